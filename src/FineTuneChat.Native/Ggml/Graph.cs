@@ -1,0 +1,84 @@
+using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Interop;
+
+namespace FineTuneChat.Native.Ggml;
+
+/// <summary>
+/// A computation: build nodes with the operations, <see cref="Expand"/> those that matter, <see cref="Allocate"/> once, then set inputs and
+/// <see cref="Compute"/> as often as needed. Memory of intermediate results is shared among nodes whose lives do not overlap, inputs included:
+/// every input must be set again before every computation, and a result can be read only if it was marked with <see cref="Output"/>.
+/// </summary>
+public sealed unsafe partial class Graph : IDisposable
+{
+    private readonly CpuBackend _backend;
+    private nint _context;
+    private nint _graph;
+    private nint _allocator;
+
+    /// <summary>Creates an empty graph.</summary>
+    /// <param name="backend">Where it is computed.</param>
+    /// <param name="capacity">The most tensors it will have, views included.</param>
+    public Graph(CpuBackend backend, int capacity)
+    {
+        _backend = backend;
+        _context = GgmlNative.ggml_init(new ggml_init_params
+        {
+            mem_size = ((nuint)capacity * GgmlNative.ggml_tensor_overhead()) + GgmlNative.ggml_graph_overhead_custom((nuint)capacity, 0),
+            no_alloc = 1,
+        });
+        _graph = GgmlNative.ggml_new_graph_custom(_context, (nuint)capacity, 0);
+    }
+
+    /// <summary>Nodes in the order of computation so far.</summary>
+    public int NodeCount => GgmlNative.ggml_graph_n_nodes(_graph);
+
+    /// <summary>Bytes of intermediate results, after <see cref="Allocate"/>.</summary>
+    public long Bytes => (long)GgmlNative.ggml_gallocr_get_buffer_size(_allocator, 0);
+
+    /// <summary>A tensor that is set from outside before each computation.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="type">Storage type.</param>
+    /// <param name="shape">1 to 4 sizes, the contiguous one first.</param>
+    public Tensor Input(string name, GgmlType type, params ReadOnlySpan<long> shape)
+    {
+        ggml_tensor* tensor = GgmlNative.ggml_set_name(TensorStore.NewTensor(_context, type, shape), name);
+        GgmlNative.ggml_set_input(tensor);
+        return new Tensor(tensor);
+    }
+
+    /// <summary>Keeps a result's memory until the end of the computation, so that it can be read.</summary>
+    /// <param name="tensor">A node of this graph.</param>
+    public Tensor Output(Tensor tensor)
+    {
+        GgmlNative.ggml_set_output(tensor.Pointer);
+        Expand(tensor);
+        return tensor;
+    }
+
+    /// <summary>Puts a node, and before it all that it depends on, at the end of the order of computation.</summary>
+    /// <param name="tensor">A node of this graph.</param>
+    public void Expand(Tensor tensor) => GgmlNative.ggml_build_forward_expand(_graph, tensor.Pointer);
+
+    /// <summary>Plans and takes the memory of intermediate results.</summary>
+    /// <exception cref="OutOfMemoryException">There is not enough.</exception>
+    public void Allocate()
+    {
+        _allocator = GgmlNative.ggml_gallocr_new(CpuBackend.BufferType);
+        if (!GgmlNative.ggml_gallocr_alloc_graph(_allocator, _graph))
+            throw new OutOfMemoryException("Not enough memory for the training graph's intermediate results: use a shorter sequence length or smaller micro-batches.");
+    }
+
+    /// <summary>Computes every node.</summary>
+    public void Compute() => _backend.Compute(_graph);
+
+    /// <summary>Frees the memory; the graph's tensors are void from then on.</summary>
+    public void Dispose()
+    {
+        if (_context == 0)
+            return;
+        if (_allocator != 0)
+            GgmlNative.ggml_gallocr_free(_allocator);
+        GgmlNative.ggml_free(_context);
+        _context = _graph = _allocator = 0;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Interop;
+
+namespace FineTuneChat.Native.Ggml;
+
+/// <summary>
+/// A tensor of a <see cref="Graph"/>, a <see cref="TensorStore"/> or a <see cref="MappedModel"/>: a handle, valid while its owner lives.
+/// Dimension 0 is the contiguous one, as everywhere in ggml.
+/// </summary>
+public readonly unsafe struct Tensor : IEquatable<Tensor>
+{
+    internal Tensor(ggml_tensor* pointer) => Pointer = pointer;
+
+    internal ggml_tensor* Pointer { get; }
+
+    /// <summary>Whether this is no tensor at all.</summary>
+    public bool IsNone => Pointer == null;
+
+    /// <summary>Storage type.</summary>
+    public GgmlType Type => (GgmlType)Pointer->type;
+
+    /// <summary>Number of elements.</summary>
+    public long ElementCount => Pointer->ne[0] * Pointer->ne[1] * Pointer->ne[2] * Pointer->ne[3];
+
+    /// <summary>Its name, empty when it has none.</summary>
+    public string Name => Marshal.PtrToStringUTF8((nint)Pointer->name) ?? "";
+
+    /// <summary>Whether rows follow each other without gaps.</summary>
+    public bool IsContiguous
+    {
+        get
+        {
+            ulong expected = (ulong)GgmlTypes.RowBytes(Type, Pointer->ne[0]);
+            return Pointer->nb[1] == expected
+                && Pointer->nb[2] == expected * (ulong)Pointer->ne[1]
+                && Pointer->nb[3] == expected * (ulong)(Pointer->ne[1] * Pointer->ne[2]);
+        }
+    }
+
+    /// <summary>Size of a dimension.</summary>
+    /// <param name="dimension">0 (contiguous) to 3.</param>
+    public long Size(int dimension) => dimension is >= 0 and < 4
+        ? Pointer->ne[dimension]
+        : throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "A tensor has dimensions 0 to 3.");
+
+    /// <summary>The elements of a contiguous tensor in host memory.</summary>
+    /// <typeparam name="T"><see cref="float"/> for F32, <see cref="int"/> for I32.</typeparam>
+    /// <exception cref="InvalidOperationException">It has no memory yet, is not contiguous, or holds another type.</exception>
+    public Span<T> AsSpan<T>()
+        where T : unmanaged
+    {
+        if (Pointer->data == null)
+            throw new InvalidOperationException($"Tensor '{Name}' has no memory yet: allocate its graph or store first.");
+        if (!IsContiguous || GgmlTypes.BlockSize(Type) != 1 || GgmlTypes.BlockBytes(Type) != sizeof(T))
+            throw new InvalidOperationException($"Tensor '{Name}' of type {Type} cannot be seen as a span of {typeof(T).Name}.");
+        return new Span<T>(Pointer->data, checked((int)ElementCount));
+    }
+
+    /// <summary>A copy of all elements as floats, whatever the storage type.</summary>
+    public float[] ToFloats()
+    {
+        if (Type == GgmlType.F32)
+            return AsSpan<float>().ToArray();
+        ggml_type_traits* traits = GgmlNative.ggml_get_type_traits(Pointer->type);
+        if (Pointer->data == null || !IsContiguous || traits->to_float == null)
+            throw new InvalidOperationException($"Tensor '{Name}' of type {Type} cannot be read as floats.");
+        var values = new float[ElementCount];
+        fixed (float* target = values)
+            traits->to_float(Pointer->data, target, values.LongLength);
+        return values;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Tensor other) => Pointer == other.Pointer;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Tensor other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ((nint)Pointer).GetHashCode();
+
+    /// <summary>Whether both are the same node.</summary>
+    public static bool operator ==(Tensor left, Tensor right) => left.Equals(right);
+
+    /// <summary>Whether they are different nodes.</summary>
+    public static bool operator !=(Tensor left, Tensor right) => !left.Equals(right);
+
+    /// <summary>Type and shape, for messages.</summary>
+    public override string ToString() => IsNone
+        ? "none"
+        : $"{Type} [{Pointer->ne[0]}, {Pointer->ne[1]}, {Pointer->ne[2]}, {Pointer->ne[3]}]";
+}

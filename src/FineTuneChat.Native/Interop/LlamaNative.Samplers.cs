@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using FineTuneChat.Native.Llama;
+using FineTuneChat.Native.Loading;
+
+namespace FineTuneChat.Native.Interop;
+
+/// <summary>llama.h: samplers. A chain owns what is added to it.</summary>
+internal static unsafe partial class LlamaNative
+{
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_chain_init(llama_sampler_chain_params parameters);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial void llama_sampler_chain_add(SamplerHandle chain, nint sampler);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial void llama_sampler_free(nint sampler);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial void llama_sampler_accept(nint sampler, int token);
+
+    /// <summary>Samples from the logits of the batch's idx-th token and accepts the result.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial int llama_sampler_sample(SamplerHandle sampler, ContextHandle context, int idx);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_greedy();
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_dist(uint seed);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_top_k(int k);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_top_p(float p, nuint min_keep);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_min_p(float p, nuint min_keep);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_typical(float p, nuint min_keep);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_temp(float t);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_penalties(int n_vocab, int penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_logit_bias(int n_vocab, int n_logit_bias, llama_logit_bias* logit_bias);
+}

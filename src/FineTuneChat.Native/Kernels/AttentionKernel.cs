@@ -1,0 +1,115 @@
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FineTuneChat.Native.Interop;
+
+namespace FineTuneChat.Native.Kernels;
+
+/// <summary>
+/// Causal attention over packed sequences, row by row: a token's scores against the tokens of its own sequence fit in L1, so they are
+/// computed, used and forgotten, forward and again backward. With p = softmax(s·q kᵀ): dv = pᵀ do, dp = do vᵀ, ds = p ∘ (dp − Σ p∘dp),
+/// dq = s·ds k, dk = s·dsᵀ q.
+/// </summary>
+internal static unsafe class AttentionKernel
+{
+    /// <summary>Tokens that one thread takes at a time, so that long and short sequences even out.</summary>
+    private const int TokenBlock = 16;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void Forward(ggml_tensor* dst, int thread, int threads, void* scale)
+    {
+        ggml_tensor* q = (ggml_tensor*)dst->src[0], k = (ggml_tensor*)dst->src[1], v = (ggml_tensor*)dst->src[2];
+        int* starts = (int*)((ggml_tensor*)dst->src[3])->data;
+        float factor = BitConverter.Int32BitsToSingle((int)(nint)scale);
+        int width = (int)q->ne[0], heads = (int)q->ne[1], tokens = (int)q->ne[2], group = heads / (int)k->ne[1];
+        float* scratch = ScratchMemory.Take(tokens);
+
+        for (int block = thread * TokenBlock; block < tokens; block += threads * TokenBlock)
+        {
+            for (int i = block; i < Math.Min(tokens, block + TokenBlock); i++)
+            {
+                for (int head = 0; head < heads; head++)
+                {
+                    Span<float> p = Probabilities(Row(q, head, i), k, head / group, starts[i], i, factor, scratch);
+                    Span<float> o = Row(dst, head, i);
+                    o.Clear();
+                    for (int j = 0; j < p.Length; j++)
+                        TensorPrimitives.MultiplyAdd(Row(v, head / group, starts[i] + j), p[j], o, o);
+                }
+            }
+        }
+    }
+
+    /// <summary>dst [headWidth, heads + 2·kvHeads, n]. A thread takes whole key-value heads of whole sequences, so that no two add to the same place.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void Backward(ggml_tensor* dst, int thread, int threads, void* scale)
+    {
+        ggml_tensor* gradient = (ggml_tensor*)dst->src[0], q = (ggml_tensor*)dst->src[1], k = (ggml_tensor*)dst->src[2], v = (ggml_tensor*)dst->src[3];
+        int* starts = (int*)((ggml_tensor*)dst->src[4])->data;
+        float factor = BitConverter.Int32BitsToSingle((int)(nint)scale);
+        int kvHeads = (int)k->ne[1], tokens = (int)q->ne[2], task = 0;
+        float* scratch = ScratchMemory.Take(2L * tokens);
+
+        for (int start = 0, end; start < tokens; start = end)
+        {
+            end = start + 1;
+            while (end < tokens && starts[end] == start)
+                end++;
+            for (int kvHead = 0; kvHead < kvHeads; kvHead++)
+            {
+                if (task++ % threads == thread)
+                    SequenceBackward(dst, gradient, q, k, v, kvHead, start, end, factor, scratch);
+            }
+        }
+    }
+
+    private static void SequenceBackward(
+        ggml_tensor* dst, ggml_tensor* gradient, ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, int kvHead, int start, int end, float factor, float* scratch)
+    {
+        int heads = (int)q->ne[1], kvHeads = (int)k->ne[1], group = heads / kvHeads;
+        for (int j = start; j < end; j++)
+        {
+            Row(dst, heads + kvHead, j).Clear();
+            Row(dst, heads + kvHeads + kvHead, j).Clear();
+        }
+
+        for (int head = kvHead * group; head < (kvHead + 1) * group; head++)
+        {
+            for (int i = start; i < end; i++)
+            {
+                ReadOnlySpan<float> qi = Row(q, head, i), dy = Row(gradient, head, i);
+                Span<float> p = Probabilities(qi, k, kvHead, start, i, factor, scratch);
+                Span<float> ds = new(scratch + p.Length, p.Length);
+                for (int j = 0; j < p.Length; j++)
+                    ds[j] = TensorPrimitives.Dot<float>(dy, Row(v, kvHead, start + j)); // dp
+                TensorPrimitives.Subtract(ds, TensorPrimitives.Dot<float>(p, ds), ds);
+                TensorPrimitives.Multiply<float>(ds, p, ds);
+                TensorPrimitives.Multiply(ds, factor, ds);
+
+                Span<float> dq = Row(dst, head, i);
+                dq.Clear();
+                for (int j = 0; j < p.Length; j++)
+                {
+                    Span<float> dk = Row(dst, heads + kvHead, start + j), dv = Row(dst, heads + kvHeads + kvHead, start + j);
+                    TensorPrimitives.MultiplyAdd(Row(k, kvHead, start + j), ds[j], dq, dq);
+                    TensorPrimitives.MultiplyAdd(qi, ds[j], dk, dk);
+                    TensorPrimitives.MultiplyAdd(dy, p[j], dv, dv);
+                }
+            }
+        }
+    }
+
+    /// <summary>softmax(scale · q kᵀ) over tokens start..i.</summary>
+    private static Span<float> Probabilities(ReadOnlySpan<float> q, ggml_tensor* k, int kvHead, int start, int i, float scale, float* scratch)
+    {
+        Span<float> p = new(scratch, i - start + 1);
+        for (int j = 0; j < p.Length; j++)
+            p[j] = scale * TensorPrimitives.Dot(q, Row(k, kvHead, start + j));
+        TensorPrimitives.SoftMax<float>(p, p);
+        return p;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Span<float> Row(ggml_tensor* tensor, int head, int token) =>
+        new((byte*)tensor->data + (head * (long)tensor->nb[1]) + (token * (long)tensor->nb[2]), (int)tensor->ne[0]);
+}

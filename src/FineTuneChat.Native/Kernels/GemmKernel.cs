@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using FineTuneChat.Native.Interop;
+
+namespace FineTuneChat.Native.Kernels;
+
+/// <summary>
+/// The matrix product as a node of a ggml graph: c[j, i] = Σ_l a(i, l) · b(j, l). b may be of any type; it becomes floats while it is packed, so that
+/// frozen weights need neither an unpacked nor a transposed copy. Blocks after Goto and van de Geijn, "Anatomy of high-performance matrix
+/// multiplication" (2008): a panel of b stays in L2, a panel of a in L1, a tile of c in registers.
+/// </summary>
+internal static unsafe class GemmKernel
+{
+    private const int TransposeA = 1;
+    private const int TransposeB = 2;
+    private const int Accumulate = 4;
+
+    /// <summary>What a node of the graph asks for.</summary>
+    public static nint Flags(bool transposeA, bool transposeB, bool accumulate) =>
+        (transposeA ? TransposeA : 0) | (transposeB ? TransposeB : 0) | (accumulate ? Accumulate : 0);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void Run(ggml_tensor* c, int thread, int threads, void* flags) =>
+        Multiply(c, (ggml_tensor*)c->src[0], (ggml_tensor*)c->src[1], thread, threads, (int)(nint)flags);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void RunInPlace(ggml_tensor* c, int thread, int threads, void* flags) =>
+        Multiply(c, (ggml_tensor*)c->src[1], (ggml_tensor*)c->src[2], thread, threads, (int)(nint)flags);
+
+    private static void Multiply(ggml_tensor* c, ggml_tensor* a, ggml_tensor* b, int thread, int threads, int flags)
+    {
+        var product = new GemmProduct(c, a, b, (flags & TransposeA) != 0, (flags & TransposeB) != 0, (flags & Accumulate) != 0);
+        if (Avx512F.IsSupported && Vector512.IsHardwareAccelerated)
+            GemmBlocks<Avx512MicroKernel>.Run(product, thread, threads);
+        else if (Avx2.IsSupported && Fma.IsSupported)
+            GemmBlocks<Avx2MicroKernel>.Run(product, thread, threads);
+        else
+            GemmBlocks<PortableMicroKernel>.Run(product, thread, threads);
+    }
+}

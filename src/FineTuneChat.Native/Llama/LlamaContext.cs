@@ -1,0 +1,111 @@
+using FineTuneChat.Native.Interop;
+
+namespace FineTuneChat.Native.Llama;
+
+/// <summary>A model at work: the cache of keys and values of its sequences, and the logits of the last batch. One thread at a time.</summary>
+public sealed unsafe class LlamaContext : IDisposable
+{
+    private const int FlashAuto = -1, FlashOff = 0, FlashOn = 1; // enum llama_flash_attn_type
+
+    private readonly int _vocabularySize;
+    private readonly nint _memory;
+    private ParentReference _adapter;
+
+    /// <summary>Allocates the cache and the compute buffers.</summary>
+    /// <param name="model">A model with weights; it stays loaded while the context lives.</param>
+    /// <param name="options">Sizes, threads and types.</param>
+    /// <exception cref="LlamaException">Memory or the options do not allow it; llama.cpp's log says which.</exception>
+    public LlamaContext(LlamaModel model, ContextOptions options)
+    {
+        llama_context_params parameters = LlamaNative.llama_context_default_params();
+        parameters.n_ctx = (uint)options.CacheTokens;
+        parameters.n_batch = (uint)options.BatchSize;
+        parameters.n_ubatch = (uint)Math.Min(options.MicroBatchSize, options.BatchSize);
+        parameters.n_seq_max = (uint)options.MaxSequences;
+        parameters.n_threads = parameters.n_threads_batch = options.Threads;
+        parameters.type_k = (int)options.KeyType;
+        parameters.type_v = (int)options.ValueType;
+        parameters.flash_attn_type = options.FlashAttention switch { null => FlashAuto, true => FlashOn, false => FlashOff };
+        parameters.kv_unified = 1; // no slots of fixed size: any sequence may use any cell
+
+        nint context = LlamaNative.llama_init_from_model(model.Handle, parameters);
+        if (context == 0)
+            throw new LlamaException($"No context of {options.CacheTokens} tokens for {model.Path}: too little memory, or options that exclude each other. Ask for a shorter context.");
+        Handle = new ContextHandle(context, model.Handle);
+        _memory = LlamaNative.llama_get_memory(Handle);
+        _vocabularySize = model.Vocabulary.Count;
+        CacheTokens = (int)LlamaNative.llama_n_ctx(Handle);
+        BatchSize = (int)LlamaNative.llama_n_batch(Handle);
+        MaxSequences = (int)LlamaNative.llama_n_seq_max(Handle);
+    }
+
+    /// <summary>Cells of the cache, in tokens, as llama.cpp rounded them.</summary>
+    public int CacheTokens { get; }
+
+    /// <summary>Most tokens of one <see cref="Decode"/>.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Sequence ids run from 0 to MaxSequences - 1.</summary>
+    public int MaxSequences { get; }
+
+    internal ContextHandle Handle { get; }
+
+    /// <summary>Computes a batch: its tokens enter the cache, the marked ones get logits.</summary>
+    /// <exception cref="LlamaException">The batch is invalid or the computation failed; the context is then of no more use.</exception>
+    public DecodeResult Decode(LlamaBatch batch)
+    {
+        int code = LlamaNative.llama_decode(Handle, batch.Native);
+        return code is >= (int)DecodeResult.Ok and <= (int)DecodeResult.Aborted
+            ? (DecodeResult)code
+            : throw new LlamaException($"llama_decode failed with {code} on a batch of {batch.Count} tokens.");
+    }
+
+    /// <summary>Logits of a token of the last batch, [n_vocab]; valid until the next <see cref="Decode"/>.</summary>
+    /// <param name="row">Its index in the batch.</param>
+    /// <exception cref="ArgumentException">The token was not marked for output.</exception>
+    public ReadOnlySpan<float> LogitsOf(int row)
+    {
+        float* logits = LlamaNative.llama_get_logits_ith(Handle, row);
+        return logits != null ? new ReadOnlySpan<float>(logits, _vocabularySize) : throw new ArgumentException($"Token {row} of the batch has no logits.", nameof(row));
+    }
+
+    /// <summary>Forgets positions of a sequence.</summary>
+    /// <param name="sequence">Its id.</param>
+    /// <param name="from">First position to forget; 0 = all.</param>
+    /// <returns>False when the model's memory cannot forget a part (recurrent models); nothing changed then.</returns>
+    public bool Forget(int sequence, int from = 0) => LlamaNative.llama_memory_seq_rm(_memory, sequence, from, p1: -1);
+
+    /// <summary>Lets a sequence share the first positions of another: no cell is copied.</summary>
+    /// <param name="source">The id to share from.</param>
+    /// <param name="target">The id that gets them; it should be empty.</param>
+    /// <param name="length">Number of positions.</param>
+    public void Share(int source, int target, int length) => LlamaNative.llama_memory_seq_cp(_memory, source, target, p0: 0, p1: length);
+
+    /// <summary>Forgets all sequences.</summary>
+    public void Clear() => LlamaNative.llama_memory_clear(_memory, data: false);
+
+    /// <summary>Changes the number of compute threads from the next batch on.</summary>
+    public void SetThreads(int threads) => LlamaNative.llama_set_n_threads(Handle, threads, threads);
+
+    /// <summary>Applies an adapter to every following batch, or none. What the cache holds was computed with the former one: clear it.</summary>
+    /// <param name="adapter">Of the same model; null = none.</param>
+    /// <param name="scale">Factor on top of the adapter's own alpha / rank.</param>
+    /// <exception cref="LlamaException">llama.cpp refused it.</exception>
+    public void SetAdapter(LoraAdapter? adapter, float scale = 1)
+    {
+        nint handle = adapter?.Handle.DangerousGetHandle() ?? 0;
+        if (LlamaNative.llama_set_adapters_lora(Handle, &handle, adapter is null ? 0u : 1u, &scale) != 0)
+            throw new LlamaException($"llama.cpp refused the adapter {adapter?.Path}.");
+        _adapter.Release();
+        _adapter = adapter is null ? default : new ParentReference(adapter.Handle);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Handle.IsClosed)
+            return;
+        Handle.Dispose();
+        _adapter.Release();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using FineTuneChat.Native.Interop;
+
+namespace FineTuneChat.Native.Llama;
+
+/// <summary>A GGUF model in memory. Read-only after loading: contexts, adapters and threads may share it. They keep the weights alive; dispose it all the same.</summary>
+public sealed unsafe class LlamaModel : IDisposable
+{
+    private const int LoadAuto = -1, LoadNone = 0, LoadMmap = 1, LoadMlock = 2, LoadMmapMlock = 3; // enum llama_load_mode
+
+    private LlamaModel(ModelHandle handle, string path)
+    {
+        Handle = handle;
+        Path = path;
+        Vocabulary = new Vocabulary(handle);
+    }
+
+    /// <summary>The file it was loaded from.</summary>
+    public string Path { get; }
+
+    /// <summary>Tokens and tokeniser.</summary>
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>Context length that the model was trained for, in tokens. 0 for a vocabulary-only load.</summary>
+    public int TrainedContextLength => LlamaNative.llama_model_n_ctx_train(Handle);
+
+    /// <summary>Width of the residual stream.</summary>
+    public int EmbeddingLength => LlamaNative.llama_model_n_embd(Handle);
+
+    /// <summary>Number of decoder layers.</summary>
+    public int LayerCount => LlamaNative.llama_model_n_layer(Handle);
+
+    /// <summary>Number of weights.</summary>
+    public long ParameterCount => (long)LlamaNative.llama_model_n_params(Handle);
+
+    /// <summary>Size of all tensors in bytes.</summary>
+    public long SizeInBytes => (long)LlamaNative.llama_model_size(Handle);
+
+    /// <summary>llama.cpp's words for it, as in "llama 1B Q8_0".</summary>
+    public string Description => Read((buffer, size) => LlamaNative.llama_model_desc(Handle, buffer, size)) ?? "";
+
+    /// <summary>Whether it can generate text; encoders (BERT and the like) cannot.</summary>
+    public bool HasDecoder => LlamaNative.llama_model_has_decoder(Handle);
+
+    /// <summary>The Jinja chat template of the file; null when it carries none.</summary>
+    public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, null));
+
+    internal ModelHandle Handle { get; }
+
+    /// <summary>Loads a GGUF file.</summary>
+    /// <param name="path">The file; of a split model, the first part.</param>
+    /// <param name="options">How to load; defaults when null.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="LlamaException">llama.cpp cannot load it: corrupt, not a model, an unknown architecture, or out of memory. Its log says which.</exception>
+    public static LlamaModel Load(string path, ModelOptions? options = null)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no model file {path}.", path);
+
+        options ??= new ModelOptions();
+        llama_model_params parameters = LlamaNative.llama_model_default_params();
+        parameters.n_gpu_layers = options.GpuLayers ?? -1;
+        parameters.load_mode = (options.MemoryMap, options.LockMemory) switch
+        {
+            (true, false) => LoadMmap,
+            (true, true) => LoadMmapMlock,
+            (false, true) => LoadMlock,
+            (false, false) => LoadNone,
+            (null, true) => LoadMmapMlock,
+            (null, false) => LoadAuto,
+        };
+        parameters.vocab_only = options.VocabularyOnly ? (byte)1 : (byte)0;
+        parameters.use_extra_bufts = options.RepackWeights ? (byte)1 : (byte)0;
+        parameters.check_tensors = options.CheckTensors ? (byte)1 : (byte)0;
+
+        nint model = LlamaNative.llama_model_load_from_file(path, parameters);
+        return model != 0
+            ? new LlamaModel(new ModelHandle(model), path)
+            : throw new LlamaException($"llama.cpp cannot load {path}: it is damaged, no language model, of an unknown architecture, or too large for memory. Check it with 'models inspect'.");
+    }
+
+    /// <summary>A scalar of the file's metadata as text, as in <c>Metadata("general.name")</c>; null when it is absent or an array.</summary>
+    public string? Metadata(string key) => Read((buffer, size) => LlamaNative.llama_model_meta_val_str(Handle, key, buffer, size));
+
+    /// <summary>As <see cref="Metadata(string)"/>, as a number; null when it is absent or none.</summary>
+    public double? MetadataNumber(string key) =>
+        double.TryParse(Metadata(key), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
+
+    /// <inheritdoc/>
+    public void Dispose() => Handle.Dispose();
+
+    /// <summary>Calls a function of snprintf's kind, a second time when the text is longer than the first buffer.</summary>
+    private static string? Read(ReadText read)
+    {
+        const int FirstRoom = 256;
+        byte* room = stackalloc byte[FirstRoom];
+        int length = read(room, FirstRoom);
+        if (length < 0)
+            return null;
+        if (length < FirstRoom)
+            return Encoding.UTF8.GetString(room, length);
+
+        var longRoom = new byte[length + 1];
+        fixed (byte* buffer = longRoom)
+            _ = read(buffer, (nuint)longRoom.Length);
+        return Encoding.UTF8.GetString(longRoom, 0, length);
+    }
+
+    private delegate int ReadText(byte* buffer, nuint size);
+}

@@ -1,0 +1,92 @@
+using System.Numerics.Tensors;
+using FineTuneChat.Native.Interop;
+
+namespace FineTuneChat.Native.Llama;
+
+/// <summary>
+/// Picks the next token of one sequence: llama.cpp's samplers, applied in the order they were added. The last one must choose
+/// (<see cref="AddGreedy"/> or <see cref="AddDistribution"/>). A chain of nothing but greedy is answered by a vectorised maximum.
+/// </summary>
+public sealed unsafe class SamplerChain : IDisposable
+{
+    private readonly int _vocabularySize;
+    private readonly SamplerHandle _handle;
+    private bool _isPlainGreedy;
+    private int _count;
+
+    /// <summary>An empty chain.</summary>
+    /// <param name="model">The model whose logits it will see.</param>
+    public SamplerChain(LlamaModel model)
+    {
+        _vocabularySize = model.Vocabulary.Count;
+        _handle = new SamplerHandle(LlamaNative.llama_sampler_chain_init(new llama_sampler_chain_params { no_perf = 1 }), model.Handle);
+    }
+
+    /// <summary>Adds a number to the logits of some tokens; negative infinity forbids one.</summary>
+    public SamplerChain AddLogitBias(IReadOnlyCollection<KeyValuePair<int, float>> biases)
+    {
+        var native = biases.Select(b => new llama_logit_bias { token = b.Key, bias = b.Value }).ToArray();
+        fixed (llama_logit_bias* first = native)
+            return Add(LlamaNative.llama_sampler_init_logit_bias(_vocabularySize, native.Length, first));
+    }
+
+    /// <summary>Makes tokens of the last text less likely.</summary>
+    /// <param name="window">Number of last tokens that count.</param>
+    /// <param name="repetition">Divides positive logits, multiplies negative ones; 1 = off, must be above 0.</param>
+    /// <param name="frequency">Subtracted per occurrence; 0 = off.</param>
+    /// <param name="presence">Subtracted once; 0 = off.</param>
+    /// <param name="history">Tokens that count from the start, as if they had been accepted.</param>
+    public SamplerChain AddPenalties(int window, float repetition, float frequency, float presence, ReadOnlySpan<int> history = default)
+    {
+        nint sampler = LlamaNative.llama_sampler_init_penalties(_vocabularySize, window, repetition, frequency, presence);
+        foreach (int token in history)
+            LlamaNative.llama_sampler_accept(sampler, token);
+        return Add(sampler);
+    }
+
+    /// <summary>Keeps the k likeliest tokens; 0 = all.</summary>
+    public SamplerChain AddTopK(int k) => Add(LlamaNative.llama_sampler_init_top_k(k));
+
+    /// <summary>Keeps the likeliest tokens that together reach the probability p.</summary>
+    public SamplerChain AddTopP(float p) => Add(LlamaNative.llama_sampler_init_top_p(p, min_keep: 1));
+
+    /// <summary>Keeps tokens that are at least p times as likely as the likeliest.</summary>
+    public SamplerChain AddMinP(float p) => Add(LlamaNative.llama_sampler_init_min_p(p, min_keep: 1));
+
+    /// <summary>Keeps tokens whose surprise is near the expected one, up to the probability p.</summary>
+    public SamplerChain AddTypical(float p) => Add(LlamaNative.llama_sampler_init_typical(p, min_keep: 1));
+
+    /// <summary>Divides the logits by a temperature above 0.</summary>
+    public SamplerChain AddTemperature(float temperature) => Add(LlamaNative.llama_sampler_init_temp(temperature));
+
+    /// <summary>Chooses by probability. The same seed and logits give the same tokens.</summary>
+    public SamplerChain AddDistribution(uint seed) => Add(LlamaNative.llama_sampler_init_dist(seed));
+
+    /// <summary>Chooses the likeliest token; of equals the one with the lowest id.</summary>
+    public SamplerChain AddGreedy()
+    {
+        Add(LlamaNative.llama_sampler_init_greedy());
+        _isPlainGreedy = _count == 1;
+        return this;
+    }
+
+    /// <summary>Picks a token from a row's logits and remembers it for the penalties.</summary>
+    /// <param name="context">The context whose last batch holds the row.</param>
+    /// <param name="row">Index of the token in that batch; it was marked for output.</param>
+    public int Sample(LlamaContext context, int row)
+    {
+        ReadOnlySpan<float> logits = context.LogitsOf(row); // also checks the row: the native sampler would abort the process
+        return _isPlainGreedy ? TensorPrimitives.IndexOfMax(logits) : LlamaNative.llama_sampler_sample(_handle, context.Handle, row);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+
+    private SamplerChain Add(nint sampler)
+    {
+        LlamaNative.llama_sampler_chain_add(_handle, sampler);
+        _isPlainGreedy = false;
+        _count++;
+        return this;
+    }
+}

@@ -1,0 +1,117 @@
+using FineTuneChat.Native.Ggml;
+using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Kernels;
+using FineTuneChat.Native.Loading;
+
+namespace FineTuneChat.Native.Tests.Kernels;
+
+public sealed class GemmTests
+{
+    public GemmTests() => NativeLibraries.Load();
+
+    // Odd sizes, sizes around the tile (12 × 32), the depth block (512), the column block (256) and the row block (1008).
+    [Theory]
+    [InlineData(1, 1, 1, 1)]
+    [InlineData(5, 7, 3, 2)]
+    [InlineData(31, 33, 13, 2)]
+    [InlineData(513, 257, 25, 2)]
+    [InlineData(64, 40, 1030, 3)]
+    [InlineData(1025, 300, 12, 2)]
+    public void A_product_is_that_of_the_textbook_however_its_matrices_lie(int k, int m, int n, int threads)
+    {
+        float[] a = Random(k * n, 1), b = Random(k * m, 2);
+        double[] expected = Textbook(a, b, k, m, n);
+        foreach (bool transposeA in new[] { false, true })
+        {
+            foreach (bool transposeB in new[] { false, true })
+            {
+                float[] actual = Product(transposeA ? Transposed(a, k, n) : a, transposeA, transposeB ? Transposed(b, k, m) : b, transposeB, k, m, n, threads);
+                AssertClose(expected, actual, k);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_micro_kernel_that_runs_here_multiplies_a_tile()
+    {
+        Tile<PortableMicroKernel>();
+        if (System.Runtime.Intrinsics.X86.Fma.IsSupported)
+            Tile<Avx2MicroKernel>();
+        if (System.Runtime.Intrinsics.X86.Avx512F.IsSupported)
+            Tile<Avx512MicroKernel>();
+    }
+
+    private static unsafe void Tile<TKernel>()
+        where TKernel : struct, IMicroKernel
+    {
+        const int Depth = 37;
+        int rows = TKernel.Rows, columns = TKernel.Columns;
+        float[] a = Random(Depth * rows, 1), b = Random(Depth * columns, 2), c = new float[rows * columns];
+        for (int round = 1; round <= 2; round++)
+        {
+            fixed (float* pa = a, pb = b, pc = c)
+                TKernel.Multiply(Depth, pa, pb, pc, columns, accumulate: round == 2);
+            for (int r = 0; r < rows; r++)
+            {
+                for (int j = 0; j < columns; j++)
+                    Assert.Equal(round * Enumerable.Range(0, Depth).Sum(p => (double)a[(p * rows) + r] * b[(p * columns) + j]), c[(r * columns) + j], 1e-4);
+            }
+        }
+    }
+
+    private static float[] Product(float[] a, bool transposeA, float[] b, bool transposeB, int k, int m, int n, int threads)
+    {
+        using var backend = new CpuBackend(threads);
+        using var graph = new Graph(backend, 16);
+        Tensor ta = graph.Input("a", GgmlType.F32, transposeA ? n : k, transposeA ? k : n);
+        Tensor tb = graph.Input("b", GgmlType.F32, transposeB ? m : k, transposeB ? k : m);
+        Tensor c = graph.Output(graph.Gemm(ta, tb, transposeA, transposeB));
+        graph.Allocate();
+        a.CopyTo(ta.AsSpan<float>());
+        b.CopyTo(tb.AsSpan<float>());
+        graph.Compute();
+        return c.AsSpan<float>().ToArray();
+    }
+
+    private static double[] Textbook(float[] a, float[] b, int k, int m, int n)
+    {
+        var c = new double[m * n];
+        for (int i = 0; i < n; i++)
+        {
+            for (int j = 0; j < m; j++)
+            {
+                double sum = 0;
+                for (int l = 0; l < k; l++)
+                    sum += (double)a[(i * k) + l] * b[(j * k) + l];
+                c[(i * m) + j] = sum;
+            }
+        }
+
+        return c;
+    }
+
+    private static float[] Transposed(float[] x, int columns, int rows)
+    {
+        var t = new float[x.Length];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++)
+                t[(c * rows) + r] = x[(r * columns) + c];
+        }
+
+        return t;
+    }
+
+    private static float[] Random(int count, int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
+    }
+
+    private static void AssertClose(double[] expected, float[] actual, int k)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) < 1e-5 * Math.Sqrt(k) + 1e-6, $"element {i}: {actual[i]} instead of {expected[i]}");
+    }
+}
