@@ -1,0 +1,27 @@
+using FineTuneChat.Chat.Messages;
+
+namespace FineTuneChat.Chat.Encoding;
+
+/// <summary>Which messages a conversation is trained on; the rule stands at <see cref="ChatMessage.Weight"/>.</summary>
+internal static class TrainedTurns
+{
+    /// <exception cref="ArgumentException">A weight is neither 0 nor 1, or stands at a message that is not the assistant's and is not 0.</exception>
+    public static List<int> Of(IReadOnlyList<ChatMessage> messages)
+    {
+        bool hasWeights = messages.Any(message => message.Weight is not null);
+        int last = messages.Count - 1;
+        while (last >= 0 && messages[last].Role != ChatRole.Assistant)
+            last--;
+        var turns = new List<int>();
+        for (int i = 0; i < messages.Count; i++)
+        {
+            ChatMessage message = messages[i];
+            if (message.Weight is not (null or 0 or 1) || (message.Weight == 1 && message.Role != ChatRole.Assistant))
+                throw new ArgumentException($"Message {i + 1} ({message.Role.Name()}) has weight {message.Weight}; allowed are 0 and 1, and 1 for the assistant's messages only.", nameof(messages));
+            int weight = message.Weight ?? (!hasWeights || i == last ? 1 : 0);
+            if (message.Role == ChatRole.Assistant && weight == 1)
+                turns.Add(i);
+        }
+        return turns;
+    }
+}

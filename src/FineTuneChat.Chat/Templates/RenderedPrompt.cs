@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace FineTuneChat.Chat.Templates;
+
+/// <summary>A piece of a prompt.</summary>
+/// <param name="Text">The characters, never empty.</param>
+/// <param name="IsTemplate">True for the template's own text, in which control tokens count; false for anything a client sent, in which they do not.</param>
+public readonly record struct PromptSegment(string Text, bool IsTemplate);
+
+/// <summary>What a chat template made of a conversation, knowing of each character whether the template wrote it or a client.</summary>
+public sealed class RenderedPrompt
+{
+    private readonly TextRun[] _runs;
+
+    internal RenderedPrompt(string text, TextRun[] runs)
+    {
+        Text = text;
+        _runs = runs;
+    }
+
+    /// <summary>The whole prompt.</summary>
+    public string Text { get; }
+
+    /// <summary>The prompt in pieces, in order; neighbours differ in <see cref="PromptSegment.IsTemplate"/>.</summary>
+    public IReadOnlyList<PromptSegment> Segments
+    {
+        get
+        {
+            var segments = new List<PromptSegment>();
+            var piece = new StringBuilder();
+            bool isTemplate = false;
+            int at = 0;
+            foreach (TextRun run in _runs)
+            {
+                if (piece.Length > 0 && isTemplate != (run.Origin == Origin.Template))
+                {
+                    segments.Add(new PromptSegment(piece.ToString(), isTemplate));
+                    piece.Clear();
+                }
+                isTemplate = run.Origin == Origin.Template;
+                piece.Append(Text, at, run.Length);
+                at += run.Length;
+            }
+            if (piece.Length > 0)
+                segments.Add(new PromptSegment(piece.ToString(), isTemplate));
+            return segments;
+        }
+    }
+
+    internal ReadOnlySpan<TextRun> Runs => _runs;
+}
