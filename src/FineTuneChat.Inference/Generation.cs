@@ -1,0 +1,54 @@
+using System.Threading.Channels;
+
+namespace FineTuneChat.Inference;
+
+/// <summary>A reply that is being written. Its events come in order; the last one has a summary. A cancelled one ends without.</summary>
+public sealed class Generation
+{
+    private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
+    private readonly CancellationToken _cancellation;
+
+    internal Generation(GenerationRequest request, CancellationToken cancellation)
+    {
+        Request = request;
+        _cancellation = cancellation;
+    }
+
+    /// <summary>
+    /// What was written, as it is written. Completes with the engine's exception when the engine fails.
+    /// </summary>
+    public ChannelReader<GenerationEvent> Events => _events.Reader;
+
+    internal GenerationRequest Request { get; }
+
+    /// <summary>Asked at every step of the loop: no registration, and no callback on a foreign thread.</summary>
+    internal bool IsCancelled => _cancellation.IsCancellationRequested;
+
+    internal void Publish(GenerationEvent next) => _events.Writer.TryWrite(next);
+
+    internal void Complete(Exception? error = null) => _events.Writer.TryComplete(error);
+}
+
+/// <summary>A piece of a reply.</summary>
+/// <param name="Text">Whole characters, never empty but in the last event.</param>
+/// <param name="Summary">In the last event only.</param>
+public readonly record struct GenerationEvent(string Text, GenerationSummary? Summary);
+
+/// <summary>How a reply ended, and what it took.</summary>
+/// <param name="Reason">Why it ended.</param>
+/// <param name="PromptTokens">Tokens of the prompt, reused ones included.</param>
+/// <param name="CachedTokens">Prompt tokens that were reused.</param>
+/// <param name="GeneratedTokens">Tokens written, the one that ended the reply included.</param>
+/// <param name="PromptTime">From the start of the prompt's computation to the first token.</param>
+/// <param name="GenerationTime">From the first token to the last.</param>
+public sealed record GenerationSummary(FinishReason Reason, int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan PromptTime, TimeSpan GenerationTime);
+
+/// <summary>Why a reply ended.</summary>
+public enum FinishReason
+{
+    /// <summary>The model ended its turn, or a stop text came.</summary>
+    Stop,
+
+    /// <summary>The token limit or the context's end was reached.</summary>
+    Length,
+}

@@ -1,0 +1,112 @@
+using System.Threading.Channels;
+using FineTuneChat.Inference.Running;
+
+namespace FineTuneChat.Inference;
+
+/// <summary>Writes replies to many requests at a time with one model: every step computes one batch for all of them. Thread-safe.</summary>
+public sealed class InferenceEngine : IAsyncDisposable
+{
+    private const int Unchanged = 0;
+
+    private readonly IModelRunner _runner;
+    private readonly int _maxRequests;
+    private readonly EngineLoop _loop;
+    private readonly Channel<Generation> _inbox = Channel.CreateUnbounded<Generation>(new() { SingleReader = true }); // bounded by _maxRequests
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _requests;
+    private int _threads = Unchanged;
+
+    /// <summary>Starts the engine's thread.</summary>
+    /// <param name="runner">The model; the engine disposes it.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="clock">For the times in summaries.</param>
+    /// <exception cref="ArgumentException">One request may use more than the cache holds, or the batch has no room for a token of each sequence.</exception>
+    public InferenceEngine(IModelRunner runner, EngineOptions options, TimeProvider clock)
+    {
+        if (options.ContextLength > runner.CacheTokens)
+            throw new ArgumentException($"A context of {options.ContextLength} tokens does not fit the cache of {runner.CacheTokens}.", nameof(options));
+        if (runner.MaxSequences > runner.BatchSize)
+            throw new ArgumentException($"{runner.MaxSequences} sequences need a batch of as many tokens; it holds {runner.BatchSize}.", nameof(runner));
+        _runner = runner;
+        _maxRequests = runner.MaxSequences + options.MaxQueue;
+        ContextLength = options.ContextLength;
+        _loop = new EngineLoop(runner, options, _inbox.Reader, clock, released: () => Interlocked.Decrement(ref _requests));
+        new Thread(Run) { Name = "engine", IsBackground = true }.Start();
+    }
+
+    /// <summary>Most tokens of one request, prompt and reply together.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Requests that run or wait.</summary>
+    public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>Ends when the engine has stopped; faulted when the model failed: the engine is then of no more use.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>Hands in a request.</summary>
+    /// <param name="request">What to write.</param>
+    /// <param name="cancellation">Gives the reply up, within one step: in the queue, in the prompt, while writing.</param>
+    /// <exception cref="ArgumentException">The prompt is empty.</exception>
+    public Submission Submit(GenerationRequest request, CancellationToken cancellation)
+    {
+        if (request.Prompt.Count == 0)
+            throw new ArgumentException("The prompt is empty.", nameof(request));
+        if (request.Prompt.Count >= ContextLength)
+            return new(SubmissionOutcome.PromptTooLong);
+        if (Interlocked.Increment(ref _requests) > _maxRequests)
+        {
+            Interlocked.Decrement(ref _requests);
+            return new(SubmissionOutcome.QueueFull);
+        }
+
+        var generation = new Generation(request, cancellation);
+        if (_inbox.Writer.TryWrite(generation))
+            return new(SubmissionOutcome.Accepted, generation);
+        Interlocked.Decrement(ref _requests);
+        return new(SubmissionOutcome.Stopped);
+    }
+
+    /// <summary>Changes the number of compute threads from the next step on.</summary>
+    /// <param name="threads">At least 1.</param>
+    public void SetThreads(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        Interlocked.Exchange(ref _threads, threads);
+    }
+
+    /// <summary>Stops after the step in progress; replies that are not finished end with an <see cref="OperationCanceledException"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _inbox.Writer.TryComplete();
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Run()
+    {
+        Exception? failure = null;
+        try
+        {
+            while (!_inbox.Reader.Completion.IsCompleted)
+            {
+                if (Interlocked.Exchange(ref _threads, Unchanged) is var threads and not Unchanged)
+                    _runner.SetThreads(threads);
+                if (!_loop.Step() && !WaitForRequests())
+                    break;
+            }
+        }
+        catch (Exception e) // whatever it was, nobody else can answer the requests
+        {
+            failure = e;
+        }
+
+        _inbox.Writer.TryComplete();
+        _loop.Fail(failure ?? new OperationCanceledException("The engine has stopped."));
+        _runner.Dispose();
+        if (failure is null)
+            _completion.SetResult();
+        else
+            _completion.SetException(failure);
+    }
+
+    private bool WaitForRequests() => _inbox.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+}

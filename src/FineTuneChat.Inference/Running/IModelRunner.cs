@@ -1,0 +1,43 @@
+namespace FineTuneChat.Inference.Running;
+
+/// <summary>What the loop needs of a model. Called by the loop's thread only.</summary>
+public interface IModelRunner : IDisposable
+{
+    /// <summary>Tokens that the cache holds, over all sequences.</summary>
+    int CacheTokens { get; }
+
+    /// <summary>Most tokens of one batch.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Sequence ids run from 0 to MaxSequences - 1.</summary>
+    int MaxSequences { get; }
+
+    /// <summary>Computes a batch.</summary>
+    /// <returns>False when the cache has no room for it; nothing changed then.</returns>
+    bool Decode(TokenBatch batch);
+
+    /// <summary>A sampler for one reply.</summary>
+    /// <param name="parameters">How tokens are picked.</param>
+    /// <param name="prompt">The tokens before the reply.</param>
+    ITokenSampler CreateSampler(SamplingParameters parameters, IReadOnlyList<int> prompt);
+
+    /// <summary>Empties a sequence's cache.</summary>
+    void Forget(int sequence);
+
+    /// <summary>Changes the number of compute threads from the next batch on.</summary>
+    void SetThreads(int threads);
+
+    /// <summary>The bytes that a token adds to the text, possibly a part of a character.</summary>
+    ReadOnlySpan<byte> PieceOf(int token);
+
+    /// <summary>Whether the token ends a reply.</summary>
+    bool EndsGeneration(int token);
+}
+
+/// <summary>Picks the tokens of one reply.</summary>
+public interface ITokenSampler : IDisposable
+{
+    /// <summary>Picks a token and remembers it.</summary>
+    /// <param name="row">Index in the last batch of the token whose logits are used.</param>
+    int Sample(int row);
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace FineTuneChat.Inference.Scheduling;
+
+/// <summary>What one step computes: for each of some sequences, its next tokens. Reused from step to step.</summary>
+internal sealed class StepPlan
+{
+    private readonly List<Work> _work = [];
+
+    public ReadOnlySpan<Work> Work => CollectionsMarshal.AsSpan(_work);
+
+    /// <summary>Sequences that lost their place in the cache; they wait again and will be computed anew.</summary>
+    public List<(Sequence Sequence, int Slot)> Evicted { get; } = [];
+
+    public bool IsEmpty => _work.Count == 0;
+
+    public void Add(Sequence sequence, int tokens) => _work.Add(new(sequence, tokens));
+
+    public void Clear()
+    {
+        _work.Clear();
+        Evicted.Clear();
+    }
+}
+
+/// <summary>The next tokens of a sequence.</summary>
+/// <param name="Sequence">Whose.</param>
+/// <param name="Tokens">How many of its pending ones, at least 1.</param>
+internal readonly record struct Work(Sequence Sequence, int Tokens)
+{
+    /// <summary>Whether a token can be sampled after it.</summary>
+    public bool Completes => Tokens == Sequence.Pending;
+}

@@ -1,0 +1,113 @@
+using System.Text;
+using FineTuneChat.Inference.Running;
+
+namespace FineTuneChat.Inference.Tests.Running;
+
+/// <summary>
+/// A model of bytes whose next token is a function of all tokens before it, read from a cache that is kept and checked as a real one:
+/// a sequence that is placed wrongly, cut off or mixed up writes another text.
+/// </summary>
+internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64, int maxSequences = 4) : IModelRunner
+{
+    public const int End = 256;
+
+    private readonly Dictionary<int, List<int>> _cache = [];
+    private readonly Dictionary<int, int> _nextByRow = [];
+
+    public int CacheTokens => cacheTokens;
+
+    public int BatchSize => batchSize;
+
+    public int MaxSequences => maxSequences;
+
+    /// <summary>Tokens of each batch so far.</summary>
+    public List<BatchToken[]> Batches { get; } = [];
+
+    public int Threads { get; private set; }
+
+    public int LiveSamplers { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    public int CachedTokens => _cache.Values.Sum(c => c.Count);
+
+    /// <summary>The next token after these; the real rule by default.</summary>
+    public Func<IReadOnlyList<int>, int> Next { get; set; } = NextOf;
+
+    /// <summary>Runs before each batch; may throw.</summary>
+    public Action BeforeDecode { get; set; } = () => { };
+
+    /// <summary>The text that the model writes after a prompt, by the plainest loop.</summary>
+    public string Continue(string prompt, int count)
+    {
+        List<int> tokens = Tokens(prompt);
+        var text = new List<byte>();
+        while (count-- > 0 && Next(tokens) is var token && token != End)
+        {
+            text.Add((byte)token);
+            tokens.Add(token);
+        }
+
+        var characters = new char[text.Count];
+        return new string(characters, 0, Encoding.UTF8.GetDecoder().GetChars([.. text], characters, flush: false)); // whole ones
+    }
+
+    public static List<int> Tokens(string text) => [.. Encoding.UTF8.GetBytes(text).Select(b => (int)b)];
+
+    public bool Decode(TokenBatch batch)
+    {
+        BeforeDecode();
+        Assert.InRange(batch.Count, 1, batchSize);
+        if (CachedTokens + batch.Count > cacheTokens)
+            return false;
+
+        Batches.Add(batch.Tokens.ToArray());
+        _nextByRow.Clear();
+        for (int row = 0; row < batch.Count; row++)
+        {
+            BatchToken token = batch.Tokens[row];
+            Assert.InRange(token.Sequence, 0, maxSequences - 1);
+            List<int> cache = _cache.TryGetValue(token.Sequence, out List<int>? known) ? known : _cache[token.Sequence] = [];
+            Assert.Equal(cache.Count, token.Position);
+            cache.Add(token.Id);
+            if (token.Output)
+                _nextByRow[row] = Next(cache);
+        }
+
+        return true;
+    }
+
+    public ITokenSampler CreateSampler(SamplingParameters parameters, IReadOnlyList<int> prompt)
+    {
+        LiveSamplers++;
+        return new Sampler(this);
+    }
+
+    public void Forget(int sequence) => _cache.Remove(sequence);
+
+    public void SetThreads(int threads) => Threads = threads;
+
+    public ReadOnlySpan<byte> PieceOf(int token) => token == End ? [] : new byte[] { (byte)token };
+
+    public bool EndsGeneration(int token) => token == End;
+
+    public void Dispose() => IsDisposed = true;
+
+    /// <summary>A letter, now and then a two-byte character, and an end after a while.</summary>
+    private static int NextOf(IReadOnlyList<int> tokens)
+    {
+        uint hash = 2166136261;
+        foreach (int token in tokens)
+            hash = (hash ^ (uint)token) * 16777619;
+        if (tokens[^1] == 0xC3)
+            return 0xA0 + (int)(hash % 30);
+        return (hash % 100) switch { < 3 => End, < 10 => 0xC3, _ => 'a' + (int)(hash % 26) };
+    }
+
+    private sealed class Sampler(FakeModelRunner owner) : ITokenSampler
+    {
+        public int Sample(int row) => owner._nextByRow[row];
+
+        public void Dispose() => owner.LiveSamplers--;
+    }
+}

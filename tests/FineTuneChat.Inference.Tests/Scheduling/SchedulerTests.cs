@@ -1,0 +1,150 @@
+using FineTuneChat.Inference.Scheduling;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace FineTuneChat.Inference.Tests.Scheduling;
+
+public sealed class SchedulerTests
+{
+    private static Sequence Sequence(int prompt, int context = 1000) =>
+        new(new Generation(new() { Prompt = [.. Enumerable.Range(1, prompt)] }, CancellationToken.None), context);
+
+    private static StepPlan Step(Scheduler scheduler, StepPlan? plan = null)
+    {
+        plan ??= new StepPlan();
+        scheduler.Plan(plan);
+        foreach (Work work in plan.Work)
+        {
+            bool completes = work.Completes;
+            work.Sequence.Computed += work.Tokens;
+            if (completes)
+                work.Sequence.Append(7);
+        }
+
+        return plan;
+    }
+
+    [Fact]
+    public void A_prompt_alone_fills_the_batch()
+    {
+        var scheduler = new Scheduler(1000, 64, 4, prefillChunk: 16);
+        scheduler.Add(Sequence(150));
+
+        Assert.Equal([64, 64, 22, 1, 1], Enumerable.Range(0, 5).Select(_ => Step(scheduler).Work[0].Tokens));
+    }
+
+    [Fact]
+    public void Writing_goes_on_at_every_step_while_a_long_prompt_is_read_in_chunks()
+    {
+        var scheduler = new Scheduler(1000, 64, 4, prefillChunk: 16);
+        Sequence writer = Sequence(5);
+        scheduler.Add(writer);
+        Step(scheduler);
+        scheduler.Add(Sequence(100));
+
+        for (int step = 0; step < 6; step++)
+        {
+            StepPlan plan = Step(scheduler);
+            Assert.Equal(2, plan.Work.Length);
+            Assert.Same(writer, plan.Work[0].Sequence);
+            Assert.Equal((1, 16), (plan.Work[0].Tokens, plan.Work[1].Tokens));
+        }
+    }
+
+    [Fact]
+    public void A_short_prompt_does_not_wait_for_a_long_one()
+    {
+        var scheduler = new Scheduler(1000, 64, 4, prefillChunk: 64);
+        Sequence longOne = Sequence(500), shortOne = Sequence(10);
+        scheduler.Add(longOne);
+        scheduler.Add(shortOne);
+
+        StepPlan plan = Step(scheduler);
+
+        Assert.Equal(0, shortOne.Computed - 10);
+        Assert.Equal(54, longOne.Computed); // the rest of the batch
+        Assert.Equal(64, plan.Work[0].Tokens + plan.Work[1].Tokens);
+    }
+
+    [Fact]
+    public void Requests_enter_in_the_order_they_came()
+    {
+        var scheduler = new Scheduler(1000, 64, 2, prefillChunk: 64);
+        Sequence[] sequences = [Sequence(5), Sequence(6), Sequence(7)];
+        foreach (Sequence sequence in sequences)
+            scheduler.Add(sequence);
+
+        Step(scheduler);
+        Assert.Equal(sequences[..2], scheduler.Running);
+        scheduler.Remove(sequences[0]);
+        Step(scheduler);
+        Assert.Equal(sequences[1..], scheduler.Running);
+        Assert.Equal(2, scheduler.Running.Select(s => s.Slot).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_request_waits_until_the_cache_has_room_for_its_prompt()
+    {
+        var scheduler = new Scheduler(256, 64, 4, prefillChunk: 64);
+        Sequence first = Sequence(100), second = Sequence(100);
+        scheduler.Add(first);
+        scheduler.Add(second);
+
+        Step(scheduler);
+        Assert.Equal([first], scheduler.Running);
+        scheduler.Remove(first);
+        Step(scheduler);
+        Assert.Equal([second], scheduler.Running);
+    }
+
+    [Fact]
+    public void When_replies_outgrow_the_cache_the_youngest_waits_again()
+    {
+        var scheduler = new Scheduler(256, 64, 4, prefillChunk: 64);
+        Sequence old = Sequence(80), young = Sequence(80);
+        scheduler.Add(old);
+        scheduler.Add(young);
+        var plan = new StepPlan();
+        while (plan.Evicted.Count == 0)
+            Step(scheduler, plan);
+
+        Assert.Equal(young, plan.Evicted.Single().Sequence);
+        Assert.Equal((0, -1), (young.Computed, young.Slot));
+        Assert.InRange(young.Count, 81, 256);
+        Assert.Same(young, scheduler.Waiting.First!.Value);
+    }
+
+    /// <summary>Whatever comes and goes: batches fit, the cache is never overrun, and everything is computed in the end.</summary>
+    [Fact]
+    public void Any_mix_of_requests_is_served_within_the_limits() =>
+        Prop.ForAll(Gen.Choose(1, 200).Zip(Gen.Choose(1, 60)).ListOf(12).ToArbitrary(), requests =>
+        {
+            var scheduler = new Scheduler(cacheTokens: 300, batchSize: 32, maxSequences: 3, prefillChunk: 8);
+            var replies = new Dictionary<Sequence, int>();
+            foreach ((int prompt, int reply) in requests)
+            {
+                Sequence sequence = Sequence(prompt, context: 300);
+                replies[sequence] = reply;
+                scheduler.Add(sequence);
+            }
+
+            var plan = new StepPlan();
+            for (int step = 0; replies.Count > 0; step++)
+            {
+                Step(scheduler, plan);
+                int tokens = 0;
+                foreach (Work work in plan.Work)
+                    tokens += work.Tokens;
+                Assert.InRange(tokens, 1, 32);
+                Assert.InRange(scheduler.Running.Sum(s => s.Computed), 1, 300);
+                Assert.True(step < 20_000, "no progress");
+                foreach (Sequence done in scheduler.Running.Where(s => s.Generated >= replies[s] || s.IsFull).ToArray())
+                {
+                    scheduler.Remove(done);
+                    replies.Remove(done);
+                }
+            }
+
+            return scheduler.Waiting.Count == 0;
+        }).QuickCheckThrowOnFailure();
+}
