@@ -1,0 +1,35 @@
+using FineTuneChat.Native.Ggml;
+using FineTuneChat.Training.Lora;
+
+namespace FineTuneChat.Training.Graphs;
+
+/// <summary>Where a decoder finds its weights: frozen in a mapped file, with or without an adapter beside them, or trained whole.</summary>
+public sealed class DecoderWeights
+{
+    private readonly Func<string, Tensor> _find;
+    private readonly ParameterSet? _trained;
+    private readonly LoraAdapter? _adapter;
+
+    private DecoderWeights(Func<string, Tensor> find, ParameterSet? trained, LoraAdapter? adapter)
+    {
+        _find = find;
+        _trained = trained;
+        _adapter = adapter;
+    }
+
+    /// <summary>Frozen weights, with an adapter beside them when one is given.</summary>
+    /// <param name="model">The mapped file.</param>
+    /// <param name="adapter">Low-rank matrices, or null.</param>
+    public static DecoderWeights Frozen(MappedModel model, LoraAdapter? adapter = null) => new(name => model[name], null, adapter);
+
+    /// <summary>Every weight is trained.</summary>
+    /// <param name="parameters">All weights, by their GGUF names.</param>
+    public static DecoderWeights Trained(ParameterSet parameters) =>
+        new(name => parameters.Find(name)?.Value ?? throw new ArgumentException($"The parameters lack '{name}'.", nameof(name)), parameters, null);
+
+    internal Tensor this[string name] => _find(name);
+
+    internal Parameter? Parameter(string name) => _trained?.Find(name);
+
+    internal LoraPair? Lora(string name) => _adapter?.Find(name);
+}

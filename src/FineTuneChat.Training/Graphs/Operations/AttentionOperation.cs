@@ -1,0 +1,32 @@
+using FineTuneChat.Native.Ggml;
+
+namespace FineTuneChat.Training.Graphs.Operations;
+
+internal static class AttentionOperation
+{
+    /// <summary>Causal attention over packed sequences.</summary>
+    /// <param name="tape">Where to record.</param>
+    /// <param name="q">[headWidth, heads, tokens].</param>
+    /// <param name="k">[headWidth, kvHeads, tokens].</param>
+    /// <param name="v">[headWidth, kvHeads, tokens].</param>
+    /// <param name="starts">I32 [tokens].</param>
+    /// <returns>[headWidth, heads, tokens].</returns>
+    public static Tensor Attention(this Tape tape, Tensor q, Tensor k, Tensor v, Tensor starts)
+    {
+        Graph graph = tape.Graph;
+        float scale = 1f / MathF.Sqrt(q.Size(0));
+        return tape.Record(graph.Attention(q, k, v, starts, scale), tape.Wants(q) || tape.Wants(k) || tape.Wants(v), gradient =>
+        {
+            Tensor all = graph.AttentionBack(gradient, q, k, v, starts, scale); // [headWidth, heads + 2·kvHeads, tokens]
+            tape.Accumulate(q, Part(all, 0, q.Size(1)));
+            tape.Accumulate(k, Part(all, q.Size(1), k.Size(1)));
+            tape.Accumulate(v, Part(all, q.Size(1) + k.Size(1), v.Size(1)));
+        });
+
+        Tensor Part(Tensor all, long firstHead, long heads)
+        {
+            long width = all.Size(0), stride = width * all.Size(1);
+            return graph.Contiguous(graph.View(all, firstHead * width, width, heads, width, all.Size(2), stride));
+        }
+    }
+}

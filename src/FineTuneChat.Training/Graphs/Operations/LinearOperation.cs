@@ -1,0 +1,43 @@
+using FineTuneChat.Native.Ggml;
+using FineTuneChat.Training.Lora;
+
+namespace FineTuneChat.Training.Graphs.Operations;
+
+internal static class LinearOperation
+{
+    /// <summary>
+    /// y = W x, frozen or trained whole, or with low-rank matrices beside it: y = W x + s·B(A x) (Hu et al. 2021, arXiv 2106.09685, eq. 3).
+    /// With g = dL/dy: dB = s·g (A x)ᵀ, dA = s·Bᵀg xᵀ, dx = Wᵀg + s·Aᵀ(Bᵀg), dW = g xᵀ.
+    /// </summary>
+    /// <param name="tape">Where to record.</param>
+    /// <param name="x">[in, tokens].</param>
+    /// <param name="weight">[in, out], any type.</param>
+    /// <param name="trained">The weight as a parameter, when it is trained whole.</param>
+    /// <param name="lora">The matrices beside it, when it is adapted.</param>
+    /// <returns>[out, tokens].</returns>
+    public static Tensor Linear(this Tape tape, Tensor x, Tensor weight, Parameter? trained, LoraPair? lora)
+    {
+        Graph graph = tape.Graph;
+        Tensor y = graph.Gemm(x, weight);
+        if (lora == null)
+        {
+            return tape.Record(y, tape.Wants(x) || trained != null, gradient =>
+            {
+                if (trained != null)
+                    graph.Expand(graph.GemmAdd(trained.Gradient, gradient, x, transposeA: true, transposeB: true)); // [in, out]
+                if (tape.Wants(x))
+                    tape.Accumulate(x, graph.Gemm(gradient, weight, transposeB: true)); // [in, tokens]
+            });
+        }
+
+        Tensor hidden = graph.Scale(graph.Gemm(x, lora.A.Value), lora.Scale); // s·A x [r, tokens]
+        return tape.Record(graph.GemmAdd(y, hidden, lora.B.Value), needed: true, gradient =>
+        {
+            Tensor hiddenGradient = graph.Scale(graph.Gemm(gradient, lora.B.Value, transposeB: true), lora.Scale); // s·Bᵀg [r, tokens]
+            graph.Expand(graph.GemmAdd(lora.B.Gradient, gradient, hidden, transposeA: true, transposeB: true)); // [r, out]
+            graph.Expand(graph.GemmAdd(lora.A.Gradient, hiddenGradient, x, transposeA: true, transposeB: true)); // [in, r]
+            if (tape.Wants(x))
+                tape.Accumulate(x, graph.GemmAdd(graph.Gemm(gradient, weight, transposeB: true), hiddenGradient, lora.A.Value, transposeB: true));
+        });
+    }
+}

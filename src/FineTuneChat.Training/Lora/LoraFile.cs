@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using FineTuneChat.Native.Ggml;
+using FineTuneChat.Native.Gguf;
+using FineTuneChat.Training.Graphs;
+
+namespace FineTuneChat.Training.Lora;
+
+/// <summary>Adapters as GGUF files, as llama.cpp reads them (training.md 4.5): <c>NAME.lora_a</c> [in, r] and <c>NAME.lora_b</c> [r, out].</summary>
+public static class LoraFile
+{
+    /// <summary>Writes an adapter.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="adapter">The matrices.</param>
+    /// <param name="name">For people, e.g. "assistant@3".</param>
+    public static void Save(string path, LoraAdapter adapter, string name)
+    {
+        var writer = new GgufWriter();
+        writer.Metadata.Set("general.type", "adapter");
+        writer.Metadata.Set("general.architecture", adapter.Architecture);
+        writer.Metadata.Set("general.name", name);
+        writer.Metadata.Set("adapter.type", "lora");
+        writer.Metadata.Set("adapter.lora.alpha", adapter.Alpha);
+        foreach (Parameter parameter in adapter.Parameters.All)
+        {
+            writer.Add(
+                parameter.Name, GgmlType.F32, [parameter.Value.Size(0), parameter.Value.Size(1)],
+                stream => stream.Write(MemoryMarshal.AsBytes(parameter.Value.AsSpan<float>())));
+        }
+
+        writer.Save(path);
+    }
+
+    /// <summary>Reads an adapter and checks that it fits a base model.</summary>
+    /// <param name="path">The adapter's file.</param>
+    /// <param name="model">The base model's header.</param>
+    /// <exception cref="GgufException">It is corrupt, no LoRA adapter, or made for another model.</exception>
+    public static LoraAdapter Load(string path, GgufFile model)
+    {
+        using MappedModel file = MappedModel.Open(path);
+        GgufMetadata metadata = file.File.Metadata;
+        if (metadata.Text("adapter.type") != "lora")
+            throw new GgufException(path, 0, "it is no LoRA adapter (adapter.type is not 'lora')");
+        if (file.File.Architecture != model.Architecture)
+            throw new GgufException(path, 0, $"it was made for architecture '{file.File.Architecture}', but {model.Path} is '{model.Architecture}'");
+
+        string[] weights = [.. file.File.Tensors.Where(t => t.Name.EndsWith(".lora_a", StringComparison.Ordinal)).Select(t => t.Name[..^".lora_a".Length])];
+        if (weights.Length == 0 || 2 * weights.Length != file.File.Tensors.Count)
+            throw new GgufException(path, 0, "its tensors are not pairs of lora_a and lora_b");
+        long rank = file[weights[0] + ".lora_a"].Size(1);
+        var shapes = new List<(string, long, long)>();
+        foreach (string weight in weights)
+        {
+            GgufTensorInfo target = model.Find(weight) ?? throw new GgufException(path, 0, $"it adapts '{weight}', which {model.Path} does not have");
+            Tensor a = file[weight + ".lora_a"], b = file[weight + ".lora_b"];
+            if (a.Size(0) != target.Dimension(0) || b.Size(1) != target.Dimension(1) || a.Size(1) != rank || b.Size(0) != rank || a.Type != GgmlType.F32 || b.Type != GgmlType.F32)
+                throw new GgufException(path, 0, $"the matrices for '{weight}' ({a}, {b}) do not fit [{string.Join(", ", target.Shape)}]");
+            shapes.Add((weight, target.Dimension(0), target.Dimension(1)));
+        }
+
+        float alpha = (float)(metadata.Number("adapter.lora.alpha") ?? rank);
+        LoraAdapter adapter = LoraAdapter.Allocate(model.Architecture!, (int)rank, alpha, shapes);
+        foreach (Parameter parameter in adapter.Parameters.All)
+            file[parameter.Name].AsSpan<float>().CopyTo(parameter.Value.AsSpan<float>());
+        return adapter;
+    }
+}

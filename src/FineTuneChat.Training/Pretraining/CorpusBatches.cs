@@ -1,0 +1,36 @@
+using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Datasets;
+
+namespace FineTuneChat.Training.Pretraining;
+
+/// <summary>Deals an endless corpus out to optimiser steps: each takes as many conversations as fill its rows.</summary>
+internal static class CorpusBatches
+{
+    /// <summary>One list of examples for each step, for ever.</summary>
+    /// <param name="corpus">In a fixed order, so that the batch of a step is a function of the step.</param>
+    /// <param name="encode">Token ids and weights of a conversation.</param>
+    /// <param name="rowTokens">Tokens in a row; longer conversations are left out.</param>
+    /// <param name="rows">Rows in a step.</param>
+    public static IEnumerable<IReadOnlyList<EncodedExample>> Deal(IEnumerable<Conversation> corpus, Func<Conversation, IEnumerable<EncodedExample>> encode, int rowTokens, int rows)
+    {
+        var step = new List<EncodedExample>();
+        int row = 0, used = 0;
+        foreach (EncodedExample example in corpus.SelectMany(encode).Where(e => e.Ids.Length <= rowTokens))
+        {
+            if (used + example.Ids.Length > rowTokens)
+            {
+                row++;
+                used = 0;
+                if (row == rows)
+                {
+                    yield return step;
+                    step = [];
+                    row = 0;
+                }
+            }
+
+            step.Add(example);
+            used += example.Ids.Length;
+        }
+    }
+}

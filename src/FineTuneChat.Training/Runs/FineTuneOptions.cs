@@ -1,0 +1,74 @@
+using FineTuneChat.Training.Lora;
+using FineTuneChat.Training.Optimization;
+
+namespace FineTuneChat.Training.Runs;
+
+/// <summary>How a LoRA run learns. Defaults are those that small sets need; their sources are in docs/training.md.</summary>
+public sealed record FineTuneOptions
+{
+    /// <summary>Rank of the adapter, 1 to 512. Default 16.</summary>
+    public int Rank { get; init; } = 16;
+
+    /// <summary>Scale of the adapter is alpha / rank. Default 32.</summary>
+    public float Alpha { get; init; } = 32;
+
+    /// <summary>Peak learning rate; null (default): from the model's width, see <see cref="DefaultLearningRate"/>.</summary>
+    public float? LearningRate { get; init; }
+
+    /// <summary>Passes over the data, 1 to 1000. Default 3.</summary>
+    public int Epochs { get; init; } = 3;
+
+    /// <summary>Conversations in an optimiser step, 1 to 1024. Default 8; a smaller set is one batch.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Most tokens of a conversation and of a micro-batch's row. Default 1024.</summary>
+    public int SequenceLength { get; init; } = 1024;
+
+    /// <summary>Share of the steps in which the learning rate rises. Default 0.1, at least 3 steps.</summary>
+    public float WarmupShare { get; init; } = 0.1f;
+
+    /// <summary>What the learning rate does afterwards. Default: cosine to zero.</summary>
+    public Decay Decay { get; init; } = Decay.Cosine;
+
+    /// <summary>Weight decay of the adapter. Default 0.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>Greatest norm of the gradient. Default 1; 0 switches clipping off.</summary>
+    public float MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>Of the adapter's start and of the order of the data. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Layers to adapt. Default: all seven linears.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = LoraAdapter.AllLinears;
+
+    /// <summary>
+    /// 5·10⁻⁴ · (2000 / width)^0.781, the rule that Thinking Machines fitted for Llama models at alpha 32 (tinker-cookbook, hyperparam_utils;
+    /// "LoRA Without Regret", 2025): 4.9·10⁻⁴ for width 2048, 2.5·10⁻³ for width 256.
+    /// </summary>
+    /// <param name="width">Width of the residual stream.</param>
+    public static float DefaultLearningRate(int width) => (float)(5e-4 * Math.Pow(2000.0 / width, 0.781));
+
+    /// <summary>Seconds from checkpoint to checkpoint. Default 15; 0 = after every step.</summary>
+    public double CheckpointSeconds { get; init; } = 15;
+
+    /// <summary>Refuses values out of range.</summary>
+    /// <exception cref="ArgumentException">The message names the option, its value and what is allowed.</exception>
+    public void Validate()
+    {
+        Require(Rank is >= 1 and <= 512, "rank", Rank, "1 to 512");
+        Require(Alpha > 0 && float.IsFinite(Alpha), "alpha", Alpha, "a positive number");
+        Require(LearningRate is null or (> 0 and <= 1), "learning-rate", LearningRate, "above 0, up to 1");
+        Require(Epochs is >= 1 and <= 1000, "epochs", Epochs, "1 to 1000");
+        Require(BatchSize is >= 1 and <= 1024, "batch-size", BatchSize, "1 to 1024");
+        Require(SequenceLength is >= 16 and <= 131_072, "seq-len", SequenceLength, "16 to 131072");
+        Require(Seed >= 0, "seed", Seed, "0 or more");
+        Require(CheckpointSeconds >= 0, "checkpoint-seconds", CheckpointSeconds, "0 or more");
+
+        static void Require(bool valid, string name, object? value, string allowed)
+        {
+            if (!valid)
+                throw new ArgumentException($"{name} is {value}; allowed: {allowed}.");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using FineTuneChat.Native.Ggml;
+using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Optimization;
+
+namespace FineTuneChat.Training.Runs;
+
+/// <summary>What one optimiser step gave.</summary>
+/// <param name="Loss">Mean −log p over the predicted tokens, by weight.</param>
+/// <param name="GradientNorm">Before clipping.</param>
+/// <param name="LearningRate">Of this step.</param>
+/// <param name="Tokens">Tokens passed through the model, padding not counted.</param>
+public readonly record struct StepResult(double Loss, float GradientNorm, float LearningRate, int Tokens);
+
+/// <summary>The training step: pack → forward and backward → clip → AdamW.</summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly GraphCache _graphs;
+    private readonly ParameterSet _parameters;
+    private readonly AdamW _optimizer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly int _rowTokens;
+    private readonly float _maxGradientNorm;
+
+    /// <summary>Prepares training; graphs are built when they are first needed.</summary>
+    /// <param name="backend">Where it computes.</param>
+    /// <param name="shape">The model's sizes.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="optimizer">With its moments.</param>
+    /// <param name="schedule">Learning rate by step.</param>
+    /// <param name="rowTokens">Tokens in a micro-batch.</param>
+    /// <param name="maxGradientNorm">Clipping; 0 = off.</param>
+    /// <param name="checkpointing">Save memory by computing layers twice.</param>
+    public Trainer(
+        CpuBackend backend, DecoderShape shape, DecoderWeights weights, ParameterSet parameters, AdamW optimizer, LearningRateSchedule schedule,
+        int rowTokens, float maxGradientNorm, bool checkpointing)
+    {
+        _graphs = new GraphCache(backend, shape, weights, checkpointing ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
+        _parameters = parameters;
+        _optimizer = optimizer;
+        _schedule = schedule;
+        _rowTokens = rowTokens;
+        _maxGradientNorm = maxGradientNorm;
+    }
+
+    /// <summary>One optimiser step.</summary>
+    /// <param name="examples">All that the step learns from.</param>
+    /// <param name="cancellation">Looked at between micro-batches; a cancelled step changes no parameter.</param>
+    public StepResult Step(IReadOnlyList<EncodedExample> examples, CancellationToken cancellation)
+    {
+        _parameters.ClearGradients();
+        double loss = 0;
+        foreach (MicroBatch batch in Packer.Pack(examples, _rowTokens))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            loss += _graphs.Run(batch).Loss;
+        }
+
+        float norm = GradientClipping.Norm(_parameters);
+        if (!float.IsFinite(norm) || !double.IsFinite(loss))
+            throw new InvalidOperationException($"Training diverged at step {_optimizer.StepCount}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");
+        float rate = _schedule.At(_optimizer.StepCount);
+        _optimizer.Step(rate, GradientClipping.Scale(norm, _maxGradientNorm));
+        return new StepResult(loss, norm, rate, examples.Sum(e => e.Ids.Length));
+    }
+
+    /// <summary>Frees the graphs.</summary>
+    public void Dispose() => _graphs.Dispose();
+}
