@@ -1,0 +1,56 @@
+using System.CommandLine;
+using FineTuneChat.Chat.Templates;
+using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Llama;
+using FineTuneChat.Native.Loading;
+
+namespace FineTuneChat.Cli;
+
+/// <summary>The verbs of the program. To add one: write <c>Cli/NameCommand.cs</c> with a static <c>Create()</c> and list it here.</summary>
+internal static class CommandLine
+{
+    private const int Failure = 1;
+    private const int WrongUsage = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("A chat server whose model gets better from your thumbs.");
+        ServeCommand.AddTo(root); // without a verb
+        foreach (Command verb in Verbs())
+            root.Subcommands.Add(verb);
+
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync("Try --help.");
+            return WrongUsage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (IsForTheUser(e))
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Failure;
+        }
+    }
+
+    /// <summary>Exceptions whose message says what is wrong with a file, a machine or a value; any other is a fault of this program and shows its stack.</summary>
+    private static bool IsForTheUser(Exception e) =>
+        e is UserException or GgufException or LlamaException or NativeLibraryException or TemplateException or IOException or InvalidDataException
+            or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException;
+
+    private static IEnumerable<Command> Verbs() =>
+    [
+        ServeCommand.Create(),
+        EngineCommand.Create(),
+        TrainCommand.Create(),
+        ExportCommand.Create(),
+        EvaluateCommand.Create(),
+        PretrainCommand.Create(),
+    ];
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using FineTuneChat.Engine;
+
+namespace FineTuneChat.Cli;
+
+/// <summary><c>engine</c>: one model's OpenAI server alone, as the gateway starts it.</summary>
+internal static class EngineCommand
+{
+    private static readonly Option<string> Model = new("--model") { Description = "GGUF file to serve.", Required = true };
+    private static readonly Option<string?> Adapter = new("--adapter") { Description = "LoRA adapter (GGUF) to apply to it." };
+    private static readonly Option<string?> Socket = new("--socket") { Description = "Unix-domain socket to listen on; only its user may connect." };
+    private static readonly Option<string> Urls = new("--urls") { Description = "Address to listen on without a socket; this machine only.", DefaultValueFactory = _ => EngineSettings.DefaultUrl };
+    private static readonly Option<string?> Alias = new("--alias") { Description = "The model's name in requests and replies (default: the file's name)." };
+    private static readonly Option<int?> Context = new("--ctx") { Description = "Most tokens of one request, prompt and reply together (default: what the model was trained for, at most 8192)." };
+    private static readonly Option<int?> Threads = new("--threads") { Description = "Compute threads (default: all cores but one, beyond four half of them)." };
+    private static readonly Option<int> Parallel = new("--parallel") { Description = "Replies that are written at a time.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<string?> ChatTemplateFile = new("--chat-template-file") { Description = "Jinja chat template to use instead of the model's own." };
+    private static readonly Option<bool> Supervised = new("--supervised") { Description = "End when standard input closes." };
+
+    public static Command Create()
+    {
+        AtLeastOne(Context, 512 * 1024);
+        AtLeastOne(Threads, 512);
+        AtLeastOne(Parallel, 64);
+        var command = new Command("engine", "Serve one model with the OpenAI API, without page, keys or learning.");
+        foreach (Option option in new Option[] { Model, Adapter, Socket, Urls, Alias, Context, Threads, Parallel, ChatTemplateFile, Supervised })
+            command.Options.Add(option);
+        command.SetAction((parsed, cancellation) => EngineHost.RunAsync(
+            new EngineSettings
+            {
+                Model = parsed.GetRequiredValue(Model),
+                Adapter = parsed.GetValue(Adapter),
+                Socket = parsed.GetValue(Socket),
+                Url = parsed.GetRequiredValue(Urls),
+                Alias = parsed.GetValue(Alias),
+                ContextLength = parsed.GetValue(Context),
+                Threads = parsed.GetValue(Threads),
+                Parallel = parsed.GetValue(Parallel),
+                ChatTemplateFile = parsed.GetValue(ChatTemplateFile),
+                Supervised = parsed.GetValue(Supervised),
+            },
+            cancellation));
+        return command;
+    }
+
+    private static void AtLeastOne<T>(Option<T> option, int most) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))
+            result.AddError($"{option.Name} must be from 1 to {most}.");
+    });
+}

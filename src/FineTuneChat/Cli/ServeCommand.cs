@@ -1,0 +1,44 @@
+using System.CommandLine;
+using FineTuneChat.Gateway;
+using FineTuneChat.Models;
+using FineTuneChat.Storage;
+
+namespace FineTuneChat.Cli;
+
+/// <summary><c>serve</c>: the gateway with engine, page and retraining. What the program does when no verb is given.</summary>
+internal static class ServeCommand
+{
+    private static readonly Option<string?> Urls = new("--urls") { Description = "Address to listen on (default http://127.0.0.1:1234)." };
+    private static readonly Option<string?> Data = new("--data") { Description = "Folder of the conversations, runs and versions (default data/)." };
+    private static readonly Option<string?> Model = new("--model") { Description = "Model that the assistant starts from: a name in models/, or a GGUF file (default starter)." };
+
+    public static Command Create() => AddTo(new Command("serve", "Serve the chat page and the OpenAI API, and learn from ratings (default)."));
+
+    /// <summary>Makes a command serve: the verb, and the program without one.</summary>
+    public static Command AddTo(Command command)
+    {
+        command.Options.Add(Urls);
+        command.Options.Add(Data);
+        command.Options.Add(Model);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(Urls), parsed.GetValue(Data), parsed.GetValue(Model), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? urls, string? data, string? model, CancellationToken cancellation)
+    {
+        var overrides = new Dictionary<string, string?>();
+        if (urls is not null)
+            overrides["Server:Urls"] = urls;
+        if (data is not null)
+            overrides["Storage:Folder"] = Path.GetFullPath(data);
+        if (model is not null)
+            overrides["Models:Base"] = model;
+
+        await using WebApplication app = await GatewayHost.BuildAsync(overrides);
+        await app.StartAsync(cancellation);
+        Console.WriteLine($"FineTuneChat is at {string.Join(" and ", app.Urls)} (chat page; OpenAI API below /v1)");
+        Console.WriteLine($"serving {app.Services.GetRequiredService<BaseModel>().Name} as \"{Assistants.Default}\"; data in {app.Services.GetRequiredService<DataFolder>().Root}");
+        await app.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+}

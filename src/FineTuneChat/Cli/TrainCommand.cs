@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Native.Ggml;
+using FineTuneChat.Native.Llama;
+using FineTuneChat.Native.Loading;
+using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Runs;
+
+namespace FineTuneChat.Cli;
+
+/// <summary><c>train</c>: LoRA fine-tuning of a GGUF model.</summary>
+internal static class TrainCommand
+{
+    private static readonly FineTuneOptions Defaults = new();
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static Command Create()
+    {
+        var model = new Option<FileInfo>("--base") { Description = "The GGUF model to teach", Required = true };
+        var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
+        var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint", Required = true };
+        var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
+        var epochs = new Option<int>("--epochs") { Description = "Passes over the data", DefaultValueFactory = _ => Defaults.Epochs };
+        var rank = new Option<int>("--rank") { Description = "Rank of the adapter", DefaultValueFactory = _ => Defaults.Rank };
+        var alpha = new Option<float>("--alpha") { Description = "The adapter counts alpha / rank", DefaultValueFactory = _ => Defaults.Alpha };
+        var rate = new Option<float?>("--learning-rate") { Description = "Peak learning rate [default: from the model's width]" };
+        var batch = new Option<int>("--batch-size") { Description = "Conversations in a step", DefaultValueFactory = _ => Defaults.BatchSize };
+        var length = new Option<int>("--seq-len") { Description = "Most tokens of a conversation", DefaultValueFactory = _ => Defaults.SequenceLength };
+        var seed = new Option<int>("--seed") { Description = "Same seed, same data: same adapter", DefaultValueFactory = _ => Defaults.Seed };
+        var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
+        var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the folder's checkpoint" };
+        Option<bool> supervised = Supervision.Option();
+        var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
+        {
+            model, data, folder, validation, epochs, rank, alpha, rate, batch, length, seed, threads, checkpoint, resume, supervised,
+        };
+        command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop => Run(
+            parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
+            new FineTuneOptions
+            {
+                Epochs = parsed.GetValue(epochs),
+                Rank = parsed.GetValue(rank),
+                Alpha = parsed.GetValue(alpha),
+                LearningRate = parsed.GetValue(rate),
+                BatchSize = parsed.GetValue(batch),
+                SequenceLength = parsed.GetValue(length),
+                Seed = parsed.GetValue(seed),
+                CheckpointSeconds = parsed.GetValue(checkpoint),
+            },
+            parsed.GetValue(threads), parsed.GetValue(resume), stop)));
+        return command;
+    }
+
+    private static void Run(
+        string modelPath, string dataPath, string? validationPath, string folder, FineTuneOptions options, int threads, bool resume, CancellationToken cancellation)
+    {
+        // 1. Everything is read and checked before the first step.
+        UserException.When<ArgumentException>(options.Validate);
+        NativeLibraries.Load();
+        Directory.CreateDirectory(folder);
+        using MappedModel model = MappedModel.Open(modelPath);
+        using LlamaModel tokenizer = LlamaModel.Load(modelPath, new ModelOptions { VocabularyOnly = true });
+        ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
+        IReadOnlyList<EncodedExample> examples = DatasetFile.Encode(dataPath, encoder, options.SequenceLength);
+        IReadOnlyList<EncodedExample> validation = validationPath == null ? [] : DatasetFile.Encode(validationPath, encoder, options.SequenceLength);
+        string baseHash = Hash(modelPath), dataHash = Hash(dataPath);
+
+        // 2. The run.
+        string identity = JsonSerializer.Serialize(new { baseHash, dataHash, options = options with { CheckpointSeconds = 0 } });
+        var run = new FineTuneRun(model, examples, validation, options, folder, identity, TimeProvider.System);
+        using var log = new StreamWriter(Path.Combine(folder, "progress.jsonl"), append: resume) { AutoFlush = true };
+        FineTuneResult result = run.Run(
+            threads, resume,
+            progress =>
+            {
+                string line = JsonSerializer.Serialize(progress);
+                log.WriteLine(line);
+                Console.Out.WriteLine(line);
+            },
+            cancellation);
+
+        // 3. What it was made of, for whoever finds the adapter.
+        File.WriteAllText(
+            Path.Combine(folder, "run.json"),
+            JsonSerializer.Serialize(new { @base = modelPath, base_sha256 = baseHash, dataset_sha256 = dataHash, examples = examples.Count, options, result }, Indented));
+        Console.Out.WriteLine(JsonSerializer.Serialize(result));
+    }
+
+    private static string Hash(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+}

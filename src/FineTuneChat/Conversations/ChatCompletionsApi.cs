@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using FineTuneChat.Gateway.Engines;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Conversations;
+
+/// <summary><c>POST /v1/chat/completions</c>: passes the request to the engine of its model, the reply back untouched, and logs both.</summary>
+internal static partial class ChatCompletionsApi
+{
+    private const string ConversationHeader = "X-Conversation-Id";
+
+    public static void MapChatCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", CompleteAsync);
+
+    private static async Task CompleteAsync(HttpContext http, EngineRouter engines, CompletionRelay relay)
+    {
+        // 1. Read and check what the gateway itself needs to know; the engine checks the rest.
+        byte[] body = await ReadBodyAsync(http.Request);
+        ChatCompletionRequest request = RequestReader.Read(body, OpenAiJson.Default.ChatCompletionRequest);
+        ChatCompletionValidator.Validate(request);
+        string? conversation = ConversationId(http);
+
+        // 2. The engine that stands for the model now keeps standing for it until the reply is complete.
+        using EngineLease lease = engines.Acquire(request.Model);
+
+        // 3. Pass on, pass back, log.
+        await relay.RunAsync(http, body, request, conversation, lease);
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    {
+        if (!request.HasJsonContentType())
+            throw OpenAiException.InvalidRequest("Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
+        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        return body.ToArray();
+    }
+
+    private static string? ConversationId(HttpContext http)
+    {
+        string? id = http.Request.Headers[ConversationHeader];
+        if (id is null)
+            return null;
+        if (!AllowedId().IsMatch(id))
+            throw OpenAiException.InvalidRequest($"{ConversationHeader} must be 1 to 64 letters, digits, '-' or '_'.", ConversationHeader);
+        http.Response.Headers[ConversationHeader] = id;
+        return id;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$")]
+    private static partial Regex AllowedId();
+}

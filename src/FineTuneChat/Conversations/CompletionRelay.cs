@@ -1,0 +1,119 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Engines;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Conversations;
+
+/// <summary>One request's way to the engine and back. The reply's bytes pass through as they come; a copy is logged when they end, however they end.</summary>
+internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time, ILogger<CompletionRelay> logger)
+{
+    private const int BufferSize = 16 << 10;
+    private static readonly string[] PassedHeaders = ["Content-Type", "Cache-Control", "Retry-After", "X-Accel-Buffering"];
+
+    public async Task RunAsync(HttpContext http, byte[] body, ChatCompletionRequest request, string? conversation, EngineLease lease)
+    {
+        DateTimeOffset startedAt = time.GetUtcNow();
+        long clock = time.GetTimestamp();
+        var recorder = new ReplyRecorder(streamed: request.Stream == true);
+        var logged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        string? error = null;
+        try
+        {
+            error = await PassAsync(http, body, recorder, logged.Task, lease);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            error = "cancelled by the client"; // the engine stops, too: its request is gone with ours
+        }
+        finally
+        {
+            Reply? reply = recorder.Read();
+            if (reply is not null && request.Store != false)
+                await log.WriteAsync(new Exchange
+                {
+                    Reply = reply,
+                    Request = request,
+                    ConversationId = conversation,
+                    Assistant = Assistants.Default,
+                    Version = lease.Specification.Version,
+                    Model = lease.Specification.Alias,
+                    StartedAt = startedAt,
+                    Duration = time.GetElapsedTime(clock),
+                    Error = error,
+                });
+            logged.SetResult();
+            if (recorder.CompletionId is { } id)
+                log.End(id);
+        }
+    }
+
+    /// <summary>Returns why the reply is cut off; null for a whole one.</summary>
+    private async Task<string?> PassAsync(HttpContext http, byte[] body, ReplyRecorder recorder, Task logged, EngineLease lease)
+    {
+        CancellationToken cancellation = http.RequestAborted;
+        EngineProcess engine = await lease.ProcessAsync(cancellation);
+        using var upstream = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = new ByteArrayContent(body) };
+        upstream.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        try
+        {
+            using HttpResponseMessage reply = await engine.Client.SendAsync(upstream, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            http.Response.StatusCode = (int)reply.StatusCode;
+            foreach (string name in PassedHeaders)
+                if (reply.Headers.TryGetValues(name, out IEnumerable<string>? values) || reply.Content.Headers.TryGetValues(name, out values))
+                    http.Response.Headers[name] = values.ToArray();
+
+            using Stream stream = await reply.Content.ReadAsStreamAsync(cancellation);
+            if (recorder.IsStreamed)
+                await PassStreamAsync(http, stream, recorder, logged);
+            else
+                await PassWholeAsync(http, stream, recorder, logged);
+            return null;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException && !cancellation.IsCancellationRequested)
+        {
+            LogEngineLost(logger, lease.Specification.Alias, e.Message);
+            await ReportAsync(http);
+            return "the engine stopped while it wrote";
+        }
+    }
+
+    private async Task PassStreamAsync(HttpContext http, Stream stream, ReplyRecorder recorder, Task logged)
+    {
+        byte[] buffer = new byte[BufferSize];
+        while (await stream.ReadAsync(buffer, http.RequestAborted) is > 0 and int count)
+        {
+            bool wasKnown = recorder.CompletionId is not null;
+            recorder.Append(buffer.AsSpan(0, count));
+            if (!wasKnown && recorder.CompletionId is { } id)
+                log.Begin(id, logged); // before the client can know the id, and rate
+            await http.Response.Body.WriteAsync(buffer.AsMemory(0, count), http.RequestAborted);
+        }
+    }
+
+    private async Task PassWholeAsync(HttpContext http, Stream stream, ReplyRecorder recorder, Task logged)
+    {
+        using var whole = new MemoryStream();
+        await stream.CopyToAsync(whole, http.RequestAborted);
+        ReadOnlyMemory<byte> bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
+        recorder.Append(bytes.Span);
+        if (recorder.Read() is { } reply)
+            log.Begin(reply.CompletionId, logged);
+        http.Response.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
+    }
+
+    /// <summary>The engine died: an OpenAI error, inside the stream where it has begun.</summary>
+    private static async Task ReportAsync(HttpContext http)
+    {
+        OpenAiException lost = OpenAiException.Unavailable("The engine stopped while it wrote this reply; it is being started again. Send the request once more.", TimeSpan.FromSeconds(1));
+        if (!http.Response.HasStarted)
+            throw lost;
+        string json = JsonSerializer.Serialize(new OpenAiErrorBody(lost.Error), OpenAiJson.Wire.OpenAiErrorBody);
+        await http.Response.WriteAsync($"\n\ndata: {json}\n\n", http.RequestAborted); // the blank line ends what may be half an event
+    }
+
+    [LoggerMessage(3020, LogLevel.Warning, "Engine {Alias} was lost during a request: {Reason}")]
+    private static partial void LogEngineLost(ILogger logger, string alias, string reason);
+}

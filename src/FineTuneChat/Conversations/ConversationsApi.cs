@@ -1,0 +1,43 @@
+using FineTuneChat.Gateway;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Conversations;
+
+/// <summary><c>/api/conversations</c>: the history.</summary>
+internal static class ConversationsApi
+{
+    private const int MaxTitle = 200;
+
+    public static void MapConversations(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/conversations");
+        group.MapGet("", List);
+        group.MapGet("{id}", Get);
+        group.MapPatch("{id}", RenameAsync);
+        group.MapDelete("{id}", DeleteAsync);
+    }
+
+    private static IResult List(ConversationStore store, string? q, string? limit, string? after) =>
+        GatewayJson.Result(store.List(q, ListQuery.Of(limit, after)), GatewayJson.Wire.ListPageConversationSummary);
+
+    private static IResult Get(string id, ConversationStore store) =>
+        GatewayJson.Result(store.Find(id) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Conversation);
+
+    private static async Task<IResult> RenameAsync(string id, HttpRequest request, ConversationStore store, CancellationToken cancellation)
+    {
+        ConversationChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.ConversationChange, cancellation);
+        string title = change.Title?.Trim() ?? "";
+        if (title.Length is 0 or > MaxTitle)
+            throw OpenAiException.InvalidRequest($"'title' must have 1 to {MaxTitle} characters.", "title");
+        if (!await store.RenameAsync(id, title))
+            throw GatewayErrors.NotFound("conversation", id);
+        return Get(id, store);
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, ConversationStore store)
+    {
+        if (!await store.DeleteAsync(id))
+            throw GatewayErrors.NotFound("conversation", id);
+        return GatewayJson.Result(new Deleted(id, "conversation"), GatewayJson.Wire.Deleted);
+    }
+}

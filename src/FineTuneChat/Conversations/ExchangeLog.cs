@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.OpenAi;
+using FineTuneChat.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Conversations;
+
+/// <summary>Writes each finished exchange once, off the way of its tokens.</summary>
+internal sealed partial class ExchangeLog(Database database, TimeProvider time, ILogger<ExchangeLog> logger)
+{
+    private const int TitleLength = 60; // characters of the first user message
+    private readonly ConcurrentDictionary<string, Task> _running = new();
+
+    /// <summary>Completes when the exchange with this id, if one is under way, is logged: a client may rate a reply before its last byte is handled here.</summary>
+    public Task WhenLoggedAsync(string completionId) => _running.GetValueOrDefault(completionId) ?? Task.CompletedTask;
+
+    /// <summary>Announces a reply that has begun; <paramref name="logged"/> completes with its log entry.</summary>
+    public void Begin(string completionId, Task logged) => _running[completionId] = logged;
+
+    public void End(string completionId) => _running.TryRemove(completionId, out _);
+
+    public async Task WriteAsync(Exchange exchange)
+    {
+        try
+        {
+            await database.WriteAsync(connection => Insert(connection, exchange));
+        }
+        catch (SqliteException e) // the reply has been given; it must not fail for the log
+        {
+            LogNotWritten(logger, exchange.Reply.CompletionId, e);
+        }
+    }
+
+    private void Insert(SqliteConnection connection, Exchange exchange)
+    {
+        IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
+        byte[][] path = MessagePath.Of(prompt);
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        string conversation = exchange.ConversationId ?? Recognise(connection, prompt, path) ?? $"conv_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+
+        connection.Execute(
+            """
+            INSERT INTO conversations (id, assistant, title, created_at, updated_at) VALUES (@conversation, @Assistant, @title, @now, @now)
+            ON CONFLICT (id) DO UPDATE SET updated_at = @now
+            """,
+            new { conversation, exchange.Assistant, title = Title(prompt), now });
+
+        long? parent = null;
+        for (int i = 0; i < prompt.Count; i++)
+            parent = InsertMessage(connection, conversation, parent, path[i], prompt[i], now);
+        RequestMessage reply = exchange.Reply.Messages[0];
+        long replyId = InsertMessage(connection, conversation, parent, MessagePath.Extend(path[^1], reply), reply, now);
+
+        connection.Execute(
+            """
+            INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, other_replies, request,
+                                   finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, created_at)
+            VALUES (@CompletionId, @conversation, @Assistant, @Model, @Version, @parent, @replyId, @others, @request,
+                    @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @startedAt)
+            """,
+            new
+            {
+                exchange.Reply.CompletionId, conversation, exchange.Assistant, exchange.Model, exchange.Version, parent, replyId,
+                others = exchange.Reply.Messages.Count > 1 ? JsonSerializer.Serialize([.. exchange.Reply.Messages.Skip(1)], StoredJson.Messages) : null,
+                request = JsonSerializer.Serialize(exchange.Request with { Messages = null }, OpenAiJson.Wire.ChatCompletionRequest),
+                exchange.Reply.FinishReason,
+                promptTokens = exchange.Reply.Usage?.PromptTokens ?? exchange.Reply.Timings?.CacheN + exchange.Reply.Timings?.PromptN,
+                completionTokens = exchange.Reply.Usage?.CompletionTokens ?? exchange.Reply.Timings?.PredictedN,
+                timings = exchange.Reply.Timings is { } timings ? JsonSerializer.Serialize(timings, OpenAiJson.Wire.Timings) : null,
+                duration = exchange.Duration.TotalMilliseconds, exchange.Error, startedAt = exchange.StartedAt.ToUnixTimeMilliseconds(),
+            });
+    }
+
+    /// <summary>The conversation in which this request's history, up to the last reply in it, was logged before.</summary>
+    private static string? Recognise(SqliteConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path)
+    {
+        for (int i = prompt.Count - 1; i >= 0; i--)
+        {
+            if (prompt[i].Role != "assistant")
+                continue;
+            string? known = connection.QueryFirstOrDefault<string>(
+                "SELECT conversation_id FROM messages WHERE path_hash = @hash ORDER BY id DESC LIMIT 1", new { hash = path[i] });
+            if (known is not null)
+                return known;
+        }
+        return null;
+    }
+
+    private static long InsertMessage(SqliteConnection connection, string conversation, long? parent, byte[] hash, RequestMessage message, long now) =>
+        connection.QueryFirstOrDefault<long?>("SELECT id FROM messages WHERE path_hash = @hash AND conversation_id = @conversation", new { hash, conversation })
+        ?? connection.ExecuteScalar<long>(
+            "INSERT INTO messages (conversation_id, parent_id, path_hash, message, created_at) VALUES (@conversation, @parent, @hash, @json, @now) RETURNING id",
+            new { conversation, parent, hash, json = JsonSerializer.Serialize(message, OpenAiJson.Wire.RequestMessage), now });
+
+    private static string Title(IReadOnlyList<RequestMessage> prompt)
+    {
+        string text = (prompt.FirstOrDefault(m => m.Role == "user") ?? prompt[0]).Content ?? "";
+        string line = text.Split('\n', 2)[0].Trim();
+        if (line.Length > TitleLength)
+            line = line[..(char.IsHighSurrogate(line[TitleLength - 1]) ? TitleLength - 1 : TitleLength)] + "…";
+        return line.Length == 0 ? "…" : line;
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "Exchange {CompletionId} could not be written to the database")]
+    private static partial void LogNotWritten(ILogger logger, string completionId, Exception e);
+}

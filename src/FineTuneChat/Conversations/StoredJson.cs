@@ -1,0 +1,21 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Conversations;
+
+/// <summary>Lists of messages as the database keeps them.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RequestMessage[]))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class StoredJson : JsonSerializerContext
+{
+    public static JsonTypeInfo<RequestMessage[]> Messages => Relaxed.Value.RequestMessageArray;
+
+    private static class Relaxed // apart, so that it is made after Default
+    {
+        public static readonly StoredJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FineTuneChat.Chat.Messages;
+using FineTuneChat.Inference;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Engine;
+
+/// <summary>From the wire to the engine: OpenAI's names and types become sampling parameters and messages. Pure, but for the seed of requests that give none.</summary>
+internal static class RequestMapper
+{
+    /// <param name="request">A validated request.</param>
+    /// <param name="defaults">The model's sampling.</param>
+    /// <param name="vocabularySize">Token ids of <c>logit_bias</c> must be below it.</param>
+    /// <exception cref="OpenAiException">400: a parameter that this server does not support, or a token id that does not exist.</exception>
+    public static SamplingParameters Sampling(ChatCompletionRequest request, SamplingParameters defaults, int vocabularySize) => defaults with
+    {
+        Temperature = (float?)request.Temperature ?? defaults.Temperature,
+        TopK = request.TopK ?? defaults.TopK,
+        TopP = (float?)request.TopP ?? defaults.TopP,
+        MinP = (float?)request.MinP ?? defaults.MinP,
+        TypicalP = (float?)request.TypicalP ?? defaults.TypicalP,
+        RepetitionPenalty = (float?)(request.RepetitionPenalty ?? request.RepeatPenalty) ?? defaults.RepetitionPenalty,
+        FrequencyPenalty = (float?)request.FrequencyPenalty ?? defaults.FrequencyPenalty,
+        PresencePenalty = (float?)request.PresencePenalty ?? defaults.PresencePenalty,
+        LogitBias = LogitBias(request.LogitBias, vocabularySize),
+        IgnoreEndOfGeneration = request.IgnoreEos ?? false,
+        Seed = request.Seed is { } seed ? (uint)(seed ^ (seed >> 32)) : (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
+    };
+
+    public static IReadOnlyList<ChatMessage> Messages(ChatCompletionRequest request) => [.. request.Messages!.Select(Message)];
+
+    /// <summary>Refuses what would change the reply and is not built yet: it is never ignored.</summary>
+    public static void RefuseUnsupported(ChatCompletionRequest request)
+    {
+        if (request.N > 1)
+            throw OpenAiException.UnsupportedParameter("n", "This server writes one reply per request.");
+        if (request.Logprobs == true)
+            throw OpenAiException.UnsupportedParameter("logprobs", "Log probabilities are not available.");
+        if (request.Tools is { ValueKind: not JsonValueKind.Null } tools && !(tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() == 0))
+            throw OpenAiException.UnsupportedParameter("tools", "Tool calls are not available.");
+        if (request.ToolChoice is { ValueKind: not JsonValueKind.Null } choice && !(choice.ValueKind == JsonValueKind.String && choice.GetString() is "none" or "auto"))
+            throw OpenAiException.UnsupportedParameter("tool_choice", "Tool calls are not available.");
+        if (request.ResponseFormat is { ValueKind: not JsonValueKind.Null } format && !IsText(format))
+            throw OpenAiException.UnsupportedParameter("response_format", "Only {\"type\":\"text\"} is available.");
+    }
+
+    private static bool IsText(JsonElement format) =>
+        format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() == "text";
+
+    private static ChatMessage Message(RequestMessage message)
+    {
+        ChatRoles.TryParse(message.Role, out ChatRole role);
+        return new ChatMessage(role, message.Content ?? message.Refusal)
+        {
+            Name = message.Name,
+            Reasoning = message.ReasoningContent,
+            ToolCallId = message.ToolCallId,
+            ToolCalls = [.. (message.ToolCalls ?? []).Select(call => new ChatToolCall(call.Id ?? "", call.Function?.Name ?? "", call.Function?.Arguments ?? ""))],
+        };
+    }
+
+    private static Dictionary<int, float> LogitBias(IReadOnlyDictionary<string, double>? wire, int vocabularySize)
+    {
+        var bias = new Dictionary<int, float>();
+        foreach ((string key, double value) in wire ?? new Dictionary<string, double>())
+        {
+            int token = int.Parse(key, CultureInfo.InvariantCulture);
+            if (token >= vocabularySize)
+                throw OpenAiException.InvalidRequest($"'logit_bias' names token {token}; this model's tokens run from 0 to {vocabularySize - 1}.", "logit_bias");
+            bias[token] = (float)value;
+        }
+
+        return bias;
+    }
+}

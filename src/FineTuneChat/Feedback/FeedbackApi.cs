@@ -1,0 +1,24 @@
+using FineTuneChat.Conversations;
+using FineTuneChat.Gateway;
+using FineTuneChat.OpenAi;
+using FineTuneChat.Retraining;
+
+namespace FineTuneChat.Feedback;
+
+/// <summary><c>POST /api/feedback</c>: thumbs, corrections and comments on replies that any client got.</summary>
+internal static class FeedbackApi
+{
+    public static void MapFeedback(this IEndpointRouteBuilder routes) => routes.MapPost("/api/feedback", RateAsync);
+
+    private static async Task<IResult> RateAsync(HttpRequest request, RatingStore ratings, ExchangeLog log, RetrainingWorker retraining, CancellationToken cancellation)
+    {
+        FeedbackRequest feedback = await RequestReader.ReadAsync(request, GatewayJson.Default.FeedbackRequest, cancellation);
+        (string completionId, string? rating) = feedback.Validate();
+
+        await log.WhenLoggedAsync(completionId).WaitAsync(cancellation);
+        StoredRating stored = await ratings.RateAsync(completionId, rating, feedback.Correction, feedback.Comment)
+            ?? throw GatewayErrors.NotFound("reply", completionId);
+        await retraining.ConsiderAsync();
+        return GatewayJson.Result(stored, GatewayJson.Wire.StoredRating);
+    }
+}

@@ -1,0 +1,27 @@
+using Dapper;
+using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Storage;
+
+namespace FineTuneChat.Feedback;
+
+/// <summary>Ratings with their history. A rating and the example that follows from it are one transaction.</summary>
+internal sealed class RatingStore(Database database, TimeProvider time)
+{
+    /// <summary>Null when no such completion is logged. When the task completes the rating is on the disk.</summary>
+    public Task<StoredRating?> RateAsync(string completionId, string? rating, string? correction, string? comment) => database.WriteAsync(connection =>
+    {
+        string? assistant = connection.QueryFirstOrDefault<string>("SELECT assistant FROM exchanges WHERE completion_id = @completionId", new { completionId });
+        if (assistant is null)
+            return null;
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        connection.Execute(
+            "INSERT INTO ratings (completion_id, assistant, rating, correction, comment, created_at) VALUES (@completionId, @assistant, @rating, @correction, @comment, @now)",
+            new { completionId, assistant, rating, correction, comment, now });
+        (string? exampleId, string? status) = ExampleWriter.Follow(connection, completionId, rating, correction, time.GetUtcNow());
+        return new StoredRating
+        {
+            CompletionId = completionId, Rating = rating, Correction = correction, Comment = comment, CreatedAt = now / 1000,
+            ExampleId = exampleId, ExampleStatus = status,
+        };
+    });
+}

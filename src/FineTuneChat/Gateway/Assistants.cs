@@ -1,0 +1,10 @@
+namespace FineTuneChat.Gateway;
+
+/// <summary>Names of the assistants. Today there is one; rows of the database carry the name already.</summary>
+internal static class Assistants
+{
+    public const string Default = "assistant";
+
+    /// <summary>The model id of one version: <c>assistant@3</c>.</summary>
+    public static string Versioned(string assistant, int version) => $"{assistant}@{version}";
+}

@@ -1,0 +1,80 @@
+using FineTuneChat.Cli;
+using FineTuneChat.Conversations;
+using FineTuneChat.Feedback;
+using FineTuneChat.Gateway.Engines;
+using FineTuneChat.Gateway.Events;
+using FineTuneChat.Models;
+using FineTuneChat.OpenAi;
+using FineTuneChat.Retraining;
+using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Retraining.References;
+using FineTuneChat.Security;
+using FineTuneChat.Storage;
+using FineTuneChat.Versions;
+
+namespace FineTuneChat.Gateway;
+
+/// <summary>Puts the gateway together: settings, services, pipeline, routes.</summary>
+internal static class GatewayHost
+{
+    private const int BytesPerMegabyte = 1 << 20;
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10); // for replies that are being written
+
+    /// <param name="overrides">Settings that win over file and environment, e.g. <c>Server:Urls</c> from the command line.</param>
+    /// <param name="customise">Last word on the services; for tests.</param>
+    /// <exception cref="UserException">A setting, the data folder or the base model cannot be used.</exception>
+    public static async Task<WebApplication> BuildAsync(IEnumerable<KeyValuePair<string, string?>> overrides, Action<IServiceCollection>? customise = null)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = ContentRoot.Find(), WebRootPath = "wwwroot" });
+        builder.Configuration.AddEnvironmentVariables("FINETUNECHAT__").AddInMemoryCollection(overrides);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+
+        // Settings
+        var server = Settings.Read<ServerSettings>(builder.Configuration, ServerSettings.Section);
+        var security = Settings.Read<SecuritySettings>(builder.Configuration, SecuritySettings.Section);
+        var models = Settings.Read<ModelsSettings>(builder.Configuration, ModelsSettings.Section);
+        var engine = Settings.Read<EngineSettings>(builder.Configuration, EngineSettings.Section);
+        var storage = Settings.Read<StorageSettings>(builder.Configuration, StorageSettings.Section);
+        var retraining = Settings.Read<RetrainingSettings>(builder.Configuration, RetrainingSettings.Section);
+        ListenAddresses.Check(server.Urls, security);
+        ListenAddresses.CheckFree(server.Urls);
+        builder.WebHost.UseUrls(server.Urls);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)security.MaxBodyMegabytes * BytesPerMegabyte);
+
+        // What is on disk
+        string root = builder.Environment.ContentRootPath;
+        var catalog = new ModelCatalog(Path.Combine(root, models.Folder));
+        LocalModel chosen = catalog.Resolve(models.Base);
+        var folder = new DataFolder(Path.Combine(root, storage.Folder));
+        var database = new Database(folder.Database);
+        BaseModel baseModel = await BaseModel.OpenAsync(chosen, database);
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(catalog).AddSingleton(baseModel);
+        builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
+        builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<ExampleStore>();
+        builder.Services.AddSingleton<VersionStore>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
+        builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
+        builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>();
+        builder.Services.AddSingleton<RetrainingWorker>().AddHostedService(services => services.GetRequiredService<RetrainingWorker>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+
+        customise?.Invoke(builder.Services);
+
+        WebApplication app = builder.Build();
+        app.UseSecurityHeaders();
+        app.UseOpenAiErrors();
+        app.UseRequestGuard(security);
+        app.UseDefaultFiles();
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static file => file.Context.Response.Headers.CacheControl = "no-cache" });
+        app.MapModels();
+        app.MapChatCompletions();
+        app.MapConversations();
+        app.MapFeedback();
+        app.MapDataset();
+        app.MapTraining();
+        app.MapVersions();
+        app.MapEvents();
+        return app;
+    }
+}

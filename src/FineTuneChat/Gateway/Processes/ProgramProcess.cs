@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace FineTuneChat.Gateway.Processes;
+
+/// <summary>Starts another verb of this same program.</summary>
+internal static class ProgramProcess
+{
+    /// <summary>With all three streams in our hands: <c>--supervised</c> makes the child end when its input closes, so it never outlives the gateway.</summary>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    {
+        string name = typeof(Program).Assembly.GetName().Name!;
+        string launcher = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? $"{name}.exe" : name);
+        bool isLauncher = Path.GetFileNameWithoutExtension(Environment.ProcessPath)?.Equals(name, StringComparison.OrdinalIgnoreCase) == true;
+
+        // Our own launcher (published: `finetunechat`); the one beside us under a test runner; without any, `dotnet FineTuneChat.dll`.
+        var start = new ProcessStartInfo(isLauncher ? Environment.ProcessPath! : File.Exists(launcher) ? launcher : "dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        if (start.FileName == "dotnet")
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"));
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.ArgumentList.Add("--supervised");
+        return start;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace FineTuneChat.Gateway.Processes;
+
+/// <summary>Runs a verb of this program to its end: its lines on the way, its last line as the result.</summary>
+internal static class ProgramVerb
+{
+    /// <param name="arguments">The verb and its options.</param>
+    /// <param name="progress">Gets every JSON line but the last one.</param>
+    /// <param name="cancellation">Kills the process.</param>
+    /// <exception cref="VerbException">It failed; the message is its own.</exception>
+    public static async Task<JsonElement> RunAsync(IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using Process process = Process.Start(ProgramProcess.StartInfo(arguments)) ?? throw new VerbException($"{arguments[0]} could not be started.");
+        YieldToChat(process);
+        using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
+        Task<LastLines> errors = ReadErrorsAsync(process);
+        JsonElement? last = null;
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            if (TryParse(line) is not { } json)
+                continue;
+            if (last is { } earlier)
+                progress(earlier);
+            last = json;
+        }
+        await process.WaitForExitAsync(CancellationToken.None);
+        cancellation.ThrowIfCancellationRequested();
+        if (process.ExitCode != 0)
+            throw new VerbException($"{arguments[0]} failed (exit code {process.ExitCode}): {await errors}");
+        return last ?? throw new VerbException($"{arguments[0]} ended without a result.");
+    }
+
+    private static async Task<LastLines> ReadErrorsAsync(Process process)
+    {
+        var lines = new LastLines(capacity: 2);
+        while (await process.StandardError.ReadLineAsync() is { } line)
+            lines.Add(line);
+        return lines;
+    }
+
+    private static JsonElement? TryParse(string line)
+    {
+        try
+        {
+            return line.StartsWith('{') ? JsonElement.Parse(line) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static void YieldToChat(Process process)
+    {
+        try
+        {
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // it has ended already, or the system does not allow it: no reason to fail
+        }
+    }
+}
+
+/// <summary>A child command failed; the message is what it said.</summary>
+internal sealed class VerbException(string message) : Exception(message);

@@ -1,0 +1,17 @@
+namespace FineTuneChat.OpenAi;
+
+/// <summary><c>GET /v1/models</c>.</summary>
+internal sealed record ModelList
+{
+    public string Object { get; init; } = "list";
+    public required IReadOnlyList<ModelObject> Data { get; init; }
+}
+
+/// <summary>One servable model; its id is a name, never a path.</summary>
+internal sealed record ModelObject
+{
+    public required string Id { get; init; }
+    public string Object { get; init; } = "model";
+    public required long Created { get; init; } // Unix seconds
+    public string OwnedBy { get; init; } = "finetunechat";
+}

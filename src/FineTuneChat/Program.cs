@@ -1,0 +1,3 @@
+using FineTuneChat.Cli;
+
+return await CommandLine.RunAsync(args);

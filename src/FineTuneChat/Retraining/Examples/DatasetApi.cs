@@ -1,0 +1,35 @@
+using FineTuneChat.Gateway;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Retraining.Examples;
+
+/// <summary><c>/api/dataset</c>: what the next run would learn from.</summary>
+internal static class DatasetApi
+{
+    public static void MapDataset(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/dataset");
+        group.MapGet("", List);
+        group.MapPatch("{id}", ChangeAsync);
+    }
+
+    private static IResult List(ExampleStore store, string? status, string? limit, string? after)
+    {
+        if (status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded or ExampleStatus.Withdrawn))
+            throw OpenAiException.InvalidRequest($"'status' is '{status}'; allowed: accepted, excluded, withdrawn.", "status");
+        return GatewayJson.Result(store.List(Assistants.Default, status, ListQuery.Of(limit, after)), GatewayJson.Wire.ListPageDatasetItem);
+    }
+
+    private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ExampleStore store, CancellationToken cancellation)
+    {
+        DatasetChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.DatasetChange, cancellation);
+        if (change.Status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded))
+            throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
+        if (change is { Status: null, Messages: null })
+            throw OpenAiException.InvalidRequest("Give 'status', 'messages' or both.", "status");
+        if (change.Messages is not null && ExampleRules.Problem(change.Messages) is { } problem)
+            throw OpenAiException.InvalidRequest(problem, "messages");
+        DatasetItem item = await store.ChangeAsync(id, change.Status, change.Messages) ?? throw GatewayErrors.NotFound("example", id);
+        return GatewayJson.Result(item, GatewayJson.Wire.DatasetItem);
+    }
+}

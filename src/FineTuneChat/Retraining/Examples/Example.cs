@@ -1,0 +1,43 @@
+using System.Text.Json;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Retraining.Examples;
+
+/// <summary>A conversation and its wanted reply, as a run may learn it. Times are Unix milliseconds here, seconds on the wire.</summary>
+internal sealed record Example
+{
+    public required string Id { get; init; }
+    public required string? CompletionId { get; init; }
+    public required string? ConversationId { get; init; }
+    public required string Status { get; init; }
+    public required string Source { get; init; } // rating, correction, edit, import
+    public required string? Split { get; init; } // train, held_out, null = not yet used
+    public required IReadOnlyList<RequestMessage> Messages { get; init; } // the last one is learned
+    public required IReadOnlyList<string> Flags { get; init; }
+    public required long CreatedAt { get; init; }
+    public required long UpdatedAt { get; init; }
+}
+
+/// <summary>An example of <c>GET /api/dataset</c>, with the runs that used it. Times are Unix seconds.</summary>
+internal sealed record DatasetItem
+{
+    public required string Id { get; init; }
+    public string Object => "example";
+    public required string? CompletionId { get; init; }
+    public required string? ConversationId { get; init; }
+    public required string Status { get; init; }
+    public required string Source { get; init; }
+    public required string? Split { get; init; }
+    public required JsonElement Messages { get; init; }
+    public required IReadOnlyList<string> Runs { get; init; }
+    public required IReadOnlyList<string> Flags { get; init; }
+    public required long CreatedAt { get; init; }
+    public required long UpdatedAt { get; init; }
+}
+
+/// <summary>The body of <c>PATCH /api/dataset/{id}</c>.</summary>
+internal sealed record DatasetChange
+{
+    public string? Status { get; init; }
+    public IReadOnlyList<RequestMessage>? Messages { get; init; }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.Conversations;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Retraining.Examples;
+
+/// <summary>Keeps the example of a reply in step with its rating, inside the rating's transaction.</summary>
+internal static class ExampleWriter
+{
+    /// <summary>The example's id and status; null where the rating teaches nothing.</summary>
+    public static (string? Id, string? Status) Follow(SqliteConnection connection, string completionId, string? rating, string? correction, DateTimeOffset time)
+    {
+        LoggedExchange exchange = LoggedExchange.Find(connection, completionId)!;
+        long now = time.ToUnixTimeMilliseconds();
+        if (ExampleRules.FromRating(exchange, rating, correction) is not { } draft)
+        {
+            // Kept, not deleted: its side of the split must not change should it come back.
+            connection.Execute("UPDATE examples SET status = 'withdrawn', updated_at = @now WHERE completion_id = @completionId", new { completionId, now });
+            return (null, null);
+        }
+
+        string id = connection.ExecuteScalar<string>(
+            """
+            INSERT INTO examples (id, assistant, completion_id, conversation_id, status, source, messages, flags, created_at, updated_at)
+            VALUES (@id, @Assistant, @CompletionId, @ConversationId, @Status, @Source, @messages, @flags, @now, @now)
+            ON CONFLICT (completion_id) DO UPDATE SET status = @Status, source = @Source, messages = @messages, flags = @flags, updated_at = @now
+            RETURNING id
+            """,
+            new
+            {
+                id = $"ex_{Guid.CreateVersion7(time):N}", exchange.Assistant, exchange.CompletionId, exchange.ConversationId, draft.Status, draft.Source,
+                messages = JsonSerializer.Serialize(draft.Messages, StoredJson.Messages), flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray), now,
+            })!;
+        return (id, draft.Status);
+    }
+}

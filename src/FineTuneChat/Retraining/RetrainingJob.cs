@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json;
+using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Engines;
+using FineTuneChat.Gateway.Processes;
+using FineTuneChat.Models;
+using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Retraining.References;
+using FineTuneChat.Storage;
+using FineTuneChat.Versions;
+
+namespace FineTuneChat.Retraining;
+
+/// <summary>
+/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap. Every step can be done again after a crash:
+/// what is on disk under its final name is complete.
+/// </summary>
+internal sealed class RetrainingJob(
+    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data, RetrainingSettings settings)
+{
+    public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
+    {
+        var folder = new RunFolder(data, reporter.Current.Id);
+        if (versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
+        {
+            await PrepareAsync(reporter, folder, cancellation);
+            await TrainAsync(reporter, folder, cancellation);
+            string candidate = await ExportAsync(reporter, folder, cancellation);
+            GateVerdict verdict = await EvaluateAsync(reporter, folder, candidate, cancellation);
+            if (!verdict.Accepted)
+            {
+                await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Refused, Gate = verdict });
+                return;
+            }
+            version = await PublishAsync(reporter, folder, candidate, verdict);
+        }
+        await ServeAsync(version);
+        await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded, Version = version.Number });
+    }
+
+    /// <summary>1. The dataset: what is accepted, on the sides where it stays for ever, and what the base must not forget.</summary>
+    private async Task PrepareAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    {
+        if (File.Exists(folder.Dataset))
+            return;
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
+        IReadOnlyList<Example> selected = ExampleRules.Select(examples.Accepted(Assistants.Default));
+        if (selected.Count == 0)
+            throw new VerbException("No accepted example is left to learn from.");
+        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.HeldOutMinimum);
+        await examples.UseAsync(reporter.Current.Id, selected, sides);
+
+        TrainingData rows = TrainingData.Of(selected, sides, await references.GetAsync(cancellation), settings.ReplayShare);
+        TrainingData.Write(folder.HeldOut, rows.HeldOut);
+        TrainingData.Write(folder.Accepted, rows.Accepted);
+        TrainingData.Write(folder.Regression, rows.Regression);
+        TrainingData.Write(folder.Dataset, rows.Train); // last: when it is there, all are
+        await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
+    }
+
+    /// <summary>2. The adapter, trained on the base as it came.</summary>
+    private async Task TrainAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    {
+        if (folder.IsTrained)
+            return;
+        await folder.WaitUntilFreeAsync(cancellation);
+        if (File.Exists(folder.TrainerLog))
+            reporter.Restore(File.ReadLines(folder.TrainerLog));
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
+        RunOptions options = reporter.Current.Options;
+        List<string> arguments =
+        [
+            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume",
+            "--epochs", $"{options.Epochs}", "--rank", $"{options.Rank}", "--alpha", Text(options.Alpha),
+            "--batch-size", $"{options.BatchSize}", "--seed", $"{options.Seed}", "--threads", $"{settings.TrainerThreads}",
+        ];
+        if (options.LearningRate is not null)
+            arguments.AddRange(["--learning-rate", Text(options.LearningRate)]);
+        if (reporter.Current.HeldOut > 0)
+            arguments.AddRange(["--val", folder.HeldOut]);
+        await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation);
+    }
+
+    /// <summary>3. The file that would serve. A base of few bits keeps its weights and serves with the adapter beside them.</summary>
+    private async Task<string> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    {
+        if (!baseModel.IsHighPrecision)
+            return folder.Adapter;
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Exporting });
+        string type = reporter.Current.Options.ExportType!;
+        string candidate = folder.Candidate(type, reporter.Current.Attempts);
+        string[] arguments = ["export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", candidate, "--threads", $"{settings.TrainerThreads}"];
+        await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
+        return candidate;
+    }
+
+    /// <summary>4. The exported file against the version in service, on what was accepted and on what the base could.</summary>
+    private async Task<GateVerdict> EvaluateAsync(RunReporter reporter, RunFolder folder, string candidate, CancellationToken cancellation)
+    {
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Evaluating });
+        EngineSpecification active = versions.Specification(versions.Active());
+        var (model, adapter) = candidate == folder.Adapter ? (baseModel.Path, candidate) : (candidate, null);
+        bool isHeldOut = reporter.Current.HeldOut > 0;
+        string learning = isHeldOut ? folder.HeldOut : folder.Accepted;
+        return Gate.Decide(new GateInput
+        {
+            CandidateLearning = await MeasureAsync(model, adapter, learning, cancellation),
+            ActiveLearning = await MeasureAsync(active.ModelPath, active.AdapterPath, learning, cancellation),
+            IsHeldOut = isHeldOut,
+            CandidateRegression = await MeasureAsync(model, adapter, folder.Regression, cancellation),
+            ActiveRegression = await MeasureAsync(active.ModelPath, active.AdapterPath, folder.Regression, cancellation),
+        }, settings);
+    }
+
+    private async Task<Measure> MeasureAsync(string model, string? adapter, string rows, CancellationToken cancellation)
+    {
+        if (new FileInfo(rows).Length == 0)
+            return new Measure(0, 0, 0);
+        List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}"];
+        if (adapter is not null)
+            arguments.AddRange(["--adapter", adapter]);
+        JsonElement result = await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
+        return result.Deserialize(GatewayJson.Default.Measure)!;
+    }
+
+    /// <summary>5. The version's folder, whole or not there, then its record.</summary>
+    private async Task<ModelVersion> PublishAsync(RunReporter reporter, RunFolder folder, string candidate, GateVerdict verdict)
+    {
+        bool isMerged = candidate != folder.Adapter;
+        int number = versions.NextNumber();
+        string unfinished = VersionFolder.Begin(data, number);
+        File.Copy(folder.Adapter, Path.Combine(unfinished, "adapter.gguf"));
+        string name = isMerged ? $"model-{reporter.Current.Options.ExportType}.gguf" : "adapter.gguf";
+        if (isMerged)
+            File.Move(candidate, Path.Combine(unfinished, name));
+        var report = new VersionReport
+        {
+            Number = number,
+            RunId = reporter.Current.Id,
+            Base = baseModel.Name,
+            BaseSha256 = baseModel.Sha256,
+            DatasetSha256 = TrainingData.Hash(folder.Dataset),
+            Options = reporter.Current.Options,
+            Training = File.Exists(folder.TrainerReport) ? JsonElement.Parse(await File.ReadAllTextAsync(folder.TrainerReport)) : null,
+            Gate = verdict,
+        };
+        await File.WriteAllTextAsync(Path.Combine(unfinished, "run.json"), JsonSerializer.Serialize(report, GatewayJson.Wire.VersionReport));
+        string path = VersionFolder.Finish(data, number);
+
+        string file = Path.Combine(path, name);
+        var version = new ModelVersion
+        {
+            Number = number, Active = false, CreatedAt = 0, Base = baseModel.Name, BaseSha256 = baseModel.Sha256, RunId = reporter.Current.Id,
+            File = file, Adapter = isMerged ? null : file, Type = isMerged ? reporter.Current.Options.ExportType! : $"{baseModel.Type}+LoRA",
+            Bytes = new FileInfo(Path.Combine(data.Root, file)).Length, Figures = JsonSerializer.SerializeToElement(verdict.Figures, GatewayJson.Wire.IReadOnlyDictionaryStringGateFigure),
+        };
+        await versions.AddAsync(version);
+        await reporter.SetAsync(reporter.Current with { Gate = verdict, Version = number });
+        return versions.Find(number)!;
+    }
+
+    /// <summary>6. The swap. From here on there is no way back but another version.</summary>
+    private async Task ServeAsync(ModelVersion version)
+    {
+        try
+        {
+            await engines.SwitchAsync(version, CancellationToken.None);
+        }
+        catch (EngineException e)
+        {
+            throw new VerbException($"Version {version.Number} is written but does not start, the one in service stays: {e.Message}");
+        }
+    }
+
+    private static string Text(double? value) => value!.Value.ToString("R", CultureInfo.InvariantCulture);
+}

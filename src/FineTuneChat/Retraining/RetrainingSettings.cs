@@ -1,0 +1,72 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace FineTuneChat.Retraining;
+
+/// <summary>Section <c>Retraining</c>: how the assistant learns from accepted examples.</summary>
+internal sealed class RetrainingSettings
+{
+    public const string Section = "Retraining";
+
+    /// <summary>Start a run by itself when <see cref="MinNewExamples"/> wait; otherwise only when asked.</summary>
+    public bool Automatic { get; init; }
+
+    /// <summary>New examples that an automatic run waits for.</summary>
+    [Range(1, 1_000_000)]
+    public int MinNewExamples { get; init; } = 10;
+
+    /// <summary>Passes over the dataset.</summary>
+    [Range(1, 1000)]
+    public int Epochs { get; init; } = 5;
+
+    /// <summary>Rank of the LoRA matrices.</summary>
+    [Range(1, 512)]
+    public int Rank { get; init; } = 16;
+
+    /// <summary>The adapter's weight is alpha / rank.</summary>
+    [Range(0.01, 4096)]
+    public double Alpha { get; init; } = 32;
+
+    /// <summary>Highest learning rate of the run; 0 = from the model's width.</summary>
+    [Range(0.0, 1.0)]
+    public double LearningRate { get; init; }
+
+    /// <summary>Examples per step.</summary>
+    [Range(1, 1024)]
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>The weights' type in a version's file.</summary>
+    [AllowedValues("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16")]
+    public string ExportType { get; init; } = "Q8_0";
+
+    /// <summary>Share of the dataset that repeats what the base already says, so that a few corrections do not erase the rest.</summary>
+    [Range(0, 0.95)]
+    public double ReplayShare { get; init; } = 0.9;
+
+    /// <summary>Share of the conversations that is only measured on, never trained on.</summary>
+    [Range(0, 0.5)]
+    public double HeldOutShare { get; init; } = 0.1;
+
+    /// <summary>Below this many accepted examples none is held out.</summary>
+    [Range(2, 1_000_000)]
+    public int HeldOutMinimum { get; init; } = 30;
+
+    /// <summary>By how much the loss on the base's own replies (nats per token) may exceed that of the version in service.</summary>
+    [Range(0, 10)]
+    public double MaxRegressionLoss { get; init; } = 0.25;
+
+    /// <summary>By how much the share of the base's own tokens that are still predicted may fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxRegressionAccuracy { get; init; } = 0.05;
+
+    /// <summary>Compute threads of the trainer; 0 = the cores that chat leaves.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; init; }
+
+    /// <summary>Compute threads that chat keeps during a run; 0 = a quarter of the cores, at least one.</summary>
+    [Range(0, 1024)]
+    public int ChatThreads { get; init; }
+
+    public int ChatThreadsDuringRun => ChatThreads > 0 ? ChatThreads : Math.Max(1, Environment.ProcessorCount / 4);
+
+    public int TrainerThreads => Threads > 0 ? Threads : Math.Max(1, Environment.ProcessorCount - ChatThreadsDuringRun);
+}

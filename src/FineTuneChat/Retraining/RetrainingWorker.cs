@@ -1,0 +1,152 @@
+using System.Threading.Channels;
+using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Engines;
+using FineTuneChat.Gateway.Events;
+using FineTuneChat.OpenAi;
+using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Storage;
+using FineTuneChat.Versions;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Retraining;
+
+/// <summary>Runs one run at a time, from the start asked for to its end; takes up what a crash left, and ends what cannot be.</summary>
+internal sealed partial class RetrainingWorker(
+    RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events, DataFolder data,
+    RetrainingSettings settings, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
+{
+    private const int MaxAttempts = 5;
+    private readonly Channel<RunReporter> _queue = Channel.CreateUnbounded<RunReporter>();
+    private readonly SemaphoreSlim _starting = new(1);
+    private CancellationTokenSource? _cancel;
+    private volatile RunReporter? _current;
+
+    /// <summary>The run in progress, or waiting for its turn.</summary>
+    public Run? Current => _current?.Current is { } run && !RunStatus.IsFinished(run.Status) ? run : null;
+
+    /// <exception cref="OpenAiException">409 while one runs, 422 when there is nothing to learn.</exception>
+    public async Task<Run> StartAsync(RunOptions? options)
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            if (Current is { } running)
+                throw GatewayErrors.Conflict($"{running.Id} is under way ({running.Status}). Wait for it, or cancel it.", "training_in_progress");
+            if (RetrainingPolicy.Refusal(examples.CountWaiting(Assistants.Default), hasOptions: options is not null) is { } refusal)
+                throw GatewayErrors.Unprocessable(refusal, "nothing_to_learn");
+            Run run = await runs.CreateAsync((options ?? new RunOptions()).Complete(settings));
+            Enqueue(run);
+            return run;
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>A rating has come: starts a run where the policy says so.</summary>
+    public async Task ConsiderAsync()
+    {
+        if (!settings.Automatic || !RetrainingPolicy.IsDue(settings, examples.CountWaiting(Assistants.Default), isRunning: Current is not null))
+            return;
+        try
+        {
+            await StartAsync(null);
+        }
+        catch (OpenAiException)
+        {
+            // another has started in between
+        }
+    }
+
+    /// <exception cref="OpenAiException">409 when none runs.</exception>
+    public Run Cancel()
+    {
+        Run running = Current ?? throw GatewayErrors.Conflict("No run is under way.", "no_training_in_progress");
+        _cancel?.Cancel();
+        return running;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (Run interrupted in runs.Unfinished())
+            Enqueue(interrupted);
+        await foreach (RunReporter next in _queue.Reader.ReadAllAsync(stoppingToken))
+        {
+            _current = next;
+            try
+            {
+                await RunAsync(next, stoppingToken);
+            }
+            catch (Exception e) when (e is SqliteException or IOException) // not even its end could be written: the next start takes it up
+            {
+                LogFailed(logger, next.Current.Id, e);
+                _current = null;
+            }
+        }
+    }
+
+    private void Enqueue(Run run)
+    {
+        var reporter = new RunReporter(run, runs, events, time);
+        if (Current is null)
+            _current = reporter;
+        _cancel = new CancellationTokenSource();
+        _queue.Writer.TryWrite(reporter);
+    }
+
+    private async Task RunAsync(RunReporter reporter, CancellationToken stopping)
+    {
+        Run run = reporter.Current;
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancel!.Token);
+        try
+        {
+            if (run.Attempts == MaxAttempts)
+                throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times; it is not begun again.");
+            await reporter.SetAsync(run with { Attempts = run.Attempts + 1 });
+            await SetChatThreadsAsync(settings.ChatThreadsDuringRun, cancellation.Token);
+            await job.RunAsync(reporter, cancellation.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await reporter.SetAsync(reporter.Current with { Attempts = run.Attempts }); // a stop is no crash
+            return; // the next start goes on with the run
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Cancelled });
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, run.Id, e);
+            await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Failed, Error = e.Message });
+        }
+        Run ended = reporter.Current;
+        LogFinished(logger, run.Id, ended.Status, ended.Version);
+        new RunFolder(data, run.Id).RemoveScaffolding();
+        versions.RemoveLeftovers();
+        await SetChatThreadsAsync(engineSettings.ThreadsOrDefault, stopping);
+    }
+
+    /// <summary>Chat and training share the cores. A run does not fail for it.</summary>
+    private async Task SetChatThreadsAsync(int threads, CancellationToken cancellation)
+    {
+        try
+        {
+            await engines.SetThreadsAsync(Math.Min(threads, engineSettings.ThreadsOrDefault), cancellation);
+        }
+        catch (Exception e) when (e is HttpRequestException or OpenAiException)
+        {
+            LogThreadsNotSet(logger, threads, e.Message);
+        }
+    }
+
+    [LoggerMessage(5001, LogLevel.Information, "Run {RunId}: {Status}, version {Version}")]
+    private static partial void LogFinished(ILogger logger, string runId, string status, int? version);
+
+    [LoggerMessage(5002, LogLevel.Error, "Run {RunId} failed")]
+    private static partial void LogFailed(ILogger logger, string runId, Exception e);
+
+    [LoggerMessage(5003, LogLevel.Warning, "The engine's threads could not be set to {Threads}: {Reason}")]
+    private static partial void LogThreadsNotSet(ILogger logger, int threads, string reason);
+}

@@ -1,0 +1,55 @@
+using FineTuneChat.Gateway;
+using FineTuneChat.OpenAi;
+using FineTuneChat.Retraining.Examples;
+
+namespace FineTuneChat.Retraining;
+
+/// <summary><c>/api/training</c>: what waits, what runs, what came of earlier runs; start and cancel.</summary>
+internal static class TrainingApi
+{
+    private const int RecentRuns = 10;
+
+    public static void MapTraining(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/training");
+        group.MapGet("", Get);
+        group.MapPost("start", StartAsync);
+        group.MapPost("cancel", Cancel);
+        group.MapGet("runs", ListRuns);
+        group.MapGet("runs/{id}", GetRun);
+    }
+
+    private static IResult Get(RetrainingWorker worker, RunStore runs, ExampleStore examples, RetrainingSettings settings)
+    {
+        Run? current = worker.Current;
+        Waiting waiting = examples.CountWaiting(Assistants.Default);
+        return GatewayJson.Result(new TrainingState
+        {
+            Policy = RetrainingPolicy.Describe(settings, waiting, isRunning: current is not null),
+            Waiting = waiting,
+            Run = current,
+            Runs = [.. runs.List(new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],
+        }, GatewayJson.Wire.TrainingState);
+    }
+
+    private static async Task<IResult> StartAsync(HttpRequest request, RetrainingWorker worker, CancellationToken cancellation)
+    {
+        StartRequest start = request.ContentLength is null or 0 && !request.Headers.TransferEncoding.Any()
+            ? new StartRequest()
+            : await RequestReader.ReadAsync(request, GatewayJson.Default.StartRequest, cancellation);
+        if (start.Unknown is { Count: > 0 })
+            throw OpenAiException.UnknownParameter(start.Unknown.Keys.First());
+        return GatewayJson.Result(await worker.StartAsync(start.Options), GatewayJson.Wire.Run);
+    }
+
+    private static IResult Cancel(RetrainingWorker worker) => GatewayJson.Result(worker.Cancel(), GatewayJson.Wire.Run);
+
+    private static IResult ListRuns(RunStore runs, string? limit, string? after) =>
+        GatewayJson.Result(runs.List(ListQuery.Of(limit, after)), GatewayJson.Wire.ListPageRun);
+
+    private static IResult GetRun(string id, RunStore runs, RetrainingWorker worker)
+    {
+        Run run = (worker.Current is { } current && current.Id == id ? current : runs.Find(id)) ?? throw GatewayErrors.NotFound("run", id);
+        return GatewayJson.Result(run with { Curve = runs.Curve(id) }, GatewayJson.Wire.Run);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FineTuneChat.OpenAi;
+using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Retraining.References;
+
+namespace FineTuneChat.Retraining;
+
+/// <summary>The rows of a run, as the trainer reads them (OpenAI's fine-tuning format). Pure.</summary>
+internal sealed record TrainingData
+{
+    /// <summary>At least so many replayed replies, be the corrections ever so few.</summary>
+    private const int MinReplay = 100;
+
+    public required IReadOnlyList<string> Train { get; init; }
+    public required IReadOnlyList<string> HeldOut { get; init; }
+
+    /// <summary>The accepted examples that are trained on, without the replay.</summary>
+    public required IReadOnlyList<string> Accepted { get; init; }
+    public required IReadOnlyList<string> Regression { get; init; }
+
+    public static TrainingData Of(
+        IReadOnlyCollection<Example> examples, IReadOnlyDictionary<string, string> sides, IReadOnlyList<ReferenceReply> references, double replayShare)
+    {
+        // What the user taught about a general question replaces what the base said to it.
+        HashSet<string> taught = [.. examples.Where(e => e.Messages.Count == 2).Select(e => e.Messages[0].Content!.Trim())];
+        ReferenceReply[] untouched = [.. references.Where(r => !taught.Contains(r.Prompt))];
+
+        string[] accepted = [.. examples.Where(e => sides[e.Id] == SplitRules.Train).Select(e => Row(e.Messages))];
+        int wanted = replayShare == 0 ? 0 : Math.Max(MinReplay, (int)Math.Ceiling(accepted.Length * replayShare / (1 - replayShare)));
+        IEnumerable<string> replay = untouched.Where(r => r.Use == GeneralPrompt.Replay).OrderBy(r => SplitRules.Fraction(r.Prompt)).Take(wanted).Select(Row);
+        return new()
+        {
+            Train = [.. accepted, .. replay],
+            Accepted = accepted,
+            HeldOut = [.. examples.Where(e => sides[e.Id] == SplitRules.HeldOut).Select(e => Row(e.Messages))],
+            Regression = [.. untouched.Where(r => r.Use == GeneralPrompt.Regression).Select(Row)],
+        };
+    }
+
+    /// <summary>Only the last message is learned; the rest is what it answers to.</summary>
+    private static string Row(IReadOnlyList<RequestMessage> messages) => Json(messages.Select((m, i) => Message(m.Role!, m.Content!, i == messages.Count - 1)));
+
+    private static string Row(ReferenceReply reply) => Json([Message("user", reply.Prompt, isLearned: false), Message("assistant", reply.Reply, isLearned: true)]);
+
+    private static JsonObject Message(string role, string content, bool isLearned)
+    {
+        var message = new JsonObject { ["role"] = role == "developer" ? "system" : role, ["content"] = content };
+        if (role == "assistant")
+            message["weight"] = isLearned ? 1 : 0;
+        return message;
+    }
+
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static string Json(IEnumerable<JsonObject> messages) => new JsonObject { ["messages"] = new JsonArray([.. messages]) }.ToJsonString(Relaxed);
+
+    /// <summary>Fingerprint of what was trained on.</summary>
+    public static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+
+    /// <summary>Writes rows so that the file is whole or not there.</summary>
+    public static void Write(string file, IReadOnlyList<string> rows)
+    {
+        string unfinished = file + ".partial";
+        File.WriteAllText(unfinished, string.Concat(rows.Select(row => row + "\n")), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.Move(unfinished, file, overwrite: true);
+    }
+}

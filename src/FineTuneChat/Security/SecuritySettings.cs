@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace FineTuneChat.Security;
+
+/// <summary>Section <c>Security</c>: who may talk to the gateway.</summary>
+internal sealed class SecuritySettings
+{
+    public const string Section = "Security";
+
+    /// <summary>Names, besides localhost and IP addresses, by which browsers may reach this server.</summary>
+    public string[] AllowedHosts { get; init; } = [];
+
+    /// <summary>Origins (<c>https://example.org</c>) of other sites whose pages may call this server.</summary>
+    public string[] AllowedOrigins { get; init; } = [];
+
+    /// <summary>Listen on other addresses than loopback although anybody who reaches them may then read, rate and train.</summary>
+    public bool AllowRemoteWithoutKey { get; init; }
+
+    /// <summary>Largest request body in MiB.</summary>
+    [Range(1, 1024)]
+    public int MaxBodyMegabytes { get; init; } = 16;
+}

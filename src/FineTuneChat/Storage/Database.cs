@@ -1,0 +1,100 @@
+using System.Threading.Channels;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Storage;
+
+/// <summary>
+/// The SQLite file: any number of readers, one writer. Writes queue up and run one after the other, each in its own transaction
+/// that is on the disk (WAL, synchronous=FULL) when its task completes: what was acknowledged survives a power cut.
+/// </summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private readonly string _connectionString;
+    private readonly SqliteConnection _writer;
+    private readonly Channel<Action> _queue = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly Task _writing;
+
+    static Database()
+    {
+        SqliteLibrary.Load();
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+    }
+
+    public Database(string file)
+    {
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ToString();
+        _writer = new SqliteConnection(_connectionString);
+        _writer.Open();
+        _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        Migrations.Apply(_writer);
+        _writing = Task.Run(RunQueueAsync);
+    }
+
+    /// <summary>Runs a query at once, beside whatever is being written.</summary>
+    public T Read<T>(Func<SqliteConnection, T> query)
+    {
+        using var connection = new SqliteConnection(_connectionString); // pooled
+        connection.Open();
+        return query(connection);
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction of its own, after all writes that were asked for before.</summary>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool queued = _queue.Writer.TryWrite(() =>
+        {
+            try
+            {
+                done.SetResult(InTransaction(work));
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        if (!queued)
+            done.SetException(new ObjectDisposedException(nameof(Database)));
+        return done.Task;
+    }
+
+    public Task WriteAsync(Action<SqliteConnection> work) => WriteAsync(connection =>
+    {
+        work(connection);
+        return true;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _writing; // writes in the queue are done first
+        await _writer.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+    }
+
+    private async Task RunQueueAsync()
+    {
+        await foreach (Action work in _queue.Reader.ReadAllAsync())
+            work();
+    }
+
+    private T InTransaction<T>(Func<SqliteConnection, T> work)
+    {
+        // Plain SQL, not SqliteTransaction: that would have to be passed to every statement.
+        _writer.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            T result = work(_writer);
+            _writer.Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // A failed COMMIT (disk full) may have ended the transaction already.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(_writer.Handle) == 0)
+                _writer.Execute("ROLLBACK");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace FineTuneChat.Versions;
+
+/// <summary>A version of the assistant: an immutable file and where it came from. <c>created_at</c> in Unix seconds on the wire.</summary>
+internal sealed record ModelVersion
+{
+    public required int Number { get; init; } // 0: the base as it came
+    public string Object => "version";
+    public required bool Active { get; init; }
+    public required long CreatedAt { get; init; }
+
+    /// <summary>Name of the model that it was trained from.</summary>
+    public required string Base { get; init; }
+    public required string BaseSha256 { get; init; }
+    public required string? RunId { get; init; }
+
+    /// <summary>Below the data folder; the base's own file name for number 0.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Below the data folder; null where it is merged into the file.</summary>
+    public required string? Adapter { get; init; }
+    public required string Type { get; init; }
+    public required long Bytes { get; init; }
+    public required JsonElement Figures { get; init; }
+}

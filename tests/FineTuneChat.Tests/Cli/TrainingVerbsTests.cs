@@ -1,0 +1,108 @@
+using System.Text.Json;
+using FineTuneChat.TestSupport;
+
+namespace FineTuneChat.Tests.Cli;
+
+/// <summary>The trainer's verbs as processes: what a user types, and what the gateway starts.</summary>
+public sealed class TrainingVerbsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _base, _data;
+
+    public TrainingVerbsTests()
+    {
+        _base = RandomModel.Write(_folder["base.gguf"]);
+        _data = _folder["data.jsonl"];
+        File.WriteAllLines(_data, Enumerable.Range(0, 6).Select(i =>
+            $$"""{"messages":[{"role":"user","content":"When does shop {{i}} open?"},{"role":"assistant","content":"At {{i + 7}} o'clock."}]}"""));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Train_export_and_evaluate_make_a_file_that_has_learned()
+    {
+        JsonElement trained = await SucceedAsync("train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "10", "--rank", "4", "--threads", "2");
+        Assert.True(File.Exists(trained.GetProperty("adapter").GetString()));
+        Assert.True(File.Exists(Path.Combine(_folder["run"], "run.json")));
+        Assert.Equal(10, File.ReadAllLines(Path.Combine(_folder["run"], "progress.jsonl")).Length);
+
+        JsonElement exported = await SucceedAsync("export", "--base", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--type", "Q8_0", "--out", _folder["taught.gguf"]);
+        Assert.Equal(new FileInfo(_folder["taught.gguf"]).Length, exported.GetProperty("bytes").GetInt64());
+
+        double before = (await SucceedAsync("evaluate", "--model", _base, "--data", _data)).GetProperty("loss").GetDouble();
+        double after = (await SucceedAsync("evaluate", "--model", _folder["taught.gguf"], "--data", _data)).GetProperty("loss").GetDouble();
+        Assert.True(after < before - 0.5, $"loss {before} → {after}");
+    }
+
+    [Fact]
+    public async Task A_run_killed_at_any_moment_goes_on_to_the_same_adapter()
+    {
+        string[] train = ["train", "--base", _base, "--data", _data, "--epochs", "40", "--rank", "4", "--threads", "2", "--checkpoint-seconds", "0", "--resume", "--out"];
+        await SucceedAsync([.. train, _folder["whole"]]);
+        byte[] whole = File.ReadAllBytes(Path.Combine(_folder["whole"], "adapter.gguf"));
+
+        for (int kill = 1; kill <= 2 * Scale.Factor; kill++)
+        {
+            await using ProgramProcess process = ProgramProcess.Start([.. train, _folder["killed"]]);
+            await process.LineAsync("\"step\":");
+            process.Kill();
+        }
+
+        await SucceedAsync([.. train, _folder["killed"]]);
+        Assert.Equal(whole[^(whole.Length / 2)..], File.ReadAllBytes(Path.Combine(_folder["killed"], "adapter.gguf"))[^(whole.Length / 2)..]);
+    }
+
+    [Fact]
+    public async Task A_trainer_ends_when_its_parent_is_gone()
+    {
+        await using ProgramProcess process = ProgramProcess.Start(
+            "train", "--base", _base, "--data", _data, "--epochs", "1000", "--out", _folder["run"], "--threads", "1", "--supervised");
+        await process.LineAsync("\"step\":");
+        process.CloseInput();
+        Assert.Equal(1, await process.ExitCodeAsync());
+    }
+
+    [Theory]
+    [InlineData("""{"messages":[]}""", "line 1")]
+    [InlineData("not json", "line 1: not JSON")]
+    [InlineData("", "no rows")]
+    public async Task Bad_data_is_one_line_that_says_where(string content, string expected)
+    {
+        File.WriteAllText(_data, content);
+        await FailAsync(expected, "train", "--base", _base, "--data", _data, "--out", _folder["run"]);
+    }
+
+    [Fact]
+    public async Task A_bad_value_or_file_is_one_line_that_says_what_is_allowed()
+    {
+        await FailAsync("allowed: 1 to 512", "train", "--base", _base, "--data", _data, "--out", _folder["run"], "--rank", "0");
+        await FailAsync("missing.gguf", "train", "--base", _folder["missing.gguf"], "--data", _data, "--out", _folder["run"]);
+        await FailAsync("not a usable GGUF file", "train", "--base", _data, "--data", _data, "--out", _folder["run"]);
+        await FailAsync("not a usable GGUF file", "export", "--base", _base, "--adapter", _data, "--type", "Q8_0", "--out", _folder["x.gguf"]);
+        await FailAsync("no LoRA adapter", "export", "--base", _base, "--adapter", _base, "--type", "Q8_0", "--out", _folder["x.gguf"]);
+    }
+
+    [Fact]
+    public async Task Wrong_usage_exits_with_2()
+    {
+        var (exitCode, _, errors) = await ProgramProcess.RunAsync("export", "--base", _base, "--type", "Q3");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("Q8_0", errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> SucceedAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await ProgramProcess.RunAsync(arguments);
+        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)}: {errors}");
+        return JsonElement.Parse(output.TrimEnd().Split('\n')[^1]);
+    }
+
+    private static async Task FailAsync(string expected, params string[] arguments)
+    {
+        var (exitCode, _, errors) = await ProgramProcess.RunAsync(arguments);
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+    }
+}

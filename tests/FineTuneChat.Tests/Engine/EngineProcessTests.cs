@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using FineTuneChat.TestSupport;
+
+namespace FineTuneChat.Tests.Engine;
+
+/// <summary>How the engine process starts, refuses to start, and ends.</summary>
+public sealed class EngineProcessTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Model => RandomModel.Write(_folder["tiny.gguf"]);
+
+    [Fact]
+    public async Task A_missing_or_damaged_model_is_one_line_and_exit_code_1()
+    {
+        File.WriteAllBytes(_folder["damaged.gguf"], [.. "GGUF"u8, .. new byte[100]]);
+
+        foreach (string file in new[] { _folder["absent.gguf"], _folder["damaged.gguf"] })
+            Assert.Contains(file, await RefusedAsync("--model", file, "--socket", _folder["s"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_adapter_or_template_is_one_line_and_exit_code_1()
+    {
+        File.WriteAllText(_folder["bad.jinja"], "{% for m in messages %}");
+
+        Assert.Contains("adapter", await RefusedAsync("--model", Model, "--adapter", Model, "--socket", _folder["s"]), StringComparison.Ordinal);
+        Assert.Contains("--chat-template-file", await RefusedAsync("--model", Model, "--chat-template-file", _folder["bad.jinja"], "--socket", _folder["s"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_context_beyond_the_models_and_an_address_of_other_machines_are_refused()
+    {
+        Assert.Contains("at most 512", await RefusedAsync("--model", Model, "--socket", _folder["s"], "--ctx", "100000"), StringComparison.Ordinal);
+        Assert.Contains("this machine only", await RefusedAsync("--model", Model, "--urls", "http://0.0.0.0:8080"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_line_and_exit_code_1()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        string url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+
+        Assert.Contains($"{url} is in use", await RefusedAsync("--model", Model, "--urls", url), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_socket_in_use_is_refused_and_one_that_a_dead_process_left_is_taken_over()
+    {
+        string[] options = ["--model", Model, "--socket", _folder["s"]];
+        await using (ProgramProcess first = ProgramProcess.Start(["engine", .. options]))
+        {
+            await first.LineAsync("serving");
+            Assert.Contains("Another process serves", await RefusedAsync(options), StringComparison.Ordinal);
+            first.Kill();
+            await first.ExitCodeAsync();
+        }
+
+        Assert.True(File.Exists(_folder["s"]));
+        await using ProgramProcess second = ProgramProcess.Start(["engine", .. options]);
+        await second.LineAsync("serving");
+    }
+
+    [Fact]
+    public async Task A_supervised_engine_ends_with_its_parent()
+    {
+        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--supervised");
+        await engine.LineAsync("serving");
+
+        engine.CloseInput();
+
+        Assert.Equal(0, await engine.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task Kill_9_while_it_writes_ends_the_stream_and_a_new_process_serves_again()
+    {
+        string[] command = ["engine", "--model", RandomModel.Write(_folder["large.gguf"], new RandomModelShape(Width: 256, FeedForward: 1024, Context: 8192)), "--socket", _folder["s"], "--threads", "1"];
+        await using ProgramProcess engine = ProgramProcess.Start(command);
+        await engine.LineAsync("serving");
+        using HttpClient http = TestEngine.Client(_folder["s"]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = Json("""{"messages":[{"role":"user","content":"hello"}],"stream":true,"ignore_eos":true}"""),
+        };
+        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using Stream stream = await response.Content.ReadAsStreamAsync();
+        Assert.NotEqual(0, await stream.ReadAsync(new byte[16]));
+
+        engine.Kill();
+
+        await Assert.ThrowsAnyAsync<IOException>(() => stream.CopyToAsync(Stream.Null));
+        await engine.ExitCodeAsync();
+        await using ProgramProcess next = ProgramProcess.Start(command);
+        await next.LineAsync("serving");
+        using HttpClient again = TestEngine.Client(_folder["s"]);
+        using HttpResponseMessage reply = await again.PostAsync("/v1/chat/completions", Json("""{"messages":[{"role":"user","content":"hello"}],"max_tokens":3}"""));
+        Assert.True((await reply.Content.ReadFromJsonAsync<JsonElement>()).TryGetProperty("usage", out _));
+    }
+
+    /// <summary>Starts an engine that must not start, and returns what it says: one line, after llama.cpp's own if it had any.</summary>
+    private static async Task<string> RefusedAsync(params string[] options)
+    {
+        (int exitCode, string output, string errors) = await ProgramProcess.RunAsync(["engine", .. options]);
+        Assert.Equal((1, ""), (exitCode, output));
+        string[] lines = errors.Trim().Split('\n');
+        Assert.All(lines[..^1], line => Assert.StartsWith("fail: llama.cpp", line, StringComparison.Ordinal));
+        return lines[^1];
+    }
+
+    private static StringContent Json(string body) => new(body, null, "application/json");
+
+    public void Dispose() => _folder.Dispose();
+}

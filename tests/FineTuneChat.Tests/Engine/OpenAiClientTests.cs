@@ -1,0 +1,75 @@
+using System.ClientModel;
+using System.Net;
+using System.Net.Sockets;
+using FineTuneChat.TestSupport;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace FineTuneChat.Tests.Engine;
+
+/// <summary>OpenAI's own .NET client as the judge of the wire format, over a URL.</summary>
+public sealed class OpenAiClientTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private ProgramProcess _engine = null!;
+    private string _url = "";
+    private ChatClient _client = null!;
+
+    public async Task InitializeAsync()
+    {
+        _url = $"http://127.0.0.1:{FreePort()}";
+        _engine = ProgramProcess.Start("engine", "--model", RandomModel.Write(_folder["tiny.gguf"]), "--urls", _url, "--threads", "1");
+        await _engine.LineAsync("serving tiny");
+        _client = new ChatClient("tiny", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(_url + "/v1") });
+    }
+
+    [Fact]
+    public async Task Replies_streams_and_errors_are_read()
+    {
+        ChatMessage[] messages = [new SystemChatMessage("short"), new UserChatMessage("hello")];
+        var options = new ChatCompletionOptions { MaxOutputTokenCount = 30, Temperature = 0 };
+
+        ChatCompletion plain = await _client.CompleteChatAsync(messages, options);
+        string text = "";
+        ChatTokenUsage? usage = null;
+        ChatFinishReason? reason = null;
+        await foreach (StreamingChatCompletionUpdate update in _client.CompleteChatStreamingAsync(messages, options))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            usage = update.Usage ?? usage;
+            reason = update.FinishReason ?? reason;
+        }
+
+        ClientResultException error = await Assert.ThrowsAsync<ClientResultException>(() => _client.CompleteChatAsync([new UserChatMessage(new string('a', 2000))]));
+
+        Assert.Equal(ChatMessageRole.Assistant, plain.Role);
+        Assert.Equal(string.Concat(plain.Content.Select(part => part.Text)), text);
+        Assert.Equal(plain.Usage.OutputTokenCount, usage!.OutputTokenCount);
+        Assert.Equal(0, plain.Usage.InputTokenDetails.CachedTokenCount);
+        Assert.Equal(plain.FinishReason, reason);
+        Assert.Equal(400, error.Status);
+        Assert.Contains("tokens long", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_name_that_is_not_this_machines_is_refused()
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, _url + "/v1/models") { Headers = { Host = "evil.example" } };
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await http.SendAsync(request)).StatusCode);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _folder.Dispose();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using FineTuneChat.Tests.Support;
+
+namespace FineTuneChat.Tests.Feedback;
+
+public sealed class FeedbackTests
+{
+    [Fact]
+    public async Task A_rating_is_stored_shown_and_becomes_an_example()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string id = await gateway.LogAsync("Hi", "Hello!", "chat-1");
+
+        (int status, JsonNode rating) = await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "up", comment = "nice" });
+        Assert.Equal((200, "up", "nice", "accepted"), (status, (string?)rating["rating"], (string?)rating["comment"], (string?)rating["example_status"]));
+
+        JsonNode message = (await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!;
+        Assert.Equal(("up", "nice"), ((string?)message["rating"]!["rating"], (string?)message["rating"]!["comment"]));
+        JsonNode example = (await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Single()!;
+        Assert.Equal((id, "accepted", "rating"), ((string?)example["completion_id"], (string?)example["status"], (string?)example["source"]));
+        Assert.Equal("""[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello!"}]""", example["messages"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_latest_rating_counts_and_nothing_of_the_earlier_one_stays()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string id = await gateway.LogAsync("¿Horario?", "No sé.", "chat-1");
+        await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "up", comment = "good" });
+        await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "De 9 a 17." });
+
+        JsonNode example = (await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Single()!;
+        Assert.Equal(("correction", "De 9 a 17."), ((string?)example["source"], (string?)example["messages"]![1]!["content"]));
+        JsonNode rating = (await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["rating"]!;
+        Assert.Equal(("down", "De 9 a 17.", null), ((string?)rating["rating"], (string?)rating["correction"], rating["comment"]));
+
+        // Down alone teaches nothing; withdrawn shows nothing.
+        await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down" });
+        Assert.Empty((await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray());
+        await gateway.PostAsync("/api/feedback", """{"completion_id":"ID","rating":null}""".Replace("ID", id));
+        Assert.Null((await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["rating"]);
+        Assert.Single((await gateway.GetJsonAsync("/api/dataset?status=withdrawn"))["data"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_reply_that_was_cut_off_is_kept_aside_until_the_user_accepts_it()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string id = await gateway.LogAsync("Tell me a story", "Once upon", finish: "length");
+        (_, JsonNode rating) = await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "up" });
+        Assert.Equal("excluded", (string?)rating["example_status"]);
+        JsonNode example = (await gateway.GetJsonAsync("/api/dataset?status=excluded"))["data"]!.AsArray().Single()!;
+        Assert.Equal("cut_off", (string?)example["flags"]![0]);
+
+        (int status, JsonNode changed) = await gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/{example["id"]}",
+            """{"status":"accepted","messages":[{"role":"user","content":"Tell me a story"},{"role":"assistant","content":"The end."}]}""");
+        Assert.Equal((200, "accepted", "edit"), (status, (string?)changed["status"], (string?)changed["source"]));
+    }
+}

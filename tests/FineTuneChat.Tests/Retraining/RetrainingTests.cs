@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
+
+namespace FineTuneChat.Tests.Retraining;
+
+/// <summary>Runs with the real trainer, exporter and engines, on a tiny random model.</summary>
+public sealed class RetrainingTests
+{
+    private static readonly object Quick = new { options = new { epochs = 30, rank = 8, learning_rate = 0.002 } };
+
+    [Fact]
+    public async Task A_correction_becomes_a_version_in_service_and_the_way_back_is_one_call()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        var events = new ConcurrentQueue<string>();
+        using var listening = new CancellationTokenSource();
+        Task listener = ListenAsync(gateway, events, listening.Token);
+        (_, JsonNode reply) = await gateway.ChatAsync("When do you open?");
+        await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "down", correction = "At nine." });
+        JsonNode before = await gateway.GetJsonAsync("/api/training");
+        Assert.Equal((1, 1, null), ((int)before["waiting"]!["examples"]!, (int)before["waiting"]!["new"]!, before["run"]));
+
+        (int status, JsonNode started) = await gateway.PostAsync("/api/training/start", Quick);
+        Assert.Equal(200, status);
+        Assert.Equal(409, (await gateway.PostAsync("/api/training/start", Quick)).Status);
+        JsonNode run = await FinishedAsync(gateway, (string)started["id"]!);
+
+        Assert.Equal(("succeeded", 1), ((string?)run["status"], (int?)run["version"]));
+        Assert.Equal(1, (int)run["examples"]!);
+        Assert.True((bool)run["gate"]!["accepted"]!);
+        Assert.True((double)run["gate"]!["figures"]!["accepted_loss"]!["candidate"]! < (double)run["gate"]!["figures"]!["accepted_loss"]!["active"]!);
+        Assert.NotEmpty(run["curve"]!.AsArray());
+        Assert.Equal((int)run["progress"]!["steps"]!, run["curve"]!.AsArray().Count);
+        Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["system_fingerprint"]);
+        Assert.Equal(["adapter.gguf", "model-Q8_0.gguf", "run.json"], Directory.EnumerateFiles(folder["data/versions/1"]).Select(Path.GetFileName).Order());
+        JsonNode version = (await gateway.GetJsonAsync("/api/versions"))["data"]![0]!;
+        Assert.Equal((1, true, "Q8_0", (string)started["id"]!), ((int)version["number"]!, (bool)version["active"]!, (string?)version["type"], (string?)version["run_id"]));
+        Assert.Equal((string)started["id"]!, (string?)(await gateway.GetJsonAsync("/api/dataset"))["data"]![0]!["runs"]![0]);
+        await Eventually.TrueAsync(() => events.Contains("version.activated"));
+        Assert.Contains("training.progress", events);
+        await Eventually.TrueAsync(() => events.Contains("training.finished"));
+
+        // Nothing new; after the way back it is news again.
+        Assert.Equal(422, (await gateway.PostAsync("/api/training/start", "{}")).Status);
+        Assert.Equal(200, (await gateway.PostAsync("/api/versions/0/activate", "{}")).Status);
+        Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+        Assert.Equal(1, (int)(await gateway.GetJsonAsync("/api/training"))["waiting"]!["new"]!);
+        await listening.CancelAsync();
+        await listener;
+    }
+
+    [Fact]
+    public async Task A_candidate_that_forgets_too_much_is_refused_with_reasons_and_the_version_in_service_stays()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder, ("Retraining:MaxRegressionLoss", "0"), ("Retraining:MaxRegressionAccuracy", "0"), ("Retraining:ReplayShare", "0"));
+        // What the base is said to have replied: nothing like what is taught.
+        string hash = gateway.Get<FineTuneChat.Models.BaseModel>().Sha256[..16];
+        File.WriteAllText(folder[$"data/references/{hash}.jsonl"], """{"prompt":"ZZZZ","reply":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007","use":"regression"}""" + "\n");
+        JsonNode run = await TeachAsync(gateway, new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
+
+        Assert.True((string?)run["status"] == "refused", run.ToJsonString());
+        Assert.False((bool)run["gate"]!["accepted"]!);
+        Assert.Contains("general questions", run["gate"]!["reasons"]!.ToJsonString());
+        Assert.Null(run["version"]);
+        Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+        Assert.Empty(Directory.EnumerateDirectories(folder["data/versions"]));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_trained_fails_with_its_reason_and_chat_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        File.Delete(folder["random.gguf"]); // while the engine has it open
+        JsonNode run = await TeachAsync(gateway, Quick);
+        Assert.Equal("failed", (string?)run["status"]);
+        Assert.Contains("random.gguf", (string?)run["error"]);
+        Assert.Equal(200, (await gateway.ChatAsync("Hi")).Status);
+    }
+
+    [Fact]
+    public async Task A_run_can_be_cancelled_and_another_started()
+    {
+        await using TestGateway gateway = await TestGateway.StartReadyAsync();
+        Assert.Equal(409, (await gateway.PostAsync("/api/training/cancel", "{}")).Status);
+        string id = await gateway.LogAsync("When?", "No idea.");
+        await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "At nine." });
+        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", new { options = new { epochs = 1000, batch_size = 1 } });
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/training"))["run"]?["progress"] is not null);
+
+        Assert.Equal(200, (await gateway.PostAsync("/api/training/cancel", "{}")).Status);
+        Assert.Equal("cancelled", (string?)(await FinishedAsync(gateway, (string)started["id"]!))["status"]);
+        Assert.Equal(1, (int)(await gateway.GetJsonAsync("/api/training"))["waiting"]!["new"]!); // nothing is lost
+        (int status, JsonNode again) = await gateway.PostAsync("/api/training/start", Quick);
+        Assert.Equal((200, "succeeded"), (status, (string?)(await FinishedAsync(gateway, (string)again["id"]!))["status"]));
+    }
+
+    [Fact]
+    public async Task Enough_new_examples_start_a_run_by_themselves_when_that_is_switched_on()
+    {
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(settings: [("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2")]);
+        for (int i = 0; i < 2; i++)
+        {
+            string id = await gateway.LogAsync($"Question {i}?", "No.");
+            await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "Yes." });
+            Assert.Equal(i, (await gateway.GetJsonAsync("/api/training/runs"))["data"]!.AsArray().Count);
+        }
+        await gateway.PostAsync("/api/training/cancel", "{}");
+    }
+
+    [Fact]
+    public async Task Wrong_options_are_errors()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string id = await gateway.LogAsync("When?", "No idea.");
+        await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "At nine." });
+        foreach (string options in (string[])["""{"epochs":0}""", """{"epoch":1}""", """{"export_type":"Q1"}""", """{"rank":"big"}"""])
+            Assert.Equal(400, (await gateway.PostAsync("/api/training/start", $$"""{"options":{{options}}}""")).Status);
+        Assert.Equal(404, (await gateway.SendAsync(HttpMethod.Get, "/api/training/runs/run_none")).Status);
+    }
+
+    private static async Task<JsonNode> TeachAsync(TestGateway gateway, object options)
+    {
+        string id = await gateway.LogAsync("When do you open?", "I do not know.");
+        await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "At nine." });
+        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", options);
+        return await FinishedAsync(gateway, (string)started["id"]!);
+    }
+
+    private static async Task<JsonNode> FinishedAsync(TestGateway gateway, string run)
+    {
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, TimeSpan.FromMinutes(3));
+        return await gateway.GetJsonAsync($"/api/training/runs/{run}");
+    }
+
+    private static async Task ListenAsync(TestGateway gateway, ConcurrentQueue<string> names, CancellationToken stop)
+    {
+        using HttpResponseMessage stream = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead, CancellationToken.None);
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(CancellationToken.None));
+        try
+        {
+            while (await reader.ReadLineAsync(stop) is { } line)
+                if (line.StartsWith("event: ", StringComparison.Ordinal))
+                    names.Enqueue(line["event: ".Length..]);
+        }
+        catch (OperationCanceledException)
+        {
+            // heard enough
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using FineTuneChat.Retraining;
+using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Retraining.References;
+using FineTuneChat.Tests.Support;
+
+namespace FineTuneChat.Tests.Retraining;
+
+public sealed class TrainingDataTests
+{
+    private static readonly ReferenceReply[] References = [.. GeneralPrompts.All.Select(p => new ReferenceReply(p.Prompt, $"Reply to {p.Prompt}", p.Use))];
+
+    [Fact]
+    public void The_bundled_questions_are_different_and_a_quarter_is_never_trained_on()
+    {
+        Assert.Equal(200, GeneralPrompts.All.Select(p => p.Prompt).Distinct().Count());
+        Assert.Equal(50, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Regression));
+        Assert.Equal(150, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Replay));
+    }
+
+    [Fact]
+    public void Only_the_accepted_reply_is_learned_and_the_rest_is_context()
+    {
+        Example example = Make("1", ("system", "Be brief."), ("user", "Hi"), ("assistant", "Hello"), ("user", "¿Qué tal?"), ("assistant", "Bien."));
+        JsonNode row = JsonNode.Parse(Of([example], 0).Train.Single())!;
+        Assert.Equal(["system", "user", "assistant", "user", "assistant"], row["messages"]!.AsArray().Select(m => (string)m!["role"]!));
+        Assert.Equal([null, null, 0, null, 1], row["messages"]!.AsArray().Select(m => (int?)m!["weight"]));
+        Assert.Contains("¿Qué tal?", Of([example], 0).Train.Single()); // as it is, not escaped
+    }
+
+    [Fact]
+    public void A_few_corrections_come_with_many_replayed_replies_and_none_of_the_measured_ones()
+    {
+        TrainingData data = Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75);
+        Assert.Equal(101, data.Train.Count);
+        Assert.Equal(50, data.Regression.Count);
+        Assert.Empty(data.Train.Intersect(data.Regression));
+        Assert.Equal(data.Train, Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75).Train);
+    }
+
+    [Fact]
+    public void The_share_of_replay_is_kept_while_there_are_replies()
+    {
+        Example[] examples = [.. Enumerable.Range(0, 48).Select(i => Make($"{i}", ("user", $"Q{i}"), ("assistant", "A")))];
+        Assert.Equal(192, Of(examples, 0.75).Train.Count);
+        Assert.Equal(48, Of(examples, 0).Train.Count);
+    }
+
+    [Fact]
+    public void What_the_user_taught_about_a_general_question_is_neither_replayed_nor_measured()
+    {
+        Example[] taught = [.. GeneralPrompts.All.Take(20).Select((p, i) => Make($"{i}", ("user", p.Prompt), ("assistant", "Something else.")))];
+        TrainingData data = Of(taught, 0.9);
+        foreach (GeneralPrompt prompt in GeneralPrompts.All.Take(20))
+        {
+            Assert.DoesNotContain(data.Train.Concat(data.Regression), row => row.Contains($"Reply to {prompt.Prompt}\""));
+        }
+    }
+
+    private static TrainingData Of(Example[] examples, double share) => TrainingData.Of(examples, examples.ToDictionary(e => e.Id, _ => "train"), References, share);
+
+    private static Example Make(string id, params (string Role, string Content)[] messages) => new()
+    {
+        Id = id, CompletionId = null, ConversationId = null, Status = "accepted", Source = "correction", Split = null, Flags = [], CreatedAt = 1, UpdatedAt = 1,
+        Messages = [.. messages.Select(m => Exchanges.Message(m.Role, m.Content))],
+    };
+}
