@@ -1,0 +1,121 @@
+// @ts-check
+// Every request that the page makes, but for the reply's stream (chat/completion.js) and the event stream (live.js).
+
+/**
+ * @typedef {'up' | 'down'} Thumb
+ * @typedef {{ rating: Thumb | null, correction?: string | null, comment?: string | null }} Rating
+ * @typedef {{ id: string, title: string | null, created_at: number | string, updated_at: number | string }} ConversationSummary
+ * @typedef {{ role: 'system' | 'user' | 'assistant' | 'tool', content: string, completion_id?: string | null,
+ *   version?: number | string | null, model?: string | null, finish_reason?: string | null, created_at?: number | string, rating?: Rating | null }} StoredMessage
+ * @typedef {ConversationSummary & { messages: StoredMessage[] }} StoredConversation
+ * @typedef {{ step: number, steps: number, loss?: number | null, val_loss?: number | null,
+ *   tokens_per_second?: number | null, seconds_left?: number | null }} Progress
+ * @typedef {{ accepted: boolean, reasons: string[], figures: Record<string, unknown> }} Gate
+ * @typedef {'queued' | 'preparing' | 'training' | 'exporting' | 'evaluating' | 'succeeded' | 'refused' | 'failed' | 'cancelled'} RunStatus
+ * @typedef {{ step: number, loss?: number | null, val_loss?: number | null }} CurvePoint
+ * @typedef {{ id: string, status: RunStatus, created_at: number | string, finished_at?: number | string | null, examples: number,
+ *   held_out: number, progress?: Progress | null, gate?: Gate | null, version?: number | null, error?: string | { message?: string } | null,
+ *   curve?: CurvePoint[] }} Run
+ * @typedef {{ policy: { enabled: boolean, min_new_examples: number, reason?: string | null },
+ *   waiting: { examples: number, new: number, removed?: number }, run: Run | null, runs: Run[] }} Training
+ * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
+ *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null }} Version
+ */
+
+/** @template T @typedef {{ data: T[], first_id: string | null, last_id: string | null, has_more: boolean }} Page */
+
+/** A request that failed: `status` is 0 when no answer came, `code` is OpenAI's error code where there is one. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string | null} code
+   * @param {string} message
+   */
+  constructor(status, code, message) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ * @returns {Promise<Response>} an answer with a success status
+ */
+export async function send(path, init) {
+  let response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(0, 'unreachable', 'No answer from the server.');
+  }
+  if (!response.ok) throw await readError(response);
+  return response;
+}
+
+/** @param {Response} response */
+async function readError(response) {
+  const body = await response.json().catch(() => null);
+  return errorFrom(body?.error, response.status) ?? new ApiError(response.status, null, `${response.status} ${response.statusText}`);
+}
+
+/**
+ * @param {any} error OpenAI's error object
+ * @param {number} status
+ */
+export function errorFrom(error, status) {
+  return typeof error?.message === 'string' ? new ApiError(status, error.code ?? null, error.message) : null;
+}
+
+/**
+ * @param {'GET' | 'POST' | 'PATCH' | 'DELETE'} method
+ * @param {string} path
+ * @param {{ body?: unknown, signal?: AbortSignal }} [options]
+ * @returns {Promise<any>}
+ */
+async function call(method, path, { body, signal } = {}) {
+  // A JSON content type on every change: a form on a foreign site cannot send one.
+  const init = method === 'GET' ? { signal } : { method, signal, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body ?? {}) };
+  const response = await send(path, init);
+  const text = await response.text();
+  return text === '' ? null : JSON.parse(text);
+}
+
+const id = encodeURIComponent;
+
+export const api = {
+  /** Whether the engine answers. */
+  health: () => fetch('/health').then((response) => response.ok),
+
+  /** @param {{ q?: string, after?: string, limit?: number, signal?: AbortSignal }} query @returns {Promise<Page<ConversationSummary>>} */
+  listConversations: ({ q, after, limit = 40, signal }) => {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (q) query.set('q', q);
+    if (after) query.set('after', after);
+    return call('GET', `/api/conversations?${query}`, { signal });
+  },
+  /** @param {string} conversation @returns {Promise<StoredConversation>} */
+  readConversation: (conversation) => call('GET', `/api/conversations/${id(conversation)}`),
+  /** @param {string} conversation @param {string} title @returns {Promise<ConversationSummary>} */
+  renameConversation: (conversation, title) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { title } }),
+  /** @param {string} conversation */
+  deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
+
+  /** @param {{ completion_id: string, rating: Thumb | null, correction?: string }} feedback */
+  rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),
+
+  /** @returns {Promise<Training>} */
+  training: () => call('GET', '/api/training'),
+  /** @param {string} run @returns {Promise<Run>} */
+  readRun: (run) => call('GET', `/api/training/runs/${id(run)}`),
+  startTraining: () => call('POST', '/api/training/start'),
+  cancelTraining: () => call('POST', '/api/training/cancel'),
+
+  /** @returns {Promise<Page<Version>>} */
+  listVersions: () => call('GET', '/api/versions'),
+  /** @param {number} number */
+  activateVersion: (number) => call('POST', `/api/versions/${number}/activate`),
+};

@@ -1,0 +1,90 @@
+// @ts-check
+// Starts the page: sidebar, the view that the address names, keys.
+
+import { chats } from './chat/chats.js';
+import { ChatView } from './chat/chat-view.js';
+import { TopBar } from './shell/top-bar.js';
+import { h } from './dom.js';
+import { t } from './i18n/i18n.js';
+import { LearningView } from './learning/learning-view.js';
+import { connect } from './live.js';
+import { History } from './shell/history.js';
+import { Sidebar } from './shell/sidebar.js';
+
+/** @typedef {import('./chat/chat.js').Chat} Chat */
+
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+const history = new History();
+/** @type {Chat | null} */
+let chat = null;
+let shell = mountShell();
+let view = mountView();
+
+connect();
+void history.reload();
+chats.addEventListener('settled', () => void history.reload());
+addEventListener('hashchange', () => { view.leave(); view = mountView(); });
+document.addEventListener('languagechange', () => {
+  view.leave();
+  shell.leave();
+  shell = mountShell();
+  view = mountView();
+});
+document.addEventListener('keydown', key);
+
+function mountShell() {
+  const life = new AbortController();
+  const main = h('main', { id: 'main', tabindex: -1 });
+  const sidebar = new Sidebar(history, life.signal);
+  const topBar = new TopBar(sidebar, life.signal);
+  root.replaceChildren(
+    h('a', { class: 'skip-link', href: '#main', onclick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } }, t('skip')),
+    sidebar.element,
+    h('div', { class: 'stage' }, topBar.element, main));
+  return { main, sidebar, topBar, leave: () => life.abort() };
+}
+
+function mountView() {
+  const life = new AbortController();
+  const isLearning = location.hash === '#/learning';
+  const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
+  chat = isLearning ? null : id ? chats.open(id) : chats.create();
+  const content = chat ? new ChatView(chat, life.signal) : new LearningView(life.signal);
+
+  shell.main.replaceChildren(content.element);
+  shell.sidebar.select({ chat: chat?.id ?? null, learning: isLearning });
+  shell.sidebar.close();
+  shell.topBar.show(chat, life.signal);
+  if (chat) follow(chat, life.signal);
+  if (!matchMedia('(pointer: coarse)').matches || isLearning) content.focus(); // on a phone the cursor would raise the keyboard
+  return { leave: () => life.abort() };
+}
+
+/**
+ * Keeps address and list in step with a conversation.
+ * @param {Chat} chat
+ * @param {AbortSignal} signal
+ */
+function follow(chat, signal) {
+  chat.addEventListener('messages', () => {
+    if (chat.phase !== 'open' || location.hash === `#/chat/${chat.id}`) return;
+    window.history.replaceState(null, '', `#/chat/${chat.id}`);
+    history.begin(chat.id, chat.title ?? '');
+  }, { signal });
+}
+
+/** @param {KeyboardEvent} event */
+function key(event) {
+  if (event.defaultPrevented || document.querySelector('dialog[open], :popover-open')) return; // their keys come first
+  if (event.key === 'Escape') {
+    if (shell.sidebar.isOpen) shell.sidebar.close();
+    else chat?.stop();
+  } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'k') {
+    shell.topBar.openSidebar();
+    shell.sidebar.history.focusSearch();
+    event.preventDefault();
+  } else if (event.altKey && event.shiftKey && (event.code === 'KeyN' || event.code === 'KeyL')) {
+    location.hash = event.code === 'KeyN' ? '#/' : '#/learning';
+    event.preventDefault();
+  }
+}

@@ -1,0 +1,134 @@
+// @ts-check
+// The conversation in the middle of the page.
+
+import { fill, h, icon } from '../dom.js';
+import { explain } from '../errors.js';
+import { t } from '../i18n/i18n.js';
+import { drafts } from '../preferences.js';
+import { Announcer } from './announcer.js';
+import { Composer } from './composer.js';
+import { engineNotice } from './engine-notice.js';
+import { ReplyView, UserMessageView } from './message-view.js';
+import { welcome } from './welcome.js';
+
+/** @typedef {import('./chat.js').Chat} Chat */
+/** @typedef {import('./message.js').Message} Message */
+
+/** Within this distance of the end (CSS pixels) the view follows a growing reply. */
+const FOLLOW_DISTANCE = 80;
+
+export class ChatView {
+  /** @type {Map<Message, UserMessageView | ReplyView>} */
+  #views = new Map();
+  #list = h('div', { class: 'messages' });
+  #scroller = h('div', { class: 'scroller', tabindex: -1, onscroll: () => this.#scrolled() }, this.#list);
+  #toEnd = h('button', { type: 'button', class: 'icon-button to-end', hidden: true, 'aria-label': t('chat.toEnd'), title: t('chat.toEnd'), onclick: () => this.#follow(true) }, icon('down_arrow'));
+  #announcer = new Announcer();
+  #following = true;
+
+  /**
+   * @param {Chat} chat
+   * @param {AbortSignal} signal ends the view, not the chat
+   */
+  constructor(chat, signal) {
+    this.chat = chat;
+    this.composer = new Composer(chat);
+    this.element = h('div', { class: 'chat' },
+      engineNotice(signal), this.#scroller,
+      h('div', { class: 'dock' }, this.#toEnd,
+        h('div', { class: 'dock-frame' }, h('div', { class: 'dock-content' }, this.composer.element, h('p', { class: 'small-print' }, t('composer.hint'))))),
+      this.#announcer.element);
+
+    chat.addEventListener('messages', () => this.#draw(), { signal });
+    chat.addEventListener('message', (event) => this.#grew(/** @type {CustomEvent<Message>} */ (event).detail), { signal });
+    chat.addEventListener('settled', () => this.#settled(), { signal });
+    const resizes = new ResizeObserver(() => this.#follow());
+    resizes.observe(this.#scroller); // a phone's keyboard, a growing composer
+    signal.addEventListener('abort', () => resizes.disconnect());
+    this.#draw();
+  }
+
+  /** Puts the cursor where the user goes on. */
+  focus() {
+    this.composer.focus();
+  }
+
+  #draw() {
+    const { chat } = this;
+    const unsent = chat.isReplying ? null : drafts.get(`sent:${chat.id}`);
+    if (unsent && chat.phase !== 'loading' && chat.messages.at(-1)?.state !== 'failed') this.composer.restore(unsent);
+    this.composer.update();
+
+    const hadFocus = this.#list.contains(document.activeElement);
+    this.element.classList.toggle('empty', chat.phase === 'new');
+    if (chat.phase === 'new') fill(this.#list, welcome((text) => { this.composer.write(text); this.composer.focus(); }));
+    else if (chat.phase === 'loading') fill(this.#list, skeleton());
+    else if (chat.phase === 'open') fill(this.#list, chat.messages.map((message) => this.#view(message).element));
+    else fill(this.#list, this.#failure());
+    if (hadFocus) this.composer.focus();
+    this.#follow(true);
+  }
+
+  /** @param {Message} message */
+  #view(message) {
+    let view = this.#views.get(message);
+    if (!view) {
+      view = message.role === 'user' ? new UserMessageView(message) : new ReplyView(this.chat, message, () => this.#edit());
+      this.#views.set(message, view);
+    }
+    view.update();
+    return view;
+  }
+
+  /** @param {Message} message */
+  #grew(message) {
+    this.#view(message);
+    if (this.chat.isReplying) this.#followNext();
+    if (message.state === 'writing') this.#announcer.follow(message, message.content, false);
+  }
+
+  #edit() {
+    this.composer.restore(this.chat.takeBack());
+    this.composer.focus();
+  }
+
+  #settled() {
+    const message = this.chat.messages.at(-1);
+    if (message?.state === 'done') this.#announcer.follow(message, message.content, true);
+    if (message?.state === 'stopped') this.#announcer.say(t('chat.stopped'));
+    this.composer.update();
+    this.#followNext();
+  }
+
+  /** After the message has been drawn, which happens at the next frame. */
+  #followNext() {
+    requestAnimationFrame(() => this.#follow());
+  }
+
+  #failure() {
+    const { chat } = this;
+    if (chat.phase === 'missing') {
+      return h('div', { class: 'empty-state' }, h('h2', {}, t('chat.missing')), h('p', {}, t('chat.missing.hint')), h('a', { class: 'button', href: '#/' }, t('chat.new')));
+    }
+    return h('div', { class: 'empty-state', role: 'alert' }, h('h2', {}, t('chat.unreadable')), h('p', {}, explain(chat.error)),
+      h('button', { type: 'button', class: 'button', onclick: () => void chat.load() }, icon('retry'), t('retry')));
+  }
+
+  /** Keeps the end in sight, unless the reader has scrolled up. @param {boolean} [again] takes it up again */
+  #follow(again = false) {
+    this.#following ||= again;
+    if (this.#following) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#toEnd.hidden = this.#following;
+  }
+
+  #scrolled() {
+    const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
+    this.#following = scrollHeight - scrollTop - clientHeight < FOLLOW_DISTANCE;
+    this.#toEnd.hidden = this.#following;
+  }
+}
+
+function skeleton() {
+  return h('div', { class: 'skeletons', role: 'status', 'aria-label': t('loading') },
+    h('div', { class: 'skeleton short end' }), h('div', { class: 'skeleton' }), h('div', { class: 'skeleton' }), h('div', { class: 'skeleton short' }));
+}

@@ -1,0 +1,52 @@
+// @ts-check
+
+import { Chat } from './chat.js';
+
+/** The conversations of this visit, so that one which is still writing goes on while another is shown. Event `settled`: a reply of any of them ended. */
+class Chats extends EventTarget {
+  /** @type {Map<string, Chat>} */
+  #open = new Map();
+
+  /** A conversation that the server does not know yet. */
+  create() {
+    return this.#add(new Chat(newId()));
+  }
+
+  /** @param {string} id */
+  open(id) {
+    const known = this.#open.get(id);
+    if (known && known.phase !== 'unreachable') return known;
+    const chat = this.#add(new Chat(id));
+    void chat.load();
+    return chat;
+  }
+
+  /** @param {string} id @param {string} title */
+  rename(id, title) {
+    this.#open.get(id)?.rename(title);
+  }
+
+  /** @param {string} id */
+  forget(id) {
+    this.#open.get(id)?.stop();
+    this.#open.delete(id);
+  }
+
+  /** @param {Chat} chat */
+  #add(chat) {
+    this.#open.set(chat.id, chat);
+    chat.addEventListener('settled', () => this.dispatchEvent(new Event('settled')));
+    return chat;
+  }
+}
+
+export const chats = new Chats();
+
+/** `crypto.randomUUID` exists on https and localhost only; the page also works on a home network's plain http. */
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40; // version 4
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,53 @@
+// @ts-check
+// One streamed reply from /v1/chat/completions.
+
+import { ApiError, errorFrom, send } from '../api.js';
+import { readEvents } from '../sse.js';
+
+/**
+ * @typedef {{ role: 'user' | 'assistant', content: string }} Turn
+ * @typedef {{ id: string, version: string, text: string, finishReason: string | null }} Piece what one chunk adds
+ */
+
+/**
+ * @param {{ messages: Turn[], conversation: string, model?: string, signal: AbortSignal }} request
+ * @returns {AsyncGenerator<Piece, void>}
+ * @throws {ApiError} before the first piece, or in the middle of the reply
+ */
+export async function* streamCompletion({ messages, conversation, model = 'assistant', signal }) {
+  const response = await send('/v1/chat/completions', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Conversation-Id': conversation },
+    body: JSON.stringify({ model, messages, stream: true }),
+    signal,
+  });
+
+  let finished = false;
+  for await (const { data } of untilLost(readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body)))) {
+    if (data === '[DONE]') return;
+
+    const chunk = JSON.parse(data);
+    const error = errorFrom(chunk.error, response.status);
+    if (error) throw error;
+    const choice = chunk.choices?.[0];
+    if (!choice) continue;
+    finished ||= Boolean(choice.finish_reason);
+    yield { id: chunk.id, version: chunk.system_fingerprint ?? chunk.model, text: choice.delta?.content ?? '', finishReason: choice.finish_reason ?? null };
+  }
+  if (!finished) throw interrupted();
+}
+
+/**
+ * @template T
+ * @param {AsyncGenerator<T>} events
+ * @returns {AsyncGenerator<T>} the same, with a broken connection as an ApiError
+ */
+async function* untilLost(events) {
+  try {
+    yield* events;
+  } catch (error) {
+    throw error instanceof DOMException && error.name === 'AbortError' ? error : interrupted();
+  }
+}
+
+const interrupted = () => new ApiError(0, 'interrupted', 'The connection was lost in the middle of the reply.');

@@ -1,0 +1,88 @@
+// @ts-check
+// Where the user writes. Enter sends, Shift+Enter breaks the line, the button stops a reply that is being written.
+
+import { fill, h, icon, set } from '../dom.js';
+import { t } from '../i18n/i18n.js';
+import { drafts } from '../preferences.js';
+import { growToContent } from './grow.js';
+
+/** Without a keyboard there is no Shift+Enter: there, Enter breaks the line and the button sends. */
+const hasKeyboard = () => !matchMedia('(pointer: coarse)').matches;
+
+export class Composer {
+  #text = h('textarea', {
+    id: 'message', class: 'composer-text', rows: 1, placeholder: t('composer.placeholder'), 'aria-label': t('composer.label'),
+    'aria-keyshortcuts': 'Enter', enterkeyhint: hasKeyboard() ? 'send' : 'enter',
+    oninput: () => this.#typed(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
+  });
+  #button = h('button', { type: 'submit', class: 'send' });
+  #fit = growToContent(this.#text);
+  element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.#submit(); } }, this.#text, this.#button);
+
+  /** @param {import('./chat.js').Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+    this.#text.value = drafts.get(this.#place) ?? '';
+    this.update();
+  }
+
+  /** A conversation has no name before its first message; the id of a new one changes with each visit. */
+  get #place() {
+    return this.chat.phase === 'new' && this.chat.messages.length === 0 ? 'chat:new' : `chat:${this.chat.id}`;
+  }
+
+  focus() {
+    this.#text.focus({ preventScroll: true });
+  }
+
+  /** Puts back a message that the server never took. @param {string} text */
+  restore(text) {
+    if (this.#text.value === '') this.write(text);
+  }
+
+  /** @param {string} text */
+  write(text) {
+    this.#text.value = text;
+    this.#fit();
+    this.#typed();
+  }
+
+  update() {
+    const { isReplying } = this.chat;
+    const label = isReplying ? t('composer.stop') : t('composer.send');
+    this.#button.classList.toggle('stop', isReplying);
+    this.#button.disabled = !isReplying && !this.#canSend;
+    set(this.#button, 'aria-label', label);
+    set(this.#button, 'title', label);
+    fill(this.#button, icon(isReplying ? 'stop' : 'send'));
+  }
+
+  /** Not before the history is there: what is sent goes on from it. */
+  get #canSend() {
+    return this.#text.value.trim() !== '' && this.chat.phase !== 'loading' && this.chat.phase !== 'unreachable';
+  }
+
+  #typed() {
+    drafts.set(this.#place, this.#text.value);
+    this.update();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const sends = event.key === 'Enter' && !event.shiftKey && !event.isComposing && hasKeyboard();
+    if (!sends) return;
+    event.preventDefault();
+    if (!this.chat.isReplying) this.#submit(); // the next message may be written, not sent, while a reply is
+  }
+
+  #submit() {
+    if (this.chat.isReplying) return this.chat.stop();
+    const text = this.#text.value;
+    if (!this.#canSend) return;
+
+    drafts.clear(this.#place);
+    this.#text.value = '';
+    this.#fit();
+    void this.chat.send(text);
+  }
+}

@@ -1,0 +1,120 @@
+// @ts-check
+// One message: the user's words as typed, a reply as markdown with its thumbs.
+
+import { copyButton } from '../copy.js';
+import { fill, h, icon } from '../dom.js';
+import { explain } from '../errors.js';
+import { t } from '../i18n/i18n.js';
+import { MarkdownView } from '../markdown.js';
+import { RatingView } from './rating-view.js';
+
+/** @typedef {import('./chat.js').Chat} Chat */
+/** @typedef {import('./message.js').Message} Message */
+
+export class UserMessageView {
+  /** @param {Message} message */
+  constructor(message) {
+    this.element = h('article', { class: 'message user', 'aria-label': t('chat.you') }, h('div', { class: 'bubble' }, message.content));
+  }
+
+  update() {}
+}
+
+export class ReplyView {
+  #text = new MarkdownView();
+  #correction = new MarkdownView();
+  #notice = h('div', { class: 'reply-notice' });
+  #body = h('div');
+  #footer = h('footer', { class: 'reply-footer' });
+  #frame = 0;
+  #shown = '';
+
+  /**
+   * @param {Chat} chat
+   * @param {Message} message
+   * @param {() => void} edit takes a message that was never answered back into the composer
+   */
+  constructor(chat, message, edit) {
+    this.chat = chat;
+    this.message = message;
+    this.edit = edit;
+    this.rating = new RatingView(chat, message);
+    this.element = h('article', { class: 'message reply' }, this.#body, this.#notice, this.#footer, this.rating.editor);
+    this.#draw();
+  }
+
+  /** Shows the message's newest state, at most once per frame. */
+  update() {
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#frame = 0;
+    const { message } = this;
+    const isGrowing = message.state === 'waiting' || message.state === 'writing';
+    this.element.ariaLabel = message.version === null ? t('chat.reply') : t('chat.replyBy', { version: versionName(message.version) });
+    this.element.ariaBusy = String(isGrowing);
+    this.element.classList.toggle('writing', message.state === 'writing');
+    this.#drawBody(isGrowing);
+    this.#drawNotice();
+    if (isGrowing) return;
+
+    this.rating.draw();
+    if (!this.#footer.hasChildNodes()) this.#drawFooter(); // once: replacing the thumbs would lose the focus on them
+  }
+
+  #drawFooter() {
+    const { message } = this;
+    const isReply = message.content !== '' && message.completionId !== null;
+    fill(this.#footer,
+      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.rating.thumbs),
+      message.version !== null && h('span', { class: 'by', title: t('chat.by.title') }, versionName(message.version)),
+      isReply && this.rating.status);
+  }
+
+  /** @param {boolean} isGrowing */
+  #drawBody(isGrowing) {
+    const { message } = this;
+    const correction = message.rating?.correction ?? null;
+    const key = JSON.stringify([message.content, correction, isGrowing, message.state === 'waiting']);
+    if (key === this.#shown) return;
+    this.#shown = key;
+
+    this.#text.show(message.content, !isGrowing);
+    if (message.state === 'waiting') {
+      fill(this.#body, h('div', { class: 'thinking', role: 'img', 'aria-label': t('chat.thinking') }, h('i'), h('i'), h('i')));
+    } else if (correction === null) {
+      fill(this.#body, this.#text.element);
+    } else {
+      this.#correction.show(correction, true);
+      fill(this.#body,
+        h('section', { class: 'correction', 'aria-label': t('chat.correction') },
+          h('p', { class: 'correction-title' }, icon('pencil'), t('chat.correction')),
+          this.#correction.element),
+        h('details', { class: 'original' }, h('summary', {}, t('chat.original')), this.#text.element));
+    }
+  }
+
+  #drawNotice() {
+    const { chat, message } = this;
+    const isLast = chat.messages.at(-1) === message;
+    if (message.state === 'failed') {
+      fill(this.#notice, h('div', { class: 'notice error', role: 'alert' }, icon('warning'), h('p', {}, explain(message.error)),
+        isLast && h('div', { class: 'buttons' },
+          message.content === '' && h('button', { type: 'button', class: 'button small', onclick: this.edit }, t('chat.edit')),
+          h('button', { type: 'button', class: 'button small', onclick: () => chat.retry() }, t('retry')))));
+    } else if (message.state === 'stopped') {
+      fill(this.#notice, h('p', { class: 'quiet' }, t('chat.stopped'), ' ', isLast && h('button', { type: 'button', class: 'link', onclick: () => chat.retry() }, t('retry'))));
+    } else if (message.finishReason === 'length') {
+      fill(this.#notice, h('p', { class: 'quiet' }, t('chat.tooLong')));
+    } else {
+      fill(this.#notice);
+    }
+  }
+}
+
+/** @param {number | string | null} version */
+export function versionName(version) {
+  if (version === null) return '';
+  return typeof version === 'number' ? t('version.name', { number: version }) : version;
+}

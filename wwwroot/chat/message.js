@@ -1,0 +1,74 @@
+// @ts-check
+// A message of a conversation, and how it comes from and goes to the server. Pure.
+
+/**
+ * @typedef {object} Message
+ * @property {'user' | 'assistant'} role
+ * @property {string} content
+ * @property {'waiting' | 'writing' | 'done' | 'stopped' | 'failed'} state waiting: no word of the reply yet
+ * @property {string | null} completionId
+ * @property {number | string | null} version number of the assistant's version, or another model's name
+ * @property {string | null} finishReason
+ * @property {import('../api.js').Rating | null} rating
+ * @property {Error | null} error
+ */
+
+/** @param {'user' | 'assistant'} role @returns {Message} */
+export function blank(role) {
+  return { role, content: '', state: 'waiting', completionId: null, version: null, finishReason: null, rating: null, error: null };
+}
+
+/** @param {import('../api.js').StoredMessage} stored */
+export function isShown(stored) {
+  return stored.role === 'user' || stored.role === 'assistant';
+}
+
+/** @param {import('../api.js').StoredMessage} stored @returns {Message} */
+export function fromStored(stored) {
+  return {
+    role: stored.role === 'user' ? 'user' : 'assistant',
+    content: stored.content ?? '',
+    state: stored.completion_id && !stored.finish_reason ? 'stopped' : 'done', // cut off: by its reader, or by a crash
+    completionId: stored.completion_id ?? null,
+    version: stored.version ?? stored.model ?? null,
+    finishReason: stored.finish_reason ?? null,
+    rating: stored.rating ?? null,
+    error: null,
+  };
+}
+
+/**
+ * @param {Message} message
+ * @param {import('./completion.js').Piece} piece
+ */
+export function take(message, piece) {
+  message.completionId = piece.id;
+  message.version = versionOf(piece.version);
+  message.content += piece.text;
+  message.finishReason = piece.finishReason ?? message.finishReason;
+  if (message.content !== '') message.state = 'writing';
+}
+
+/** `assistant@3` → 3; another model keeps its name. @param {string} fingerprint */
+export function versionOf(fingerprint) {
+  const number = /^assistant@(\d+)$/.exec(fingerprint)?.[1];
+  return number === undefined ? fingerprint : Number(number);
+}
+
+/**
+ * The history as a request sends it: turns alternate, as many chat templates demand. A reply of which no word came is left out,
+ * and the question that it left open joins the next one.
+ * @param {Pick<Message, 'role' | 'content'>[]} messages
+ * @returns {import('./completion.js').Turn[]}
+ */
+export function toTurns(messages) {
+  /** @type {import('./completion.js').Turn[]} */
+  const turns = [];
+  for (const { role, content } of messages) {
+    const last = turns.at(-1);
+    if (content === '') continue;
+    if (last?.role === role) last.content += `\n\n${content}`;
+    else turns.push({ role, content });
+  }
+  return turns;
+}

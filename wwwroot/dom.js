@@ -1,0 +1,85 @@
+// @ts-check
+// Elements without a framework. Text only ever becomes text nodes; nothing here takes HTML.
+
+/** @typedef {Node | string | number | null | undefined | false} Child */
+
+/**
+ * Creates an element: `h('button', { class: 'quiet', onclick: save, 'aria-pressed': true }, 'Save')`.
+ * `on…` functions become listeners, `true` an empty attribute ('true' for aria-…), `false`, `null` and `undefined` none.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, any>} [attributes]
+ * @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name.slice('on'.length), value);
+    else set(element, name, value);
+  }
+  element.append(...nodes(children));
+  return element;
+}
+
+/**
+ * @param {Element} element
+ * @param {string} name
+ * @param {string | number | boolean | null | undefined} value
+ */
+export function set(element, name, value) {
+  const isAria = name.startsWith('aria-');
+  if (value === null || value === undefined || (value === false && !isAria)) element.removeAttribute(name);
+  else element.setAttribute(name, value === true && !isAria ? '' : String(value));
+}
+
+/**
+ * Replaces all children.
+ * @param {Element} element
+ * @param {...(Child | Child[])} children
+ */
+export function fill(element, ...children) {
+  element.replaceChildren(...nodes(children));
+}
+
+/** @param {(Child | Child[])[]} children @returns {(Node | string)[]} */
+function nodes(children) {
+  return children.flat().flatMap((child) =>
+    child === null || child === undefined || child === false ? [] : [child instanceof Node ? child : String(child)]);
+}
+
+/** 24-unit strokes, drawn for this page. */
+const ICONS = {
+  plus: 'M12 5v14M5 12h14',
+  search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM20 20l-4-4',
+  menu: 'M4 7h16M4 12h16M4 17h10',
+  close: 'M6 6l12 12M18 6 6 18',
+  more: 'M6 12h.01M12 12h.01M18 12h.01',
+  send: 'M12 19V5M6 11l6-6 6 6',
+  stop: 'M8 8h8v8H8z',
+  copy: 'M9 9h10v11H9zM15 9V4H5v11h4',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  up: 'M7 11v9H4v-9zM7 11l4-7.5c1.6 0 2.6 1.2 2.3 2.7L12.6 10H18c1.3 0 2.2 1.1 2 2.4l-1 6c-.2 1-1 1.6-2 1.6H7',
+  down: 'M17 13V4h3v9zM17 13l-4 7.5c-1.6 0-2.6-1.2-2.3-2.7l.7-3.8H6c-1.3 0-2.2-1.1-2-2.4l1-6C5.2 4.6 6 4 7 4h10',
+  pencil: 'M5 19l1-4L16.5 4.5l3 3L9 18zM14 7l3 3',
+  learn: 'M4 19V5M4 19h16M7.5 14.5l3.5-4 3 2.5 5-6.5',
+  settings: 'M4 8h9M19 8h1M4 16h1M11 16h9M16 10.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM8 18.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
+  warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
+  down_arrow: 'M12 5v14M6 13l6 6 6-6',
+  retry: 'M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5',
+  trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  chat: 'M5 5h14v11H11l-4 4v-4H5z',
+};
+
+/** @param {keyof typeof ICONS} name */
+export function icon(name) {
+  const namespace = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(namespace, 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(namespace, 'path');
+  path.setAttribute('d', ICONS[name]);
+  svg.append(path);
+  return svg;
+}

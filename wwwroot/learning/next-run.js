@@ -1,0 +1,40 @@
+// @ts-check
+// What waits for the next run, why it has not started, and the button that starts it.
+
+import { api } from '../api.js';
+import { fill, h } from '../dom.js';
+import { explain } from '../errors.js';
+import { t } from '../i18n/i18n.js';
+import { refreshLearning } from '../live.js';
+import { canStart, whyNotYet } from './words.js';
+
+export class NextRun {
+  #count = h('p', { class: 'count' });
+  #why = h('p', { class: 'why', role: 'status' });
+  #problem = h('p', { class: 'error', role: 'alert' });
+  #button = h('button', { type: 'button', class: 'button primary', onclick: () => void this.#start() }, t('next.start'));
+  element = h('section', { class: 'card next', 'aria-labelledby': 'next-title' },
+    h('div', { class: 'card-head' }, h('h2', { id: 'next-title' }, t('next.title')), this.#button),
+    this.#count, this.#why, this.#problem);
+
+  /** @param {import('../api.js').Training} training */
+  update(training) {
+    const { waiting } = training;
+    fill(this.#count, h('strong', {}, waiting.new), ' ', t('next.count', { count: waiting.new }),
+      waiting.examples > waiting.new && h('span', { class: 'in-all' }, t('next.inAll', { count: waiting.examples })));
+    const why = whyNotYet(training);
+    if (this.#why.textContent !== why) this.#why.textContent = why;
+    this.#button.disabled = !canStart(training);
+  }
+
+  async #start() {
+    this.#button.disabled = true;
+    try {
+      await api.startTraining();
+      fill(this.#problem);
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+    }
+    await refreshLearning();
+  }
+}

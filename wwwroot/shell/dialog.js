@@ -1,0 +1,39 @@
+// @ts-check
+// The browser's own dialog: it traps the focus, closes on Escape and gives the focus back.
+
+import { h } from '../dom.js';
+import { t } from '../i18n/i18n.js';
+
+/**
+ * Asks before something that cannot be undone.
+ * @param {{ title: string, text: string, action: string }} question
+ * @returns {Promise<boolean>}
+ */
+export async function confirm({ title, text, action }) {
+  const dialog = h('dialog', { class: 'dialog', 'aria-labelledby': 'dialog-title' },
+    h('form', { method: 'dialog' },
+      h('h2', { id: 'dialog-title' }, title),
+      h('p', {}, text),
+      h('div', { class: 'buttons' },
+        h('button', { class: 'button', value: 'no', autofocus: true }, t('cancel')),
+        h('button', { class: 'button danger', value: 'yes' }, action))));
+  return (await show(dialog)) === 'yes';
+}
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @returns {Promise<string>} the value of the button that closed it, '' for Escape
+ */
+export function show(dialog) {
+  document.body.append(dialog);
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close(''); // the backdrop
+  });
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue);
+    });
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,154 @@
+// @ts-check
+// The list of conversations in the sidebar: grouped by day, searched, renamed in place, deleted after a question.
+
+import { chats } from '../chat/chats.js';
+import { fill, h, icon } from '../dom.js';
+import { explain } from '../errors.js';
+import { daysAgo } from '../format.js';
+import { t } from '../i18n/i18n.js';
+import { confirm } from './dialog.js';
+import { menuButton } from './menu.js';
+
+/** @typedef {import('../api.js').ConversationSummary} ConversationSummary */
+/** @typedef {import('./history.js').History} History */
+
+const TYPING_PAUSE_MS = 200;
+
+export class HistoryView {
+  #list = h('div', { class: 'history-list' });
+  #found = h('p', { class: 'visually-hidden', role: 'status' });
+  #typing = 0;
+  #search = h('input', {
+    type: 'search', placeholder: t('history.search'), 'aria-label': t('history.search'), 'aria-keyshortcuts': 'Control+K', autocomplete: 'off',
+    oninput: () => { clearTimeout(this.#typing); this.#typing = setTimeout(() => this.history.search(this.#search.value.trim()), TYPING_PAUSE_MS); },
+  });
+  element = h('nav', { class: 'history', 'aria-label': t('history') }, h('div', { class: 'search' }, icon('search'), this.#search), this.#found, this.#list);
+  /** @type {string | null} */
+  #current = null;
+  /** @type {string | null} */
+  #renaming = null;
+
+  /**
+   * @param {History} history
+   * @param {AbortSignal} signal
+   */
+  constructor(history, signal) {
+    this.history = history;
+    this.#search.value = history.query;
+    history.addEventListener('change', () => this.#draw(), { signal });
+    this.#draw();
+  }
+
+  /** @param {string | null} id the open conversation */
+  select(id) {
+    if (id === this.#current) return;
+    this.#current = id;
+    this.#draw();
+  }
+
+  focusSearch() {
+    this.#search.focus();
+    this.#search.select();
+  }
+
+  #draw() {
+    const { items, hasMore, isLoading, query, error } = this.history;
+    if (this.#renaming !== null && items.some((item) => item.id === this.#renaming)) return; // the name is being typed
+    this.#renaming = null;
+    this.#found.textContent = query === '' ? '' : t('history.found', { count: items.length });
+    if (error) fill(this.#list, h('div', { class: 'history-note', role: 'alert' }, h('p', {}, explain(error)),
+      h('button', { type: 'button', class: 'button small', onclick: () => this.history.reload() }, icon('retry'), t('retry'))));
+    else if (isLoading) fill(this.#list, h('div', { class: 'skeletons' }, [1, 2, 3].map(() => h('div', { class: 'skeleton' }))));
+    else if (items.length === 0) fill(this.#list, h('p', { class: 'history-note' }, query === '' ? t('history.empty') : t('history.nothing')));
+    else fill(this.#list, this.#groups(items), hasMore && h('button', { type: 'button', class: 'button small more', onclick: () => this.history.more() }, t('history.more')));
+  }
+
+  /** @param {ConversationSummary[]} items newest first */
+  #groups(items) {
+    const now = new Date();
+    const groups = Map.groupBy(items, (item) => groupOf(daysAgo(item.updated_at, now)));
+    return [...groups].map(([group, members], i) => h('section', {},
+      h('h2', { id: `history-${i}` }, t(group)),
+      h('ul', { 'aria-labelledby': `history-${i}` }, members.map((item) => this.#row(item)))));
+  }
+
+  /** @param {ConversationSummary} item */
+  #row(item) {
+    const title = item.title || t('chat.untitled');
+    const row = h('li');
+    const { button, menu } = menuButton(t('history.menu', { title }), () => [
+      { text: t('history.rename'), icon: 'pencil', act: () => this.#rename(item, row) },
+      { text: t('history.delete'), icon: 'trash', isDanger: true, act: () => void this.#delete(item) },
+    ]);
+    row.append(h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title }, title), button, menu);
+    return row;
+  }
+
+  /**
+   * @param {ConversationSummary} item
+   * @param {HTMLElement} row
+   */
+  #rename(item, row) {
+    this.#renaming = item.id;
+    const problem = h('p', { class: 'error', role: 'alert' });
+    const input = h('input', { type: 'text', maxlength: 200, 'aria-label': t('history.newName'), onblur: () => void save(), onkeydown: key });
+    input.value = item.title ?? '';
+    fill(row, input, problem);
+    input.focus();
+    input.select();
+
+    const close = () => {
+      this.#renaming = null;
+      this.#draw();
+      this.#focus(item.id);
+    };
+    const save = async () => {
+      const title = input.value.trim();
+      if (this.#renaming !== item.id) return;
+      if (title === '' || title === item.title) return close();
+      try {
+        this.#renaming = null;
+        await this.history.rename(item.id, title);
+        chats.rename(item.id, title);
+        this.#focus(item.id);
+      } catch (error) {
+        this.#renaming = item.id; // the field stays, with what was typed
+        fill(problem, explain(/** @type {Error} */ (error)));
+      }
+    };
+
+    /** @param {KeyboardEvent} event */
+    function key(event) {
+      if (event.key === 'Enter') void save();
+      else if (event.key === 'Escape') close();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+
+  /** @param {ConversationSummary} item */
+  async #delete(item) {
+    const title = item.title || t('chat.untitled');
+    if (!await confirm({ title: t('history.delete.title', { title }), text: t('history.delete.text'), action: t('history.delete') })) return;
+    try {
+      await this.history.remove(item.id);
+    } catch (error) {
+      this.history.error = /** @type {Error} */ (error);
+      return this.#draw();
+    }
+    chats.forget(item.id);
+    if (item.id === this.#current) location.hash = '#/';
+    else this.#search.focus();
+  }
+
+  /** The row was drawn again, so its link is a new one. @param {string} id */
+  #focus(id) {
+    /** @type {HTMLElement | null} */ (this.#list.querySelector(`a[href="#/chat/${id}"]`))?.focus();
+  }
+}
+
+/** @param {number} days */
+function groupOf(days) {
+  return days <= 0 ? 'history.today' : days === 1 ? 'history.yesterday' : days < 7 ? 'history.week' : days < 30 ? 'history.month' : 'history.older';
+}

@@ -1,0 +1,58 @@
+// @ts-check
+// Over every view: the menu on small screens, the conversation's title, what the model is doing.
+
+import { fill, h, icon } from '../dom.js';
+import { t } from '../i18n/i18n.js';
+import { isRunning, timeLeft } from '../learning/words.js';
+import { store } from '../store.js';
+
+export class TopBar {
+  #title = h('div', { class: 'title' });
+  #menu = h('button', { type: 'button', class: 'icon-button drawer-only', 'aria-label': t('sidebar.open'), 'aria-controls': 'sidebar', onclick: () => this.openSidebar() }, icon('menu'));
+  #state = h('a', { href: '#/learning', class: 'state-chip' });
+  element = h('header', { class: 'top-bar' }, this.#menu, this.#title, this.#state);
+
+  /**
+   * @param {import('./sidebar.js').Sidebar} sidebar
+   * @param {AbortSignal} signal
+   */
+  constructor(sidebar, signal) {
+    this.sidebar = sidebar;
+    store.watch(['engine', 'online', 'training', 'versions'], (state) => this.#drawState(state), signal);
+  }
+
+  /** On small screens; elsewhere it is always there. */
+  openSidebar() {
+    if (this.#menu.offsetParent !== null) this.sidebar.open(this.#menu);
+  }
+
+  /**
+   * @param {import('../chat/chat.js').Chat | null} chat null in other views
+   * @param {AbortSignal} signal
+   */
+  show(chat, signal) {
+    const draw = () => {
+      const title = chat ? chat.title ?? '' : t('learning');
+      fill(this.#title, chat ? h('h1', {}, title || h('span', { class: 'visually-hidden' }, t('chat.new'))) : h('span', {}, ''));
+      document.title = title ? `${title} – FineTuneChat` : 'FineTuneChat';
+    };
+    for (const event of ['messages', 'title']) chat?.addEventListener(event, draw, { signal });
+    draw();
+  }
+
+  /** @param {import('../store.js').State} state */
+  #drawState({ engine, online, training, versions }) {
+    const active = versions?.find((version) => version.active);
+    const run = training?.run;
+    /** @type {[string, string]} */
+    const [kind, text] = !online ? ['bad', t('state.offline')]
+      : engine.state === 'failed' ? ['bad', t('state.failed')]
+      : engine.state === 'starting' ? ['busy', t('state.starting')]
+      : run && isRunning(run) ? ['busy', t('state.training', { time: timeLeft(run) })]
+      : active ? ['good', t('version.name', { number: active.number })]
+      : ['', ''];
+    this.#state.hidden = text === '';
+    this.#state.className = `state-chip ${kind}`;
+    fill(this.#state, h('span', { class: 'dot', 'aria-hidden': 'true' }), text);
+  }
+}
