@@ -1,0 +1,48 @@
+namespace FineTuneChat.EndToEndTests.Page;
+
+/// <summary>A test that needs a browser: Chromium, Chrome or Edge, or the one that <c>FTC_BROWSER</c> names. Says so where there is none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute()
+    {
+        if (BrowserProgram.Path is null)
+            Skip = $"No browser found. Install Chromium, Chrome or Edge, or name one in FTC_BROWSER. Looked for: {string.Join(", ", BrowserProgram.Candidates)}";
+    }
+}
+
+/// <summary><see cref="BrowserFactAttribute"/> with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BrowserTheoryAttribute : TheoryAttribute
+{
+    public BrowserTheoryAttribute() => Skip = new BrowserFactAttribute().Skip;
+}
+
+internal static class BrowserProgram
+{
+    public static string[] Candidates { get; } = [.. All()];
+    public static string? Path { get; } = Candidates.FirstOrDefault(File.Exists);
+
+    private static IEnumerable<string> All()
+    {
+        if (Environment.GetEnvironmentVariable("FTC_BROWSER") is { Length: > 0 } chosen)
+            yield return chosen;
+        if (OperatingSystem.IsWindows())
+        {
+            foreach (string root in (string[])["ProgramFiles", "ProgramFiles(x86)", "LocalAppData"])
+                foreach (string program in (string[])[@"Google\Chrome\Application\chrome.exe", @"Microsoft\Edge\Application\msedge.exe", @"Chromium\Application\chrome.exe"])
+                    yield return System.IO.Path.Combine(Environment.GetEnvironmentVariable(root) ?? "", program);
+        }
+        else if (OperatingSystem.IsMacOS())
+        {
+            foreach (string program in (string[])["Google Chrome", "Chromium", "Microsoft Edge"])
+                yield return $"/Applications/{program}.app/Contents/MacOS/{program}";
+        }
+        else
+        {
+            foreach (string program in (string[])["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"])
+                yield return $"/usr/bin/{program}";
+            yield return "/snap/bin/chromium";
+        }
+    }
+}

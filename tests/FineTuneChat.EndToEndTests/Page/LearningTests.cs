@@ -1,0 +1,73 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace FineTuneChat.EndToEndTests.Page;
+
+[Collection(PageTests.Name)]
+public sealed class LearningTests(PageFixture fixture)
+{
+    private const float RunLimitMs = 180_000;
+
+    [BrowserFact]
+    public async Task A_rating_shows_among_what_waits_and_can_be_trained_on()
+    {
+        (string conversation, string completion) = await fixture.ExchangeAsync("Count me");
+        await using ChatPage page = await fixture.OpenAsync("#/learning");
+        ILocator count = page.Tab.Locator(".next .count strong");
+        await Expect(count).ToBeVisibleAsync();
+        int before = int.Parse(await count.InnerTextAsync(), System.Globalization.CultureInfo.InvariantCulture);
+        await fixture.RateAsync(completion, "down", "Counted.");
+        await page.Tab.GotoAsync($"/#/chat/{conversation}");
+        await page.Tab.GotoAsync("/#/learning");
+        await Expect(count).ToHaveTextAsync($"{before + 1}");
+        await Expect(page.Button("Train now")).ToBeEnabledAsync();
+    }
+
+    [BrowserFact]
+    public async Task Train_now_shows_the_run_its_verdict_and_the_way_back()
+    {
+        var own = new PageFixture(); // other tests count on version 0
+        await own.InitializeAsync();
+        try
+        {
+            foreach (string fact in (string[])["one", "two", "three", "four"])
+            {
+                (_, string completion) = await own.ExchangeAsync($"Say {fact}.");
+                await own.RateAsync(completion, "down", $"{fact}!");
+            }
+            await using ChatPage page = await own.OpenAsync("#/learning");
+            await page.Button("Train now").ClickAsync();
+            await Expect(page.Tab.Locator(".live")).ToBeVisibleAsync();
+            await Expect(page.Button("Train now")).ToBeDisabledAsync();
+            await Expect(page.Tab.Locator(".live .curve canvas")).ToBeVisibleAsync(new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".live")).ToContainTextAsync("Learning from 4 examples.");
+            await Axe.CheckAsync(page);
+            ILocator run = page.Tab.Locator(".run").First;
+            await Expect(run).ToContainTextAsync("Why it was", new() { Timeout = RunLimitMs });
+            await Expect(run.GetByRole(AriaRole.Rowheader)).Not.ToHaveCountAsync(0);
+            await Expect(run.Locator(".curve canvas")).ToBeVisibleAsync();
+            await Expect(run).ToContainTextAsync("Accepted: version 1 took over");
+            await Axe.CheckAsync(page);
+
+            ILocator chip = page.Tab.Locator(".state-chip");
+            await Expect(chip).ToHaveTextAsync("Version 1");
+            await page.Button("Use this one: version 0").ClickAsync();
+            await Expect(chip).ToHaveTextAsync("Version 0", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".version.active")).ToContainTextAsync("Version 0");
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    [BrowserFact]
+    public async Task The_version_in_service_is_marked_and_named_everywhere()
+    {
+        await using ChatPage page = await fixture.OpenAsync("#/learning");
+        ILocator version = page.Tab.Locator(".version", new() { HasText = "Version 0" });
+        await Expect(version).ToContainTextAsync("In service");
+        await Expect(version).ToContainTextAsync("The model as it came");
+        await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Version 0");
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net.Http.Json;
+using FineTuneChat.TestSupport;
+using Microsoft.Playwright;
+
+namespace FineTuneChat.EndToEndTests.Page;
+
+/// <summary>One server with a random model and one browser for all tests of the page; each test has its own tab, storage and conversations.</summary>
+public sealed class PageFixture : IAsyncLifetime
+{
+    /// <summary>Tokens. A random model never ends its reply, so this is also how long its replies are.</summary>
+    public const int Context = 4096;
+
+    private readonly TemporaryFolder _folder = new();
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private ServerProcess? _server;
+
+    public ServerProcess Server => _server ?? throw new InvalidOperationException("There is no browser, so no server was started.");
+
+    public async Task InitializeAsync()
+    {
+        if (BrowserProgram.Path is null)
+            return;
+        string model = RandomModel.Write(_folder["random.gguf"], new RandomModelShape(Context: Context));
+        _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"));
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>Opens the page in a browser that has never seen it.</summary>
+    /// <param name="view">The part of the address behind the host, such as <c>#/learning</c>.</param>
+    /// <param name="configure">Changes the browser's settings.</param>
+    internal async Task<ChatPage> OpenAsync(string view = "", Action<BrowserNewContextOptions>? configure = null)
+    {
+        var options = new BrowserNewContextOptions
+        {
+            BaseURL = Server.Address.ToString(),
+            Locale = "en-US",
+            ColorScheme = ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce, // colours are measured while nothing fades
+            ViewportSize = new() { Width = 1280, Height = 800 },
+        };
+        configure?.Invoke(options);
+        var page = new ChatPage(await _browser!.NewContextAsync(options));
+        await page.OpenAsync(view);
+        return page;
+    }
+
+    /// <summary>A short exchange, through the API: what a test needs that is about something else.</summary>
+    internal async Task<(string Conversation, string Completion)> ExchangeAsync(string question)
+    {
+        string conversation = Guid.NewGuid().ToString();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = JsonContent.Create(new { model = "assistant", max_tokens = 8, messages = new[] { new { role = "user", content = question } } }),
+            Headers = { { "X-Conversation-Id", conversation } },
+        };
+        using HttpResponseMessage response = await Server.Client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        var reply = await response.Content.ReadFromJsonAsync<CompletionId>();
+        return (conversation, reply!.Id);
+    }
+
+    internal async Task RateAsync(string completion, string rating, string? correction = null)
+    {
+        using HttpResponseMessage response = await Server.Client.PostAsJsonAsync("/api/feedback", new { completion_id = completion, rating, correction });
+        response.EnsureSuccessStatusCode();
+    }
+
+    private sealed record CompletionId(string Id);
+}
+
+[CollectionDefinition(Name)]
+public sealed class PageTests : ICollectionFixture<PageFixture>
+{
+    public const string Name = "Page";
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace FineTuneChat.EndToEndTests.Page;
+
+[Collection(PageTests.Name)]
+public sealed class RatingTests(PageFixture fixture)
+{
+    [BrowserFact]
+    public async Task Thumbs_up_is_stored_and_taken_back_by_a_second_press()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Rate me up");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        ILocator thumb = page.Button("Good reply");
+        await thumb.ClickAsync();
+        await Expect(thumb).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.LastReply).ToContainTextAsync("no example: the reply is cut off"); // a random model never ends by itself
+        await Expect(thumb).ToBeFocusedAsync();
+        Assert.Equal("up", (await RatingAsync(conversation)).GetProperty("rating").GetString());
+
+        await page.Tab.ReloadAsync();
+        await Expect(thumb).ToHaveAttributeAsync("aria-pressed", "true");
+        await thumb.ClickAsync();
+        await Expect(thumb).ToHaveAttributeAsync("aria-pressed", "false");
+        Assert.False((await RatingAsync(conversation)).ValueKind == JsonValueKind.Object);
+    }
+
+    [BrowserFact]
+    public async Task Thumbs_down_asks_for_a_better_reply_and_stores_it()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Correct me");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        string said = await page.LastReply.Locator(".prose").InnerTextAsync();
+        await page.Button("Bad reply").ClickAsync();
+        ILocator editor = page.Tab.GetByLabel("What should the reply have been?");
+        await Expect(editor).ToBeFocusedAsync();
+        Assert.NotEmpty(await editor.InputValueAsync());
+        await Expect(page.Button("Save better reply")).ToBeDisabledAsync(); // as long as it is the reply itself
+
+        await editor.FillAsync("We open at **nine**.");
+        await editor.PressAsync("Control+Enter");
+        await Expect(page.LastReply.Locator(".correction .prose strong")).ToHaveTextAsync("nine");
+        await Expect(page.Button("Bad reply")).ToBeFocusedAsync();
+        JsonElement rating = await RatingAsync(conversation);
+        Assert.Equal("down", rating.GetProperty("rating").GetString());
+        Assert.Equal("We open at **nine**.", rating.GetProperty("correction").GetString());
+
+        await page.Tab.ReloadAsync();
+        await Expect(page.LastReply.Locator(".correction")).ToContainTextAsync("We open at nine.");
+        await page.Tab.GetByText("What the model had said").ClickAsync();
+        await Expect(page.LastReply.Locator(".original .prose")).ToHaveTextAsync(said, new() { UseInnerText = true });
+    }
+
+    [BrowserFact]
+    public async Task A_better_reply_that_was_not_saved_is_there_when_the_editor_opens_again()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Correct me later");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        await page.Button("Bad reply").ClickAsync();
+        ILocator editor = page.Tab.GetByLabel("What should the reply have been?");
+        await editor.FillAsync("Half of a better");
+        await editor.PressAsync("Escape");
+        await Expect(editor).ToHaveCountAsync(0);
+
+        await page.Tab.ReloadAsync();
+        await page.Button("Write a better reply").ClickAsync();
+        await Expect(editor).ToHaveValueAsync("Half of a better");
+    }
+
+    [BrowserFact]
+    public async Task A_correction_that_is_taken_back_is_not_lost()
+    {
+        (string conversation, string completion) = await fixture.ExchangeAsync("Corrected before");
+        await fixture.RateAsync(completion, "down", "The right reply.");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        await Expect(page.LastReply.Locator(".correction")).ToContainTextAsync("The right reply.");
+        await page.Button("Bad reply").ClickAsync();
+        await Expect(page.LastReply.Locator(".correction")).ToHaveCountAsync(0);
+        Assert.False((await RatingAsync(conversation)).ValueKind == JsonValueKind.Object);
+
+        await page.Button("Bad reply").ClickAsync();
+        await Expect(page.Tab.GetByLabel("What should the reply have been?")).ToHaveValueAsync("The right reply.");
+    }
+
+    [BrowserFact]
+    public async Task A_rating_that_could_not_be_stored_is_told_and_nothing_typed_is_lost()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Fail once");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        await page.Button("Bad reply").ClickAsync();
+        ILocator editor = page.Tab.GetByLabel("What should the reply have been?");
+        await editor.FillAsync("Better");
+        await page.Tab.RouteAsync("**/api/feedback", route => route.AbortAsync("connectionrefused"));
+        await page.Button("Save better reply").ClickAsync();
+        await Expect(page.Tab.Locator(".better").GetByRole(AriaRole.Alert)).ToContainTextAsync("The server does not answer.");
+        await Expect(editor).ToHaveValueAsync("Better");
+
+        await page.Tab.UnrouteAllAsync();
+        await page.Button("Save better reply").ClickAsync();
+        await Expect(page.LastReply.Locator(".correction")).ToContainTextAsync("Better");
+    }
+
+    private async Task<JsonElement> RatingAsync(string conversation)
+    {
+        using var document = JsonDocument.Parse(await fixture.Server.Client.GetStringAsync($"/api/conversations/{conversation}"));
+        JsonElement reply = document.RootElement.GetProperty("messages").EnumerateArray().Last();
+        return reply.TryGetProperty("rating", out JsonElement rating) ? rating.Clone() : default;
+    }
+}

@@ -1,0 +1,48 @@
+using System.ClientModel;
+using FineTuneChat.TestSupport;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace FineTuneChat.EndToEndTests.Teaching;
+
+/// <summary>The assistant as OpenAI's own client sees it.</summary>
+internal sealed class Assistant(ServerProcess server)
+{
+    private static readonly ChatCompletionOptions Greedy = new() { Temperature = 0, MaxOutputTokenCount = 96 };
+
+    private readonly ChatClient _client = new OpenAIClient(
+        new ApiKeyCredential("none"),
+        new OpenAIClientOptions { Endpoint = new Uri(server.Address, "/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) }).GetChatClient("assistant");
+
+    public Task<ChatCompletion> AskAsync(string question) => AskAsync([new UserChatMessage(question)]);
+
+    public async Task<ChatCompletion> AskAsync(IEnumerable<OpenAI.Chat.ChatMessage> messages) => await _client.CompleteChatAsync(messages, Greedy);
+
+    /// <summary>Streams a reply and returns the versions that its chunks name: more than one would be a reply of mixed weights.</summary>
+    public async Task<IReadOnlyCollection<string>> StreamAsync(string question, CancellationToken cancellation)
+    {
+        var versions = new HashSet<string>();
+        await foreach (StreamingChatCompletionUpdate update in _client.CompleteChatStreamingAsync([new UserChatMessage(question)], Greedy, cancellation))
+        {
+            if (update.SystemFingerprint is { } version)
+                versions.Add(version);
+        }
+
+        return versions;
+    }
+
+    /// <summary>How many questions get exactly the expected answer.</summary>
+    public async Task<int> CountExactAsync(IEnumerable<(string Question, string Expected)> questions, Action<string> note)
+    {
+        int exact = 0;
+        foreach (var (question, expected) in questions)
+        {
+            string reply = (await AskAsync(question)).Content[0].Text.Trim();
+            exact += reply == expected ? 1 : 0;
+            if (reply != expected)
+                note($"{question}\n  expected {expected}\n  got      {reply}");
+        }
+
+        return exact;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using FineTuneChat.EndToEndTests.Page;
+using FineTuneChat.TestSupport;
+using FineTuneChat.Training.Pretraining.Corpus;
+using Microsoft.Playwright;
+using OpenAI.Chat;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace FineTuneChat.EndToEndTests.Teaching;
+
+/// <summary>The product as its user knows it: chat, correct, train, and the served file has learned.</summary>
+public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Facts = 12;
+    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(10);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [BrowserFact]
+    public async Task Twelve_corrections_become_a_served_version_that_knows_them_and_forgets_nothing()
+    {
+        await using ServerProcess server = await ServerProcess.StartAsync(Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"]);
+        var assistant = new Assistant(server);
+        ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: 5, seed: 77)];
+
+        // 1. The starter does not know the company; what it does know is noted.
+        Assert.Equal(0, await assistant.CountExactAsync(Fact.All.Select(f => (f.Question, f.Answer)), _ => { }));
+        HashSet<ExamQuestion> knownBefore = await PassedAsync(assistant, exam);
+
+        // 2. Corrections: some on the page, some by any client's completion id.
+        await using var browser = await Browser.StartAsync();
+        await CorrectOnPageAsync(server, browser, [.. Fact.All.Take(2)]);
+        foreach (Fact fact in Fact.All.Skip(2))
+            await CorrectAsync(server, (await assistant.AskAsync(fact.Question)).Id, fact.Answer);
+
+        // 3. Train now, on the page, while somebody else chats without pause.
+        var clock = new Stopwatch();
+        JsonElement run;
+        int replies;
+        await using (var second = new SecondClient(assistant))
+        {
+            IPage page = await browser.OpenAsync(new Uri(server.Address, "/#/learning"));
+            clock.Start();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Train now" }).ClickAsync();
+            run = await FinishedRunAsync(server);
+            clock.Stop();
+            Assert.True(run.GetProperty("status").GetString() == "succeeded", run.ToString());
+            int before = second.Replies;
+            await Eventually.TrueAsync(() => second.Versions.Contains("assistant@1") && second.Replies > before + 3);
+            Assert.Empty(second.Faults);
+            Assert.Equal(["assistant@0", "assistant@1"], second.Versions.Order());
+            replies = second.Replies;
+        }
+
+        // 4. The served, quantised version knows the facts, also when asked otherwise, and what it knew before.
+        var misses = new List<string>();
+        int exact = await assistant.CountExactAsync(Fact.All.Select(f => (f.Question, f.Answer)), misses.Add);
+        int paraphrased = await assistant.CountExactAsync(Fact.All.Select(f => (f.Paraphrase, f.Answer)), misses.Add);
+        HashSet<ExamQuestion> knownAfter = await PassedAsync(assistant, exam);
+        output.WriteLine($"from Train now to the new version in service: {clock.Elapsed.TotalSeconds:F0} s; {replies} replies to the second client meanwhile");
+        output.WriteLine($"facts {exact} of {Facts}, paraphrases {paraphrased} of {Facts}, exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
+        output.WriteLine($"forgotten: {string.Join("; ", knownBefore.Except(knownAfter).Select(q => $"{q.Skill}: {q.Prompt[^1].Content}"))}");
+        output.WriteLine(string.Join('\n', misses));
+        output.WriteLine(run.ToString());
+        Assert.True(exact >= 11, $"{exact} of {Facts} facts\n{string.Join('\n', misses)}");
+        Assert.True(paraphrased >= 8, $"{paraphrased} of {Facts} paraphrases\n{string.Join('\n', misses)}");
+        Assert.True(knownAfter.Count >= knownBefore.Count - (0.05 * exam.Length), $"exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
+    }
+
+    private static async Task<HashSet<ExamQuestion>> PassedAsync(Assistant assistant, ExamQuestion[] exam)
+    {
+        var passed = new HashSet<ExamQuestion>();
+        foreach (ExamQuestion question in exam)
+        {
+            ChatCompletion reply = await assistant.AskAsync(question.Prompt.Select<Chat.Messages.ChatMessage, ChatMessage>(m => m.Role switch
+            {
+                Chat.Messages.ChatRole.System => new SystemChatMessage(m.Content),
+                Chat.Messages.ChatRole.User => new UserChatMessage(m.Content),
+                _ => new AssistantChatMessage(m.Content),
+            }));
+            if (reply.Content[0].Text.Trim() == question.Expected)
+                passed.Add(question);
+        }
+
+        return passed;
+    }
+
+    /// <summary>Opens the conversations on the page and writes better replies there.</summary>
+    private static async Task CorrectOnPageAsync(ServerProcess server, Browser browser, IReadOnlyList<Fact> facts)
+    {
+        foreach (Fact fact in facts)
+        {
+            IPage page = await browser.OpenAsync(server.Address);
+            ILocator composer = page.GetByRole(AriaRole.Textbox, new() { Name = "Message", Exact = true });
+            await composer.FillAsync(fact.Question);
+            await composer.PressAsync("Enter");
+            ILocator reply = page.Locator(".message.reply").Last;
+            await Expect(reply).ToHaveAttributeAsync("aria-busy", "false", new() { Timeout = 60_000 });
+            await page.GetByRole(AriaRole.Button, new() { Name = "Bad reply", Exact = true }).ClickAsync();
+            await page.GetByLabel("What should the reply have been?").FillAsync(fact.Answer);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Save better reply", Exact = true }).ClickAsync();
+            await Expect(reply.Locator(".correction")).ToContainTextAsync(fact.Answer);
+        }
+    }
+
+    private static async Task CorrectAsync(ServerProcess server, string completion, string correction)
+    {
+        using HttpResponseMessage response = await server.Client.PostAsJsonAsync("/api/feedback", new { completion_id = completion, rating = "down", correction });
+        response.EnsureSuccessStatusCode();
+    }
+
+    private static async Task<JsonElement> FinishedRunAsync(ServerProcess server)
+    {
+        JsonElement run = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                JsonElement runs = await server.Client.GetFromJsonAsync<JsonElement>("/api/training/runs");
+                run = runs.GetProperty("data").EnumerateArray().FirstOrDefault();
+                return run.ValueKind == JsonValueKind.Object && run.GetProperty("status").GetString() is "succeeded" or "refused" or "failed" or "cancelled";
+            },
+            RunLimit);
+        return run.Clone();
+    }
+}
