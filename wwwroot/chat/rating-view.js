@@ -17,7 +17,9 @@ export class RatingView {
   editor = h('div');
   /** @type {Error | null} */
   #error = null;
-  #saving = false;
+  /** What is being stored, one after the other: a better reply may be saved while its thumb still is. */
+  #saving = Promise.resolve(true);
+  #pressed = false;
 
   /**
    * @param {import('./chat.js').Chat} chat
@@ -71,28 +73,37 @@ export class RatingView {
 
   /** @param {Thumb} thumb pressing the same thumb again takes the rating back */
   async #press(thumb) {
+    if (this.#pressed) return; // a double click is one press
+    this.#pressed = true;
     const isWithdrawal = this.message.rating?.rating === thumb;
     const correction = this.message.rating?.correction;
     if (isWithdrawal && correction) drafts.set(this.#place, correction); // withdrawn, not lost
     if (isWithdrawal || thumb === 'up') this.#closeEditor();
     else this.#openEditor();
     await this.#save(isWithdrawal ? null : thumb);
+    this.#pressed = false;
   }
 
   /**
    * @param {Thumb | null} rating
    * @param {string} [correction]
    */
-  async #save(rating, correction) {
-    if (this.#saving) return false;
-    this.#saving = true;
+  #save(rating, correction) {
+    this.#saving = this.#saving.then(() => this.#store(rating, correction));
+    return this.#saving;
+  }
+
+  /**
+   * @param {Thumb | null} rating
+   * @param {string} [correction]
+   */
+  async #store(rating, correction) {
     try {
       await this.chat.rate(this.message, rating, correction);
       this.#error = null;
     } catch (error) {
       this.#error = /** @type {Error} */ (error);
     }
-    this.#saving = false;
     this.draw();
     return this.#error === null;
   }

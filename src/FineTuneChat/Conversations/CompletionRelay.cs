@@ -17,11 +17,21 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
         DateTimeOffset startedAt = time.GetUtcNow();
         long clock = time.GetTimestamp();
         var recorder = new ReplyRecorder(streamed: request.Stream == true);
-        var logged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var entry = new LogEntry(log, reply => new Exchange
+        {
+            Reply = reply,
+            Request = request,
+            ConversationId = conversation,
+            Assistant = Assistants.Default,
+            Version = lease.Specification.Version,
+            Model = lease.Specification.Alias,
+            StartedAt = startedAt,
+            Duration = time.GetElapsedTime(clock),
+        });
         string? error = null;
         try
         {
-            error = await PassAsync(http, body, recorder, logged.Task, lease);
+            error = await PassAsync(http, body, recorder, entry, lease);
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -29,28 +39,12 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
         }
         finally
         {
-            Reply? reply = recorder.Read();
-            if (reply is not null && request.Store != false)
-                await log.WriteAsync(new Exchange
-                {
-                    Reply = reply,
-                    Request = request,
-                    ConversationId = conversation,
-                    Assistant = Assistants.Default,
-                    Version = lease.Specification.Version,
-                    Model = lease.Specification.Alias,
-                    StartedAt = startedAt,
-                    Duration = time.GetElapsedTime(clock),
-                    Error = error,
-                });
-            logged.SetResult();
-            if (recorder.CompletionId is { } id)
-                log.End(id);
+            await entry.EndAsync(recorder.Read(), error);
         }
     }
 
     /// <summary>Returns why the reply is cut off; null for a whole one.</summary>
-    private async Task<string?> PassAsync(HttpContext http, byte[] body, ReplyRecorder recorder, Task logged, EngineLease lease)
+    private async Task<string?> PassAsync(HttpContext http, byte[] body, ReplyRecorder recorder, LogEntry entry, EngineLease lease)
     {
         CancellationToken cancellation = http.RequestAborted;
         EngineProcess engine = await lease.ProcessAsync(cancellation);
@@ -66,9 +60,9 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
 
             using Stream stream = await reply.Content.ReadAsStreamAsync(cancellation);
             if (recorder.IsStreamed)
-                await PassStreamAsync(http, stream, recorder, logged);
+                await PassStreamAsync(http, stream, recorder, entry);
             else
-                await PassWholeAsync(http, stream, recorder, logged);
+                await PassWholeAsync(http, stream, recorder, entry);
             return null;
         }
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellation.IsCancellationRequested)
@@ -79,27 +73,26 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
         }
     }
 
-    private async Task PassStreamAsync(HttpContext http, Stream stream, ReplyRecorder recorder, Task logged)
+    private static async Task PassStreamAsync(HttpContext http, Stream stream, ReplyRecorder recorder, LogEntry entry)
     {
         byte[] buffer = new byte[BufferSize];
         while (await stream.ReadAsync(buffer, http.RequestAborted) is > 0 and int count)
         {
-            bool wasKnown = recorder.CompletionId is not null;
             recorder.Append(buffer.AsSpan(0, count));
-            if (!wasKnown && recorder.CompletionId is { } id)
-                log.Begin(id, logged); // before the client can know the id, and rate
+            entry.Begin(recorder.CompletionId);
+            if (recorder.IsComplete)
+                await entry.EndAsync(recorder.Read(), error: null);
             await http.Response.Body.WriteAsync(buffer.AsMemory(0, count), http.RequestAborted);
         }
     }
 
-    private async Task PassWholeAsync(HttpContext http, Stream stream, ReplyRecorder recorder, Task logged)
+    private static async Task PassWholeAsync(HttpContext http, Stream stream, ReplyRecorder recorder, LogEntry entry)
     {
         using var whole = new MemoryStream();
         await stream.CopyToAsync(whole, http.RequestAborted);
         ReadOnlyMemory<byte> bytes = whole.GetBuffer().AsMemory(0, (int)whole.Length);
         recorder.Append(bytes.Span);
-        if (recorder.Read() is { } reply)
-            log.Begin(reply.CompletionId, logged);
+        await entry.EndAsync(recorder.Read(), error: null);
         http.Response.ContentLength = bytes.Length;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }

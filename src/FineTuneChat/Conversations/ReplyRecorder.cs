@@ -7,13 +7,16 @@ namespace FineTuneChat.Conversations;
 /// <summary>Keeps a copy of a reply's bytes while they pass by, and reads them when the reply is complete: nothing is parsed on the way of a token but the first event.</summary>
 internal sealed class ReplyRecorder(bool streamed)
 {
-    private static readonly byte[] DataPrefix = Encoding.ASCII.GetBytes("data:");
+    private static readonly byte[] DataPrefix = Encoding.ASCII.GetBytes("data:"), End = Encoding.ASCII.GetBytes("data: [DONE]");
     private readonly MemoryStream _bytes = new();
 
     public bool IsStreamed => streamed;
 
     /// <summary>The completion's id, once enough has passed by to know it.</summary>
     public string? CompletionId { get; private set; }
+
+    /// <summary>Whether the stream's last event has passed by.</summary>
+    public bool IsComplete => streamed && Recorded.Span.TrimEnd((byte)'\n').EndsWith(End);
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
