@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Processes;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining.Examples;
 using FineTuneChat.Storage;
@@ -102,7 +103,7 @@ internal sealed partial class RetrainingWorker(
         try
         {
             if (run.Attempts == MaxAttempts)
-                throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times; it is not begun again.");
+                throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
             await reporter.SetAsync(run with { Attempts = run.Attempts + 1 });
             await SetChatThreadsAsync(settings.ChatThreadsDuringRun, cancellation.Token);
             await job.RunAsync(reporter, cancellation.Token);
@@ -115,6 +116,12 @@ internal sealed partial class RetrainingWorker(
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Cancelled });
+        }
+        catch (Exception e) when (e is VerbKilledException or HttpRequestException) // of the trainer or the engine, not of the run
+        {
+            LogInterrupted(logger, run.Id, e.Message);
+            Enqueue(reporter.Current);
+            return;
         }
         catch (Exception e)
         {
@@ -146,6 +153,9 @@ internal sealed partial class RetrainingWorker(
 
     [LoggerMessage(5002, LogLevel.Error, "Run {RunId} failed")]
     private static partial void LogFailed(ILogger logger, string runId, Exception e);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Run {RunId} was interrupted and goes on: {Reason}")]
+    private static partial void LogInterrupted(ILogger logger, string runId, string reason);
 
     [LoggerMessage(5003, LogLevel.Warning, "The engine's threads could not be set to {Threads}: {Reason}")]
     private static partial void LogThreadsNotSet(ILogger logger, int threads, string reason);

@@ -31,6 +31,10 @@ internal sealed class Browser : IAsyncDisposable
         return page;
     }
 
+    /// <summary>Somebody else's window, of another size or in the dark.</summary>
+    public Task<IBrowserContext> LookAsync(ViewportSize size, ColorScheme scheme) =>
+        _browser.NewContextAsync(new() { Locale = "en-US", ViewportSize = size, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+
     public async ValueTask DisposeAsync()
     {
         await _browser.DisposeAsync();

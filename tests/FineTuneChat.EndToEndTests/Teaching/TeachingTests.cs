@@ -47,6 +47,7 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
             IPage page = await browser.OpenAsync(new Uri(server.Address, "/#/learning"));
             clock.Start();
             await page.GetByRole(AriaRole.Button, new() { Name = "Train now" }).ClickAsync();
+            await Album.TakeLiveRunAsync(page);
             run = await FinishedRunAsync(server);
             clock.Stop();
             Assert.True(run.GetProperty("status").GetString() == "succeeded", run.ToString());
@@ -67,6 +68,7 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"forgotten: {string.Join("; ", knownBefore.Except(knownAfter).Select(q => $"{q.Skill}: {q.Prompt[^1].Content}"))}");
         output.WriteLine(string.Join('\n', misses));
         output.WriteLine(run.ToString());
+        await Album.TakeAsync(server, browser, assistant);
         Assert.True(exact >= 11, $"{exact} of {Facts} facts\n{string.Join('\n', misses)}");
         Assert.True(paraphrased >= 8, $"{paraphrased} of {Facts} paraphrases\n{string.Join('\n', misses)}");
         Assert.True(knownAfter.Count >= knownBefore.Count - (0.05 * exam.Length), $"exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");

@@ -78,7 +78,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Ends the process: asked by closing its input, killed when it does not follow.</summary>
     public async ValueTask DisposeAsync()
     {
-        Client.Dispose();
+        // The client is left to the garbage collector: who still holds this process must see a lost connection, not a disposed object.
         try
         {
             _process.StandardInput.Close();

@@ -6,10 +6,13 @@ namespace FineTuneChat.Gateway.Processes;
 /// <summary>Runs a verb of this program to its end: its lines on the way, its last line as the result.</summary>
 internal static class ProgramVerb
 {
+    private const int Killed = 128 + 9; // how .NET reports SIGKILL; Windows knows no such thing
+
     /// <param name="arguments">The verb and its options.</param>
     /// <param name="progress">Gets every JSON line but the last one.</param>
     /// <param name="cancellation">Kills the process.</param>
     /// <exception cref="VerbException">It failed; the message is its own.</exception>
+    /// <exception cref="VerbKilledException">Somebody killed it: the system when memory ran out, or a person.</exception>
     public static async Task<JsonElement> RunAsync(IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -28,6 +31,8 @@ internal static class ProgramVerb
         }
         await process.WaitForExitAsync(CancellationToken.None);
         cancellation.ThrowIfCancellationRequested();
+        if (process.ExitCode == Killed)
+            throw new VerbKilledException(arguments[0]);
         if (process.ExitCode != 0)
             throw new VerbException($"{arguments[0]} failed (exit code {process.ExitCode}): {await errors}");
         return last ?? throw new VerbException($"{arguments[0]} ended without a result.");
@@ -68,3 +73,6 @@ internal static class ProgramVerb
 
 /// <summary>A child command failed; the message is what it said.</summary>
 internal sealed class VerbException(string message) : Exception(message);
+
+/// <summary>A child command was killed: nothing is wrong with what it did, so it can be done again.</summary>
+internal sealed class VerbKilledException(string verb) : Exception($"{verb} was killed");
