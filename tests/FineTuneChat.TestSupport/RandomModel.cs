@@ -2,14 +2,32 @@ using FineTuneChat.Native.Gguf;
 
 namespace FineTuneChat.TestSupport;
 
-/// <summary>Size of a random model.</summary>
+/// <summary>Size and kind of a random model.</summary>
 public sealed record RandomModelShape(int Layers = 2, int Width = 64, int Heads = 4, int KvHeads = 2, int FeedForward = 128, bool Tied = true, int Context = 512)
 {
-    public int HeadWidth => Width / Heads;
+    public string Architecture { get; init; } = "llama";
+
+    public int HeadWidth
+    {
+        get => field > 0 ? field : Width / Heads;
+        init;
+    }
+
+    /// <summary>Whether layers that may have a bias have one.</summary>
+    public bool Biases { get; init; }
+
+    /// <summary>Whether queries, keys and values are one matrix.</summary>
+    public bool FusedHeads { get; init; }
+
+    /// <summary>Names of tensors with divisors of the rope's frequencies.</summary>
+    public string[] FrequencyFactors { get; init; } = [];
+
+    /// <summary>Further entries, without the architecture's prefix.</summary>
+    public Dictionary<string, object> Metadata { get; init; } = [];
 }
 
 /// <summary>
-/// Writes a small Llama-architecture GGUF with random F32 weights, a vocabulary of the 256 bytes and four control tokens,
+/// Writes a small GGUF of a given architecture with random F32 weights, a vocabulary of the 256 bytes and four control tokens,
 /// and a ChatML template: everything a test needs of a model but sense.
 /// </summary>
 public static class RandomModel
@@ -35,19 +53,28 @@ public static class RandomModel
 
     private static void Describe(GgufMetadata metadata, RandomModelShape shape)
     {
-        metadata.Set("general.architecture", "llama");
+        string prefix = shape.Architecture + ".";
+        metadata.Set("general.architecture", shape.Architecture);
         metadata.Set("general.name", "random");
         metadata.Set("general.file_type", 0u);
-        metadata.Set("llama.context_length", (uint)shape.Context);
-        metadata.Set("llama.embedding_length", (uint)shape.Width);
-        metadata.Set("llama.block_count", (uint)shape.Layers);
-        metadata.Set("llama.feed_forward_length", (uint)shape.FeedForward);
-        metadata.Set("llama.attention.head_count", (uint)shape.Heads);
-        metadata.Set("llama.attention.head_count_kv", (uint)shape.KvHeads);
-        metadata.Set("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-        metadata.Set("llama.rope.freq_base", 10000f);
-        metadata.Set("llama.rope.dimension_count", (uint)shape.HeadWidth);
-        metadata.Set("llama.vocab_size", (uint)VocabularySize);
+        metadata.Set(prefix + "context_length", (uint)shape.Context);
+        metadata.Set(prefix + "embedding_length", (uint)shape.Width);
+        metadata.Set(prefix + "block_count", (uint)shape.Layers);
+        metadata.Set(prefix + "feed_forward_length", (uint)shape.FeedForward);
+        metadata.Set(prefix + "attention.head_count", (uint)shape.Heads);
+        metadata.Set(prefix + "attention.head_count_kv", (uint)shape.KvHeads);
+        metadata.Set(prefix + "attention.layer_norm_rms_epsilon", 1e-5f);
+        metadata.Set(prefix + "rope.freq_base", 10000f);
+        metadata.Set(prefix + "rope.dimension_count", (uint)shape.HeadWidth);
+        metadata.Set(prefix + "vocab_size", (uint)VocabularySize);
+        if (shape.HeadWidth != shape.Width / shape.Heads)
+        {
+            metadata.Set(prefix + "attention.key_length", (uint)shape.HeadWidth);
+            metadata.Set(prefix + "attention.value_length", (uint)shape.HeadWidth);
+        }
+
+        foreach (var (key, value) in shape.Metadata)
+            metadata.Set(prefix + key, value);
         metadata.Set("tokenizer.ggml.model", "gpt2");
         metadata.Set("tokenizer.ggml.pre", "qwen2");
         metadata.Set("tokenizer.ggml.tokens", Tokens());
@@ -75,29 +102,56 @@ public static class RandomModel
 
     private static void AddTensors(GgufWriter writer, RandomModelShape shape, Random random)
     {
-        int width = shape.Width;
-        int kvWidth = shape.KvHeads * shape.HeadWidth;
+        bool gemma = shape.Architecture is "gemma2" or "gemma3", headNorms = shape.Architecture is "qwen3" or "gemma3", fusedGate = shape.Architecture == "phi3";
+        int width = shape.Width, queries = shape.Heads * shape.HeadWidth, keys = shape.KvHeads * shape.HeadWidth;
         float scale = 1f / MathF.Sqrt(width);
-        Matrix("token_embd", width, VocabularySize, 0.5f);
-        Norm("output_norm");
+        Matrix("token_embd", width, VocabularySize, gemma ? 2 * scale : 0.5f); // Gemma multiplies by √width
+        Norm("output_norm", width);
+        foreach (string factors in shape.FrequencyFactors)
+            writer.Add(factors, [shape.HeadWidth / 2], [.. Enumerable.Range(0, shape.HeadWidth / 2).Select(_ => 1 + (3 * random.NextSingle()))]);
         if (!shape.Tied)
-            Matrix("output", width, VocabularySize, scale);
+            Matrix("output", width, VocabularySize, scale, biased: shape.Architecture == "qwen2");
         for (int layer = 0; layer < shape.Layers; layer++)
         {
-            Norm($"blk.{layer}.attn_norm");
-            Matrix($"blk.{layer}.attn_q", width, width, 1.5f * scale);
-            Matrix($"blk.{layer}.attn_k", width, kvWidth, 1.5f * scale);
-            Matrix($"blk.{layer}.attn_v", width, kvWidth, scale);
-            Matrix($"blk.{layer}.attn_output", width, width, scale);
-            Norm($"blk.{layer}.ffn_norm");
-            Matrix($"blk.{layer}.ffn_gate", width, shape.FeedForward, scale);
-            Matrix($"blk.{layer}.ffn_up", width, shape.FeedForward, scale);
-            Matrix($"blk.{layer}.ffn_down", shape.FeedForward, width, 1f / MathF.Sqrt(shape.FeedForward));
+            string block = $"blk.{layer}.";
+            Norm(block + "attn_norm", width);
+            if (shape.FusedHeads)
+            {
+                Matrix(block + "attn_qkv", width, queries + (2 * keys), scale, biased: true);
+            }
+            else
+            {
+                Matrix(block + "attn_q", width, queries, 1.5f * scale, biased: true);
+                Matrix(block + "attn_k", width, keys, 1.5f * scale, biased: true);
+                Matrix(block + "attn_v", width, keys, scale, biased: true);
+            }
+
+            if (headNorms)
+            {
+                Norm(block + "attn_q_norm", shape.HeadWidth);
+                Norm(block + "attn_k_norm", shape.HeadWidth);
+            }
+
+            Matrix(block + "attn_output", queries, width, 1f / MathF.Sqrt(queries), biased: shape.Architecture == "llama");
+            if (gemma)
+                Norm(block + "post_attention_norm", width);
+            Norm(block + "ffn_norm", width);
+            if (!fusedGate)
+                Matrix(block + "ffn_gate", width, shape.FeedForward, scale);
+            Matrix(block + "ffn_up", width, fusedGate ? 2 * shape.FeedForward : shape.FeedForward, scale);
+            Matrix(block + "ffn_down", shape.FeedForward, width, 1f / MathF.Sqrt(shape.FeedForward));
+            if (gemma)
+                Norm(block + "post_ffw_norm", width, 0.5f);
         }
 
-        void Matrix(string name, int columns, int rows, float deviation) =>
+        void Matrix(string name, int columns, int rows, float deviation, bool biased = false)
+        {
             writer.Add(name + ".weight", [columns, rows], Normal(columns * rows, 0, deviation));
-        void Norm(string name) => writer.Add(name + ".weight", [width], Normal(width, 1, 0.1f));
+            if (biased && shape.Biases)
+                writer.Add(name + ".bias", [rows], Normal(rows, 0, 0.3f));
+        }
+
+        void Norm(string name, int count, float mean = 1) => writer.Add(name + ".weight", [count], Normal(count, mean, 0.1f));
         float[] Normal(int count, float mean, float deviation) =>
             [.. Enumerable.Range(0, count).Select(_ => mean + (deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))))];
     }

@@ -40,29 +40,29 @@ public sealed unsafe partial class Graph
     }
 
     /// <summary>
-    /// Causal softmax attention with grouped queries, over sequences packed into one row: token i sees tokens start[i] to i.
-    /// o = softmax(scale · q kᵀ) v (Vaswani et al. 2017, eq. 1). Scores are never stored.
+    /// Causal softmax attention with grouped queries, over sequences packed into one row: token i sees tokens start[i] to i, or the last of them.
+    /// o = softmax(cap(scale · q kᵀ)) v (Vaswani et al. 2017, eq. 1). Scores are never stored.
     /// </summary>
     /// <param name="q">F32 [headWidth, heads, n].</param>
     /// <param name="k">F32 [headWidth, kvHeads, n].</param>
     /// <param name="v">F32 [headWidth, kvHeads, n].</param>
     /// <param name="starts">I32 [n]: index of the first token of each token's sequence.</param>
-    /// <param name="scale">Usually 1/√headWidth.</param>
+    /// <param name="parameters">Scale, window, cap.</param>
     /// <returns>F32 [headWidth, heads, n].</returns>
-    public Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor starts, float scale)
+    public Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor starts, AttentionParameters parameters)
     {
         RequireAttention(q, k, v, starts);
-        return Custom(GgmlType.F32, [q.Size(0), q.Size(1), q.Size(2)], [q, k, v, starts], &AttentionKernel.Forward, BitConverter.SingleToInt32Bits(scale));
+        return Custom(GgmlType.F32, [q.Size(0), q.Size(1), q.Size(2)], [q, k, v, starts], &AttentionKernel.Forward, Keep(parameters));
     }
 
     /// <summary>Gradients of <see cref="Attention"/>.</summary>
     /// <returns>F32 [headWidth, heads + 2 · kvHeads, n]: those of q, then k, then v.</returns>
-    public Tensor AttentionBack(Tensor gradient, Tensor q, Tensor k, Tensor v, Tensor starts, float scale)
+    public Tensor AttentionBack(Tensor gradient, Tensor q, Tensor k, Tensor v, Tensor starts, AttentionParameters parameters)
     {
         RequireAttention(q, k, v, starts);
         RequireSameShape(gradient, q);
         return Custom(
-            GgmlType.F32, [q.Size(0), q.Size(1) + (2 * k.Size(1)), q.Size(2)], [gradient, q, k, v, starts], &AttentionKernel.Backward, BitConverter.SingleToInt32Bits(scale));
+            GgmlType.F32, [q.Size(0), q.Size(1) + (2 * k.Size(1)), q.Size(2)], [gradient, q, k, v, starts], &AttentionKernel.Backward, Keep(parameters));
     }
 
     /// <summary>Gradient of x · w / rms(x) with respect to x.</summary>

@@ -43,6 +43,13 @@ public sealed unsafe partial class Graph
         return new Tensor(GgmlNative.ggml_swiglu_split(_context, gate.Pointer, up.Pointer));
     }
 
+    /// <summary>gelu(gate) ∘ up as llama.cpp serves it: on the CPU gelu comes from a table of 16-bit floats, which has no slope. See <see cref="GeGlu"/>.</summary>
+    public Tensor GeGluByTable(Tensor gate, Tensor up)
+    {
+        RequireSameShape(gate, up);
+        return new Tensor(GgmlNative.ggml_geglu_split(_context, gate.Pointer, up.Pointer));
+    }
+
     /// <summary>Rows of a table, as floats.</summary>
     /// <param name="table">[n, rows], any type.</param>
     /// <param name="rows">I32 [count]; every index must be below the table's rows when the graph is computed.</param>
@@ -79,6 +86,19 @@ public sealed unsafe partial class Graph
             _context, a.Pointer, ne0, ne1, ne2, 1, (nuint)(stride1 * 4), (nuint)(plane * 4), (nuint)(plane * ne2 * 4), (nuint)(offset * 4)));
     }
 
+    /// <summary>Whole rows of a matrix of any type, without a copy.</summary>
+    /// <param name="a">[n, rows].</param>
+    /// <param name="first">First row.</param>
+    /// <param name="count">Rows, at least 1.</param>
+    /// <returns>[n, count].</returns>
+    public Tensor Rows(Tensor a, long first, long count)
+    {
+        Require(a.IsContiguous && first >= 0 && count >= 1 && first <= a.Size(1) - count && a.Size(2) * a.Size(3) == 1, $"{a} has no rows {first} to {first + count - 1}");
+        nuint rowBytes = (nuint)GgmlTypes.RowBytes(a.Type, a.Size(0));
+        return new Tensor(GgmlNative.ggml_view_4d(
+            _context, a.Pointer, a.Size(0), count, 1, 1, rowBytes, rowBytes * (nuint)count, rowBytes * (nuint)count, rowBytes * (nuint)first));
+    }
+
     /// <summary>A copy of a view with its rows one after the other.</summary>
     public Tensor Contiguous(Tensor a)
     {
@@ -112,6 +132,10 @@ public sealed unsafe partial class Graph
         RequireF32(x);
         Require(positions.Type == GgmlType.I32 && positions.ElementCount == x.Size(2), $"rope needs one I32 position for each of {x.Size(2)} tokens, not {positions}");
         Require(rope.Dimensions > 0 && rope.Dimensions % 2 == 0 && rope.Dimensions <= x.Size(0), $"rope over {rope.Dimensions} of {x.Size(0)} dimensions is impossible");
+        Tensor factors = rope.FrequencyFactors;
+        Require(
+            factors.IsNone || (factors.Type == GgmlType.F32 && factors.IsContiguous && factors.Size(0) >= rope.Dimensions / 2),
+            $"rope over {rope.Dimensions} dimensions needs {rope.Dimensions / 2} F32 frequency factors, not {factors}");
     }
 
     private static void RequireRepeatable(Tensor small, Tensor large)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Interop;
 
@@ -11,6 +12,7 @@ namespace FineTuneChat.Native.Ggml;
 public sealed unsafe partial class Graph : IDisposable
 {
     private readonly CpuBackend _backend;
+    private readonly List<nint> _kept = [];
     private nint _context;
     private nint _graph;
     private nint _allocator;
@@ -80,5 +82,18 @@ public sealed unsafe partial class Graph : IDisposable
             GgmlNative.ggml_gallocr_free(_allocator);
         GgmlNative.ggml_free(_context);
         _context = _graph = _allocator = 0;
+        foreach (nint parameters in _kept)
+            NativeMemory.Free((void*)parameters);
+        _kept.Clear();
+    }
+
+    /// <summary>A kernel's parameters where it finds them, until the graph is disposed.</summary>
+    private nint Keep<T>(T parameters)
+        where T : unmanaged
+    {
+        T* memory = (T*)NativeMemory.Alloc((nuint)sizeof(T));
+        *memory = parameters;
+        _kept.Add((nint)memory);
+        return (nint)memory;
     }
 }

@@ -55,6 +55,10 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial ggml_tensor* ggml_swiglu_split(nint context, ggml_tensor* gate, ggml_tensor* up);
 
+    /// <summary>On the CPU gelu is read from a table of 16-bit floats.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_geglu_split(nint context, ggml_tensor* gate, ggml_tensor* up);
+
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial ggml_tensor* ggml_get_rows(nint context, ggml_tensor* table, ggml_tensor* rows);
 

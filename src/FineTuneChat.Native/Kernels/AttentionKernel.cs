@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Kernels;
@@ -8,7 +9,7 @@ namespace FineTuneChat.Native.Kernels;
 /// <summary>
 /// Causal attention over packed sequences, row by row: a token's scores against the tokens of its own sequence fit in L1, so they are
 /// computed, used and forgotten, forward and again backward. With p = softmax(s·q kᵀ): dv = pᵀ do, dp = do vᵀ, ds = p ∘ (dp − Σ p∘dp),
-/// dq = s·ds k, dk = s·dsᵀ q.
+/// dq = s·ds k, dk = s·dsᵀ q. With a cap c the scores are z = c·tanh(s·q kᵀ / c), and ds is multiplied by dz = 1 − (z/c)².
 /// </summary>
 internal static unsafe class AttentionKernel
 {
@@ -16,11 +17,11 @@ internal static unsafe class AttentionKernel
     private const int TokenBlock = 16;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    public static void Forward(ggml_tensor* dst, int thread, int threads, void* scale)
+    public static void Forward(ggml_tensor* dst, int thread, int threads, void* parameters)
     {
         ggml_tensor* q = (ggml_tensor*)dst->src[0], k = (ggml_tensor*)dst->src[1], v = (ggml_tensor*)dst->src[2];
         int* starts = (int*)((ggml_tensor*)dst->src[3])->data;
-        float factor = BitConverter.Int32BitsToSingle((int)(nint)scale);
+        var how = *(AttentionParameters*)parameters;
         int width = (int)q->ne[0], heads = (int)q->ne[1], tokens = (int)q->ne[2], group = heads / (int)k->ne[1];
         float* scratch = ScratchMemory.Take(tokens);
 
@@ -30,11 +31,12 @@ internal static unsafe class AttentionKernel
             {
                 for (int head = 0; head < heads; head++)
                 {
-                    Span<float> p = Probabilities(Row(q, head, i), k, head / group, starts[i], i, factor, scratch);
+                    int first = how.FirstSeen(starts[i], i);
+                    Span<float> p = Probabilities(Row(q, head, i), k, head / group, first, i, how, scratch, slopes: default);
                     Span<float> o = Row(dst, head, i);
                     o.Clear();
                     for (int j = 0; j < p.Length; j++)
-                        TensorPrimitives.MultiplyAdd(Row(v, head / group, starts[i] + j), p[j], o, o);
+                        TensorPrimitives.MultiplyAdd(Row(v, head / group, first + j), p[j], o, o);
                 }
             }
         }
@@ -42,13 +44,13 @@ internal static unsafe class AttentionKernel
 
     /// <summary>dst [headWidth, heads + 2·kvHeads, n]. A thread takes whole key-value heads of whole sequences, so that no two add to the same place.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    public static void Backward(ggml_tensor* dst, int thread, int threads, void* scale)
+    public static void Backward(ggml_tensor* dst, int thread, int threads, void* parameters)
     {
         ggml_tensor* gradient = (ggml_tensor*)dst->src[0], q = (ggml_tensor*)dst->src[1], k = (ggml_tensor*)dst->src[2], v = (ggml_tensor*)dst->src[3];
         int* starts = (int*)((ggml_tensor*)dst->src[4])->data;
-        float factor = BitConverter.Int32BitsToSingle((int)(nint)scale);
+        var how = *(AttentionParameters*)parameters;
         int kvHeads = (int)k->ne[1], tokens = (int)q->ne[2], task = 0;
-        float* scratch = ScratchMemory.Take(2L * tokens);
+        float* scratch = ScratchMemory.Take(3L * tokens);
 
         for (int start = 0, end; start < tokens; start = end)
         {
@@ -58,13 +60,13 @@ internal static unsafe class AttentionKernel
             for (int kvHead = 0; kvHead < kvHeads; kvHead++)
             {
                 if (task++ % threads == thread)
-                    SequenceBackward(dst, gradient, q, k, v, kvHead, start, end, factor, scratch);
+                    SequenceBackward(dst, gradient, q, k, v, kvHead, start, end, how, scratch);
             }
         }
     }
 
     private static void SequenceBackward(
-        ggml_tensor* dst, ggml_tensor* gradient, ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, int kvHead, int start, int end, float factor, float* scratch)
+        ggml_tensor* dst, ggml_tensor* gradient, ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, int kvHead, int start, int end, in AttentionParameters how, float* scratch)
     {
         int heads = (int)q->ne[1], kvHeads = (int)k->ne[1], group = heads / kvHeads;
         for (int j = start; j < end; j++)
@@ -78,20 +80,23 @@ internal static unsafe class AttentionKernel
             for (int i = start; i < end; i++)
             {
                 ReadOnlySpan<float> qi = Row(q, head, i), dy = Row(gradient, head, i);
-                Span<float> p = Probabilities(qi, k, kvHead, start, i, factor, scratch);
-                Span<float> ds = new(scratch + p.Length, p.Length);
+                int first = how.FirstSeen(start, i), count = i - first + 1;
+                Span<float> ds = new(scratch + count, count), slopes = new(scratch + (2 * count), how.Cap > 0 ? count : 0);
+                Span<float> p = Probabilities(qi, k, kvHead, first, i, how, scratch, slopes);
                 for (int j = 0; j < p.Length; j++)
-                    ds[j] = TensorPrimitives.Dot<float>(dy, Row(v, kvHead, start + j)); // dp
+                    ds[j] = TensorPrimitives.Dot<float>(dy, Row(v, kvHead, first + j)); // dp
                 TensorPrimitives.Subtract(ds, TensorPrimitives.Dot<float>(p, ds), ds);
                 TensorPrimitives.Multiply<float>(ds, p, ds);
-                TensorPrimitives.Multiply(ds, factor, ds);
+                TensorPrimitives.Multiply(ds, how.Scale, ds);
+                if (how.Cap > 0)
+                    TensorPrimitives.Multiply<float>(ds, slopes, ds);
 
                 Span<float> dq = Row(dst, head, i);
                 dq.Clear();
                 for (int j = 0; j < p.Length; j++)
                 {
-                    Span<float> dk = Row(dst, heads + kvHead, start + j), dv = Row(dst, heads + kvHeads + kvHead, start + j);
-                    TensorPrimitives.MultiplyAdd(Row(k, kvHead, start + j), ds[j], dq, dq);
+                    Span<float> dk = Row(dst, heads + kvHead, first + j), dv = Row(dst, heads + kvHeads + kvHead, first + j);
+                    TensorPrimitives.MultiplyAdd(Row(k, kvHead, first + j), ds[j], dq, dq);
                     TensorPrimitives.MultiplyAdd(qi, ds[j], dk, dk);
                     TensorPrimitives.MultiplyAdd(dy, p[j], dv, dv);
                 }
@@ -99,12 +104,15 @@ internal static unsafe class AttentionKernel
         }
     }
 
-    /// <summary>softmax(scale · q kᵀ) over tokens start..i.</summary>
-    private static Span<float> Probabilities(ReadOnlySpan<float> q, ggml_tensor* k, int kvHead, int start, int i, float scale, float* scratch)
+    /// <summary>softmax(cap(scale · q kᵀ)) over tokens first..i; the cap's slopes too, when they are asked for.</summary>
+    private static Span<float> Probabilities(
+        ReadOnlySpan<float> q, ggml_tensor* k, int kvHead, int first, int i, in AttentionParameters how, float* scratch, Span<float> slopes)
     {
-        Span<float> p = new(scratch, i - start + 1);
+        Span<float> p = new(scratch, i - first + 1);
         for (int j = 0; j < p.Length; j++)
-            p[j] = scale * TensorPrimitives.Dot(q, Row(k, kvHead, start + j));
+            p[j] = how.Scale * TensorPrimitives.Dot(q, Row(k, kvHead, first + j));
+        if (how.Cap > 0)
+            SoftCapKernel.Apply(p, how.Cap, p, slopes);
         TensorPrimitives.SoftMax<float>(p, p);
         return p;
     }

@@ -5,7 +5,10 @@ using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Kernels;
 
-/// <summary>Adding rows at given places: the gradient of picking rows. Threads share the columns, so that several rows may go to one place.</summary>
+/// <summary>
+/// Adding rows at given places, the gradient of picking rows, or all at one, the gradient of a bias. Threads share the columns, so that several rows
+/// may go to one place.
+/// </summary>
 internal static unsafe class RowsKernel
 {
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -22,6 +25,16 @@ internal static unsafe class RowsKernel
     {
         var (from, count) = Columns(dst, thread, threads);
         Add(dst, (ggml_tensor*)dst->src[1], (ggml_tensor*)dst->src[2], from, count);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void SumAdd(ggml_tensor* dst, int thread, int threads, void* unused)
+    {
+        var (from, count) = Columns(dst, thread, threads);
+        Span<float> sum = Rows.Of(dst, 0).Slice(from, count);
+        ggml_tensor* values = (ggml_tensor*)dst->src[1];
+        for (long row = 0; row < Rows.Count(values); row++)
+            TensorPrimitives.Add(sum, Rows.Of(values, row).Slice(from, count), sum);
     }
 
     private static void Add(ggml_tensor* table, ggml_tensor* values, ggml_tensor* places, int from, int count)

@@ -9,8 +9,26 @@ public enum ModelFileType
     /// <summary>16-bit floats.</summary>
     F16 = 1,
 
+    /// <summary>4.5 bits per weight, older than the K types.</summary>
+    Q4_0 = 2,
+
+    /// <summary>5 bits per weight, older than the K types.</summary>
+    Q4_1 = 3,
+
     /// <summary>8.5 bits per weight.</summary>
     Q8_0 = 7,
+
+    /// <summary>5.5 bits per weight, older than the K types.</summary>
+    Q5_0 = 8,
+
+    /// <summary>6 bits per weight, older than the K types.</summary>
+    Q5_1 = 9,
+
+    /// <summary>About 3 bits per weight; widths must be multiples of 256.</summary>
+    Q2_K = 10,
+
+    /// <summary>About 3.9 bits per weight, more where it matters most; widths must be multiples of 256.</summary>
+    Q3_K_M = 12,
 
     /// <summary>About 4.9 bits per weight, more where it matters most; widths must be multiples of 256.</summary>
     Q4_K_M = 15,

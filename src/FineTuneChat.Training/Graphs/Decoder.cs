@@ -1,17 +1,26 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Training.Graphs.Operations;
+using FineTuneChat.Training.Lora;
 
 namespace FineTuneChat.Training.Graphs;
 
-/// <summary>The differentiable forward pass of a Llama-architecture model (Touvron et al. 2023, arXiv 2302.13971), as llama.cpp computes it.</summary>
+/// <summary>The differentiable forward pass of every architecture, as llama.cpp computes it: a Llama with what <see cref="Architecture"/> describes.</summary>
 internal sealed class Decoder(DecoderShape shape, DecoderWeights weights)
 {
+    private readonly Architecture _architecture = shape.Architecture;
+
     public DecoderShape Shape => shape;
+
+    /// <summary>Whether gelu is read from the table that llama.cpp serves with on the CPU, to compare with it; a table has no slope to follow.</summary>
+    public bool GeluByTable { get; init; }
 
     /// <summary>Token embeddings.</summary>
     /// <returns>[width, tokens].</returns>
-    public Tensor Embed(Tape tape, PackedInputs inputs) =>
-        tape.Embedding(weights["token_embd.weight"], weights.Parameter("token_embd.weight"), inputs.Tokens);
+    public Tensor Embed(Tape tape, PackedInputs inputs)
+    {
+        Tensor x = tape.Embedding(weights["token_embd.weight"], weights.Parameter("token_embd.weight"), inputs.Tokens);
+        return _architecture.ScaledEmbedding ? tape.Scale(x, MathF.Sqrt(shape.Width)) : x;
+    }
 
     /// <summary>One transformer block.</summary>
     /// <param name="tape">Where to record.</param>
@@ -22,37 +31,88 @@ internal sealed class Decoder(DecoderShape shape, DecoderWeights weights)
     public Tensor Block(Tape tape, Tensor x, int layer, PackedInputs inputs)
     {
         string block = $"blk.{layer}.";
-        x = tape.Add(x, Attend(tape, Norm(tape, x, block + "attn_norm.weight"), block, inputs));
-        return tape.Add(x, FeedForward(tape, Norm(tape, x, block + "ffn_norm.weight"), block));
+        Tensor attended = Attend(tape, Norm(tape, x, block + "attn_norm"), layer, inputs);
+        x = tape.Add(x, _architecture.PostNorms ? Norm(tape, attended, block + "post_attention_norm") : attended);
+        Tensor fed = FeedForward(tape, Norm(tape, x, block + "ffn_norm"), block);
+        return tape.Add(x, _architecture.PostNorms ? Norm(tape, fed, block + "post_ffw_norm") : fed);
     }
 
     /// <summary>Norm before the head.</summary>
-    public Tensor OutputNorm(Tape tape, Tensor x) => Norm(tape, x, "output_norm.weight");
+    public Tensor OutputNorm(Tape tape, Tensor x) => Norm(tape, x, "output_norm");
 
     /// <summary>Logits of normed rows.</summary>
     /// <returns>[vocabulary, rows].</returns>
-    public Tensor Head(Tape tape, Tensor x) => Linear(tape, x, shape.TiedHead ? "token_embd.weight" : "output.weight");
-
-    private Tensor Attend(Tape tape, Tensor x, string block, PackedInputs inputs)
+    public Tensor Head(Tape tape, Tensor x)
     {
-        long tokens = x.Size(1);
-        Tensor q = tape.Reshape(Linear(tape, x, block + "attn_q.weight"), shape.HeadWidth, shape.Heads, tokens);
-        Tensor k = tape.Reshape(Linear(tape, x, block + "attn_k.weight"), shape.HeadWidth, shape.KvHeads, tokens);
-        Tensor v = tape.Reshape(Linear(tape, x, block + "attn_v.weight"), shape.HeadWidth, shape.KvHeads, tokens);
-        q = tape.Rope(q, inputs.Positions, shape.Rope);
-        k = tape.Rope(k, inputs.Positions, shape.Rope);
-        Tensor attended = tape.Attention(q, k, v, inputs.Starts); // [headWidth, heads, tokens]
-        return Linear(tape, tape.Reshape(attended, shape.HeadWidth * shape.Heads, tokens), block + "attn_output.weight");
+        Tensor logits = Linear(tape, x, shape.TiedHead ? "token_embd" : "output");
+        return shape.LogitCap > 0 ? tape.SoftCap(logits, shape.LogitCap) : logits;
     }
+
+    private Tensor Attend(Tape tape, Tensor x, int layer, PackedInputs inputs)
+    {
+        string block = $"blk.{layer}.";
+        Tensor q = Heads(tape, x, block, "attn_q", 0, shape.Heads);
+        Tensor k = Heads(tape, x, block, "attn_k", shape.Heads, shape.KvHeads);
+        Tensor v = Heads(tape, x, block, "attn_v", shape.Heads + shape.KvHeads, shape.KvHeads);
+        if (_architecture.QueryKeyNorm)
+        {
+            q = Norm(tape, q, block + "attn_q_norm");
+            k = Norm(tape, k, block + "attn_k_norm");
+        }
+
+        if (Rope(layer) is { } rope)
+        {
+            q = tape.Rope(q, inputs.Positions, rope);
+            k = tape.Rope(k, inputs.Positions, rope);
+        }
+
+        Tensor attended = tape.Attention(q, k, v, inputs.Starts, shape.AttentionOf(layer)); // [headWidth, heads, tokens]
+        return Linear(tape, tape.Reshape(attended, shape.HeadWidth * shape.Heads, x.Size(1)), block + "attn_output");
+    }
+
+    /// <summary>Queries, keys or values: of their own matrix, or of their rows of the fused one.</summary>
+    /// <returns>[headWidth, heads, tokens].</returns>
+    private Tensor Heads(Tape tape, Tensor x, string block, string name, long first, long heads)
+    {
+        Tensor y = weights.Contains(block + "attn_qkv.weight")
+            ? Linear(tape, x, block + "attn_qkv", first * shape.HeadWidth, heads * shape.HeadWidth)
+            : Linear(tape, x, block + name);
+        return tape.Reshape(y, shape.HeadWidth, heads, x.Size(1));
+    }
+
+    private RopeParameters? Rope(int layer) => shape.RopeOf(layer) is { } rope && shape.FrequencyFactors is { } factors
+        ? rope with { FrequencyFactors = weights[factors] }
+        : shape.RopeOf(layer);
 
     private Tensor FeedForward(Tape tape, Tensor x, string block)
     {
-        Tensor gate = Linear(tape, x, block + "ffn_gate.weight"); // [feedForward, tokens]
-        Tensor up = Linear(tape, x, block + "ffn_up.weight");
-        return Linear(tape, tape.SwiGlu(gate, up), block + "ffn_down.weight");
+        bool fused = _architecture.FusedGateUp;
+        Tensor gate = fused ? Linear(tape, x, block + "ffn_up", 0, shape.FeedForward) : Linear(tape, x, block + "ffn_gate"); // [feedForward, tokens]
+        Tensor up = fused ? Linear(tape, x, block + "ffn_up", shape.FeedForward, shape.FeedForward) : Linear(tape, x, block + "ffn_up");
+        Tensor active = _architecture.Activation == Activation.GeGlu ? tape.GeGlu(gate, up, GeluByTable) : tape.SwiGlu(gate, up);
+        return Linear(tape, active, block + "ffn_down");
     }
 
-    private Tensor Norm(Tape tape, Tensor x, string name) => tape.RmsNorm(x, weights[name], weights.Parameter(name), shape.NormEpsilon);
+    private Tensor Norm(Tape tape, Tensor x, string name) =>
+        tape.RmsNorm(x, weights[name + ".weight"], weights.Parameter(name + ".weight"), shape.NormEpsilon);
 
-    private Tensor Linear(Tape tape, Tensor x, string name) => tape.Linear(x, weights[name], weights.Parameter(name), weights.Lora(name));
+    private Tensor Linear(Tape tape, Tensor x, string name)
+    {
+        Tensor y = tape.Linear(x, weights[name + ".weight"], weights.Parameter(name + ".weight"), weights.Lora(name + ".weight"));
+        return weights.Contains(name + ".bias") ? tape.Bias(y, weights[name + ".bias"], weights.Parameter(name + ".bias")) : y;
+    }
+
+    /// <summary>Some rows of a fused matrix: in it whole matrices lie one after the other, and so do their parts of the adapter's B.</summary>
+    private Tensor Linear(Tape tape, Tensor x, string name, long first, long count)
+    {
+        Graph graph = tape.Graph;
+        Tensor Rows(Tensor matrix) => graph.Rows(matrix, first, count);
+        Tensor Elements(Tensor vector) => graph.View(vector, first, count, 1, count);
+        Parameter? Part(Parameter? whole, Func<Tensor, Tensor> of) => whole == null ? null : whole with { Value = of(whole.Value), Gradient = of(whole.Gradient) };
+
+        LoraPair? lora = weights.Lora(name + ".weight");
+        Tensor y = tape.Linear(
+            x, Rows(weights[name + ".weight"]), Part(weights.Parameter(name + ".weight"), Rows), lora == null ? null : lora with { B = Part(lora.B, Rows)! });
+        return weights.Contains(name + ".bias") ? tape.Bias(y, Elements(weights[name + ".bias"]), Part(weights.Parameter(name + ".bias"), Elements)) : y;
+    }
 }

@@ -7,10 +7,10 @@ namespace FineTuneChat.Training.Graphs;
 public sealed record DecoderShape
 {
     /// <summary>Architectures whose training graph exists.</summary>
-    public static IReadOnlyList<string> Supported { get; } = ["llama"];
+    public static IReadOnlyList<string> Supported { get; } = [.. Architecture.All.Select(a => a.Name)];
 
-    /// <summary><c>general.architecture</c>.</summary>
-    public required string Architecture { get; init; }
+    /// <summary>What is special about the architecture.</summary>
+    public required Architecture Architecture { get; init; }
 
     /// <summary>Transformer blocks.</summary>
     public required int Layers { get; init; }
@@ -42,49 +42,52 @@ public sealed record DecoderShape
     /// <summary>Rotary embedding.</summary>
     public required RopeParameters Rope { get; init; }
 
+    /// <summary>Name of the tensor with divisors of the rope's frequencies, null when there is none.</summary>
+    public string? FrequencyFactors { get; init; }
+
     /// <summary>Whether the head is the embedding table.</summary>
     public required bool TiedHead { get; init; }
 
-    /// <summary>Reads the shape of a model.</summary>
-    /// <param name="file">The header of its file.</param>
-    /// <exception cref="NotSupportedException">Its architecture, or a variant of it, has no training graph; the message lists what has.</exception>
-    /// <exception cref="GgufException">A needed entry is missing or out of range.</exception>
-    public static DecoderShape FromGguf(GgufFile file)
+    /// <summary>Factor on attention scores; default 1/√<see cref="HeadWidth"/>.</summary>
+    public float AttentionScale
     {
-        string architecture = file.Architecture ?? throw new GgufException(file.Path, 0, "general.architecture is missing");
-        if (!Supported.Contains(architecture))
-            throw new NotSupportedException($"{file.Path}: training models of architecture '{architecture}' is not supported. Supported: {string.Join(", ", Supported)}.");
-        if (file.Metadata.Text("llama.rope.scaling.type") is { } scaling and not "none")
-            throw new NotSupportedException($"{file.Path}: training with rope scaling '{scaling}' is not supported.");
-        if (file.Find("blk.0.attn_q.bias") != null || file.Find("blk.0.ffn_gate_exps.weight") != null)
-            throw new NotSupportedException($"{file.Path}: attention biases and mixtures of experts are not supported in training.");
-
-        int width = Positive("embedding_length"), heads = Positive("attention.head_count");
-        int headWidth = (int)(Integer("attention.key_length") ?? width / heads);
-        GgufTensorInfo embedding = file.Find("token_embd.weight") ?? throw new GgufException(file.Path, 0, "it has no tensor 'token_embd.weight'");
-        var shape = new DecoderShape
-        {
-            Architecture = architecture,
-            Layers = Positive("block_count"),
-            Width = width,
-            Heads = heads,
-            KvHeads = (int)(Integer("attention.head_count_kv") ?? heads),
-            HeadWidth = headWidth,
-            FeedForward = Positive("feed_forward_length"),
-            Vocabulary = (int)embedding.Dimension(1),
-            Context = Positive("context_length"),
-            NormEpsilon = (float)(Number("attention.layer_norm_rms_epsilon") ?? 1e-5),
-            Rope = new RopeParameters((int)(Integer("rope.dimension_count") ?? headWidth), RopeMode.Normal, (float)(Number("rope.freq_base") ?? 10_000)),
-            TiedHead = file.Find("output.weight") == null,
-        };
-        if (shape.KvHeads < 1 || shape.Heads % shape.KvHeads != 0)
-            throw new GgufException(file.Path, 0, $"{shape.Heads} heads cannot share {shape.KvHeads} key-value heads");
-        return shape;
-
-        long? Integer(string key) => file.Metadata.Integer($"{architecture}.{key}");
-        double? Number(string key) => file.Metadata.Number($"{architecture}.{key}");
-        int Positive(string key) => Integer(key) is > 0 and <= 1 << 24 and var value
-            ? (int)value
-            : throw new GgufException(file.Path, 0, $"{architecture}.{key} is {Integer(key)?.ToString() ?? "missing"}; a positive number is needed");
+        get => field > 0 ? field : 1f / MathF.Sqrt(HeadWidth);
+        init;
     }
+
+    /// <summary>Soft cap of attention scores, 0 = none.</summary>
+    public float AttentionCap { get; init; }
+
+    /// <summary>Soft cap of logits, 0 = none.</summary>
+    public float LogitCap { get; init; }
+
+    /// <summary>Tokens that a token of a windowed layer sees, 0 = there are no such layers.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Every n-th layer is not windowed; 0 = every layer is.</summary>
+    public int WindowPeriod { get; init; }
+
+    /// <summary>Rotary embedding of windowed layers, null = that of all.</summary>
+    public RopeParameters? WindowRope { get; init; }
+
+    /// <summary>Reads the shape of a model and checks that its tensors are those of the architecture.</summary>
+    /// <param name="file">The header of its file.</param>
+    /// <param name="context">Tokens of context in use: Phi 3 and its like have other frequency factors for contexts beyond that of their first training. 0 = not beyond.</param>
+    /// <exception cref="NotSupportedException">Its architecture, or a variant of it, has no training graph; the message lists what has.</exception>
+    /// <exception cref="GgufException">A needed entry or tensor is missing or out of range.</exception>
+    public static DecoderShape FromGguf(GgufFile file, int context = 0) => new DecoderShapeReader(file).Read(context);
+
+    /// <summary>A layer's rotary embedding, null when it has none.</summary>
+    internal RopeParameters? RopeOf(int layer)
+    {
+        int every = Architecture.UnrotatedEvery;
+        if (every > 0 && (layer + 1) % every == 0)
+            return null;
+        return IsWindowed(layer) ? WindowRope ?? Rope : Rope;
+    }
+
+    /// <summary>A layer's attention.</summary>
+    internal AttentionParameters AttentionOf(int layer) => new(AttentionScale, IsWindowed(layer) ? Window : 0, AttentionCap);
+
+    private bool IsWindowed(int layer) => Window > 0 && (WindowPeriod == 0 || layer % WindowPeriod < WindowPeriod - 1);
 }

@@ -40,10 +40,10 @@ public sealed class TrainingGraph : IDisposable
     {
         Tokens = tokens;
         Predictions = predictions;
-        _decoder = new Decoder(shape, weights);
+        _decoder = new Decoder(shape, weights) { GeluByTable = purpose == GraphPurpose.Evaluate }; // a loss that is only measured is measured as it is served
         int chunkRows = Math.Clamp(LogitsAtOnce / shape.Vocabulary, 1, predictions);
         int chunks = (predictions + chunkRows - 1) / chunkRows;
-        _graph = new Graph(backend, capacity: 512 + (shape.Layers * 256) + (chunks * 32));
+        _graph = new Graph(backend, capacity: 512 + (shape.Layers * 512) + (chunks * 32));
         _inputs = new PackedInputs(_graph, tokens);
         for (int done = 0; done < predictions; done += chunkRows)
             _chunks.Add(new HeadChunk(_graph, done, Math.Min(chunkRows, predictions - done)));

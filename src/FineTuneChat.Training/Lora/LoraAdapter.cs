@@ -9,6 +9,9 @@ public sealed class LoraAdapter : IDisposable
     /// <summary>The seven linear layers of a block; adapting all of them is what matters (Schulman 2025, "LoRA Without Regret").</summary>
     public static IReadOnlyList<string> AllLinears { get; } = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"];
 
+    /// <summary>What one fused matrix is made of: it is adapted when one of its parts is to be.</summary>
+    private static readonly Dictionary<string, string[]> Fused = new() { ["attn_qkv"] = ["attn_q", "attn_k", "attn_v"] };
+
     private readonly Dictionary<string, LoraPair> _pairs = new(StringComparer.Ordinal);
 
     private LoraAdapter(string architecture, int rank, float alpha, ParameterSet parameters, IEnumerable<string> weights)
@@ -49,7 +52,8 @@ public sealed class LoraAdapter : IDisposable
             throw new ArgumentException($"The rank is {rank}; 1 to 512 is allowed.", nameof(rank));
         if (!(alpha > 0 && float.IsFinite(alpha)))
             throw new ArgumentException($"alpha is {alpha}; a positive number is needed.", nameof(alpha));
-        GgufTensorInfo[] adapted = [.. file.Tensors.Where(t => t.Shape.Count == 2 && targets.Any(target => t.Name.EndsWith($".{target}.weight", StringComparison.Ordinal)))];
+        string[] adaptedLayers = [.. targets, .. Fused.Where(f => f.Value.Any(targets.Contains)).Select(f => f.Key)];
+        GgufTensorInfo[] adapted = [.. file.Tensors.Where(t => t.Shape.Count == 2 && adaptedLayers.Any(layer => t.Name.EndsWith($".{layer}.weight", StringComparison.Ordinal)))];
         if (adapted.Length == 0)
             throw new ArgumentException($"The model has none of the layers {string.Join(", ", targets)}.", nameof(targets));
 

@@ -94,7 +94,7 @@ public sealed class PretrainRun(Recipe recipe, string folder, int threads, TimeP
         ModelRecipe model = recipe.Model;
         return new DecoderShape
         {
-            Architecture = "llama",
+            Architecture = Architecture.Find("llama")!,
             Layers = model.Layers,
             Width = model.Width,
             Heads = model.Heads,

@@ -1,5 +1,6 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Interop;
 using FineTuneChat.Native.Kernels;
 using FineTuneChat.Native.Loading;
 
@@ -39,6 +40,47 @@ public sealed class GemmTests
             Tile<Avx2MicroKernel>();
         if (System.Runtime.Intrinsics.X86.Avx512F.IsSupported)
             Tile<Avx512MicroKernel>();
+    }
+
+    // A base's weights are frozen in their file; the product unpacks them as it goes, along rows (forward) and across them (backward).
+    [Theory]
+    [InlineData(GgmlType.F16)]
+    [InlineData(GgmlType.BF16)]
+    [InlineData(GgmlType.Q8_0)]
+    [InlineData(GgmlType.Q4_0)]
+    [InlineData(GgmlType.Q4_1)]
+    [InlineData(GgmlType.Q5_0)]
+    [InlineData(GgmlType.Q5_1)]
+    [InlineData(GgmlType.Q2_K)]
+    [InlineData(GgmlType.Q3_K)]
+    [InlineData(GgmlType.Q4_K)]
+    [InlineData(GgmlType.Q5_K)]
+    [InlineData(GgmlType.Q6_K)]
+    public void A_matrix_of_any_type_multiplies_as_the_floats_it_stands_for(GgmlType type)
+    {
+        const int Columns = 768, Rows = 300, Tokens = 14;
+        foreach (bool transposed in new[] { false, true })
+        {
+            using var backend = new CpuBackend(2);
+            using var store = new TensorStore(2);
+            Tensor weight = store.Add("weight", type, Columns, Rows), floats = store.Add("floats", GgmlType.F32, Columns, Rows);
+            store.Allocate();
+            Quantize(Random(Columns * Rows, 2), weight);
+            weight.ToFloats().CopyTo(floats.AsSpan<float>());
+            using var graph = new Graph(backend, 16);
+            Tensor x = graph.Input("x", GgmlType.F32, transposed ? Rows : Columns, Tokens);
+            Tensor y = graph.Output(graph.Gemm(x, weight, transposeB: transposed)), expected = graph.Output(graph.Gemm(x, floats, transposeB: transposed));
+            graph.Allocate();
+            Random((int)x.ElementCount, 3).CopyTo(x.AsSpan<float>());
+            graph.Compute();
+            Assert.Equal(expected.AsSpan<float>().ToArray(), y.AsSpan<float>().ToArray());
+        }
+    }
+
+    private static unsafe void Quantize(float[] values, Tensor target)
+    {
+        fixed (float* source = values)
+            GgmlNative.ggml_quantize_chunk((int)target.Type, source, target.Pointer->data, 0, target.Size(1), target.Size(0), null);
     }
 
     private static unsafe void Tile<TKernel>()

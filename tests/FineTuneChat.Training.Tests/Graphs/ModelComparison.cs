@@ -10,11 +10,13 @@ internal static class ModelComparison
 {
     public static readonly int[] Tokens = [257, 10, 72, 101, 33, 200, 258, 5, 5, 99, 120, 257, 11, 64, 3, 7, 250, 90, 91, 13];
 
+    private const int Context = 256;
+
     public static float[] OfGraph(CpuBackend backend, MappedModel model, Training.Lora.LoraAdapter? adapter = null)
     {
-        DecoderShape shape = DecoderShape.FromGguf(model.File);
-        var decoder = new Decoder(shape, DecoderWeights.Frozen(model, adapter));
-        using var graph = new Graph(backend, 512 + (shape.Layers * 64));
+        DecoderShape shape = DecoderShape.FromGguf(model.File, Context);
+        var decoder = new Decoder(shape, DecoderWeights.Frozen(model, adapter)) { GeluByTable = true };
+        using var graph = new Graph(backend, 512 + (shape.Layers * 128));
         var inputs = new PackedInputs(graph, Tokens.Length);
         var tape = new Tape(graph);
         Tensor x = decoder.Embed(tape, inputs);
@@ -35,7 +37,7 @@ internal static class ModelComparison
         using LlamaModel model = LlamaModel.Load(path, new ModelOptions { GpuLayers = 0, RepackWeights = false });
         using var context = new LlamaContext(model, new ContextOptions
         {
-            CacheTokens = 256, Threads = 2, KeyType = GgmlType.F32, ValueType = GgmlType.F32, FlashAttention = false,
+            CacheTokens = Context, Threads = 2, KeyType = GgmlType.F32, ValueType = GgmlType.F32, FlashAttention = false,
         });
         using LoraAdapter? adapter = adapterPath == null ? null : new LoraAdapter(model, adapterPath);
         context.SetAdapter(adapter);

@@ -44,6 +44,37 @@ public sealed class OperationGradientTests : IDisposable
         Assert.InRange(_check.LargestError(tape => tape.SwiGlu(gate, up)), 0, Tolerance);
     }
 
+    [Fact]
+    public void GeGlu_has_gradients_for_gate_and_up()
+    {
+        Tensor gate = _check.Input(1.5f, 19, 4), up = _check.Input(1, 19, 4);
+        Assert.InRange(_check.LargestError(tape => tape.GeGlu(gate, up, byTable: false)), 0, Tolerance);
+    }
+
+    [Fact]
+    public void Scale_scales_the_gradient()
+    {
+        Tensor x = _check.Input(1, 5, 7);
+        Assert.InRange(_check.LargestError(tape => tape.Scale(x, 3.5f)), 0, Tolerance);
+    }
+
+    [Theory]
+    [InlineData(16, 3)]
+    [InlineData(37, 5)]
+    public void Bias_has_gradients_for_input_and_bias(int width, int rows)
+    {
+        Tensor x = _check.Input(1, width, rows);
+        Parameter bias = _check.Parameter(1, width);
+        Assert.InRange(_check.LargestError(tape => tape.Bias(x, bias.Value, bias), bias), 0, Tolerance);
+    }
+
+    [Fact]
+    public void SoftCap_lets_less_of_the_gradient_through_near_its_bounds()
+    {
+        Tensor x = _check.Input(4, 19, 4);
+        Assert.InRange(_check.LargestError(tape => tape.SoftCap(x, 5)), 0, Tolerance);
+    }
+
     [Theory]
     [InlineData(RopeMode.Normal, 16, 16)]
     [InlineData(RopeMode.NeoX, 16, 8)]
@@ -53,15 +84,26 @@ public sealed class OperationGradientTests : IDisposable
         Assert.InRange(_check.LargestError(tape => tape.Rope(x, positions, new RopeParameters(rotated, mode, 10_000))), 0, Tolerance);
     }
 
+    [Fact]
+    public void Rope_with_frequency_factors_and_yarn_rotates_the_gradient_back()
+    {
+        Tensor x = _check.Input(1, 16, 3, 5), positions = _check.Integers(0, 1, 2, 7, 100), factors = _check.Constant(0.1f, 2, 8);
+        var rope = new RopeParameters(16, RopeMode.NeoX, 10_000) { FrequencyFactors = factors, FrequencyScale = 0.25f, ExtFactor = 1, OriginalContext = 64 };
+        Assert.InRange(_check.LargestError(tape => tape.Rope(x, positions, rope)), 0, Tolerance);
+    }
+
     [Theory]
-    [InlineData(4, 2)]
-    [InlineData(3, 3)]
-    [InlineData(4, 1)]
-    public void Attention_has_gradients_for_queries_keys_and_values_of_packed_sequences(int heads, int kvHeads)
+    [InlineData(4, 2, 0, 0)]
+    [InlineData(3, 3, 0, 0)]
+    [InlineData(4, 1, 0, 0)]
+    [InlineData(4, 2, 2, 0)]
+    [InlineData(4, 2, 0, 1.5f)]
+    [InlineData(4, 2, 3, 2f)]
+    public void Attention_has_gradients_for_queries_keys_and_values_of_packed_sequences(int heads, int kvHeads, int window, float cap)
     {
         Tensor q = _check.Input(1, 8, heads, 9), k = _check.Input(1, 8, kvHeads, 9), v = _check.Input(1, 8, kvHeads, 9);
         Tensor starts = _check.Integers(0, 0, 0, 0, 4, 4, 4, 4, 8);
-        Assert.InRange(_check.LargestError(tape => tape.Attention(q, k, v, starts)), 0, Tolerance);
+        Assert.InRange(_check.LargestError(tape => tape.Attention(q, k, v, starts, new AttentionParameters(0.35f, window, cap))), 0, Tolerance);
     }
 
     [Fact]

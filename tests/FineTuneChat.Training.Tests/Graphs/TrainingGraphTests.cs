@@ -31,7 +31,7 @@ public sealed class TrainingGraphTests : IDisposable
     {
         using LoraAdapter adapter = Adapter();
         using TrainingGraph graph = New(DecoderWeights.Frozen(_model, adapter), GraphPurpose.Train);
-        AssertGradients(adapter.Parameters, graph);
+        LossGradientCheck.Assert(adapter.Parameters, graph, Sample());
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class TrainingGraphTests : IDisposable
         foreach (Parameter parameter in parameters.All)
             model[parameter.Name].AsSpan<float>().CopyTo(parameter.Value.AsSpan<float>());
         using var graph = new TrainingGraph(_backend, DecoderShape.FromGguf(model.File), DecoderWeights.Trained(parameters), 32, 16, GraphPurpose.Train);
-        AssertGradients(parameters, graph);
+        LossGradientCheck.Assert(parameters, graph, Sample());
     }
 
     [Fact]
@@ -61,9 +61,9 @@ public sealed class TrainingGraphTests : IDisposable
     public void Packed_sequences_give_the_losses_they_give_alone()
     {
         using TrainingGraph graph = New(DecoderWeights.Frozen(_model), GraphPurpose.Evaluate);
-        MicroBatch packed = Batch([[10, 20, 30, 40, 50], [60, 70, 80]]);
+        MicroBatch packed = LossGradientCheck.Batch([[10, 20, 30, 40, 50], [60, 70, 80]]);
         double together = graph.Run(packed).NegativeLogLikelihood;
-        double alone = graph.Run(Batch([[10, 20, 30, 40, 50]])).NegativeLogLikelihood + graph.Run(Batch([[60, 70, 80]])).NegativeLogLikelihood;
+        double alone = graph.Run(LossGradientCheck.Batch([[10, 20, 30, 40, 50]])).NegativeLogLikelihood + graph.Run(LossGradientCheck.Batch([[60, 70, 80]])).NegativeLogLikelihood;
         Assert.Equal(alone, together, 1e-4);
     }
 
@@ -71,7 +71,7 @@ public sealed class TrainingGraphTests : IDisposable
     public void A_batch_with_ids_out_of_range_is_refused()
     {
         using TrainingGraph graph = New(DecoderWeights.Frozen(_model), GraphPurpose.Evaluate);
-        Assert.Throws<ArgumentException>(() => graph.Run(Batch([[10, RandomModel.VocabularySize]])));
+        Assert.Throws<ArgumentException>(() => graph.Run(LossGradientCheck.Batch([[10, RandomModel.VocabularySize]])));
     }
 
     private LoraAdapter Adapter()
@@ -90,15 +90,7 @@ public sealed class TrainingGraphTests : IDisposable
     private TrainingGraph New(DecoderWeights weights, GraphPurpose purpose) =>
         new(_backend, DecoderShape.FromGguf(_model.File), weights, tokens: 32, predictions: 16, purpose);
 
-    private static MicroBatch Batch(int[][] sequences)
-    {
-        int[] starts = [.. sequences.SelectMany((s, i) => Enumerable.Repeat(sequences.Take(i).Sum(x => x.Length), s.Length))];
-        int[] tokens = [.. sequences.SelectMany(s => s)];
-        int[] rows = [.. Enumerable.Range(0, tokens.Length - 1).Where(i => starts[i + 1] == starts[i])];
-        return new MicroBatch(tokens, [.. tokens.Select((_, i) => i - starts[i])], starts, rows, [.. rows.Select(r => tokens[r + 1])], [.. rows.Select(_ => 1f)]);
-    }
-
-    private static MicroBatch Sample() => Batch([[10, 20, 30, 40, 50, 60], [60, 70, 80, 257]]);
+    private static MicroBatch Sample() => LossGradientCheck.Batch([[10, 20, 30, 40, 50, 60], [60, 70, 80, 257]]);
 
     private (double Loss, float[] Gradients) LossAndGradients(LoraAdapter adapter, GraphPurpose purpose)
     {
@@ -106,34 +98,5 @@ public sealed class TrainingGraphTests : IDisposable
         adapter.Parameters.ClearGradients();
         double loss = graph.Run(Sample()).Loss;
         return (loss, [.. adapter.Parameters.All.SelectMany(p => p.Gradient.AsSpan<float>().ToArray())]);
-    }
-
-    /// <summary>Central differences of the whole loss along random directions, one for each parameter.</summary>
-    private static void AssertGradients(ParameterSet parameters, TrainingGraph graph)
-    {
-        const float Step = 2e-3f;
-        parameters.ClearGradients();
-        graph.Run(Sample());
-        var analytic = parameters.All.ToDictionary(p => p.Name, p => p.Gradient.AsSpan<float>().ToArray());
-        foreach (Parameter parameter in parameters.All)
-        {
-            // Along its own gradient the slope is the gradient's norm: the direction in which a difference says most.
-            float[] gradient = analytic[parameter.Name];
-            double norm = Math.Sqrt(gradient.Sum(g => (double)g * g));
-            Assert.True(norm > 0, $"{parameter.Name} gets no gradient");
-            float[] original = parameter.Value.AsSpan<float>().ToArray();
-            double up = LossAt(+1), down = LossAt(-1);
-            original.CopyTo(parameter.Value.AsSpan<float>());
-            double slope = (up - down) / (2 * Step);
-            Assert.True(Math.Abs(slope - norm) / norm < 0.01, $"{parameter.Name}: slope {slope}, norm of the gradient {norm}");
-
-            double LossAt(int sign)
-            {
-                Span<float> value = parameter.Value.AsSpan<float>();
-                for (int i = 0; i < gradient.Length; i++)
-                    value[i] = original[i] + (float)(sign * Step * gradient[i] / norm);
-                return graph.Run(Sample()).Loss;
-            }
-        }
     }
 }

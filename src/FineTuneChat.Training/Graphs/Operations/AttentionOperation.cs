@@ -10,14 +10,14 @@ internal static class AttentionOperation
     /// <param name="k">[headWidth, kvHeads, tokens].</param>
     /// <param name="v">[headWidth, kvHeads, tokens].</param>
     /// <param name="starts">I32 [tokens].</param>
+    /// <param name="parameters">Scale, window, cap.</param>
     /// <returns>[headWidth, heads, tokens].</returns>
-    public static Tensor Attention(this Tape tape, Tensor q, Tensor k, Tensor v, Tensor starts)
+    public static Tensor Attention(this Tape tape, Tensor q, Tensor k, Tensor v, Tensor starts, AttentionParameters parameters)
     {
         Graph graph = tape.Graph;
-        float scale = 1f / MathF.Sqrt(q.Size(0));
-        return tape.Record(graph.Attention(q, k, v, starts, scale), tape.Wants(q) || tape.Wants(k) || tape.Wants(v), gradient =>
+        return tape.Record(graph.Attention(q, k, v, starts, parameters), tape.Wants(q) || tape.Wants(k) || tape.Wants(v), gradient =>
         {
-            Tensor all = graph.AttentionBack(gradient, q, k, v, starts, scale); // [headWidth, heads + 2·kvHeads, tokens]
+            Tensor all = graph.AttentionBack(gradient, q, k, v, starts, parameters); // [headWidth, heads + 2·kvHeads, tokens]
             tape.Accumulate(q, Part(all, 0, q.Size(1)));
             tape.Accumulate(k, Part(all, q.Size(1), k.Size(1)));
             tape.Accumulate(v, Part(all, q.Size(1) + k.Size(1), v.Size(1)));
