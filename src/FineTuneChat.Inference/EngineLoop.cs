@@ -1,16 +1,42 @@
 using System.Threading.Channels;
+using FineTuneChat.Inference.Caching;
+using FineTuneChat.Inference.Logprobs;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Scheduling;
 
 namespace FineTuneChat.Inference;
 
 /// <summary>The heart of the engine: one step computes one batch for all replies at once. Runs on one thread, which alone touches the model.</summary>
-internal sealed class EngineLoop(IModelRunner runner, EngineOptions options, ChannelReader<Generation> inbox, TimeProvider clock, Action released)
+internal sealed class EngineLoop
 {
-    private readonly Scheduler _scheduler = new(runner.CacheTokens, runner.BatchSize, runner.MaxSequences, options.PrefillChunk);
+    private readonly IModelRunner _runner;
+    private readonly EngineOptions _options;
+    private readonly ChannelReader<Generation> _inbox;
+    private readonly TimeProvider _clock;
+    private readonly Action _released;
+    private readonly PrefixCache _cache;
+    private readonly Scheduler _scheduler;
     private readonly StepPlan _plan = new();
-    private readonly TokenBatch _batch = new(runner.BatchSize);
+    private readonly TokenBatch _batch;
     private readonly List<(Sequence Sequence, int Row)> _outputs = [];
+
+    /// <param name="runner">The model.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="inbox">New requests.</param>
+    /// <param name="clock">For the times in summaries.</param>
+    /// <param name="released">Called when a request has ended.</param>
+    public EngineLoop(IModelRunner runner, EngineOptions options, ChannelReader<Generation> inbox, TimeProvider clock, Action released)
+    {
+        (_runner, _options, _inbox, _clock, _released) = (runner, options, inbox, clock, released);
+        int parallel = options.Parallel ?? runner.MaxSequences;
+        int kept = runner.CanSharePrefixes && runner.MaxSequences >= parallel + PrefixCache.SpareIds ? options.KeptTokens ?? runner.CacheTokens / 2 : 0;
+        _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, runner.CanSharePrefixes);
+        _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk);
+        _batch = new TokenBatch(runner.BatchSize);
+        Statistics = new EngineStatistics(runner.CacheTokens);
+    }
+
+    public EngineStatistics Statistics { get; }
 
     /// <summary>One round: plan → decode → sample → publish.</summary>
     /// <returns>False when there was nothing to do.</returns>
@@ -19,6 +45,7 @@ internal sealed class EngineLoop(IModelRunner runner, EngineOptions options, Cha
         TakeRequests();
         DropCancelled();
         _scheduler.Plan(_plan);
+        Statistics.Now(_scheduler, _cache);
         if (_plan.IsEmpty)
             return false;
 
@@ -41,8 +68,8 @@ internal sealed class EngineLoop(IModelRunner runner, EngineOptions options, Cha
 
     private void TakeRequests()
     {
-        while (inbox.TryRead(out Generation? generation))
-            _scheduler.Add(new Sequence(generation, options.ContextLength));
+        while (_inbox.TryRead(out Generation? generation))
+            Enter(new Sequence(generation, _options.ContextLength), _scheduler.Add);
     }
 
     private void DropCancelled()
@@ -61,85 +88,108 @@ internal sealed class EngineLoop(IModelRunner runner, EngineOptions options, Cha
         }
     }
 
-    /// <summary>Computes the planned tokens; false when the cache had no room after all and the youngest reply made way.</summary>
+    /// <summary>Computes the planned tokens; false when the cache had no room after all and something made way.</summary>
     private bool Decode()
     {
-        foreach ((Sequence _, int slot) in _plan.Evicted)
-            runner.Forget(slot);
-
         _batch.Clear();
         _outputs.Clear();
         foreach (Work work in _plan.Work)
         {
             Sequence sequence = work.Sequence;
-            sequence.Started ??= clock.GetTimestamp();
+            sequence.Started ??= _clock.GetTimestamp();
+            int id = sequence.Place!.Id;
             int row = 0;
             for (int i = 1; i <= work.Tokens; i++)
-                row = _batch.Add(new(sequence[sequence.Computed + i - 1], sequence.Computed + i - 1, sequence.Slot, Output: work.Completes && i == work.Tokens));
+                row = _batch.Add(new(sequence[sequence.Computed + i - 1], sequence.Computed + i - 1, id, Output: work.Completes && i == work.Tokens));
             if (work.Completes)
                 _outputs.Add((sequence, row));
         }
 
-        if (!runner.Decode(_batch))
+        if (!_runner.Decode(_batch))
         {
-            MakeRoom();
-            return false;
+            return _scheduler.MakeRoom()
+                ? false
+                : throw new InvalidOperationException($"The cache of {_runner.CacheTokens} tokens has no room for a single reply of up to {_options.ContextLength}.");
         }
 
         foreach (Work work in _plan.Work)
             work.Sequence.Computed += work.Tokens;
+        Statistics.Computed(_plan);
         return true;
-    }
-
-    private void MakeRoom()
-    {
-        _plan.Clear();
-        if (!_scheduler.EvictYoungest(_plan))
-            throw new InvalidOperationException($"The cache of {runner.CacheTokens} tokens has no room for a single reply of up to {options.ContextLength}.");
-        runner.Forget(_plan.Evicted[0].Slot);
     }
 
     private int Sample(Sequence sequence, int row)
     {
-        sequence.Sampler ??= runner.CreateSampler(sequence.Generation.Request.Sampling, sequence.Generation.Request.Prompt);
-        int token = sequence.Sampler.Sample(row);
-        sequence.FirstToken ??= clock.GetTimestamp();
+        GenerationRequest request = sequence.Generation.Request;
+        if (sequence.Sampler is null)
+            Begin(sequence, request);
+        int token = sequence.Sampler!.Sample(row);
         sequence.Append(token);
+        Statistics.Wrote(sequence);
+        sequence.Held?.Add(Softmax.Describe(_runner.LogitsOf(row), token, request.TopLogprobs ?? 0), sequence.Text.Decoded);
         return token;
+    }
+
+    /// <summary>The prompt is computed: from here on each choice goes its own way, the first at once, the others sharing its prompt.</summary>
+    private void Begin(Sequence sequence, GenerationRequest request)
+    {
+        uint seed = unchecked(request.Sampling.Seed + (uint)sequence.Choice);
+        sequence.Sampler = _runner.CreateSampler(request.Sampling with { Seed = seed }, request.Prompt);
+        long now = _clock.GetTimestamp();
+        sequence.FirstToken = now;
+        if (sequence.Choice == 0)
+            Statistics.Began(sequence.Cached, _clock.GetElapsedTime(sequence.Started!.Value, now), _clock.GetElapsedTime(sequence.Generation.Submitted, now));
+        for (int choice = request.Choices - 1; choice > 0 && sequence.Choice == 0; choice--)
+            Enter(new Sequence(sequence.Generation, _options.ContextLength, choice), _scheduler.AddNext);
     }
 
     private void Publish(Sequence sequence, int token)
     {
         string text = "";
         FinishReason? reason = null;
-        if (runner.EndsGeneration(token))
+        if (_runner.EndsGeneration(token))
             reason = FinishReason.Stop;
-        else if (sequence.Text.Append(runner.PieceOf(token), out text))
+        else if (sequence.Text.Append(_runner.PieceOf(token), out text))
             reason = FinishReason.Stop;
         else if (sequence.IsFull)
             reason = FinishReason.Length;
 
         if (text.Length > 0)
-            sequence.Generation.Publish(new(text, Summary: null));
+            Tell(sequence, text, summary: null);
         if (reason is null)
             return;
-        sequence.Generation.Publish(new(sequence.Text.Finish(), Summarize(sequence, reason.Value)));
+        text = sequence.Text.Finish();
+        Tell(sequence, text, Summarize(sequence, reason.Value));
         Release(sequence);
+    }
+
+    private static void Tell(Sequence sequence, string text, GenerationSummary? summary)
+    {
+        long told = summary?.Reason == FinishReason.Length ? long.MaxValue : sequence.Text.Shown;
+        sequence.Generation.Publish(new(text, summary, sequence.Choice, sequence.Held?.Take(told)));
     }
 
     private GenerationSummary Summarize(Sequence sequence, FinishReason reason)
     {
-        TimeSpan prompt = clock.GetElapsedTime(sequence.Started!.Value, sequence.FirstToken!.Value);
-        return new(reason, sequence.PromptLength, sequence.Cached, sequence.Generated, prompt, clock.GetElapsedTime(sequence.FirstToken.Value));
+        TimeSpan prompt = _clock.GetElapsedTime(sequence.Started!.Value, sequence.FirstToken!.Value);
+        return new(reason, sequence.PromptLength, sequence.Cached, sequence.Generated, prompt, _clock.GetElapsedTime(sequence.FirstToken.Value));
+    }
+
+    private static void Enter(Sequence sequence, Action<Sequence> add)
+    {
+        sequence.Generation.Sequences++;
+        add(sequence);
     }
 
     private void Release(Sequence sequence, Exception? error = null)
     {
-        if (sequence.Slot >= 0)
-            runner.Forget(sequence.Slot);
         _scheduler.Remove(sequence);
         sequence.Sampler?.Dispose();
+        if (sequence.FirstToken is { } first)
+            Statistics.Ended(_clock.GetElapsedTime(first));
+        if (--sequence.Generation.Sequences > 0)
+            return;
         sequence.Generation.Complete(error);
-        released();
+        _released();
     }
 }

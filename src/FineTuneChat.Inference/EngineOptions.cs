@@ -6,6 +6,12 @@ public sealed record EngineOptions
     /// <summary>Most tokens of one request, prompt and reply together. At most what the cache holds.</summary>
     public required int ContextLength { get; init; }
 
+    /// <summary>Replies that are written at a time, at most the model's sequences and its batch; null (default) = as many as sequences.</summary>
+    public int? Parallel { get; init; }
+
+    /// <summary>Most tokens of ended sequences that the cache keeps for prompts that begin like them; 0 = none, null (default) = half of the cache.</summary>
+    public int? KeptTokens { get; init; }
+
     /// <summary>Requests that may wait while all sequences are taken; one more is refused. Default: 64.</summary>
     public int MaxQueue { get; init; } = 64;
 

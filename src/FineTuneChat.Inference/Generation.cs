@@ -2,15 +2,16 @@ using System.Threading.Channels;
 
 namespace FineTuneChat.Inference;
 
-/// <summary>A reply that is being written. Its events come in order; the last one has a summary. A cancelled one ends without.</summary>
+/// <summary>The replies to one request, while they are written. The events of each come in order; its last one has a summary. A cancelled one ends without.</summary>
 public sealed class Generation
 {
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
     private readonly CancellationToken _cancellation;
 
-    internal Generation(GenerationRequest request, CancellationToken cancellation)
+    internal Generation(GenerationRequest request, CancellationToken cancellation, long submitted = 0)
     {
         Request = request;
+        Submitted = submitted;
         _cancellation = cancellation;
     }
 
@@ -20,6 +21,12 @@ public sealed class Generation
     public ChannelReader<GenerationEvent> Events => _events.Reader;
 
     internal GenerationRequest Request { get; }
+
+    /// <summary>Clock reading.</summary>
+    internal long Submitted { get; }
+
+    /// <summary>Its sequences that run or wait. The loop's.</summary>
+    internal int Sequences { get; set; }
 
     /// <summary>Asked at every step of the loop: no registration, and no callback on a foreign thread.</summary>
     internal bool IsCancelled => _cancellation.IsCancellationRequested;
@@ -31,8 +38,10 @@ public sealed class Generation
 
 /// <summary>A piece of a reply.</summary>
 /// <param name="Text">Whole characters, never empty but in the last event.</param>
-/// <param name="Summary">In the last event only.</param>
-public readonly record struct GenerationEvent(string Text, GenerationSummary? Summary);
+/// <param name="Summary">In the reply's last event only.</param>
+/// <param name="Choice">Which of the request's replies, from 0.</param>
+/// <param name="Tokens">Those that begin in this text, where the request asks for their probabilities. The one that ended the reply is not told.</param>
+public readonly record struct GenerationEvent(string Text, GenerationSummary? Summary, int Choice = 0, IReadOnlyList<SampledToken>? Tokens = null);
 
 /// <summary>How a reply ended, and what it took.</summary>
 /// <param name="Reason">Why it ended.</param>

@@ -1,6 +1,6 @@
 namespace FineTuneChat.Inference;
 
-/// <summary>One reply to write: token ids in, text out.</summary>
+/// <summary>What to write: token ids in, text out.</summary>
 public sealed record GenerationRequest
 {
     /// <summary>Token ids of the prompt, at least one, fewer than the engine's context length.</summary>
@@ -8,6 +8,15 @@ public sealed record GenerationRequest
 
     /// <summary>How tokens are picked.</summary>
     public SamplingParameters Sampling { get; init; } = new();
+
+    /// <summary>Number of replies to write, each with its own randomness, at least 1. They share the prompt. Default: 1.</summary>
+    public int Choices { get; init; } = 1;
+
+    /// <summary>Tell how likely each token was, and this many of the likeliest at its place; null (default) = do not.</summary>
+    public int? TopLogprobs { get; init; }
+
+    /// <summary>Share what the cache holds of the prompt already. Off, every token is computed anew. Default: true.</summary>
+    public bool ReusePrefix { get; init; } = true;
 
     /// <summary>Most tokens to write, at least 1; null (default) = up to the context's end.</summary>
     public int? MaxTokens { get; init; }

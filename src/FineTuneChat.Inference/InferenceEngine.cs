@@ -9,6 +9,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private const int Unchanged = 0;
 
     private readonly IModelRunner _runner;
+    private readonly TimeProvider _clock;
     private readonly int _maxRequests;
     private readonly EngineLoop _loop;
     private readonly Channel<Generation> _inbox = Channel.CreateUnbounded<Generation>(new() { SingleReader = true }); // bounded by _maxRequests
@@ -25,10 +26,13 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         if (options.ContextLength > runner.CacheTokens)
             throw new ArgumentException($"A context of {options.ContextLength} tokens does not fit the cache of {runner.CacheTokens}.", nameof(options));
-        if (runner.MaxSequences > runner.BatchSize)
-            throw new ArgumentException($"{runner.MaxSequences} sequences need a batch of as many tokens; it holds {runner.BatchSize}.", nameof(runner));
+        int parallel = options.Parallel ?? runner.MaxSequences, most = Math.Min(runner.MaxSequences, runner.BatchSize);
+        if (parallel < 1 || parallel > most)
+            throw new ArgumentException($"{parallel} replies at a time: from 1 to {most} fit the model's {runner.MaxSequences} sequences and its batch of {runner.BatchSize} tokens.", nameof(options));
         _runner = runner;
-        _maxRequests = runner.MaxSequences + options.MaxQueue;
+        _clock = clock;
+        Parallel = parallel;
+        _maxRequests = parallel + options.MaxQueue;
         ContextLength = options.ContextLength;
         _loop = new EngineLoop(runner, options, _inbox.Reader, clock, released: () => Interlocked.Decrement(ref _requests));
         new Thread(Run) { Name = "engine", IsBackground = true }.Start();
@@ -39,6 +43,12 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     /// <summary>Requests that run or wait.</summary>
     public int Requests => Volatile.Read(ref _requests);
+
+    /// <summary>What it has done so far, and does now.</summary>
+    public EngineStatistics Statistics => _loop.Statistics;
+
+    /// <summary>Replies that are written at a time; more wait.</summary>
+    public int Parallel { get; }
 
     /// <summary>Ends when the engine has stopped; faulted when the model failed: the engine is then of no more use.</summary>
     public Task Completion => _completion.Task;
@@ -51,6 +61,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         if (request.Prompt.Count == 0)
             throw new ArgumentException("The prompt is empty.", nameof(request));
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Choices, 1);
         if (request.Prompt.Count >= ContextLength)
             return new(SubmissionOutcome.PromptTooLong);
         if (Interlocked.Increment(ref _requests) > _maxRequests)
@@ -59,7 +70,7 @@ public sealed class InferenceEngine : IAsyncDisposable
             return new(SubmissionOutcome.QueueFull);
         }
 
-        var generation = new Generation(request, cancellation);
+        var generation = new Generation(request, cancellation, _clock.GetTimestamp());
         if (_inbox.Writer.TryWrite(generation))
             return new(SubmissionOutcome.Accepted, generation);
         Interlocked.Decrement(ref _requests);

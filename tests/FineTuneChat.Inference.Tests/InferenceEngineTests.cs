@@ -4,8 +4,8 @@ namespace FineTuneChat.Inference.Tests;
 
 public sealed class InferenceEngineTests
 {
-    private static InferenceEngine Engine(FakeModelRunner runner, int context = 256, int maxQueue = 64, int chunk = 8) =>
-        new(runner, new() { ContextLength = context, MaxQueue = maxQueue, PrefillChunk = chunk }, TimeProvider.System);
+    private static InferenceEngine Engine(FakeModelRunner runner, int context = 256, int maxQueue = 64, int chunk = 8, int kept = 0, int? parallel = null) =>
+        new(runner, new() { ContextLength = context, MaxQueue = maxQueue, PrefillChunk = chunk, KeptTokens = kept, Parallel = parallel }, TimeProvider.System);
 
     private static GenerationRequest Request(string prompt, int? maxTokens = 40, params string[] stops) =>
         new() { Prompt = FakeModelRunner.Tokens(prompt), MaxTokens = maxTokens, Stops = stops };
@@ -173,6 +173,172 @@ public sealed class InferenceEngineTests
 
         Assert.Equal(3, runner.Threads);
         Assert.Throws<ArgumentOutOfRangeException>(() => engine.SetThreads(0));
+    }
+
+    [Fact]
+    public async Task Several_replies_to_one_prompt_compute_it_once_and_draw_differently()
+    {
+        var runner = new FakeModelRunner { Next = NeverEnding };
+        await using InferenceEngine engine = Engine(runner);
+        string prompt = new('p', 50);
+
+        var replies = new string[6]; // more than run at a time
+        Array.Fill(replies, "");
+        var summaries = new Dictionary<int, GenerationSummary>();
+        await foreach (GenerationEvent next in engine.Submit(Request(prompt) with { Choices = 6, Sampling = new() { Seed = 7 } }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        {
+            replies[next.Choice] += next.Text;
+            if (next.Summary is { } summary)
+                summaries.Add(next.Choice, summary);
+        }
+
+        Assert.All(replies, reply => Assert.Equal(runner.Continue(prompt, 40), reply)); // the fake draws nothing
+        Assert.Equal([7, 8, 9, 10, 11, 12], runner.Seeds);
+        Assert.Equal(50 + 5, runner.Batches.SelectMany(b => b).Count(t => t.Position < 50));
+        Assert.Equal([0, 49, 49, 49, 49, 49], Enumerable.Range(0, 6).Select(c => summaries[c].CachedTokens));
+        Assert.Equal((0, 0, 0), (runner.CachedTokens, runner.LiveSamplers, engine.Requests));
+    }
+
+    [Fact]
+    public async Task A_failing_model_ends_all_replies_of_a_request_once()
+    {
+        var runner = new FakeModelRunner { Next = NeverEnding };
+        int batches = 0;
+        runner.BeforeDecode = () => _ = ++batches > 5 ? throw new InvalidOperationException("broken") : 0;
+        await using InferenceEngine engine = Engine(runner);
+        Generation reply = engine.Submit(Request("p", maxTokens: null) with { Choices = 9 }, CancellationToken.None).Generation!;
+
+        Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(reply))).Message);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => engine.Completion);
+        Assert.Equal((0, 0), (engine.Requests, runner.LiveSamplers));
+    }
+
+    [Fact]
+    public async Task Probabilities_come_with_the_text_that_their_tokens_begin_and_end_with_it()
+    {
+        const string Script = "aé STOP more";
+        List<int> script = FakeModelRunner.Tokens(Script);
+        var runner = new FakeModelRunner { Next = tokens => script[(tokens.Count - 1) % script.Count] };
+        await using InferenceEngine engine = Engine(runner);
+
+        var told = new List<(string Text, string Tokens)>();
+        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "STOP") with { TopLogprobs = 2 }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        {
+            told.Add((next.Text, System.Text.Encoding.UTF8.GetString([.. next.Tokens!.Select(t => (byte)t.Chosen.Token)])));
+            Assert.All(next.Tokens!, t => Assert.Equal((t.Chosen, 2), (t.Likeliest[0], t.Likeliest.Count)));
+        }
+
+        Assert.Equal([("a", "a"), ("é", "é"), (" ", " "), ("", "")], told);
+    }
+
+    [Fact]
+    public async Task The_token_that_ends_a_reply_is_not_told_and_held_back_text_is()
+    {
+        var runner = new FakeModelRunner { Next = tokens => tokens.Count < 4 ? 'S' : FakeModelRunner.End };
+        await using InferenceEngine engine = Engine(runner);
+
+        var tokens = new List<int>();
+        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "SSSSS") with { TopLogprobs = 0 }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+            tokens.AddRange(next.Tokens!.Select(t => t.Chosen.Token));
+
+        Assert.Equal(['S', 'S', 'S'], tokens);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_goes_on_computes_only_what_is_new()
+    {
+        var runner = new FakeModelRunner(maxSequences: 6);
+        await using InferenceEngine engine = Engine(runner, kept: 1024, parallel: 2);
+        string first = new('s', 100);
+        string reply = await WriteAsync(engine, Request(first, 20));
+
+        (string text, GenerationSummary? second) = await ReadAsync(engine.Submit(Request(first + reply + "and then?", 20), CancellationToken.None).Generation!);
+        (_, GenerationSummary? other) = await ReadAsync(engine.Submit(Request(first + "another end", 20), CancellationToken.None).Generation!);
+        (_, GenerationSummary? anew) = await ReadAsync(engine.Submit(Request(first, 20) with { ReusePrefix = false }, CancellationToken.None).Generation!);
+
+        Assert.Equal(runner.Continue(first + reply + "and then?", 20), text);
+        Assert.InRange(second!.CachedTokens, 100 + System.Text.Encoding.UTF8.GetByteCount(reply) - 1, second.PromptTokens - 9);
+        Assert.Equal(100, other!.CachedTokens);
+        Assert.Equal(0, anew!.CachedTokens);
+    }
+
+    [Fact]
+    public async Task A_reply_that_is_being_written_shares_its_beginning()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var runner = new FakeModelRunner { Next = NeverEnding, BeforeDecode = gate.Wait };
+        await using InferenceEngine engine = Engine(runner);
+        using var stop = new CancellationTokenSource();
+        Generation writer = engine.Submit(Request("system: be short. A?", maxTokens: null), stop.Token).Generation!;
+        gate.Release();
+        await writer.Events.ReadAsync();
+
+        gate.Release(1000);
+        (string text, GenerationSummary? summary) = await ReadAsync(engine.Submit(Request("system: be short. Why?", 20), CancellationToken.None).Generation!);
+        await stop.CancelAsync();
+
+        Assert.Equal(runner.Continue("system: be short. Why?", 20), text);
+        Assert.Equal("system: be short. ".Length, summary!.CachedTokens);
+    }
+
+    [Fact]
+    public async Task Prompts_that_come_together_and_begin_alike_compute_their_beginning_once()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var runner = new FakeModelRunner { BeforeDecode = gate.Wait };
+        await using InferenceEngine engine = Engine(runner, context: 512);
+        string system = new('s', 200);
+        Generation first = engine.Submit(Request("a short one before them all", 5), CancellationToken.None).Generation!;
+        Generation[] alike = [.. Enumerable.Range(0, 3).Select(i => engine.Submit(Request(system + (char)('a' + i), 20), CancellationToken.None).Generation!)];
+        Generation other = engine.Submit(Request("a short one behind them", 20), CancellationToken.None).Generation!;
+        gate.Release(1000);
+
+        (string Text, GenerationSummary? Summary)[] replies = await Task.WhenAll(alike.Select(ReadAsync));
+
+        Assert.Equal(Enumerable.Range(0, 3).Select(i => runner.Continue(system + (char)('a' + i), 20)), replies.Select(r => r.Text));
+        Assert.Equal([0, 200, 200], replies.Select(r => r.Summary!.CachedTokens));
+        Assert.Equal(runner.Continue("a short one behind them", 20), (await ReadAsync(other)).Text);
+        await ReadAsync(first);
+    }
+
+    /// <summary>Beginnings in common, a cache that is always full, replies given up: each text is still what the plainest loop writes.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Whatever_is_kept_and_evicted_replies_are_the_same(bool canShare)
+    {
+        var runner = new FakeModelRunner(cacheTokens: 300, maxSequences: 7) { CanSharePrefixes = canShare };
+        await using InferenceEngine engine = Engine(runner, context: 200, maxQueue: 1000, kept: 200, parallel: 3);
+        var random = new Random(5);
+        string[] beginnings = [.. Enumerable.Range(0, 4).Select(i => new string((char)('A' + i), random.Next(20, 90)))];
+
+        (string Prompt, int Count, CancellationTokenSource Cancel, Generation Reply)[] requests = [.. Enumerable.Range(0, 200 * TestSupport.Scale.Factor).Select(_ =>
+        {
+            string prompt = beginnings[random.Next(4)] + new string((char)('a' + random.Next(3)), random.Next(1, 30));
+            int count = random.Next(1, 60);
+            var cancel = new CancellationTokenSource();
+            return (prompt, count, cancel, engine.Submit(Request(prompt, count) with { Choices = random.Next(1, 3) }, cancel.Token).Generation!);
+        })];
+        int cached = 0;
+        foreach ((string prompt, int count, CancellationTokenSource cancel, Generation reply) in requests)
+        {
+            if (random.Next(5) == 0)
+                await cancel.CancelAsync();
+            var texts = new Dictionary<int, string>();
+            await foreach (GenerationEvent next in reply.Events.ReadAllAsync())
+            {
+                texts[next.Choice] = texts.GetValueOrDefault(next.Choice) + next.Text;
+                if (next.Summary is { } summary)
+                    Assert.Equal(runner.Continue(prompt, count), texts[next.Choice]);
+                cached += next.Summary?.CachedTokens ?? 0;
+            }
+
+            cancel.Dispose();
+        }
+
+        Assert.Equal((0, 0), (engine.Requests, runner.LiveSamplers));
+        Assert.InRange(runner.CachedTokens, 0, 200);
+        Assert.Equal(canShare, cached > 0);
     }
 
     private static int NeverEnding(IReadOnlyList<int> tokens) => 'a' + (tokens.Sum() % 26);

@@ -1,7 +1,7 @@
 namespace FineTuneChat.Inference.Running;
 
 /// <summary>What the loop needs of a model. Called by the loop's thread only.</summary>
-public interface IModelRunner : IDisposable
+public interface IModelRunner : IKeyValueCache, IDisposable
 {
     /// <summary>Tokens that the cache holds, over all sequences.</summary>
     int CacheTokens { get; }
@@ -12,6 +12,9 @@ public interface IModelRunner : IDisposable
     /// <summary>Sequence ids run from 0 to MaxSequences - 1.</summary>
     int MaxSequences { get; }
 
+    /// <summary>Whether <see cref="IKeyValueCache.Share"/> can be used.</summary>
+    bool CanSharePrefixes { get; }
+
     /// <summary>Computes a batch.</summary>
     /// <returns>False when the cache has no room for it; nothing changed then.</returns>
     bool Decode(TokenBatch batch);
@@ -21,8 +24,9 @@ public interface IModelRunner : IDisposable
     /// <param name="prompt">The tokens before the reply.</param>
     ITokenSampler CreateSampler(SamplingParameters parameters, IReadOnlyList<int> prompt);
 
-    /// <summary>Empties a sequence's cache.</summary>
-    void Forget(int sequence);
+    /// <summary>What the model made of a token of the last batch: a logit for each token of the vocabulary. Valid until the next batch.</summary>
+    /// <param name="row">Its index in the batch; its logits were wanted.</param>
+    ReadOnlySpan<float> LogitsOf(int row);
 
     /// <summary>Changes the number of compute threads from the next batch on.</summary>
     void SetThreads(int threads);

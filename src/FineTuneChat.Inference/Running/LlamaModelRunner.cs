@@ -40,6 +40,9 @@ public sealed class LlamaModelRunner : IModelRunner
     public int MaxSequences => _context.MaxSequences;
 
     /// <inheritdoc/>
+    public bool CanSharePrefixes => _model.CanSharePrefixes;
+
+    /// <inheritdoc/>
     public bool Decode(TokenBatch batch)
     {
         _batch.Clear();
@@ -51,6 +54,12 @@ public sealed class LlamaModelRunner : IModelRunner
     /// <inheritdoc/>
     public ITokenSampler CreateSampler(SamplingParameters parameters, IReadOnlyList<int> prompt) =>
         new ChainSampler(_context, _samplers.Create(parameters, prompt));
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> LogitsOf(int row) => _context.LogitsOf(row);
+
+    /// <inheritdoc/>
+    public void Share(int source, int target, int length) => _context.Share(source, target, length);
 
     /// <inheritdoc/>
     public void Forget(int sequence) => _context.Forget(sequence);

@@ -13,9 +13,26 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
         var chain = new SamplerChain(model);
         AddBias(chain, parameters);
         AddPenalties(chain, parameters, prompt);
-        if (parameters.Temperature < Coldest)
-            return chain.AddGreedy();
+        AddChoice(chain, parameters);
+        return chain;
+    }
 
+    private static void AddChoice(SamplerChain chain, SamplingParameters parameters)
+    {
+        uint seed = Math.Min(parameters.Seed, NotRandomSeed);
+        if (parameters.Temperature < Coldest)
+            chain.AddGreedy();
+        else if (parameters.Mirostat is { } mirostat)
+            AddMirostat(chain.AddTemperature(parameters.Temperature), mirostat, seed);
+        else
+            AddTruncation(chain, parameters, seed).AddDistribution(seed);
+    }
+
+    private static void AddMirostat(SamplerChain chain, MirostatSampling mirostat, uint seed) =>
+        _ = mirostat.Version == 1 ? chain.AddMirostat(mirostat.Tau, mirostat.Eta, seed) : chain.AddMirostatV2(mirostat.Tau, mirostat.Eta, seed);
+
+    private static SamplerChain AddTruncation(SamplerChain chain, SamplingParameters parameters, uint seed)
+    {
         if (parameters.TopK > 0)
             chain.AddTopK(parameters.TopK);
         if (parameters.TypicalP < 1)
@@ -24,9 +41,11 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
             chain.AddTopP(parameters.TopP);
         if (parameters.MinP > 0)
             chain.AddMinP(parameters.MinP);
+        if (parameters.XtcProbability > 0)
+            chain.AddXtc(parameters.XtcProbability, parameters.XtcThreshold, seed);
         if (parameters.Temperature != 1)
             chain.AddTemperature(parameters.Temperature);
-        return chain.AddDistribution(Math.Min(parameters.Seed, NotRandomSeed));
+        return chain;
     }
 
     private void AddBias(SamplerChain chain, SamplingParameters parameters)
@@ -45,17 +64,19 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
             chain.AddLogitBias(bias);
     }
 
-    /// <summary>Two samplers, because repetition looks back into the prompt while OpenAI's penalties count the reply only.</summary>
+    /// <summary>Repetition and DRY look back into the prompt; OpenAI's penalties count the reply only.</summary>
     private static void AddPenalties(SamplerChain chain, SamplingParameters parameters, IReadOnlyList<int> prompt)
     {
-        if (parameters.RepetitionPenalty != 1)
-        {
-            int[] history = [.. prompt.TakeLast(parameters.RepetitionWindow)];
-            chain.AddPenalties(parameters.RepetitionWindow, parameters.RepetitionPenalty, frequency: 0, presence: 0, history);
-        }
+        if (parameters is { RepetitionPenalty: not 1, RepetitionWindow: > 0 })
+            chain.AddPenalties(parameters.RepetitionWindow, parameters.RepetitionPenalty, frequency: 0, presence: 0, Last(parameters.RepetitionWindow));
 
         const int WholeReply = 1 << 16; // tokens; llama.cpp keeps a ring of that many (256 KB)
         if (parameters.FrequencyPenalty != 0 || parameters.PresencePenalty != 0)
             chain.AddPenalties(WholeReply, repetition: 1, parameters.FrequencyPenalty, parameters.PresencePenalty);
+
+        if (parameters.Dry is { } dry)
+            chain.AddDry(dry.Multiplier, dry.Growth, dry.AllowedLength, dry.Window, dry.Breakers, Last(dry.Window));
+
+        int[] Last(int window) => [.. prompt.TakeLast(window)];
     }
 }

@@ -1,27 +1,31 @@
+using FineTuneChat.Inference.Caching;
+
 namespace FineTuneChat.Inference.Scheduling;
 
 /// <summary>
 /// Decides what each step computes. Replies that are being written get one token each; prompts share what is left of the batch,
-/// in chunks, so that writing never stalls. Requests enter in the order they came, as soon as the cache has room for their prompt.
-/// When the replies outgrow the cache, the youngest gives its place back and waits again. Pure: it touches no model.
+/// in chunks, so that writing never stalls. Requests enter in the order they came, as soon as the cache has room for their prompt;
+/// only one that begins as another which is just being read waits for that, to share it.
+/// When the replies outgrow the cache, the youngest gives its place back and waits again. Pure: it computes nothing.
 /// </summary>
 internal sealed class Scheduler
 {
+    private const int WorthWaiting = 64; // tokens; fewer are computed as fast as waited for
     private const int Headroom = 32; // tokens per sequence that must be free before another enters: or it would be evicted at once
 
-    private readonly int _cacheTokens;
+    private readonly PrefixCache _cache;
     private readonly int _batchSize;
+    private readonly int _parallel;
     private readonly int _prefillChunk;
     private readonly LinkedList<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
-    private readonly Stack<int> _freeSlots;
 
-    public Scheduler(int cacheTokens, int batchSize, int maxSequences, int prefillChunk)
+    public Scheduler(PrefixCache cache, int batchSize, int parallel, int prefillChunk)
     {
-        _cacheTokens = cacheTokens;
+        _cache = cache;
         _batchSize = batchSize;
+        _parallel = parallel;
         _prefillChunk = prefillChunk;
-        _freeSlots = new Stack<int>(Enumerable.Range(0, maxSequences).Reverse());
     }
 
     /// <summary>Oldest first.</summary>
@@ -32,11 +36,14 @@ internal sealed class Scheduler
 
     public void Add(Sequence sequence) => _waiting.AddLast(sequence);
 
+    /// <summary>Adds one that goes before all that wait.</summary>
+    public void AddNext(Sequence sequence) => _waiting.AddFirst(sequence);
+
     /// <summary>Takes out a sequence that ended or was cancelled, and gives its place to others.</summary>
     public void Remove(Sequence sequence)
     {
         if (_running.Remove(sequence))
-            FreeSlot(sequence);
+            _cache.Leave(sequence.Place!);
         else
             _waiting.Remove(sequence);
     }
@@ -44,44 +51,58 @@ internal sealed class Scheduler
     public void Plan(StepPlan plan)
     {
         plan.Clear();
-        EvictUntilAllFit(plan); // 1. every running reply has grown by a token
-        AdmitWaiting();         // 2. fill the room that is left
+        EvictUntilAllFit(); // 1. every running reply has grown by a token
+        AdmitWaiting();     // 2. fill the room that is left
         int writing = PlanWriting(plan);
         PlanPrompts(plan, writing);
     }
 
-    /// <summary>The youngest running sequence gives its place back; for a cache that is full although the count says otherwise.</summary>
-    /// <returns>False when there is only one: nothing can be gained.</returns>
-    public bool EvictYoungest(StepPlan plan)
+    /// <summary>For a cache that is full although the count says otherwise.</summary>
+    /// <returns>False when nothing can be gained: there is one sequence only.</returns>
+    public bool MakeRoom() => _cache.ForgetOldest() || EvictYoungest();
+
+    private void EvictUntilAllFit()
+    {
+        while (!_cache.TryFit() && EvictYoungest())
+        {
+        }
+    }
+
+    private bool EvictYoungest()
     {
         if (_running.Count <= 1)
             return false;
         Sequence youngest = _running[^1];
         _running.RemoveAt(_running.Count - 1);
-        plan.Evicted.Add((youngest, youngest.Slot));
-        FreeSlot(youngest);
-        youngest.Computed = 0;
+        youngest.GiveWay(_cache);
         _waiting.AddFirst(youngest);
         return true;
     }
 
-    private void EvictUntilAllFit(StepPlan plan)
+    private void AdmitWaiting()
     {
-        while (Promised() > _cacheTokens && EvictYoungest(plan))
+        for (LinkedListNode<Sequence>? node = _waiting.First, next; node is not null && _running.Count < _parallel; node = next)
         {
+            next = node.Next;
+            if (IsBeingComputed(node.Value))
+                continue;
+            if (!node.Value.TryEnter(_cache, Headroom * (_running.Count + 1)))
+                return; // those behind it wait too, or a long prompt would never get in
+            _waiting.Remove(node);
+            _running.Add(node.Value);
         }
     }
 
-    private void AdmitWaiting()
+    /// <summary>Whether a running prompt begins like this one and is still being computed: soon all that can be shared.</summary>
+    private bool IsBeingComputed(Sequence waiting)
     {
-        while (_freeSlots.Count > 0 && _waiting.First?.Value is { } next)
+        foreach (Sequence running in _running)
         {
-            if (_running.Count > 0 && Promised() + next.Count + (Headroom * (_running.Count + 1)) > _cacheTokens)
-                return; // those behind it wait too, or a long prompt would never get in
-            _waiting.RemoveFirst();
-            next.Slot = _freeSlots.Pop();
-            _running.Add(next);
+            if (_cache.CanShare && running.Pending > 1 && waiting.CommonWith(running) is >= WorthWaiting and var common && running.Computed < common)
+                return true;
         }
+
+        return false;
     }
 
     private int PlanWriting(StepPlan plan)
@@ -125,20 +146,5 @@ internal sealed class Scheduler
             if (chunks[i] > 0)
                 plan.Add(_running[i], chunks[i]);
         }
-    }
-
-    /// <summary>Cells that the running sequences hold or will hold for what they already have.</summary>
-    private int Promised()
-    {
-        int tokens = 0;
-        foreach (Sequence sequence in _running)
-            tokens += sequence.Count;
-        return tokens;
-    }
-
-    private void FreeSlot(Sequence sequence)
-    {
-        _freeSlots.Push(sequence.Slot);
-        sequence.Slot = -1;
     }
 }

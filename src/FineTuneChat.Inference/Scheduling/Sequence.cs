@@ -1,3 +1,5 @@
+using FineTuneChat.Inference.Caching;
+using FineTuneChat.Inference.Logprobs;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Text;
 
@@ -9,9 +11,10 @@ internal sealed class Sequence
     private readonly int[] _tokens; // prompt, then reply
     private readonly int _limit;
 
-    public Sequence(Generation generation, int contextLength)
+    public Sequence(Generation generation, int contextLength, int choice = 0)
     {
         Generation = generation;
+        Choice = choice;
         GenerationRequest request = generation.Request;
         PromptLength = request.Prompt.Count;
         _limit = (int)Math.Min(contextLength, (long)PromptLength + (request.MaxTokens ?? contextLength));
@@ -20,16 +23,23 @@ internal sealed class Sequence
             _tokens[i] = request.Prompt[i];
         Count = PromptLength;
         Text = new TextStream(request.Stops);
+        Held = request.TopLogprobs is null ? null : new HeldTokens();
     }
 
     public Generation Generation { get; }
 
-    /// <summary>Sequence id in the cache, while it runs.</summary>
-    public int Slot { get; set; } = -1;
+    /// <summary>Which of the request's replies it is.</summary>
+    public int Choice { get; }
+
+    /// <summary>Its place in the cache, while it runs.</summary>
+    public CachedSequence? Place { get; private set; }
 
     public ITokenSampler? Sampler { get; set; }
 
     public TextStream Text { get; }
+
+    /// <summary>Where the request asks for probabilities.</summary>
+    public HeldTokens? Held { get; }
 
     public int PromptLength { get; }
 
@@ -37,13 +47,17 @@ internal sealed class Sequence
     public int Count { get; private set; }
 
     /// <summary>Tokens from the start whose keys and values are in the cache.</summary>
-    public int Computed { get; set; }
+    public int Computed
+    {
+        get => Place?.Computed ?? 0;
+        set => Place!.Computed = value;
+    }
 
     /// <summary>Tokens that must be computed before the next one can be sampled.</summary>
     public int Pending => Count - Computed;
 
     /// <summary>Prompt tokens that were found in the cache.</summary>
-    public int Cached { get; set; }
+    public int Cached { get; private set; }
 
     public int Generated => Count - PromptLength;
 
@@ -57,5 +71,31 @@ internal sealed class Sequence
 
     public int this[int index] => _tokens[index];
 
-    public void Append(int token) => _tokens[Count++] = token;
+    public void Append(int token)
+    {
+        _tokens[Count++] = token;
+        if (Place is not null)
+            Place.Cells.End = Count;
+    }
+
+    /// <summary>Tokens at the beginning that it could share with another.</summary>
+    public int CommonWith(Sequence other) =>
+        Generation.Request.ReusePrefix ? _tokens.AsSpan(0, Count - 1).CommonPrefixLength(other._tokens.AsSpan(0, other.Count)) : 0;
+
+    /// <summary>Takes a place in the cache.</summary>
+    /// <returns>False when there is no room.</returns>
+    public bool TryEnter(PrefixCache cache, int headroom)
+    {
+        Place = cache.TryEnter(_tokens, Count, Generation.Request.ReusePrefix, headroom);
+        if (Started is null)
+            Cached = Computed; // later it may find its own
+        return Place is not null;
+    }
+
+    /// <summary>Gives the place back: what it holds must be computed again.</summary>
+    public void GiveWay(PrefixCache cache)
+    {
+        cache.Drop(Place!);
+        Place = null;
+    }
 }

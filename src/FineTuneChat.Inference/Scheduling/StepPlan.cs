@@ -9,18 +9,11 @@ internal sealed class StepPlan
 
     public ReadOnlySpan<Work> Work => CollectionsMarshal.AsSpan(_work);
 
-    /// <summary>Sequences that lost their place in the cache; they wait again and will be computed anew.</summary>
-    public List<(Sequence Sequence, int Slot)> Evicted { get; } = [];
-
     public bool IsEmpty => _work.Count == 0;
 
     public void Add(Sequence sequence, int tokens) => _work.Add(new(sequence, tokens));
 
-    public void Clear()
-    {
-        _work.Clear();
-        Evicted.Clear();
-    }
+    public void Clear() => _work.Clear();
 }
 
 /// <summary>The next tokens of a sequence.</summary>

@@ -12,6 +12,12 @@ internal sealed class TextStream(IReadOnlyList<string> stops)
     private char[] _held = new char[64]; // decoded, not yet given out
     private int _count;
 
+    /// <summary>Characters decoded so far.</summary>
+    public long Decoded { get; private set; }
+
+    /// <summary>Characters given out so far.</summary>
+    public long Shown { get; private set; }
+
     /// <summary>Takes the bytes of a token.</summary>
     /// <param name="piece">UTF-8, possibly a part of a character; what is no UTF-8 becomes U+FFFD.</param>
     /// <param name="text">What may be shown now; may be empty.</param>
@@ -19,7 +25,9 @@ internal sealed class TextStream(IReadOnlyList<string> stops)
     public bool Append(ReadOnlySpan<byte> piece, out string text)
     {
         Reserve(piece.Length + 2);
-        _count += _utf8.GetChars(piece, _held.AsSpan(_count), flush: false);
+        int decoded = _utf8.GetChars(piece, _held.AsSpan(_count), flush: false);
+        _count += decoded;
+        Decoded += decoded;
         if (StopIndex() is { } stop)
         {
             text = Take(stop);
@@ -71,6 +79,7 @@ internal sealed class TextStream(IReadOnlyList<string> stops)
         string text = new(_held, 0, length);
         _held.AsSpan(length, _count - length).CopyTo(_held);
         _count -= length;
+        Shown += length;
         return text;
     }
 

@@ -56,4 +56,8 @@ internal static unsafe partial class LlamaNative
     /// <summary>Logits of the batch's i-th token, [n_vocab]; null when it was not marked for output.</summary>
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial float* llama_get_logits_ith(ContextHandle context, int i);
+
+    /// <summary>Last hidden state of the batch's i-th token, [n_embd]; null when the context makes none.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial float* llama_get_embeddings_ith(ContextHandle context, int i);
 }

@@ -52,6 +52,18 @@ internal static unsafe partial class LlamaNative
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool llama_model_has_decoder(ModelHandle model);
 
+    [LibraryImport(NativeLibraries.Llama)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool llama_model_is_recurrent(ModelHandle model);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool llama_model_is_hybrid(ModelHandle model);
+
+    /// <summary>Width of the attention window in tokens; 0 = all tokens.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial int llama_model_n_swa(ModelHandle model);
+
     /// <summary>Null when the file does not fit the model; the log says why.</summary>
     [LibraryImport(NativeLibraries.Llama, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint llama_adapter_lora_init(ModelHandle model, string path_lora);

@@ -47,6 +47,19 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial nint llama_sampler_init_penalties(int n_vocab, int penalty_last_n, float penalty_repeat, float penalty_freq, float penalty_present);
 
+    /// <summary>Copies the breakers, [num_breakers] texts of UTF-8 that end with 0.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_dry(nint vocab, float dry_multiplier, float dry_base, int dry_allowed_length, int dry_penalty_last_n, byte** seq_breakers, nuint num_breakers);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_xtc(float p, float t, nuint min_keep, uint seed);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_mirostat(int n_vocab, uint seed, float tau, float eta, int m);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_init_mirostat_v2(uint seed, float tau, float eta);
+
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial nint llama_sampler_init_logit_bias(int n_vocab, int n_logit_bias, llama_logit_bias* logit_bias);
 }

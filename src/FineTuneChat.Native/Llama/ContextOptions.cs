@@ -26,6 +26,9 @@ public sealed record ContextOptions
     /// <summary>Type of the cached values; other than F16 and F32 needs flash attention. Default: F16.</summary>
     public GgmlType ValueType { get; init; } = GgmlType.F16;
 
+    /// <summary>Give the hidden state of every token of a batch (<see cref="LlamaContext.EmbeddingOf"/>). Default: false.</summary>
+    public bool Embeddings { get; init; }
+
     /// <summary>Fused attention; null (default) = where the backend has it.</summary>
     public bool? FlashAttention { get; init; }
 }

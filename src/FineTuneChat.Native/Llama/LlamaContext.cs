@@ -6,8 +6,10 @@ namespace FineTuneChat.Native.Llama;
 public sealed unsafe class LlamaContext : IDisposable
 {
     private const int FlashAuto = -1, FlashOff = 0, FlashOn = 1; // enum llama_flash_attn_type
+    private const int PoolingNone = 0; // enum llama_pooling_type
 
     private readonly int _vocabularySize;
+    private readonly int _embeddingLength;
     private readonly nint _memory;
     private ParentReference _adapter;
 
@@ -26,6 +28,8 @@ public sealed unsafe class LlamaContext : IDisposable
         parameters.type_k = (int)options.KeyType;
         parameters.type_v = (int)options.ValueType;
         parameters.flash_attn_type = options.FlashAttention switch { null => FlashAuto, true => FlashOn, false => FlashOff };
+        if (options.Embeddings)
+            (parameters.embeddings, parameters.pooling_type) = (1, PoolingNone);
         parameters.kv_unified = 1; // no slots of fixed size: any sequence may use any cell
 
         nint context = LlamaNative.llama_init_from_model(model.Handle, parameters);
@@ -34,6 +38,7 @@ public sealed unsafe class LlamaContext : IDisposable
         Handle = new ContextHandle(context, model.Handle);
         _memory = LlamaNative.llama_get_memory(Handle);
         _vocabularySize = model.Vocabulary.Count;
+        _embeddingLength = model.EmbeddingLength;
         CacheTokens = (int)LlamaNative.llama_n_ctx(Handle);
         BatchSize = (int)LlamaNative.llama_n_batch(Handle);
         MaxSequences = (int)LlamaNative.llama_n_seq_max(Handle);
@@ -67,6 +72,15 @@ public sealed unsafe class LlamaContext : IDisposable
     {
         float* logits = LlamaNative.llama_get_logits_ith(Handle, row);
         return logits != null ? new ReadOnlySpan<float>(logits, _vocabularySize) : throw new ArgumentException($"Token {row} of the batch has no logits.", nameof(row));
+    }
+
+    /// <summary>Hidden state of a token of the last batch after the last layer, [n_embd]; valid until the next <see cref="Decode"/>.</summary>
+    /// <param name="row">Its index in the batch.</param>
+    /// <exception cref="ArgumentException">The token was not marked for output, or the context makes no embeddings.</exception>
+    public ReadOnlySpan<float> EmbeddingOf(int row)
+    {
+        float* embedding = LlamaNative.llama_get_embeddings_ith(Handle, row);
+        return embedding != null ? new ReadOnlySpan<float>(embedding, _embeddingLength) : throw new ArgumentException($"Token {row} of the batch has no embedding.", nameof(row));
     }
 
     /// <summary>Forgets positions of a sequence.</summary>

@@ -44,6 +44,12 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <summary>Whether it can generate text; encoders (BERT and the like) cannot.</summary>
     public bool HasDecoder => LlamaNative.llama_model_has_decoder(Handle);
 
+    /// <summary>
+    /// Whether a sequence may share the first tokens of another (<see cref="LlamaContext.Share"/>). Recurrent models keep one state, not one
+    /// for each token; those with an attention window forget what lies before it.
+    /// </summary>
+    public bool CanSharePrefixes => !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle) && LlamaNative.llama_model_n_swa(Handle) == 0;
+
     /// <summary>The Jinja chat template of the file; null when it carries none.</summary>
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, null));
 

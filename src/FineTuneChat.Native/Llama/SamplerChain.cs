@@ -1,15 +1,17 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Llama;
 
 /// <summary>
 /// Picks the next token of one sequence: llama.cpp's samplers, applied in the order they were added. The last one must choose
-/// (<see cref="AddGreedy"/> or <see cref="AddDistribution"/>). A chain of nothing but greedy is answered by a vectorised maximum.
+/// (<see cref="AddGreedy"/>, <see cref="AddDistribution"/> or a mirostat). A chain of nothing but greedy is answered by a vectorised maximum.
 /// </summary>
 public sealed unsafe class SamplerChain : IDisposable
 {
     private readonly int _vocabularySize;
+    private readonly nint _vocabulary;
     private readonly SamplerHandle _handle;
     private bool _isPlainGreedy;
     private int _count;
@@ -19,6 +21,7 @@ public sealed unsafe class SamplerChain : IDisposable
     public SamplerChain(LlamaModel model)
     {
         _vocabularySize = model.Vocabulary.Count;
+        _vocabulary = model.Vocabulary.Pointer;
         _handle = new SamplerHandle(LlamaNative.llama_sampler_chain_init(new llama_sampler_chain_params { no_perf = 1 }), model.Handle);
     }
 
@@ -36,12 +39,30 @@ public sealed unsafe class SamplerChain : IDisposable
     /// <param name="frequency">Subtracted per occurrence; 0 = off.</param>
     /// <param name="presence">Subtracted once; 0 = off.</param>
     /// <param name="history">Tokens that count from the start, as if they had been accepted.</param>
-    public SamplerChain AddPenalties(int window, float repetition, float frequency, float presence, ReadOnlySpan<int> history = default)
+    public SamplerChain AddPenalties(int window, float repetition, float frequency, float presence, ReadOnlySpan<int> history = default) =>
+        Add(LlamaNative.llama_sampler_init_penalties(_vocabularySize, window, repetition, frequency, presence), history);
+
+    /// <summary>DRY: makes a token less likely that would go on repeating what the text holds already.</summary>
+    /// <param name="multiplier">Strength, above 0.</param>
+    /// <param name="growth">Factor per token of the repetition beyond the allowed length, at least 1.</param>
+    /// <param name="allowedLength">Tokens that may repeat freely.</param>
+    /// <param name="window">Number of last tokens that count, at least 1.</param>
+    /// <param name="breakers">Texts that no repetition reaches across.</param>
+    /// <param name="history">Tokens that count from the start.</param>
+    public SamplerChain AddDry(float multiplier, float growth, int allowedLength, int window, IReadOnlyList<string> breakers, ReadOnlySpan<int> history = default)
     {
-        nint sampler = LlamaNative.llama_sampler_init_penalties(_vocabularySize, window, repetition, frequency, presence);
-        foreach (int token in history)
-            LlamaNative.llama_sampler_accept(sampler, token);
-        return Add(sampler);
+        byte** texts = stackalloc byte*[Math.Max(1, breakers.Count)];
+        try
+        {
+            for (int i = 0; i < breakers.Count; i++)
+                texts[i] = (byte*)Marshal.StringToCoTaskMemUTF8(breakers[i]);
+            return Add(LlamaNative.llama_sampler_init_dry(_vocabulary, multiplier, growth, allowedLength, window, texts, (nuint)breakers.Count), history);
+        }
+        finally
+        {
+            for (int i = 0; i < breakers.Count; i++)
+                Marshal.FreeCoTaskMem((nint)texts[i]);
+        }
     }
 
     /// <summary>Keeps the k likeliest tokens; 0 = all.</summary>
@@ -55,6 +76,25 @@ public sealed unsafe class SamplerChain : IDisposable
 
     /// <summary>Keeps tokens whose surprise is near the expected one, up to the probability p.</summary>
     public SamplerChain AddTypical(float p) => Add(LlamaNative.llama_sampler_init_typical(p, min_keep: 1));
+
+    /// <summary>XTC: with a probability, drops all tokens above a threshold but the least likely of them.</summary>
+    /// <param name="probability">0 to 1.</param>
+    /// <param name="threshold">Least probability of the tokens that it looks at; above 0.5 it does nothing.</param>
+    /// <param name="seed">Of its own randomness.</param>
+    public SamplerChain AddXtc(float probability, float threshold, uint seed) => Add(LlamaNative.llama_sampler_init_xtc(probability, threshold, min_keep: 1, seed));
+
+    /// <summary>Mirostat, version 1: chooses so that the text's surprise stays near a target.</summary>
+    /// <param name="tau">The target, in bits per token.</param>
+    /// <param name="eta">How fast it follows, 0 to 1.</param>
+    /// <param name="seed">The same seed and logits give the same tokens.</param>
+    public SamplerChain AddMirostat(float tau, float eta, uint seed)
+    {
+        const int EstimationTokens = 100; // the paper's m
+        return Add(LlamaNative.llama_sampler_init_mirostat(_vocabularySize, seed, tau, eta, EstimationTokens));
+    }
+
+    /// <summary>Mirostat, version 2: as <see cref="AddMirostat"/>, without the estimate of the distribution's shape.</summary>
+    public SamplerChain AddMirostatV2(float tau, float eta, uint seed) => Add(LlamaNative.llama_sampler_init_mirostat_v2(seed, tau, eta));
 
     /// <summary>Divides the logits by a temperature above 0.</summary>
     public SamplerChain AddTemperature(float temperature) => Add(LlamaNative.llama_sampler_init_temp(temperature));
@@ -82,8 +122,10 @@ public sealed unsafe class SamplerChain : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    private SamplerChain Add(nint sampler)
+    private SamplerChain Add(nint sampler, ReadOnlySpan<int> history = default)
     {
+        foreach (int token in history)
+            LlamaNative.llama_sampler_accept(sampler, token);
         LlamaNative.llama_sampler_chain_add(_handle, sampler);
         _isPlainGreedy = false;
         _count++;

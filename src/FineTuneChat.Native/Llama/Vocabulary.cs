@@ -30,6 +30,8 @@ public sealed unsafe class Vocabulary
         _pieces = new byte[]?[Count];
     }
 
+    internal nint Pointer => _vocabulary;
+
     /// <summary>Number of tokens; ids run from 0 to Count - 1.</summary>
     public int Count { get; }
 

@@ -11,8 +11,9 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
 {
     public const int End = 256;
 
-    private readonly Dictionary<int, List<int>> _cache = [];
+    private readonly Dictionary<int, List<Cell>> _cache = [];
     private readonly Dictionary<int, int> _nextByRow = [];
+    private readonly float[] _logits = new float[End + 1];
 
     public int CacheTokens => cacheTokens;
 
@@ -27,9 +28,15 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
 
     public int LiveSamplers { get; private set; }
 
+    /// <summary>Seeds of all samplers so far.</summary>
+    public List<uint> Seeds { get; } = [];
+
     public bool IsDisposed { get; private set; }
 
-    public int CachedTokens => _cache.Values.Sum(c => c.Count);
+    public bool CanSharePrefixes { get; init; } = true;
+
+    /// <summary>Cells in use; what sequences share counts once.</summary>
+    public int CachedTokens => _cache.Values.SelectMany(c => c).Distinct().Count();
 
     /// <summary>The next token after these; the real rule by default.</summary>
     public Func<IReadOnlyList<int>, int> Next { get; set; } = NextOf;
@@ -67,11 +74,11 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
         {
             BatchToken token = batch.Tokens[row];
             Assert.InRange(token.Sequence, 0, maxSequences - 1);
-            List<int> cache = _cache.TryGetValue(token.Sequence, out List<int>? known) ? known : _cache[token.Sequence] = [];
+            List<Cell> cache = _cache.TryGetValue(token.Sequence, out List<Cell>? known) ? known : _cache[token.Sequence] = [];
             Assert.Equal(cache.Count, token.Position);
-            cache.Add(token.Id);
+            cache.Add(new Cell(token.Id));
             if (token.Output)
-                _nextByRow[row] = Next(cache);
+                _nextByRow[row] = Next([.. cache.Select(c => c.Token)]);
         }
 
         return true;
@@ -80,7 +87,24 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
     public ITokenSampler CreateSampler(SamplingParameters parameters, IReadOnlyList<int> prompt)
     {
         LiveSamplers++;
+        Seeds.Add(parameters.Seed);
         return new Sampler(this);
+    }
+
+    /// <summary>Nearly all probability is the next token's.</summary>
+    public ReadOnlySpan<float> LogitsOf(int row)
+    {
+        Array.Clear(_logits);
+        _logits[_nextByRow[row]] = 10;
+        return _logits;
+    }
+
+    public void Share(int source, int target, int length)
+    {
+        Assert.True(CanSharePrefixes);
+        Assert.InRange(target, 0, maxSequences - 1);
+        Assert.False(_cache.ContainsKey(target), "the target holds something");
+        _cache[target] = _cache[source][..length];
     }
 
     public void Forget(int sequence) => _cache.Remove(sequence);
@@ -102,6 +126,11 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
         if (tokens[^1] == 0xC3)
             return 0xA0 + (int)(hash % 30);
         return (hash % 100) switch { < 3 => End, < 10 => 0xC3, _ => 'a' + (int)(hash % 26) };
+    }
+
+    private sealed class Cell(int token)
+    {
+        public int Token => token;
     }
 
     private sealed class Sampler(FakeModelRunner owner) : ITokenSampler

@@ -23,7 +23,8 @@ public sealed class LlamaModelRunnerTests : IDisposable
 
     private LlamaModelRunner Runner(int cacheTokens, int sequences = 8) => new(_model, new() { CacheTokens = cacheTokens, MaxSequences = sequences, BatchSize = 64 });
 
-    private static InferenceEngine Engine(IModelRunner runner, int context) => new(runner, new() { ContextLength = context, PrefillChunk = 16 }, TimeProvider.System);
+    private static InferenceEngine Engine(IModelRunner runner, int context, int kept = 0) =>
+        new(runner, new() { ContextLength = context, PrefillChunk = 16, KeptTokens = kept, Parallel = Math.Min(8, runner.MaxSequences) }, TimeProvider.System);
 
     /// <summary>decode → greedy → decode …, one sequence, nothing else.</summary>
     private string BareLoop(int[] prompt, int count)
@@ -48,13 +49,23 @@ public sealed class LlamaModelRunnerTests : IDisposable
         return new string(characters, 0, Encoding.UTF8.GetDecoder().GetChars([.. text], characters, flush: false));
     }
 
-    private static async Task<string> WriteAsync(InferenceEngine engine, int[] prompt, int count)
+    private static async Task<string> WriteAsync(InferenceEngine engine, int[] prompt, int count) => (await ReadAsync(engine, Request(prompt, count))).Texts[0];
+
+    private static GenerationRequest Request(int[] prompt, int count) => new() { Prompt = prompt, MaxTokens = count, Sampling = Greedy };
+
+    private static async Task<(string[] Texts, GenerationSummary Summary, List<SampledToken> Tokens)> ReadAsync(InferenceEngine engine, GenerationRequest request)
     {
-        Generation generation = engine.Submit(new() { Prompt = prompt, MaxTokens = count, Sampling = Greedy }, CancellationToken.None).Generation!;
-        var text = new StringBuilder();
-        await foreach (GenerationEvent next in generation.Events.ReadAllAsync())
-            text.Append(next.Text);
-        return text.ToString();
+        var texts = new string[request.Choices];
+        var tokens = new List<SampledToken>();
+        GenerationSummary? last = null;
+        await foreach (GenerationEvent next in engine.Submit(request, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        {
+            texts[next.Choice] += next.Text;
+            tokens.AddRange(next.Tokens ?? []);
+            last = next.Summary ?? last;
+        }
+
+        return (texts, last!, tokens);
     }
 
     /// <summary>Exact, although the batch's composition may change a logit's last digits: among 260 random tokens the two likeliest are far apart.</summary>
@@ -69,6 +80,92 @@ public sealed class LlamaModelRunnerTests : IDisposable
 
         Assert.Equal(expected, await Task.WhenAll(prompts.Select(p => WriteAsync(engine, p, 60))));
         Assert.Equal(expected[5], await WriteAsync(engine, prompts[5], 60));
+    }
+
+    /// <summary>As above: the keys and values that are reused may differ from computed ones in the last digits, for they come from batches of another shape.</summary>
+    [Theory]
+    [InlineData(2048)]
+    [InlineData(512)] // full at all times
+    public async Task Greedy_replies_are_those_of_a_bare_loop_with_and_without_reuse(int cacheTokens)
+    {
+        int[] system = [.. Enumerable.Range(0, 90).Select(k => 'a' + (k * 11 % 26))];
+        int[][] prompts = [.. Enumerable.Range(0, 12).Select(i => system.Concat(Enumerable.Range(0, 1 + (i * 5)).Select(k => 'a' + ((k * (i + 3)) % 26))).ToArray())];
+        string[] expected = [.. prompts.Select(p => BareLoop(p, 40))];
+        await using InferenceEngine engine = Engine(Runner(cacheTokens, sequences: 14), context: 256, kept: cacheTokens / 2);
+
+        int cached = 0;
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            (string[] texts, GenerationSummary summary, _) = await ReadAsync(engine, Request(prompts[i], 40));
+            Assert.Equal(expected[i], texts[0]);
+            Assert.InRange(summary.CachedTokens, i == 0 ? 0 : system.Length, prompts[i].Length - 1);
+            cached += summary.CachedTokens;
+            Assert.Equal(expected[i], (await ReadAsync(engine, Request(prompts[i], 40) with { ReusePrefix = false })).Texts[0]);
+        }
+
+        Assert.InRange(cached, 11 * system.Length, int.MaxValue);
+        Assert.Equal(expected, await Task.WhenAll(prompts.Select(p => WriteAsync(engine, p, 40))));
+        Assert.Equal([expected[3], expected[3], expected[3]], (await ReadAsync(engine, Request(prompts[3], 40) with { Choices = 3 })).Texts);
+    }
+
+    [Fact]
+    public async Task Probabilities_are_the_softmax_of_the_models_own_logits()
+    {
+        await using InferenceEngine engine = Engine(Runner(512), context: 256);
+        int[] prompt = ['h', 'e', 'l', 'l', 'o'];
+
+        SampledToken first = (await ReadAsync(engine, Request(prompt, 3) with { TopLogprobs = 20, Sampling = Greedy with { LogitBias = new Dictionary<int, float> { ['z'] = 100 } } })).Tokens[0];
+
+        float[] logits = LogitsAfter(prompt);
+        double sum = logits.Sum(l => Math.Exp(l));
+        Assert.Equal('z', first.Chosen.Token); // the bias moves the choice, not the probabilities
+        Assert.Equal(Math.Log(Math.Exp(logits['z']) / sum), first.Chosen.Logprob, 1e-3);
+        Assert.Equal(logits.Order().Reverse().Take(20).Select(l => Math.Log(Math.Exp(l) / sum)), first.Likeliest.Select(t => (double)t.Logprob), (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal(20, first.Likeliest.Select(t => t.Token).Distinct().Count());
+    }
+
+    public static TheoryData<SamplingParameters> Methods => new()
+    {
+        new SamplingParameters { Temperature = 1.2f, TopK = 0, TopP = 1, MinP = 0, TypicalP = 0.7f },
+        new SamplingParameters { Temperature = 1, Dry = new() { Multiplier = 1, Breakers = [] } },
+        new SamplingParameters { Temperature = 1, Dry = new() { Multiplier = 1 }, RepetitionPenalty = 1.3f },
+        new SamplingParameters { Temperature = 1, XtcProbability = 0.5f, XtcThreshold = 0.02f },
+        new SamplingParameters { Temperature = 1, Mirostat = new() { Version = 1, Tau = 3 } },
+        new SamplingParameters { Temperature = 1, Mirostat = new() { Version = 2, Tau = 3 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task Every_way_of_sampling_repeats_by_its_seed_and_varies_by_it(SamplingParameters parameters)
+    {
+        await using InferenceEngine engine = Engine(Runner(512), context: 256);
+        async Task<string> Draw(uint seed) => (await ReadAsync(engine, Request(['a', 'b'], 60) with { Sampling = parameters with { Seed = seed, IgnoreEndOfGeneration = true } })).Texts[0];
+
+        Assert.Equal(await Draw(1), await Draw(1));
+        Assert.NotEqual(await Draw(1), await Draw(2));
+    }
+
+    [Fact]
+    public async Task Dry_breaks_a_repetition_that_the_prompt_begins()
+    {
+        await using InferenceEngine engine = Engine(Runner(512), context: 256);
+        int[] prompt = [.. Enumerable.Repeat("abcdef", 10).SelectMany(s => s).Select(c => (int)c)];
+        IReadOnlyDictionary<int, float> goesOn = new Dictionary<int, float> { ['a'] = 50 }; // without DRY: a for ever
+        SamplingParameters biased = Greedy with { LogitBias = goesOn };
+
+        Assert.Equal("aaaaaaaaaa", (await ReadAsync(engine, Request(prompt, 10) with { Sampling = biased })).Texts[0]);
+        string broken = (await ReadAsync(engine, Request(prompt, 10) with { Sampling = biased with { Dry = new() { Multiplier = 5, Growth = 3, Breakers = [] } } })).Texts[0];
+        Assert.NotEqual('a', broken[0]);
+    }
+
+    private float[] LogitsAfter(int[] prompt)
+    {
+        using var context = new LlamaContext(_model, new() { CacheTokens = 256 });
+        var batch = new LlamaBatch(prompt.Length);
+        for (int i = 0; i < prompt.Length; i++)
+            batch.Add(prompt[i], i, 0, output: i == prompt.Length - 1);
+        Assert.Equal(DecodeResult.Ok, context.Decode(batch));
+        return context.LogitsOf(prompt.Length - 1).ToArray();
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using FineTuneChat.Inference.Caching;
 using FineTuneChat.Inference.Scheduling;
+using FineTuneChat.Inference.Tests.Caching;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -6,6 +8,9 @@ namespace FineTuneChat.Inference.Tests.Scheduling;
 
 public sealed class SchedulerTests
 {
+    private static Scheduler Scheduler(int cacheTokens, int batchSize, int parallel, int prefillChunk) =>
+        new(new PrefixCache(new NoCache(), cacheTokens, parallel, kept: 0, canShare: false), batchSize, parallel, prefillChunk);
+
     private static Sequence Sequence(int prompt, int context = 1000) =>
         new(new Generation(new() { Prompt = [.. Enumerable.Range(1, prompt)] }, CancellationToken.None), context);
 
@@ -27,7 +32,7 @@ public sealed class SchedulerTests
     [Fact]
     public void A_prompt_alone_fills_the_batch()
     {
-        var scheduler = new Scheduler(1000, 64, 4, prefillChunk: 16);
+        var scheduler = Scheduler(1000, 64, 4, 16);
         scheduler.Add(Sequence(150));
 
         Assert.Equal([64, 64, 22, 1, 1], Enumerable.Range(0, 5).Select(_ => Step(scheduler).Work[0].Tokens));
@@ -36,7 +41,7 @@ public sealed class SchedulerTests
     [Fact]
     public void Writing_goes_on_at_every_step_while_a_long_prompt_is_read_in_chunks()
     {
-        var scheduler = new Scheduler(1000, 64, 4, prefillChunk: 16);
+        var scheduler = Scheduler(1000, 64, 4, 16);
         Sequence writer = Sequence(5);
         scheduler.Add(writer);
         Step(scheduler);
@@ -54,7 +59,7 @@ public sealed class SchedulerTests
     [Fact]
     public void A_short_prompt_does_not_wait_for_a_long_one()
     {
-        var scheduler = new Scheduler(1000, 64, 4, prefillChunk: 64);
+        var scheduler = Scheduler(1000, 64, 4, 64);
         Sequence longOne = Sequence(500), shortOne = Sequence(10);
         scheduler.Add(longOne);
         scheduler.Add(shortOne);
@@ -69,7 +74,7 @@ public sealed class SchedulerTests
     [Fact]
     public void Requests_enter_in_the_order_they_came()
     {
-        var scheduler = new Scheduler(1000, 64, 2, prefillChunk: 64);
+        var scheduler = Scheduler(1000, 64, 2, 64);
         Sequence[] sequences = [Sequence(5), Sequence(6), Sequence(7)];
         foreach (Sequence sequence in sequences)
             scheduler.Add(sequence);
@@ -79,13 +84,13 @@ public sealed class SchedulerTests
         scheduler.Remove(sequences[0]);
         Step(scheduler);
         Assert.Equal(sequences[1..], scheduler.Running);
-        Assert.Equal(2, scheduler.Running.Select(s => s.Slot).Distinct().Count());
+        Assert.Equal(2, scheduler.Running.Select(s => s.Place!.Id).Distinct().Count());
     }
 
     [Fact]
     public void A_request_waits_until_the_cache_has_room_for_its_prompt()
     {
-        var scheduler = new Scheduler(256, 64, 4, prefillChunk: 64);
+        var scheduler = Scheduler(256, 64, 4, 64);
         Sequence first = Sequence(100), second = Sequence(100);
         scheduler.Add(first);
         scheduler.Add(second);
@@ -100,16 +105,15 @@ public sealed class SchedulerTests
     [Fact]
     public void When_replies_outgrow_the_cache_the_youngest_waits_again()
     {
-        var scheduler = new Scheduler(256, 64, 4, prefillChunk: 64);
+        var scheduler = Scheduler(256, 64, 4, 64);
         Sequence old = Sequence(80), young = Sequence(80);
         scheduler.Add(old);
         scheduler.Add(young);
-        var plan = new StepPlan();
-        while (plan.Evicted.Count == 0)
-            Step(scheduler, plan);
+        while (scheduler.Running.Count == 0 || scheduler.Waiting.Count == 0)
+            Step(scheduler);
 
-        Assert.Equal(young, plan.Evicted.Single().Sequence);
-        Assert.Equal((0, -1), (young.Computed, young.Slot));
+        Assert.Equal([old], scheduler.Running);
+        Assert.Equal((0, null), (young.Computed, young.Place));
         Assert.InRange(young.Count, 81, 256);
         Assert.Same(young, scheduler.Waiting.First!.Value);
     }
@@ -119,7 +123,7 @@ public sealed class SchedulerTests
     public void Any_mix_of_requests_is_served_within_the_limits() =>
         Prop.ForAll(Gen.Choose(1, 200).Zip(Gen.Choose(1, 60)).ListOf(12).ToArbitrary(), requests =>
         {
-            var scheduler = new Scheduler(cacheTokens: 300, batchSize: 32, maxSequences: 3, prefillChunk: 8);
+            var scheduler = Scheduler(300, 32, 3, 8);
             var replies = new Dictionary<Sequence, int>();
             foreach ((int prompt, int reply) in requests)
             {

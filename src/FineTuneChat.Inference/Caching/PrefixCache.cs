@@ -1,0 +1,153 @@
+using FineTuneChat.Inference.Running;
+
+namespace FineTuneChat.Inference.Caching;
+
+/// <summary>
+/// Which sequence of the model's cache holds which tokens: those of replies that are being written, and of the last that ended, as far as
+/// there is room. A prompt shares the longest beginning that it has in common with any of them: nothing is computed or copied for it.
+/// All was computed by the weights of this process; another version is another process.
+/// </summary>
+/// <param name="model">The cache itself.</param>
+/// <param name="cells">Tokens that it holds, over all sequences.</param>
+/// <param name="sequences">Its sequence ids run from 0 to sequences - 1.</param>
+/// <param name="kept">Most cells of sequences that have ended; 0 = none is kept. Otherwise there are <see cref="SpareIds"/> more ids than live sequences.</param>
+/// <param name="canShare">Whether the model's kind of cache allows it.</param>
+internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences, int kept, bool canShare = true)
+{
+    /// <summary>Ids beyond the live ones that keeping takes: one to share from, one to be forgotten for the newcomer.</summary>
+    public const int SpareIds = 2;
+
+    private readonly Stack<int> _freeIds = new(Enumerable.Range(0, sequences).Reverse());
+    private readonly List<CachedSequence> _live = [];
+    private readonly LinkedList<CachedSequence> _recent = []; // least recently used first
+    private int _mark;
+
+    public bool CanShare => canShare;
+
+    /// <summary>Cells in use, or promised to tokens that are not computed yet.</summary>
+    public int Used => Count(live: true, recent: true);
+
+    /// <summary>Cells in use by replies that are being written.</summary>
+    public int Live => Count(live: true, recent: false);
+
+    /// <summary>Takes a sequence in, with the longest beginning that can be shared already computed.</summary>
+    /// <param name="tokens">The sequence's tokens.</param>
+    /// <param name="count">How many of them there are. The last is never shared: its logits are needed.</param>
+    /// <param name="reuse">Whether it may share.</param>
+    /// <param name="headroom">Cells that must be free beside it.</param>
+    /// <returns>Null when there is no room beside the live ones. Alone it always enters.</returns>
+    public CachedSequence? TryEnter(int[] tokens, int count, bool reuse, int headroom)
+    {
+        // 1. What it can share, and whether there would be room if all that has ended were forgotten.
+        (CachedSequence? source, int shared) = reuse && canShare ? Longest(tokens.AsSpan(0, count - 1)) : default;
+        CellRange range = CellRange.Sharing(source?.Cells, shared);
+        range.End = count;
+        int needed = Live + range.Count(_mark); // counted after the live ones: only what these do not hold
+        if (_live.Count > 0 && needed + headroom > cells)
+            return null;
+
+        // 2. Use makes the source the last to be forgotten.
+        if (source is not null && _recent.Remove(source))
+            _recent.AddLast(source);
+        if (_freeIds.Count == 0)
+            ForgetOldest();
+
+        // 3. Share, then make room: what is shared stays, whatever becomes of the source.
+        var entered = new CachedSequence(_freeIds.Pop(), tokens, range) { Computed = shared };
+        if (shared > 0)
+            model.Share(source!.Id, entered.Id, shared);
+        _live.Add(entered);
+        TryFit();
+        return entered;
+    }
+
+    /// <summary>Takes a sequence out that has ended. What is computed of it is kept for others.</summary>
+    public void Leave(CachedSequence sequence)
+    {
+        _live.Remove(sequence);
+        sequence.Cells.End = sequence.Computed;
+        if (kept == 0 || sequence.Computed == 0)
+        {
+            Forget(sequence);
+            return;
+        }
+
+        for (LinkedListNode<CachedSequence>? node = _recent.First, next; node is not null; node = next)
+        {
+            next = node.Next;
+            if (!sequence.Tokens.StartsWith(node.Value.Tokens))
+                continue;
+            _recent.Remove(node); // the longer one can do all that it could
+            Forget(node.Value);
+        }
+
+        _recent.AddLast(sequence);
+        while (Count(live: false, recent: true) > kept)
+            ForgetOldest();
+    }
+
+    /// <summary>Takes a sequence out whose cells are needed.</summary>
+    public void Drop(CachedSequence sequence)
+    {
+        _live.Remove(sequence);
+        Forget(sequence);
+    }
+
+    /// <summary>Forgets what has ended, least recently used first, until all promised tokens have room.</summary>
+    /// <returns>False when the live sequences alone need more than there is.</returns>
+    public bool TryFit()
+    {
+        while (Used > cells)
+        {
+            if (!ForgetOldest())
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Forgets the least recently used of the sequences that have ended.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool ForgetOldest()
+    {
+        if (_recent.First?.Value is not { } oldest)
+            return false;
+        _recent.RemoveFirst();
+        Forget(oldest);
+        return true;
+    }
+
+    private void Forget(CachedSequence sequence)
+    {
+        model.Forget(sequence.Id);
+        _freeIds.Push(sequence.Id);
+    }
+
+    private (CachedSequence? Source, int Length) Longest(ReadOnlySpan<int> prompt)
+    {
+        (CachedSequence? Source, int Length) longest = (null, 0);
+        foreach (CachedSequence sequence in _live)
+            Compare(sequence, prompt, ref longest);
+        foreach (CachedSequence sequence in _recent)
+            Compare(sequence, prompt, ref longest);
+        return longest;
+    }
+
+    private static void Compare(CachedSequence sequence, ReadOnlySpan<int> prompt, ref (CachedSequence? Source, int Length) longest)
+    {
+        int common = sequence.Tokens.CommonPrefixLength(prompt);
+        if (common > longest.Length)
+            longest = (sequence, common);
+    }
+
+    private int Count(bool live, bool recent)
+    {
+        _mark++;
+        int count = 0;
+        for (int i = 0; live && i < _live.Count; i++)
+            count += _live[i].Cells.Count(_mark);
+        for (LinkedListNode<CachedSequence>? node = recent ? _recent.First : null; node is not null; node = node.Next)
+            count += node.Value.Cells.Count(_mark);
+        return count;
+    }
+}

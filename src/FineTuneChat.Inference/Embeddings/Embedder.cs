@@ -1,0 +1,116 @@
+using System.Numerics.Tensors;
+using FineTuneChat.Native.Llama;
+
+namespace FineTuneChat.Inference.Embeddings;
+
+/// <summary>
+/// Texts as vectors: the hidden states of their tokens, pooled. Has a context of its own, so that replies being written are left alone.
+/// Thread-safe: one text at a time.
+/// </summary>
+public sealed class Embedder : IDisposable
+{
+    private const int Chunk = 64; // tokens per batch: each also gets its logits, which take room
+
+    private readonly LlamaContext _context;
+    private readonly LlamaBatch _batch = new(Chunk);
+    private readonly Pooling _pooling;
+    private readonly float[] _sum;
+    private readonly SemaphoreSlim _free = new(1);
+
+    /// <summary>Sets up the context.</summary>
+    /// <param name="model">A decoder; disposing the embedder does not dispose it.</param>
+    /// <param name="contextLength">Most tokens of a text.</param>
+    /// <param name="threads">Compute threads.</param>
+    /// <param name="adapter">LoRA adapter to apply; null = none.</param>
+    /// <exception cref="LlamaException">Memory does not suffice.</exception>
+    public Embedder(LlamaModel model, int contextLength, int threads, LoraAdapter? adapter = null)
+    {
+        _context = new LlamaContext(model, new() { CacheTokens = contextLength, BatchSize = Chunk, MicroBatchSize = Chunk, Threads = threads, Embeddings = true });
+        if (adapter is not null)
+            _context.SetAdapter(adapter);
+        ContextLength = contextLength;
+        _sum = new float[model.EmbeddingLength];
+        _pooling = PoolingOf(model);
+    }
+
+    private enum Pooling
+    {
+        Mean = 1, // enum llama_pooling_type
+        First = 2,
+        Last = 3,
+    }
+
+    /// <summary>Most tokens of a text.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Width of the vectors.</summary>
+    public int Dimensions => _sum.Length;
+
+    /// <summary>The vector of a text, of length 1.</summary>
+    /// <param name="tokens">Its ids, 1 to <see cref="ContextLength"/> of them.</param>
+    /// <param name="dimensions">Keep this many of the first numbers, 1 to <see cref="Dimensions"/>.</param>
+    /// <param name="cancellation">Gives up, within one batch.</param>
+    public async Task<float[]> EmbedAsync(int[] tokens, int dimensions, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, ContextLength);
+        await _free.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Embed(tokens, dimensions, cancellation), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _context.Dispose();
+        _free.Dispose();
+    }
+
+    private float[] Embed(int[] tokens, int dimensions, CancellationToken cancellation)
+    {
+        _context.Clear();
+        Array.Clear(_sum);
+        for (int start = 0; start < tokens.Length; start += Chunk)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _batch.Clear();
+            int end = Math.Min(start + Chunk, tokens.Length);
+            for (int i = start; i < end; i++)
+                _batch.Add(tokens[i], i, sequence: 0, output: true);
+            if (_context.Decode(_batch) != DecodeResult.Ok)
+                throw new LlamaException($"{tokens.Length} tokens could not be embedded.");
+            for (int i = start; i < end; i++)
+                Pool(_context.EmbeddingOf(i - start), isFirst: i == 0, isLast: i == tokens.Length - 1);
+        }
+
+        float[] vector = _sum[..dimensions];
+        float length = TensorPrimitives.Norm<float>(vector);
+        if (length > 0)
+            TensorPrimitives.Divide(vector, length, vector);
+        return vector;
+    }
+
+    private void Pool(ReadOnlySpan<float> state, bool isFirst, bool isLast)
+    {
+        if (_pooling == Pooling.Mean || (_pooling == Pooling.First && isFirst) || (_pooling == Pooling.Last && isLast))
+            TensorPrimitives.Add(_sum, state, _sum); // the length is taken out in the end: a sum is as good as a mean
+    }
+
+    /// <summary>The file's own, where it is an embedding model; otherwise the mean.</summary>
+    private static Pooling PoolingOf(LlamaModel model)
+    {
+        string architecture = model.Metadata("general.architecture") ?? "";
+        return model.MetadataNumber($"{architecture}.pooling_type") switch
+        {
+            (double)Pooling.First => Pooling.First,
+            (double)Pooling.Last => Pooling.Last,
+            _ => Pooling.Mean,
+        };
+    }
+}

@@ -1,0 +1,102 @@
+using FineTuneChat.Inference.Caching;
+using FineTuneChat.Inference.Scheduling;
+
+namespace FineTuneChat.Inference;
+
+/// <summary>Figures of an engine since its start. Written by its thread, read by any: each is right by itself.</summary>
+public sealed class EngineStatistics
+{
+    private static readonly double[] Bounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]; // seconds
+
+    private readonly long[] _firstTokens = new long[Bounds.Length + 1]; // by bound; the last is for longer ones
+
+    internal EngineStatistics(int cacheTokens) => CacheTokens = cacheTokens;
+
+    /// <summary>Prompt tokens that were computed; those of replies that had to make way count again.</summary>
+    public long PromptTokens { get; private set; }
+
+    /// <summary>Prompt tokens that were found in the cache.</summary>
+    public long CachedTokens { get; private set; }
+
+    /// <summary>Time from a prompt's start to its first token, of all requests.</summary>
+    public TimeSpan PromptTime { get; private set; }
+
+    /// <summary>Tokens written.</summary>
+    public long GeneratedTokens { get; private set; }
+
+    /// <summary>Time from a reply's first token to its end, of all replies.</summary>
+    public TimeSpan GenerationTime { get; private set; }
+
+    /// <summary>Batches computed.</summary>
+    public long Batches { get; private set; }
+
+    /// <summary>Sequences in these batches.</summary>
+    public long BatchSequences { get; private set; }
+
+    /// <summary>Tokens of the longest sequence so far.</summary>
+    public int LongestSequence { get; private set; }
+
+    /// <summary>Replies that are being written.</summary>
+    public int Running { get; private set; }
+
+    /// <summary>Replies that wait for a place.</summary>
+    public int Waiting { get; private set; }
+
+    /// <summary>Cells of the cache in use, those that are only kept included.</summary>
+    public int UsedTokens { get; private set; }
+
+    /// <summary>Cells of the cache.</summary>
+    public int CacheTokens { get; }
+
+    /// <summary>Time from a request's arrival to its first token, waiting included: number of requests.</summary>
+    public long FirstTokens { get; private set; }
+
+    /// <summary>As <see cref="FirstTokens"/>: the sum.</summary>
+    public TimeSpan FirstTokenTime { get; private set; }
+
+    /// <summary>As <see cref="FirstTokens"/>: for each of some bounds, how many took at most so many seconds.</summary>
+    public IReadOnlyList<(double Seconds, long Requests)> FirstTokenHistogram
+    {
+        get
+        {
+            long sum = 0;
+            return [.. Bounds.Select((bound, i) => (bound, sum += _firstTokens[i]))];
+        }
+    }
+
+    internal void Computed(StepPlan plan)
+    {
+        Batches++;
+        BatchSequences += plan.Work.Length;
+        foreach (Work work in plan.Work)
+        {
+            if (work.Sequence.Generated == 0)
+                PromptTokens += work.Tokens;
+        }
+    }
+
+    internal void Began(int cachedTokens, TimeSpan promptTime, TimeSpan sinceArrival)
+    {
+        CachedTokens += cachedTokens;
+        PromptTime += promptTime;
+        FirstTokens++;
+        FirstTokenTime += sinceArrival;
+        int bound = Array.FindIndex(Bounds, b => sinceArrival.TotalSeconds <= b);
+        _firstTokens[bound >= 0 ? bound : Bounds.Length]++;
+    }
+
+    internal void Wrote(Sequence sequence)
+    {
+        GeneratedTokens++;
+        LongestSequence = Math.Max(LongestSequence, sequence.Count);
+    }
+
+    internal void Ended(TimeSpan generationTime) => GenerationTime += generationTime;
+
+    internal void Now(Scheduler scheduler, PrefixCache cache)
+    {
+        Running = scheduler.Running.Count;
+        Waiting = scheduler.Waiting.Count;
+        UsedTokens = cache.Used;
+    }
+}
