@@ -14,16 +14,20 @@ internal static class EngineCommand
     private static readonly Option<int?> Context = new("--ctx") { Description = "Most tokens of one request, prompt and reply together (default: what the model was trained for, at most 8192)." };
     private static readonly Option<int?> Threads = new("--threads") { Description = "Compute threads (default: all cores but one, beyond four half of them)." };
     private static readonly Option<int> Parallel = new("--parallel") { Description = "Replies that are written at a time.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<int> Queue = new("--queue") { Description = "Requests that may wait for a place; one more is answered with 429.", DefaultValueFactory = _ => 64 };
+    private static readonly Option<int?> PrefixCache = new("--prefix-cache") { Description = "Most tokens of ended conversations that stay in the cache, for prompts that begin like them; 0 = none (default: half of the cache)." };
     private static readonly Option<string?> ChatTemplateFile = new("--chat-template-file") { Description = "Jinja chat template to use instead of the model's own." };
     private static readonly Option<bool> Supervised = new("--supervised") { Description = "End when standard input closes." };
 
     public static Command Create()
     {
-        AtLeastOne(Context, 512 * 1024);
-        AtLeastOne(Threads, 512);
-        AtLeastOne(Parallel, 64);
+        Limit(Context, 1, 512 * 1024);
+        Limit(Threads, 1, 512);
+        Limit(Parallel, 1, 64);
+        Limit(Queue, 0, 100_000);
+        Limit(PrefixCache, 0, int.MaxValue);
         var command = new Command("engine", "Serve one model with the OpenAI API, without page, keys or learning.");
-        foreach (Option option in new Option[] { Model, Adapter, Socket, Urls, Alias, Context, Threads, Parallel, ChatTemplateFile, Supervised })
+        foreach (Option option in new Option[] { Model, Adapter, Socket, Urls, Alias, Context, Threads, Parallel, Queue, PrefixCache, ChatTemplateFile, Supervised })
             command.Options.Add(option);
         command.SetAction((parsed, cancellation) => EngineHost.RunAsync(
             new EngineSettings
@@ -36,6 +40,8 @@ internal static class EngineCommand
                 ContextLength = parsed.GetValue(Context),
                 Threads = parsed.GetValue(Threads),
                 Parallel = parsed.GetValue(Parallel),
+                MaxQueue = parsed.GetValue(Queue),
+                PrefixCacheTokens = parsed.GetValue(PrefixCache),
                 ChatTemplateFile = parsed.GetValue(ChatTemplateFile),
                 Supervised = parsed.GetValue(Supervised),
             },
@@ -43,9 +49,9 @@ internal static class EngineCommand
         return command;
     }
 
-    private static void AtLeastOne<T>(Option<T> option, int most) => option.Validators.Add(result =>
+    private static void Limit<T>(Option<T> option, int least, int most) => option.Validators.Add(result =>
     {
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))
-            result.AddError($"{option.Name} must be from 1 to {most}.");
+        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < least || value > most))
+            result.AddError($"{option.Name} must be from {least} to {most}.");
     });
 }

@@ -14,7 +14,7 @@ internal static partial class ChatCompletionsApi
     private static async Task CompleteAsync(HttpContext http, EngineRouter engines, CompletionRelay relay)
     {
         // 1. Read and check what the gateway itself needs to know; the engine checks the rest.
-        byte[] body = await ReadBodyAsync(http.Request);
+        byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         ChatCompletionRequest request = RequestReader.Read(body, OpenAiJson.Default.ChatCompletionRequest);
         ChatCompletionValidator.Validate(request);
         string? conversation = ConversationId(http);
@@ -24,15 +24,6 @@ internal static partial class ChatCompletionsApi
 
         // 3. Pass on, pass back, log.
         await relay.RunAsync(http, body, request, conversation, lease);
-    }
-
-    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
-    {
-        if (!request.HasJsonContentType())
-            throw OpenAiException.InvalidRequest("Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
-        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
-        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-        return body.ToArray();
     }
 
     private static string? ConversationId(HttpContext http)

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text.Json;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.OpenAi;
@@ -10,7 +8,6 @@ namespace FineTuneChat.Conversations;
 internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time, ILogger<CompletionRelay> logger)
 {
     private const int BufferSize = 16 << 10;
-    private static readonly string[] PassedHeaders = ["Content-Type", "Cache-Control", "Retry-After", "X-Accel-Buffering"];
 
     public async Task RunAsync(HttpContext http, byte[] body, ChatCompletionRequest request, string? conversation, EngineLease lease)
     {
@@ -48,16 +45,11 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
     {
         CancellationToken cancellation = http.RequestAborted;
         EngineProcess engine = await lease.ProcessAsync(cancellation);
-        using var upstream = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = new ByteArrayContent(body) };
-        upstream.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using HttpRequestMessage upstream = EnginePass.Request("v1/chat/completions", body);
         try
         {
             using HttpResponseMessage reply = await engine.Client.SendAsync(upstream, HttpCompletionOption.ResponseHeadersRead, cancellation);
-            http.Response.StatusCode = (int)reply.StatusCode;
-            foreach (string name in PassedHeaders)
-                if (reply.Headers.TryGetValues(name, out IEnumerable<string>? values) || reply.Content.Headers.TryGetValues(name, out values))
-                    http.Response.Headers[name] = values.ToArray();
-
+            EnginePass.CopyHead(reply, http.Response);
             using Stream stream = await reply.Content.ReadAsStreamAsync(cancellation);
             if (recorder.IsStreamed)
                 await PassStreamAsync(http, stream, recorder, entry);
@@ -68,7 +60,7 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
         catch (Exception e) when (e is HttpRequestException or IOException && !cancellation.IsCancellationRequested)
         {
             LogEngineLost(logger, lease.Specification.Alias, e.Message);
-            await ReportAsync(http);
+            await EnginePass.ReportLostAsync(http);
             return "the engine stopped while it wrote";
         }
     }
@@ -95,16 +87,6 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
         await entry.EndAsync(recorder.Read(), error: null);
         http.Response.ContentLength = bytes.Length;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
-    }
-
-    /// <summary>The engine died: an OpenAI error, inside the stream where it has begun.</summary>
-    private static async Task ReportAsync(HttpContext http)
-    {
-        OpenAiException lost = OpenAiException.Unavailable("The engine stopped while it wrote this reply; it is being started again. Send the request once more.", TimeSpan.FromSeconds(1));
-        if (!http.Response.HasStarted)
-            throw lost;
-        string json = JsonSerializer.Serialize(new OpenAiErrorBody(lost.Error), OpenAiJson.Wire.OpenAiErrorBody);
-        await http.Response.WriteAsync($"\n\ndata: {json}\n\n", http.RequestAborted); // the blank line ends what may be half an event
     }
 
     [LoggerMessage(3020, LogLevel.Warning, "Engine {Alias} was lost during a request: {Reason}")]

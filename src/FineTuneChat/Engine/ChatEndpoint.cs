@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using FineTuneChat.Inference;
 using FineTuneChat.OpenAi;
 
@@ -7,8 +6,6 @@ namespace FineTuneChat.Engine;
 /// <summary><c>POST /v1/chat/completions</c>: JSON → checked request → tokens → engine → events → JSON or a stream.</summary>
 internal static class ChatEndpoint
 {
-    private static readonly TimeSpan QueueRetry = TimeSpan.FromSeconds(2);
-
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
         ChatCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.ChatCompletionRequest, http.RequestAborted);
@@ -21,43 +18,11 @@ internal static class ChatEndpoint
             Sampling = RequestMapper.Sampling(request, model.Defaults, model.VocabularySize),
             MaxTokens = request.TokenLimit,
             Stops = request.Stop ?? [],
+            Choices = request.N ?? 1,
+            TopLogprobs = request.Logprobs == true ? request.TopLogprobs ?? 0 : null,
+            ReusePrefix = request.CachePrompt ?? true,
         };
-
-        using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-        try
-        {
-            ChannelReader<GenerationEvent> events = Submit(model, task, givenUp.Token).Events;
-            var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request.StreamOptions?.IncludeUsage ?? false);
-            GenerationSummary summary = request.Stream == true
-                ? await ReplyWriter.StreamAsync(http, events, reply)
-                : await ReplyWriter.AnswerAsync(http, events, reply);
-            log.Answered(summary.PromptTokens, summary.CachedTokens, summary.GeneratedTokens, summary.Reason, summary.PromptTime.TotalMilliseconds, summary.GenerationTime.TotalMilliseconds);
-        }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
-        {
-            log.ClientLeft();
-        }
-        catch (Exception e) when (e is not OpenAiException)
-        {
-            log.ReplyFailed(e);
-            if (!http.Response.HasStarted) // otherwise the stream has told it
-                throw ReplyWriter.Failed();
-        }
-        finally
-        {
-            await givenUp.CancelAsync();
-        }
-    }
-
-    private static Generation Submit(ServedModel model, GenerationRequest request, CancellationToken cancellation)
-    {
-        Submission submission = model.Engine.Submit(request, cancellation);
-        return submission.Outcome switch
-        {
-            SubmissionOutcome.Accepted => submission.Generation!,
-            SubmissionOutcome.PromptTooLong => throw OpenAiException.ContextLengthExceeded(request.Prompt.Count, model.Engine.ContextLength),
-            SubmissionOutcome.QueueFull => throw OpenAiException.QueueFull(model.Engine.Requests, QueueRetry),
-            _ => throw OpenAiException.Unavailable("The engine has stopped.", QueueRetry),
-        };
+        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs);
+        await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
     }
 }

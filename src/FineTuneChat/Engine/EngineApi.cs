@@ -1,3 +1,6 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using FineTuneChat.OpenAi;
 
@@ -11,9 +14,14 @@ internal static class EngineApi
     public static void MapEngine(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/chat/completions", ChatEndpoint.HandleAsync);
+        routes.MapPost("/v1/completions", TextCompletionEndpoint.HandleAsync);
+        routes.MapPost("/v1/embeddings", EmbeddingsEndpoint.HandleAsync);
         routes.MapGet("/v1/models", Models);
         routes.MapGet("/v1/models/{**id}", Model);
         routes.MapGet("/health", Health);
+        routes.MapGet("/props", (ServedModel model) => Results.Json(Properties.Of(model), EngineJson.Wire.JsonObject));
+        routes.MapGet("/metrics", (ServedModel model) => Results.Text(MetricsText.Of(model.Engine.Statistics), MetricsText.ContentType));
+        routes.MapTokenization();
         routes.MapPost("/internal/threads", SetThreadsAsync);
     }
 
@@ -45,7 +53,20 @@ internal sealed record EngineHealth(string Status);
 /// <summary>Compute threads: training and serving share the cores.</summary>
 internal sealed record ThreadsBody(int? Threads);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(EngineHealth))]
 [JsonSerializable(typeof(ThreadsBody))]
-internal sealed partial class EngineJson : JsonSerializerContext;
+[JsonSerializable(typeof(TokenizeRequest))]
+[JsonSerializable(typeof(DetokenizeRequest))]
+[JsonSerializable(typeof(ApplyTemplateRequest))]
+[JsonSerializable(typeof(JsonObject))]
+internal sealed partial class EngineJson : JsonSerializerContext
+{
+    /// <summary>What is sent: non-ASCII text as it is (this is JSON, never HTML).</summary>
+    public static EngineJson Wire => Relaxed.Value;
+
+    private static class Relaxed // apart, so that it is made after Default
+    {
+        public static readonly EngineJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

@@ -1,12 +1,10 @@
-using FineTuneChat.Inference;
-
 namespace FineTuneChat.Engine;
 
 /// <summary>The engine's log: event ids 2000 to 2099. Never the text of messages.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 2000, Level = LogLevel.Debug, Message = "reply: {PromptTokens} prompt tokens ({CachedTokens} reused) in {PromptMs:0} ms, {GeneratedTokens} written in {GenerationMs:0} ms, {Reason}")]
-    public static partial void Answered(this ILogger log, int promptTokens, int cachedTokens, int generatedTokens, FinishReason reason, double promptMs, double generationMs);
+    [LoggerMessage(EventId = 2000, Level = LogLevel.Debug, Message = "reply: {PromptTokens} prompt tokens ({CachedTokens} reused) in {PromptMs:0} ms, {GeneratedTokens} written in {GenerationMs:0} ms")]
+    public static partial void Answered(this ILogger log, int promptTokens, int cachedTokens, int generatedTokens, double promptMs, double generationMs);
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Debug, Message = "the client left before the reply was complete")]
     public static partial void ClientLeft(this ILogger log);

@@ -2,6 +2,7 @@ using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Cli;
 using FineTuneChat.Inference;
+using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
@@ -12,6 +13,7 @@ namespace FineTuneChat.Engine;
 /// <summary>Loads what the settings name, warms it up and says what it chose. Whatever fails is one line with what to do.</summary>
 internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, ILoggerFactory logs)
 {
+    private const int KeptSequences = 32; // at most: prompts are compared with each
     private const int DefaultContext = 8192; // tokens; more only when asked for: the cache costs memory
 
     /// <summary>What was loaded, in one line.</summary>
@@ -29,7 +31,8 @@ internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, I
             ConversationEncoder encoder = Encoder(model);
             InferenceEngine engine = StartEngine(file, model, adapter);
             string alias = settings.Alias ?? Path.GetFileNameWithoutExtension(settings.Model);
-            return new ServedModel(alias, model, adapter, encoder, engine, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
+            Embedder MakeEmbedder() => new(model, engine.ContextLength, settings.Threads ?? ComputeThreads.Default, adapter);
+            return new ServedModel(alias, model, adapter, encoder, engine, MakeEmbedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException or LlamaException or NativeLibraryException)
         {
@@ -65,9 +68,10 @@ internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, I
         int cache = CacheSize.Tokens(context, settings.Parallel, CacheSize.BytesPerToken(file));
         int threads = settings.Threads ?? ComputeThreads.Default;
 
-        var runner = new LlamaModelRunner(model, new() { CacheTokens = cache, MaxSequences = settings.Parallel, Threads = threads }, adapter);
+        int sequences = settings.Parallel + (model.CanSharePrefixes ? KeptSequences : 0);
+        var runner = new LlamaModelRunner(model, new() { CacheTokens = cache, MaxSequences = sequences, Threads = threads }, adapter);
         Description = $"{model.Description}{(adapter is null ? "" : " with " + Path.GetFileName(adapter.Path))} from {settings.Model}; "
             + $"context {context} tokens, up to {settings.Parallel} replies at a time, cache {runner.CacheTokens} tokens, {threads} threads";
-        return new InferenceEngine(runner, new() { ContextLength = context }, clock);
+        return new InferenceEngine(runner, new() { ContextLength = context, Parallel = settings.Parallel, MaxQueue = settings.MaxQueue, KeptTokens = settings.PrefixCacheTokens }, clock);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using FineTuneChat.Inference;
 using FineTuneChat.OpenAi;
@@ -11,47 +10,38 @@ internal static class ReplyWriter
     /// <summary>What a client learns when the model fails; the log has the rest.</summary>
     public static OpenAiException Failed() => OpenAiException.ServerError("The model failed while it wrote this reply. Send the request again.", "engine_failed");
 
-    /// <summary>The whole reply as one JSON object.</summary>
+    /// <summary>All replies as one JSON object.</summary>
     /// <exception cref="OperationCanceledException">The reply was given up.</exception>
-    public static async Task<GenerationSummary> AnswerAsync(HttpContext http, ChannelReader<GenerationEvent> events, ChatReply reply)
+    public static async Task<ReplyTotals> AnswerAsync(HttpContext http, ChannelReader<GenerationEvent> events, IReplyShape reply)
     {
-        var text = new StringBuilder();
+        WrittenChoice[] choices = [.. Enumerable.Range(0, reply.Choices).Select(_ => new WrittenChoice())];
         await foreach (GenerationEvent next in events.ReadAllAsync(http.RequestAborted))
-        {
-            text.Append(next.Text);
-            if (next.Summary is not { } summary)
-                continue;
-            await http.Response.WriteAsJsonAsync(reply.Whole(text.ToString(), summary), OpenAiJson.Wire.ChatCompletion, contentType: null, http.RequestAborted);
-            return summary;
-        }
+            choices[next.Choice].Add(next);
+        if (choices.Any(c => c.Summary is null))
+            throw new OperationCanceledException();
 
-        throw new OperationCanceledException();
+        var totals = ReplyTotals.Of([.. choices.Select(c => c.Summary!)], reply);
+        await reply.WriteWholeAsync(http.Response, choices, totals, http.RequestAborted);
+        return totals;
     }
 
-    /// <summary>The reply as server-sent events. A failure after the first event is told as an event, then thrown on.</summary>
+    /// <summary>The replies as server-sent events. A failure after the first event is told as an event, then thrown on.</summary>
     /// <exception cref="OperationCanceledException">The reply was given up.</exception>
-    public static async Task<GenerationSummary> StreamAsync(HttpContext http, ChannelReader<GenerationEvent> events, ChatReply reply)
+    public static async Task<ReplyTotals> StreamAsync(HttpContext http, ChannelReader<GenerationEvent> events, IReplyShape reply)
     {
         if (!await events.WaitToReadAsync(http.RequestAborted)) // until the first event an error is still plain HTTP
             throw new OperationCanceledException();
         using var sse = new SseWriter(http.Response);
-        sse.Write(reply.First(), OpenAiJson.Wire.ChatCompletionChunk);
+        var stream = new ReplyStream(sse, reply);
         try
         {
             do
             {
                 while (events.TryRead(out GenerationEvent next))
-                {
-                    if (next.Text.Length > 0)
-                        sse.Write(reply.Piece(next.Text), OpenAiJson.Wire.ChatCompletionChunk);
-                    if (next.Summary is not { } summary)
-                        continue;
-                    Finish(sse, reply, summary);
-                    await sse.FlushAsync(http.RequestAborted);
-                    return summary;
-                }
-
+                    stream.Write(next);
                 await sse.FlushAsync(http.RequestAborted);
+                if (stream.Totals is { } totals)
+                    return totals;
             }
             while (await events.WaitToReadAsync(http.RequestAborted));
         }
@@ -63,13 +53,5 @@ internal static class ReplyWriter
         }
 
         throw new OperationCanceledException();
-    }
-
-    private static void Finish(SseWriter sse, ChatReply reply, GenerationSummary summary)
-    {
-        sse.Write(reply.Last(summary), OpenAiJson.Wire.ChatCompletionChunk);
-        if (reply.IncludesUsage)
-            sse.Write(reply.Usage(summary), OpenAiJson.Wire.ChatCompletionChunk);
-        sse.WriteDone();
     }
 }

@@ -14,7 +14,7 @@ internal static class RequestMapper
     /// <param name="defaults">The model's sampling.</param>
     /// <param name="vocabularySize">Token ids of <c>logit_bias</c> must be below it.</param>
     /// <exception cref="OpenAiException">400: a parameter that this server does not support, or a token id that does not exist.</exception>
-    public static SamplingParameters Sampling(ChatCompletionRequest request, SamplingParameters defaults, int vocabularySize) => defaults with
+    public static SamplingParameters Sampling(SamplingRequest request, SamplingParameters defaults, int vocabularySize) => defaults with
     {
         Temperature = (float?)request.Temperature ?? defaults.Temperature,
         TopK = request.TopK ?? defaults.TopK,
@@ -22,22 +22,23 @@ internal static class RequestMapper
         MinP = (float?)request.MinP ?? defaults.MinP,
         TypicalP = (float?)request.TypicalP ?? defaults.TypicalP,
         RepetitionPenalty = (float?)(request.RepetitionPenalty ?? request.RepeatPenalty) ?? defaults.RepetitionPenalty,
+        RepetitionWindow = request.RepeatLastN ?? defaults.RepetitionWindow,
         FrequencyPenalty = (float?)request.FrequencyPenalty ?? defaults.FrequencyPenalty,
         PresencePenalty = (float?)request.PresencePenalty ?? defaults.PresencePenalty,
+        Dry = Dry(request),
+        XtcProbability = (float?)request.XtcProbability ?? defaults.XtcProbability,
+        XtcThreshold = (float?)request.XtcThreshold ?? defaults.XtcThreshold,
+        Mirostat = Mirostat(request),
         LogitBias = LogitBias(request.LogitBias, vocabularySize),
         IgnoreEndOfGeneration = request.IgnoreEos ?? false,
         Seed = request.Seed is { } seed ? (uint)(seed ^ (seed >> 32)) : (uint)RandomNumberGenerator.GetInt32(int.MaxValue),
     };
 
-    public static IReadOnlyList<ChatMessage> Messages(ChatCompletionRequest request) => [.. request.Messages!.Select(Message)];
+    public static IReadOnlyList<ChatMessage> Messages(IReadOnlyList<RequestMessage> messages) => [.. messages.Select(Message)];
 
     /// <summary>Refuses what would change the reply and is not built yet: it is never ignored.</summary>
     public static void RefuseUnsupported(ChatCompletionRequest request)
     {
-        if (request.N > 1)
-            throw OpenAiException.UnsupportedParameter("n", "This server writes one reply per request.");
-        if (request.Logprobs == true)
-            throw OpenAiException.UnsupportedParameter("logprobs", "Log probabilities are not available.");
         if (request.Tools is { ValueKind: not JsonValueKind.Null } tools && !(tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() == 0))
             throw OpenAiException.UnsupportedParameter("tools", "Tool calls are not available.");
         if (request.ToolChoice is { ValueKind: not JsonValueKind.Null } choice && !(choice.ValueKind == JsonValueKind.String && choice.GetString() is "none" or "auto"))
@@ -59,6 +60,29 @@ internal static class RequestMapper
             ToolCallId = message.ToolCallId,
             ToolCalls = [.. (message.ToolCalls ?? []).Select(call => new ChatToolCall(call.Id ?? "", call.Function?.Name ?? "", call.Function?.Arguments ?? ""))],
         };
+    }
+
+    private static DrySampling? Dry(SamplingRequest request)
+    {
+        var fallback = new DrySampling();
+        if (request.DryMultiplier is null or 0 || request.DryPenaltyLastN == 0)
+            return null;
+        return new()
+        {
+            Multiplier = (float)request.DryMultiplier,
+            Growth = (float?)request.DryBase ?? fallback.Growth,
+            AllowedLength = request.DryAllowedLength ?? fallback.AllowedLength,
+            Window = request.DryPenaltyLastN ?? fallback.Window,
+            Breakers = request.DrySequenceBreakers ?? fallback.Breakers,
+        };
+    }
+
+    private static MirostatSampling? Mirostat(SamplingRequest request)
+    {
+        var fallback = new MirostatSampling();
+        return request.Mirostat is null or 0
+            ? null
+            : new() { Version = request.Mirostat.Value, Tau = (float?)request.MirostatTau ?? fallback.Tau, Eta = (float?)request.MirostatEta ?? fallback.Eta };
     }
 
     private static Dictionary<int, float> LogitBias(IReadOnlyDictionary<string, double>? wire, int vocabularySize)

@@ -1,14 +1,19 @@
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Inference;
+using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Engine;
 
 /// <summary>The one model of this process: its name, its prompt format, its engine.</summary>
-internal sealed class ServedModel(string alias, LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, InferenceEngine engine, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
+internal sealed class ServedModel(
+    string alias, LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, InferenceEngine engine, Func<Embedder> makeEmbedder, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
 {
+    private readonly Lazy<Embedder> _embedder = new(makeEmbedder);
+
     /// <summary>What replies call it, e.g. "assistant@3".</summary>
     public string Alias => alias;
 
@@ -17,7 +22,22 @@ internal sealed class ServedModel(string alias, LlamaModel model, LoraAdapter? a
     /// <summary>Sampling where a request does not say.</summary>
     public SamplingParameters Defaults => defaults;
 
+    public Vocabulary Vocabulary => model.Vocabulary;
+
     public int VocabularySize => model.Vocabulary.Count;
+
+    /// <summary>Of its file, without the folder.</summary>
+    public string FileName => Path.GetFileName(model.Path);
+
+    public string ChatTemplate => encoder.Template.Source;
+
+    /// <summary>Made when it is first asked for: it has a context of its own.</summary>
+    public Embedder Embedder => _embedder.Value;
+
+    /// <summary>Width of its embeddings.</summary>
+    public int Dimensions => model.EmbeddingLength;
+
+    public LogprobMapper Logprobs { get; } = new(model.Vocabulary);
 
     public ModelObject Card => new() { Id = alias, Created = loaded.ToUnixTimeSeconds() };
 
@@ -35,18 +55,37 @@ internal sealed class ServedModel(string alias, LlamaModel model, LoraAdapter? a
     {
         try
         {
-            int[] prompt = encoder.EncodePrompt(RequestMapper.Messages(request));
+            int[] prompt = encoder.EncodePrompt(RequestMapper.Messages(request.Messages!));
             return prompt.Length > 0 ? prompt : throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
         }
         catch (TemplateException e)
         {
-            throw OpenAiException.InvalidRequest($"The model's chat template does not take these messages: {e.Message}", "messages");
+            throw Refused(e);
         }
     }
+
+    /// <summary>What the chat template makes of messages.</summary>
+    /// <exception cref="OpenAiException">400: it does not take them.</exception>
+    public string Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt)
+    {
+        try
+        {
+            return encoder.Template.Render(messages, tools, addGenerationPrompt).Text;
+        }
+        catch (TemplateException e)
+        {
+            throw Refused(e);
+        }
+    }
+
+    private static OpenAiException Refused(TemplateException e) =>
+        OpenAiException.InvalidRequest($"The model's chat template does not take these messages: {e.Message}", "messages");
 
     public async ValueTask DisposeAsync()
     {
         await engine.DisposeAsync();
+        if (_embedder.IsValueCreated)
+            _embedder.Value.Dispose();
         adapter?.Dispose();
         model.Dispose();
     }

@@ -69,6 +69,7 @@ internal static class GatewayHost
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static file => file.Context.Response.Headers.CacheControl = "no-cache" });
         app.MapModels();
         app.MapChatCompletions();
+        app.MapEngineRoutes();
         app.MapConversations();
         app.MapFeedback();
         app.MapDataset();

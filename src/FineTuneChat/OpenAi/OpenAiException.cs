@@ -21,12 +21,15 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
     public static OpenAiException ModelNotFound(string? model, IEnumerable<string> available) =>
         InvalidRequest($"The model '{model}' does not exist. Available: {string.Join(", ", available)}.", "model", "model_not_found", StatusCodes.Status404NotFound);
 
-    public static OpenAiException ContextLengthExceeded(int promptTokens, int contextLength) =>
+    /// <param name="param">What is too long: messages, prompt, input.</param>
+    /// <param name="promptTokens">How long it is.</param>
+    /// <param name="contextLength">How long it may be, the reply included.</param>
+    public static OpenAiException ContextLengthExceeded(string param, int promptTokens, int contextLength) =>
         new(StatusCodes.Status400BadRequest, new()
         {
-            Message = $"The messages are {promptTokens} tokens long; this model's context holds {contextLength}, the reply included. Shorten or drop messages.",
+            Message = $"'{param}' is {promptTokens} tokens long; this model's context holds {contextLength}, the reply included. Shorten it.",
             Type = InvalidRequestType,
-            Param = "messages",
+            Param = param,
             Code = "context_length_exceeded",
             NPromptTokens = promptTokens,
             NCtx = contextLength,

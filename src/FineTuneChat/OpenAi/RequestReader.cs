@@ -9,8 +9,7 @@ internal static class RequestReader
     /// <exception cref="OpenAiException">415 for another content type, 400 for malformed JSON, a wrong type or a missing body.</exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation) where T : class
     {
-        if (!request.HasJsonContentType())
-            throw OpenAiException.InvalidRequest("Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
+        RequireJson(request);
         try
         {
             return await JsonSerializer.DeserializeAsync(request.Body, type, cancellation) ?? throw NotAnObject();
@@ -19,6 +18,16 @@ internal static class RequestReader
         {
             throw Describe(e, type);
         }
+    }
+
+    /// <summary>The body's bytes.</summary>
+    /// <exception cref="OpenAiException">415 for another content type.</exception>
+    public static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    {
+        RequireJson(request);
+        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        return body.ToArray();
     }
 
     /// <summary>As <see cref="ReadAsync"/>, from bytes that are already here.</summary>
@@ -32,6 +41,12 @@ internal static class RequestReader
         {
             throw Describe(e, type);
         }
+    }
+
+    private static void RequireJson(HttpRequest request)
+    {
+        if (!request.HasJsonContentType())
+            throw OpenAiException.InvalidRequest("Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
     }
 
     private static OpenAiException NotAnObject() => OpenAiException.InvalidRequest("The body must be a JSON object.", code: null);

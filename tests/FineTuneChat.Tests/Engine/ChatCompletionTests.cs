@@ -32,10 +32,12 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
         Assert.Equal("assistant", Choice(reply).GetProperty("message").GetProperty("role").GetString());
         int prompt = "<s>user\nhello<e>\n<s>assistant\n".Replace("<s>", "x").Replace("<e>", "x").Length; // one token per byte, control tokens too
         Assert.Equal((prompt, 7, prompt + 7), (Usage("prompt_tokens"), Usage("completion_tokens"), Usage("total_tokens")));
-        Assert.Equal(prompt, reply.GetProperty("timings").GetProperty("prompt_n").GetInt32());
-        Assert.Equal(7, reply.GetProperty("timings").GetProperty("predicted_n").GetInt32());
+        Assert.Equal(prompt, Timing("prompt_n") + Timing("cache_n"));
+        Assert.Equal(reply.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32(), Timing("cache_n"));
+        Assert.Equal(7, Timing("predicted_n"));
 
         int Usage(string name) => reply.GetProperty("usage").GetProperty(name).GetInt32();
+        int Timing(string name) => reply.GetProperty("timings").GetProperty(name).GetInt32();
     }
 
     [Fact]
@@ -104,6 +106,83 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     }
 
     [Fact]
+    public async Task A_second_turn_reuses_the_first_and_says_so()
+    {
+        JsonElement first = await engine.AnswerAsync(TestEngine.Ask("what is reused", "\"max_tokens\":20,\"ignore_eos\":true"));
+        string question = JsonSerializer.Serialize("what is reused"), answer = JsonSerializer.Serialize(TestEngine.TextOf(first));
+        string messages = $$"""[{"role":"user","content":{{question}}},{"role":"assistant","content":{{answer}}},{"role":"user","content":"and now?"}]""";
+        string second = $$"""{"messages":{{messages}},"temperature":0,"max_tokens":20,"ignore_eos":true""";
+
+        JsonElement reused = await engine.AnswerAsync(second + "}");
+        JsonElement anew = await engine.AnswerAsync(second + ",\"cache_prompt\":false}");
+
+        int shared = first.GetProperty("usage").GetProperty("prompt_tokens").GetInt32();
+        Assert.InRange(Cached(reused), shared, Usage(reused) - 1);
+        Assert.Equal(0, Cached(anew));
+        Assert.Equal(TestEngine.TextOf(anew), TestEngine.TextOf(reused));
+
+        static int Usage(JsonElement reply) => reply.GetProperty("usage").GetProperty("prompt_tokens").GetInt32();
+        static int Cached(JsonElement reply) => reply.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
+    }
+
+    [Fact]
+    public async Task Several_replies_come_by_their_index_and_are_the_same_streamed()
+    {
+        string request = TestEngine.Ask("hello", "\"max_tokens\":12,\"n\":3,\"seed\":4,\"ignore_eos\":true,\"top_k\":0,\"top_p\":1,\"min_p\":0").Replace("\"temperature\":0", "\"temperature\":2");
+        JsonElement whole = await engine.AnswerAsync(request);
+        List<JsonElement> chunks = await StreamAsync(request.Replace("\"n\":3", "\"n\":3,\"stream\":true"));
+
+        string[] texts = [.. whole.GetProperty("choices").EnumerateArray().Select(c => c.GetProperty("message").GetProperty("content").GetString()!)];
+        Assert.Equal([0, 1, 2], whole.GetProperty("choices").EnumerateArray().Select(c => c.GetProperty("index").GetInt32()));
+        Assert.Equal(3, texts.Distinct().Count());
+        Assert.Equal(36, whole.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        for (int choice = 0; choice < 3; choice++)
+        {
+            JsonElement[] own = [.. chunks.Where(c => Choice(c).GetProperty("index").GetInt32() == choice)];
+            Assert.Equal(texts[choice], string.Concat(own.Select(Content)));
+            Assert.Equal("assistant", Choice(own[0]).GetProperty("delta").GetProperty("role").GetString());
+            Assert.Equal("length", Choice(own[^1]).GetProperty("finish_reason").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task Probabilities_name_each_token_with_its_bytes_and_the_likeliest_beside_it()
+    {
+        string request = TestEngine.Ask("hello", "\"max_tokens\":20,\"ignore_eos\":true,\"logprobs\":true,\"top_logprobs\":3");
+        JsonElement reply = await engine.AnswerAsync(request);
+        List<JsonElement> chunks = await StreamAsync(request.Replace("\"temperature\":0", "\"temperature\":0,\"stream\":true"));
+
+        JsonElement[] tokens = [.. Choice(reply).GetProperty("logprobs").GetProperty("content").EnumerateArray()];
+        byte[] bytes = [.. tokens.SelectMany(t => t.GetProperty("bytes").EnumerateArray().Select(b => b.GetByte()))];
+        Assert.Equal(20, tokens.Length);
+        Assert.StartsWith(TestEngine.TextOf(reply), System.Text.Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
+        Assert.All(tokens, t =>
+        {
+            double[] top = [.. t.GetProperty("top_logprobs").EnumerateArray().Select(l => l.GetProperty("logprob").GetDouble())];
+            Assert.Equal(top.OrderDescending(), top);
+            Assert.Equal((3, top[0]), (top.Length, t.GetProperty("logprob").GetDouble())); // greedy: the likeliest was picked
+            Assert.InRange(t.GetProperty("logprob").GetDouble(), -20, 0);
+        });
+        Assert.Equal(
+            tokens.Select(t => t.GetProperty("token").GetString()),
+            chunks.Where(c => Choice(c).TryGetProperty("logprobs", out _)).SelectMany(c => Choice(c).GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(t => t.GetProperty("token").GetString())));
+    }
+
+    [Theory]
+    [InlineData("\"dry_multiplier\":0.8,\"dry_base\":2,\"dry_allowed_length\":1,\"dry_penalty_last_n\":100,\"dry_sequence_breakers\":[\"\\n\",\"→\"]")]
+    [InlineData("\"xtc_probability\":1,\"xtc_threshold\":0.05")]
+    [InlineData("\"mirostat\":1,\"mirostat_tau\":2,\"mirostat_eta\":0.5")]
+    [InlineData("\"mirostat\":2")]
+    [InlineData("\"typical_p\":0.5,\"top_k\":5,\"min_p\":0.01,\"top_p\":0.9")]
+    [InlineData("\"repeat_penalty\":1.3,\"repeat_last_n\":10,\"frequency_penalty\":1,\"presence_penalty\":-1")]
+    public async Task Every_way_of_sampling_is_taken_by_llama_servers_names(string parameters)
+    {
+        JsonElement reply = await engine.AnswerAsync(TestEngine.Ask("hello", $"\"max_tokens\":30,\"ignore_eos\":true,{parameters}").Replace("\"temperature\":0", "\"temperature\":1"));
+
+        Assert.Equal(30, reply.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+    }
+
+    [Fact]
     public async Task Text_that_looks_like_a_control_token_stays_text()
     {
         JsonElement plain = await engine.AnswerAsync(TestEngine.Ask("aaaaaaaaaa", "\"max_tokens\":1"));
@@ -115,7 +194,6 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     [Theory]
     [InlineData("""{"messages":[]}""", 400, "messages", "invalid_value")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"temperature":"hot"}""", 400, "temperature", "invalid_type")]
-    [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":2}""", 400, "n", "unsupported_parameter")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}]}""", 400, "tools", "unsupported_parameter")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}""", 400, "response_format", "unsupported_parameter")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"grammar":"root ::= x"}""", 400, "grammar", "unknown_parameter")]

@@ -34,6 +34,24 @@ public sealed class DisconnectTests : IDisposable
         Assert.True((await behind).IsSuccessStatusCode);
     }
 
+    [Fact]
+    public async Task When_all_places_are_taken_the_next_request_is_told_when_to_come_again()
+    {
+        string model = RandomModel.Write(_folder["tiny.gguf"], new RandomModelShape(Context: 32768));
+        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", model, "--socket", _folder["s"], "--parallel", "1", "--queue", "0", "--ctx", "32768", "--threads", "1");
+        await engine.LineAsync("serving");
+        using HttpClient http = TestEngine.Client(_folder["s"]);
+
+        HttpResponseMessage writer = await http.SendAsync(Request("w", Endless, stream: true), HttpCompletionOption.ResponseHeadersRead);
+        HttpResponseMessage refused = await http.SendAsync(Request("next", 2));
+        writer.Dispose();
+
+        Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.True(refused.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.Contains("queue_full", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await http.SendAsync(Request("after", 2))).IsSuccessStatusCode);
+    }
+
     private static HttpRequestMessage Request(string text, int maxTokens, bool stream = false) => new(HttpMethod.Post, "/v1/chat/completions")
     {
         Content = new StringContent(

@@ -66,6 +66,17 @@ public sealed class EngineProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_is_found_by_a_name_with_slash_and_colon_encoded_or_not()
+    {
+        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--alias", "org/name:Q8_0", "--threads", "1");
+        await engine.LineAsync("serving");
+        using HttpClient http = TestEngine.Client(_folder["s"]);
+
+        foreach (string path in new[] { "/v1/models/org/name:Q8_0", "/v1/models/org%2Fname%3AQ8_0" })
+            Assert.Equal("org/name:Q8_0", (await http.GetFromJsonAsync<JsonElement>(path)).GetProperty("id").GetString());
+    }
+
+    [Fact]
     public async Task A_supervised_engine_ends_with_its_parent()
     {
         await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--supervised");

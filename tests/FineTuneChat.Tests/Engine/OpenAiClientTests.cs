@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using FineTuneChat.TestSupport;
 using OpenAI;
 using OpenAI.Chat;
+using OpenAI.Embeddings;
+using OpenAI.Models;
 
 namespace FineTuneChat.Tests.Engine;
 
@@ -45,10 +47,38 @@ public sealed class OpenAiClientTests : IAsyncLifetime
         Assert.Equal(ChatMessageRole.Assistant, plain.Role);
         Assert.Equal(string.Concat(plain.Content.Select(part => part.Text)), text);
         Assert.Equal(plain.Usage.OutputTokenCount, usage!.OutputTokenCount);
-        Assert.Equal(0, plain.Usage.InputTokenDetails.CachedTokenCount);
+        Assert.Equal(plain.Usage.InputTokenCount - 1, usage.InputTokenDetails.CachedTokenCount); // all but the last token
         Assert.Equal(plain.FinishReason, reason);
         Assert.Equal(400, error.Status);
         Assert.Contains("tokens long", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Probabilities_are_read_streamed_and_not()
+    {
+        var options = new ChatCompletionOptions { MaxOutputTokenCount = 8, Temperature = 0, IncludeLogProbabilities = true, TopLogProbabilityCount = 3 };
+        ChatCompletion plain = await _client.CompleteChatAsync([new UserChatMessage("hello")], options);
+        var streamed = new List<string>();
+        await foreach (StreamingChatCompletionUpdate update in _client.CompleteChatStreamingAsync([new UserChatMessage("hello")], options))
+            streamed.AddRange(update.ContentTokenLogProbabilities.Select(t => t.Token));
+
+        Assert.NotEmpty(plain.ContentTokenLogProbabilities);
+        Assert.All(plain.ContentTokenLogProbabilities, t => Assert.Equal((3, t.LogProbability), (t.TopLogProbabilities.Count, t.TopLogProbabilities[0].LogProbability)));
+        Assert.Equal(plain.ContentTokenLogProbabilities.Select(t => t.Token), streamed);
+    }
+
+    [Fact]
+    public async Task Embeddings_and_models_are_read()
+    {
+        var options = new OpenAIClientOptions { Endpoint = new Uri(_url + "/v1") };
+        var embeddings = new EmbeddingClient("tiny", new ApiKeyCredential("none"), options);
+        var models = new OpenAIModelClient(new ApiKeyCredential("none"), options);
+
+        OpenAIEmbeddingCollection vectors = await embeddings.GenerateEmbeddingsAsync(["a text", "another"], new() { Dimensions = 16 });
+
+        Assert.Equal([16, 16], vectors.Select(v => v.ToFloats().Length));
+        Assert.Equal(13, vectors.Usage.InputTokenCount);
+        Assert.Equal("tiny", (await models.GetModelAsync("tiny")).Value.Id);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ReplyWriterTests
 {
     private readonly DefaultHttpContext _http = new() { Response = { Body = new MemoryStream() } };
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>();
-    private readonly ChatReply _reply = new("assistant@3", DateTimeOffset.UnixEpoch, includeUsage: false);
+    private readonly ChatReply _reply = new("assistant@3", DateTimeOffset.UnixEpoch, new(), logprobs: null!); // none are asked for
 
     private string Written => Encoding.UTF8.GetString(((MemoryStream)_http.Response.Body).ToArray());
 
@@ -55,9 +55,27 @@ public sealed class ReplyWriterTests
     }
 
     [Fact]
+    public async Task Choices_are_streamed_as_they_come_each_with_its_own_beginning_and_end()
+    {
+        foreach (GenerationEvent next in (GenerationEvent[])[new("a0", null), new("b0", null, 1), new("b1", Summary(cached: 9), 1), new("a1", Summary(), 0)])
+            _events.Writer.TryWrite(next);
+        var reply = new ChatReply("assistant@3", DateTimeOffset.UnixEpoch, new() { N = 2, StreamOptions = new() { IncludeUsage = true } }, logprobs: null!);
+
+        ReplyTotals totals = await ReplyWriter.StreamAsync(_http, _events.Reader, reply);
+
+        string[] events = Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal([0, 0, 1, 1, 1, 1, 0, 0], events[..^2].Select(e => e.Contains("\"index\":0", StringComparison.Ordinal) ? 0 : 1));
+        Assert.Contains("\"finish_reason\":\"stop\"", events[5], StringComparison.Ordinal);
+        Assert.DoesNotContain("timings", events[5], StringComparison.Ordinal);
+        Assert.Contains("timings", events[7], StringComparison.Ordinal);
+        Assert.Contains("\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":10,", events[8], StringComparison.Ordinal);
+        Assert.Equal((10, 0, 10), (totals.PromptTokens, totals.CachedTokens, totals.GeneratedTokens)); // the shared prompt counts once
+    }
+
+    [Fact]
     public void Times_become_rates_in_which_the_first_token_belongs_to_the_prompt()
     {
-        Timings timings = _reply.Whole("text", Summary(cached: 4)).Timings!;
+        Timings timings = ReplyTotals.Of([Summary(cached: 4)], _reply).ToTimings(choices: 1);
 
         Assert.Equal((4, 6, 60d), (timings.CacheN, timings.PromptN, timings.PromptPerSecond));
         Assert.Equal((5, 20d), (timings.PredictedN, timings.PredictedPerSecond));

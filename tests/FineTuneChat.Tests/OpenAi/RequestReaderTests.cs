@@ -35,6 +35,14 @@ public sealed class RequestReaderTests
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"logit_bias":{"x":1}}""", "logit_bias", "token ids")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"stop":[""]}""", "stop", "empty")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"top_logprobs":3}""", "top_logprobs", "logprobs")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"n":0}""", "n", "from 1 to 128")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"repeat_last_n":-1}""", "repeat_last_n", "from 0 to 65536")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"dry_base":0.5}""", "dry_base", "from 1 to 100")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"dry_sequence_breakers":[""]}""", "dry_sequence_breakers", "1 to 40 bytes")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"dry_sequence_breakers":[null]}""", "dry_sequence_breakers", "1 to 40 bytes")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"xtc_probability":2}""", "xtc_probability", "from 0 to 1")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"mirostat":3}""", "mirostat", "from 0 to 2")]
+    [InlineData("""{"messages":[{"role":"user","content":"a"}],"mirostat_tau":0}""", "mirostat_tau", "from 0.01 to 100")]
     public void A_wrong_parameter_is_a_400_that_names_it(string json, string param, string message)
     {
         OpenAiException e = Refused(json);

@@ -137,10 +137,12 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         List<string> arguments =
         [
             "engine", "--model", engine.ModelPath, "--alias", engine.Alias, "--socket", socket,
-            "--parallel", $"{settings.Parallel}", "--threads", $"{settings.ThreadsOrDefault}",
+            "--parallel", $"{settings.Parallel}", "--queue", $"{settings.MaxQueue}", "--threads", $"{settings.ThreadsOrDefault}",
         ];
         if (settings.ContextLength > 0)
             arguments.AddRange(["--ctx", $"{settings.ContextLength}"]);
+        if (settings.PrefixCacheTokens >= 0)
+            arguments.AddRange(["--prefix-cache", $"{settings.PrefixCacheTokens}"]);
         if (engine.AdapterPath is not null)
             arguments.AddRange(["--adapter", engine.AdapterPath]);
         return arguments;

@@ -20,6 +20,14 @@ internal sealed class EngineSettings
     [Range(1, 64)]
     public int Parallel { get; init; } = 4;
 
+    /// <summary>Requests that may wait for a place; one more is answered with 429.</summary>
+    [Range(0, 100_000)]
+    public int MaxQueue { get; init; } = 64;
+
+    /// <summary>Most tokens of ended conversations that stay in the cache, for prompts that begin like them; 0 = none, -1 = half of the cache.</summary>
+    [Range(-1, int.MaxValue)]
+    public int PrefixCacheTokens { get; init; } = -1;
+
     /// <summary>How long an engine may take to load its model.</summary>
     [Range(1, 3600)]
     public int StartTimeoutSeconds { get; init; } = 300;
