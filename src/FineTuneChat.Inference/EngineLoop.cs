@@ -69,7 +69,13 @@ internal sealed class EngineLoop
     private void TakeRequests()
     {
         while (_inbox.TryRead(out Generation? generation))
-            Enter(new Sequence(generation, _options.ContextLength), _scheduler.Add);
+            _scheduler.Add(NewSequence(generation, choice: 0));
+    }
+
+    private Sequence NewSequence(Generation generation, int choice)
+    {
+        generation.Sequences++;
+        return new Sequence(generation, _options.ContextLength, choice);
     }
 
     private void DropCancelled()
@@ -140,7 +146,7 @@ internal sealed class EngineLoop
         if (sequence.Choice == 0)
             Statistics.Began(sequence.Cached, _clock.GetElapsedTime(sequence.Started!.Value, now), _clock.GetElapsedTime(sequence.Generation.Submitted, now));
         for (int choice = request.Choices - 1; choice > 0 && sequence.Choice == 0; choice--)
-            Enter(new Sequence(sequence.Generation, _options.ContextLength, choice), _scheduler.AddNext);
+            _scheduler.AddNext(NewSequence(sequence.Generation, choice));
     }
 
     private void Publish(Sequence sequence, int token)
@@ -173,12 +179,6 @@ internal sealed class EngineLoop
     {
         TimeSpan prompt = _clock.GetElapsedTime(sequence.Started!.Value, sequence.FirstToken!.Value);
         return new(reason, sequence.PromptLength, sequence.Cached, sequence.Generated, prompt, _clock.GetElapsedTime(sequence.FirstToken.Value));
-    }
-
-    private static void Enter(Sequence sequence, Action<Sequence> add)
-    {
-        sequence.Generation.Sequences++;
-        add(sequence);
     }
 
     private void Release(Sequence sequence, Exception? error = null)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using FineTuneChat.Native.Llama;
 
@@ -10,24 +11,25 @@ namespace FineTuneChat.Inference.Embeddings;
 public sealed class Embedder : IDisposable
 {
     private const int Chunk = 64; // tokens per batch: each also gets its logits, which take room
+    private const int SmallestContext = 512; // tokens
 
-    private readonly LlamaContext _context;
+    private readonly LlamaModel _model;
+    private readonly LoraAdapter? _adapter;
+    private readonly int _threads;
     private readonly LlamaBatch _batch = new(Chunk);
     private readonly Pooling _pooling;
     private readonly float[] _sum;
     private readonly SemaphoreSlim _free = new(1);
+    private LlamaContext? _context; // as long as the texts so far need: its cache costs memory
 
-    /// <summary>Sets up the context.</summary>
+    /// <summary>Takes no memory before the first text.</summary>
     /// <param name="model">A decoder; disposing the embedder does not dispose it.</param>
     /// <param name="contextLength">Most tokens of a text.</param>
     /// <param name="threads">Compute threads.</param>
     /// <param name="adapter">LoRA adapter to apply; null = none.</param>
-    /// <exception cref="LlamaException">Memory does not suffice.</exception>
     public Embedder(LlamaModel model, int contextLength, int threads, LoraAdapter? adapter = null)
     {
-        _context = new LlamaContext(model, new() { CacheTokens = contextLength, BatchSize = Chunk, MicroBatchSize = Chunk, Threads = threads, Embeddings = true });
-        if (adapter is not null)
-            _context.SetAdapter(adapter);
+        (_model, _threads, _adapter) = (model, threads, adapter);
         ContextLength = contextLength;
         _sum = new float[model.EmbeddingLength];
         _pooling = PoolingOf(model);
@@ -50,6 +52,7 @@ public sealed class Embedder : IDisposable
     /// <param name="tokens">Its ids, 1 to <see cref="ContextLength"/> of them.</param>
     /// <param name="dimensions">Keep this many of the first numbers, 1 to <see cref="Dimensions"/>.</param>
     /// <param name="cancellation">Gives up, within one batch.</param>
+    /// <exception cref="LlamaException">Memory does not suffice.</exception>
     public async Task<float[]> EmbedAsync(int[] tokens, int dimensions, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
@@ -68,13 +71,14 @@ public sealed class Embedder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _context.Dispose();
+        _context?.Dispose();
         _free.Dispose();
     }
 
     private float[] Embed(int[] tokens, int dimensions, CancellationToken cancellation)
     {
-        _context.Clear();
+        LlamaContext context = ContextFor(tokens.Length);
+        context.Clear();
         Array.Clear(_sum);
         for (int start = 0; start < tokens.Length; start += Chunk)
         {
@@ -83,10 +87,10 @@ public sealed class Embedder : IDisposable
             int end = Math.Min(start + Chunk, tokens.Length);
             for (int i = start; i < end; i++)
                 _batch.Add(tokens[i], i, sequence: 0, output: true);
-            if (_context.Decode(_batch) != DecodeResult.Ok)
+            if (context.Decode(_batch) != DecodeResult.Ok)
                 throw new LlamaException($"{tokens.Length} tokens could not be embedded.");
             for (int i = start; i < end; i++)
-                Pool(_context.EmbeddingOf(i - start), isFirst: i == 0, isLast: i == tokens.Length - 1);
+                Pool(context.EmbeddingOf(i - start), isFirst: i == 0, isLast: i == tokens.Length - 1);
         }
 
         float[] vector = _sum[..dimensions];
@@ -94,6 +98,19 @@ public sealed class Embedder : IDisposable
         if (length > 0)
             TensorPrimitives.Divide(vector, length, vector);
         return vector;
+    }
+
+    private LlamaContext ContextFor(int tokens)
+    {
+        if (_context is not null && _context.CacheTokens >= tokens)
+            return _context;
+        _context?.Dispose();
+        _context = null;
+        int room = Math.Min(ContextLength, Math.Max(SmallestContext, (int)BitOperations.RoundUpToPowerOf2((uint)tokens)));
+        _context = new LlamaContext(_model, new() { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, Threads = _threads, Embeddings = true });
+        if (_adapter is not null)
+            _context.SetAdapter(_adapter);
+        return _context;
     }
 
     private void Pool(ReadOnlySpan<float> state, bool isFirst, bool isLast)

@@ -14,7 +14,7 @@ internal static class EmbeddingsEndpoint
         if (request.EncodingFormat is not (null or "float" or "base64"))
             throw OpenAiException.InvalidRequest("'encoding_format' must be 'float' or 'base64'.", "encoding_format");
         model.RequireName(request.Model);
-        SamplingValidator.Range("dimensions", request.Dimensions, 1, model.Dimensions);
+        SamplingValidator.Range("dimensions", request.Dimensions, 1, model.Embedder.Dimensions);
         IReadOnlyList<int[]> inputs = PromptInput.Read(request.Input, "input", model.Vocabulary, parseSpecial: false);
         foreach (int[] input in inputs)
         {

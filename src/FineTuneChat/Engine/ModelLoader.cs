@@ -31,8 +31,8 @@ internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, I
             ConversationEncoder encoder = Encoder(model);
             InferenceEngine engine = StartEngine(file, model, adapter);
             string alias = settings.Alias ?? Path.GetFileNameWithoutExtension(settings.Model);
-            Embedder MakeEmbedder() => new(model, engine.ContextLength, settings.Threads ?? ComputeThreads.Default, adapter);
-            return new ServedModel(alias, model, adapter, encoder, engine, MakeEmbedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
+            var embedder = new Embedder(model, engine.ContextLength, settings.Threads ?? ComputeThreads.Default, adapter);
+            return new ServedModel(alias, model, adapter, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException or LlamaException or NativeLibraryException)
         {

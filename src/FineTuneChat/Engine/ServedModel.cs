@@ -10,10 +10,8 @@ namespace FineTuneChat.Engine;
 
 /// <summary>The one model of this process: its name, its prompt format, its engine.</summary>
 internal sealed class ServedModel(
-    string alias, LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, InferenceEngine engine, Func<Embedder> makeEmbedder, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
+    string alias, LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, InferenceEngine engine, Embedder embedder, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
 {
-    private readonly Lazy<Embedder> _embedder = new(makeEmbedder);
-
     /// <summary>What replies call it, e.g. "assistant@3".</summary>
     public string Alias => alias;
 
@@ -31,11 +29,7 @@ internal sealed class ServedModel(
 
     public string ChatTemplate => encoder.Template.Source;
 
-    /// <summary>Made when it is first asked for: it has a context of its own.</summary>
-    public Embedder Embedder => _embedder.Value;
-
-    /// <summary>Width of its embeddings.</summary>
-    public int Dimensions => model.EmbeddingLength;
+    public Embedder Embedder => embedder;
 
     public LogprobMapper Logprobs { get; } = new(model.Vocabulary);
 
@@ -84,8 +78,7 @@ internal sealed class ServedModel(
     public async ValueTask DisposeAsync()
     {
         await engine.DisposeAsync();
-        if (_embedder.IsValueCreated)
-            _embedder.Value.Dispose();
+        embedder.Dispose();
         adapter?.Dispose();
         model.Dispose();
     }
