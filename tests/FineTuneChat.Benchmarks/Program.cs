@@ -1,1 +1,33 @@
-Console.WriteLine("FineTuneChat benchmarks");
+using FineTuneChat.Benchmarks;
+using FineTuneChat.Native.Loading;
+
+// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training serving] [--small]
+string[] known = ["kernels", "training", "serving"];
+bool isSmall = args.Contains("--small");
+string[] groups = [.. args.Where(a => a != "--small")];
+if (groups.Except(known).FirstOrDefault() is { } unknown)
+{
+    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", known)}; --small leaves out the 0.5 B shape.");
+    return 2;
+}
+
+NativeLibraries.Load();
+using var models = new BenchmarkModels();
+var report = new Report();
+foreach (string group in groups.Length > 0 ? groups : known)
+{
+    switch (group)
+    {
+        case "kernels":
+            KernelBenchmark.Run(report);
+            break;
+        case "training":
+            TrainingBenchmark.Run(report, models, isSmall);
+            break;
+        case "serving":
+            await ServingBenchmark.RunAsync(report, models, isSmall);
+            break;
+    }
+}
+report.Print();
+return 0;

@@ -87,7 +87,7 @@ public static class RandomModel
     }
 
     /// <summary>GPT-2's printable stand-ins for the 256 bytes, in byte order, then the control tokens.</summary>
-    private static string[] Tokens()
+    public static string[] Tokens()
     {
         var tokens = new List<string>();
         int next = 256;

@@ -10,6 +10,7 @@ namespace FineTuneChat.Cli;
 internal static class PretrainCommand
 {
     private const int QuestionsPerSkill = 60;
+    private const int LoggedSteps = 20;
 
     public static Command Create()
     {
@@ -38,14 +39,15 @@ internal static class PretrainCommand
         var run = new PretrainRun(recipe, folder, threads, TimeProvider.System);
         Directory.CreateDirectory(folder);
         using var log = new StreamWriter(Path.Combine(folder, "progress.jsonl"), append: true) { AutoFlush = true };
-        TrainingProgress last = run.Run(
+        TrainingProgress last = TrainingDisplay.Show(show => run.Run(
             progress =>
             {
                 log.WriteLine(JsonSerializer.Serialize(progress));
-                if (progress.Step % 20 == 0 || progress.Step == progress.Steps)
+                show(progress);
+                if (Console.IsErrorRedirected && (progress.Step % LoggedSteps == 0 || progress.Step == progress.Steps))
                     Console.Error.WriteLine($"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  {progress.TokensPerSecond:F0} tokens/s  {TimeSpan.FromSeconds((long)progress.SecondsLeft)} left");
             },
-            cancellation);
+            cancellation));
         Console.Error.WriteLine("Examining the finished model …");
         SkillReport exam = StarterExam.Run(run.ModelPath, QuestionsPerSkill, threads);
         File.WriteAllText(Path.Combine(folder, "skills.md"), exam.ToMarkdown());

@@ -72,15 +72,17 @@ internal static class TrainCommand
         string identity = JsonSerializer.Serialize(new { baseHash, dataHash, options = options with { CheckpointSeconds = 0 } });
         var run = new FineTuneRun(model, examples, validation, options, folder, identity, TimeProvider.System);
         using var log = new StreamWriter(Path.Combine(folder, "progress.jsonl"), append: resume) { AutoFlush = true };
-        FineTuneResult result = run.Run(
+        FineTuneResult result = TrainingDisplay.Show(show => run.Run(
             threads, resume,
             progress =>
             {
                 string line = JsonSerializer.Serialize(progress);
                 log.WriteLine(line);
-                Console.Out.WriteLine(line);
+                if (Console.IsOutputRedirected)
+                    Console.Out.WriteLine(line); // a program reads it; a person sees the bar
+                show(progress);
             },
-            cancellation);
+            cancellation));
 
         // 3. What it was made of, for whoever finds the adapter.
         File.WriteAllText(
