@@ -15,8 +15,8 @@ public sealed record FineTuneOptions
     /// <summary>Peak learning rate; null (default): from the model's width, see <see cref="DefaultLearningRate"/>.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Passes over the data, 1 to 1000. Default 3.</summary>
-    public int Epochs { get; init; } = 3;
+    /// <summary>Passes over the data, 1 to 1000; null (default): from the size of the set, see <see cref="DefaultEpochs"/>.</summary>
+    public int? Epochs { get; init; }
 
     /// <summary>Conversations in an optimiser step, 1 to 1024. Default 8; a smaller set is one batch.</summary>
     public int BatchSize { get; init; } = 8;
@@ -49,6 +49,13 @@ public sealed record FineTuneOptions
     /// <param name="width">Width of the residual stream.</param>
     public static float DefaultLearningRate(int width) => (float)(5e-4 * Math.Pow(2000.0 / width, 0.781));
 
+    /// <summary>
+    /// 2000 / rows, at least 3 and at most 10. A handful of corrections needs more passes than the three that are usual for thousands of rows:
+    /// measured on the starter, 12 facts among 108 replayed rows are repeated by 5 passes to 10 of 12, by 8 and 10 to 12 of 12.
+    /// </summary>
+    /// <param name="rows">Conversations in the set.</param>
+    public static int DefaultEpochs(int rows) => Math.Clamp(2000 / rows, 3, 10);
+
     /// <summary>Seconds from checkpoint to checkpoint. Default 15; 0 = after every step.</summary>
     public double CheckpointSeconds { get; init; } = 15;
 
@@ -59,7 +66,7 @@ public sealed record FineTuneOptions
         Require(Rank is >= 1 and <= 512, "rank", Rank, "1 to 512");
         Require(Alpha > 0 && float.IsFinite(Alpha), "alpha", Alpha, "a positive number");
         Require(LearningRate is null or (> 0 and <= 1), "learning-rate", LearningRate, "above 0, up to 1");
-        Require(Epochs is >= 1 and <= 1000, "epochs", Epochs, "1 to 1000");
+        Require(Epochs is null or (>= 1 and <= 1000), "epochs", Epochs, "1 to 1000");
         Require(BatchSize is >= 1 and <= 1024, "batch-size", BatchSize, "1 to 1024");
         Require(SequenceLength is >= 16 and <= 131_072, "seq-len", SequenceLength, "16 to 131072");
         Require(Seed >= 0, "seed", Seed, "0 or more");

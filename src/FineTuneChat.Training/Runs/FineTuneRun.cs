@@ -40,7 +40,7 @@ public sealed class FineTuneRun(
         if (resume)
             Checkpoint.TryLoad(CheckpointPath, identity, adapter.Parameters, optimizer);
 
-        var order = new DataOrder(examples.Count, options.BatchSize, options.Epochs, options.Seed);
+        var order = new DataOrder(examples.Count, options.BatchSize, options.Epochs ?? FineTuneOptions.DefaultEpochs(examples.Count), options.Seed);
         var schedule = new LearningRateSchedule(
             options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width),
             Math.Min(order.Steps, Math.Max(3, (int)(options.WarmupShare * order.Steps))), order.Steps, options.Decay);

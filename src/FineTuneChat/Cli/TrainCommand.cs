@@ -22,7 +22,7 @@ internal static class TrainCommand
         var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint", Required = true };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
-        var epochs = new Option<int>("--epochs") { Description = "Passes over the data", DefaultValueFactory = _ => Defaults.Epochs };
+        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data [default: 10 for few conversations, down to 3 for many]" };
         var rank = new Option<int>("--rank") { Description = "Rank of the adapter", DefaultValueFactory = _ => Defaults.Rank };
         var alpha = new Option<float>("--alpha") { Description = "The adapter counts alpha / rank", DefaultValueFactory = _ => Defaults.Alpha };
         var rate = new Option<float?>("--learning-rate") { Description = "Peak learning rate [default: from the model's width]" };

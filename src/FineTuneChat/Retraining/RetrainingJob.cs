@@ -71,9 +71,11 @@ internal sealed class RetrainingJob(
         List<string> arguments =
         [
             "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume",
-            "--epochs", $"{options.Epochs}", "--rank", $"{options.Rank}", "--alpha", Text(options.Alpha),
+            "--rank", $"{options.Rank}", "--alpha", Text(options.Alpha),
             "--batch-size", $"{options.BatchSize}", "--seed", $"{options.Seed}", "--threads", $"{settings.TrainerThreads}",
         ];
+        if (options.Epochs is not null)
+            arguments.AddRange(["--epochs", $"{options.Epochs}"]);
         if (options.LearningRate is not null)
             arguments.AddRange(["--learning-rate", Text(options.LearningRate)]);
         if (reporter.Current.HeldOut > 0)

@@ -14,9 +14,9 @@ internal sealed class RetrainingSettings
     [Range(1, 1_000_000)]
     public int MinNewExamples { get; init; } = 10;
 
-    /// <summary>Passes over the dataset.</summary>
-    [Range(1, 1000)]
-    public int Epochs { get; init; } = 5;
+    /// <summary>Passes over the dataset; 0 = from its size: 10 for few examples, down to 3 for many.</summary>
+    [Range(0, 1000)]
+    public int Epochs { get; init; }
 
     /// <summary>Rank of the LoRA matrices.</summary>
     [Range(1, 512)]

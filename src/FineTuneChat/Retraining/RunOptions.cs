@@ -25,7 +25,7 @@ internal sealed record RunOptions
             throw OpenAiException.UnknownParameter($"options.{Unknown.Keys.First()}");
         var complete = new RunOptions
         {
-            Epochs = Epochs ?? settings.Epochs,
+            Epochs = Epochs ?? (settings.Epochs == 0 ? null : settings.Epochs), // null: from the number of examples
             Rank = Rank ?? settings.Rank,
             Alpha = Alpha ?? settings.Alpha,
             LearningRate = LearningRate ?? (settings.LearningRate == 0 ? null : settings.LearningRate), // null: from the model's width
@@ -33,7 +33,7 @@ internal sealed record RunOptions
             Seed = Seed ?? 1,
             ExportType = ExportType ?? settings.ExportType,
         };
-        Check("epochs", complete.Epochs is >= 1 and <= 1000, "from 1 to 1000");
+        Check("epochs", complete.Epochs is null or (>= 1 and <= 1000), "from 1 to 1000");
         Check("rank", complete.Rank is >= 1 and <= 512, "from 1 to 512");
         Check("alpha", complete.Alpha is >= 0.01 and <= 4096, "from 0.01 to 4096");
         Check("learning_rate", complete.LearningRate is null or (>= 1e-7 and <= 1), "from 1e-7 to 1");
