@@ -42,6 +42,30 @@ public enum GgmlType
     /// <summary>Super-blocks of 256 at about 6.6 bits.</summary>
     Q6_K = 14,
 
+    /// <summary>Super-blocks of 256 at 2.06 bits from a codebook.</summary>
+    IQ2_XXS = 16,
+
+    /// <summary>Super-blocks of 256 at 2.31 bits from a codebook.</summary>
+    IQ2_XS = 17,
+
+    /// <summary>Super-blocks of 256 at 3.06 bits from a codebook.</summary>
+    IQ3_XXS = 18,
+
+    /// <summary>Super-blocks of 256 at 1.56 bits from a codebook.</summary>
+    IQ1_S = 19,
+
+    /// <summary>Blocks of 32 at 4.5 bits on an uneven grid.</summary>
+    IQ4_NL = 20,
+
+    /// <summary>Super-blocks of 256 at 3.44 bits from a codebook.</summary>
+    IQ3_S = 21,
+
+    /// <summary>Super-blocks of 256 at 2.56 bits from a codebook.</summary>
+    IQ2_S = 22,
+
+    /// <summary>Super-blocks of 256 at 4.25 bits on an uneven grid.</summary>
+    IQ4_XS = 23,
+
     /// <summary>8-bit integers.</summary>
     I8 = 24,
 
@@ -57,8 +81,20 @@ public enum GgmlType
     /// <summary>64-bit floats.</summary>
     F64 = 28,
 
+    /// <summary>Super-blocks of 256 at 1.75 bits from a codebook.</summary>
+    IQ1_M = 29,
+
     /// <summary>The upper half of 32-bit floats.</summary>
     BF16 = 30,
+
+    /// <summary>Super-blocks of 256 ternary digits at 1.69 bits.</summary>
+    TQ1_0 = 34,
+
+    /// <summary>Super-blocks of 256 ternary digits at 2.06 bits.</summary>
+    TQ2_0 = 35,
+
+    /// <summary>Blocks of 32 floats of 4 bits with one scale.</summary>
+    MXFP4 = 39,
 }
 
 /// <summary>Sizes of the storage types.</summary>
@@ -85,7 +121,22 @@ public static class GgmlTypes
         [GgmlType.Q4_K] = (256, 144),
         [GgmlType.Q5_K] = (256, 176),
         [GgmlType.Q6_K] = (256, 210),
+        [GgmlType.IQ1_S] = (256, 50),
+        [GgmlType.IQ1_M] = (256, 56),
+        [GgmlType.IQ2_XXS] = (256, 66),
+        [GgmlType.IQ2_XS] = (256, 74),
+        [GgmlType.IQ2_S] = (256, 82),
+        [GgmlType.IQ3_XXS] = (256, 98),
+        [GgmlType.IQ3_S] = (256, 110),
+        [GgmlType.IQ4_XS] = (256, 136),
+        [GgmlType.IQ4_NL] = (32, 18),
+        [GgmlType.TQ1_0] = (256, 54),
+        [GgmlType.TQ2_0] = (256, 66),
+        [GgmlType.MXFP4] = (32, 17),
     };
+
+    /// <summary>The types that this program reads.</summary>
+    public static IReadOnlyCollection<GgmlType> Known => Layouts.Keys;
 
     /// <summary>Whether this program reads the type.</summary>
     /// <param name="type">A number from a file.</param>

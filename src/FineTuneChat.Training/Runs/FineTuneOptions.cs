@@ -24,6 +24,12 @@ public sealed record FineTuneOptions
     /// <summary>Most tokens of a conversation and of a micro-batch's row. Default 1024.</summary>
     public int SequenceLength { get; init; } = 1024;
 
+    /// <summary>
+    /// Tokens of context that the model will be served with. Default 8192, the engine's. Only models with long and short rope factors (Phi 3) are
+    /// another function beyond the context of their first training.
+    /// </summary>
+    public int ContextLength { get; init; } = 8192;
+
     /// <summary>Share of the steps in which the learning rate rises. Default 0.1, at least 3 steps.</summary>
     public float WarmupShare { get; init; } = 0.1f;
 
@@ -69,6 +75,7 @@ public sealed record FineTuneOptions
         Require(Epochs is null or (>= 1 and <= 1000), "epochs", Epochs, "1 to 1000");
         Require(BatchSize is >= 1 and <= 1024, "batch-size", BatchSize, "1 to 1024");
         Require(SequenceLength is >= 16 and <= 131_072, "seq-len", SequenceLength, "16 to 131072");
+        Require(ContextLength is >= 1 and <= 1 << 24, "ctx", ContextLength, "1 to 16777216");
         Require(Seed >= 0, "seed", Seed, "0 or more");
         Require(CheckpointSeconds >= 0, "checkpoint-seconds", CheckpointSeconds, "0 or more");
 

@@ -34,7 +34,7 @@ public sealed class FineTuneRun(
     public FineTuneResult Run(int threads, bool resume, Action<TrainingProgress> report, CancellationToken cancellation)
     {
         options.Validate();
-        DecoderShape shape = DecoderShape.FromGguf(model.File, options.SequenceLength);
+        DecoderShape shape = DecoderShape.FromGguf(model.File, options.ContextLength);
         using LoraAdapter adapter = LoraAdapter.Create(model.File, options.Rank, options.Alpha, options.Seed, options.Targets);
         var optimizer = new AdamW(adapter.Parameters, new AdamWOptions { WeightDecay = options.WeightDecay });
         if (resume)

@@ -28,6 +28,7 @@ internal static class TrainCommand
         var rate = new Option<float?>("--learning-rate") { Description = "Peak learning rate [default: from the model's width]" };
         var batch = new Option<int>("--batch-size") { Description = "Conversations in a step", DefaultValueFactory = _ => Defaults.BatchSize };
         var length = new Option<int>("--seq-len") { Description = "Most tokens of a conversation", DefaultValueFactory = _ => Defaults.SequenceLength };
+        var context = new Option<int>("--ctx") { Description = "Tokens of context that the model will be served with (matters to Phi-3 with its two ropes)", DefaultValueFactory = _ => Defaults.ContextLength };
         var seed = new Option<int>("--seed") { Description = "Same seed, same data: same adapter", DefaultValueFactory = _ => Defaults.Seed };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };
@@ -35,7 +36,7 @@ internal static class TrainCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, epochs, rank, alpha, rate, batch, length, seed, threads, checkpoint, resume, supervised,
+            model, data, folder, validation, epochs, rank, alpha, rate, batch, length, context, seed, threads, checkpoint, resume, supervised,
         };
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop => Run(
             parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
@@ -47,6 +48,7 @@ internal static class TrainCommand
                 LearningRate = parsed.GetValue(rate),
                 BatchSize = parsed.GetValue(batch),
                 SequenceLength = parsed.GetValue(length),
+                ContextLength = parsed.GetValue(context),
                 Seed = parsed.GetValue(seed),
                 CheckpointSeconds = parsed.GetValue(checkpoint),
             },

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Interop;
+using FineTuneChat.Native.Loading;
 
 namespace FineTuneChat.Native.Tests.Layout;
 
@@ -23,6 +25,18 @@ public sealed class LayoutTests
         Assert.Equal(Native[name], SizeOf(type));
         Assert.Equal(Native.Where(n => n.Key.StartsWith(name + ".", StringComparison.Ordinal)).ToDictionary(n => n.Key, n => n.Value),
             fields.ToDictionary(f => $"{name}.{f.Name}", f => OffsetOf(type, f)));
+    }
+
+    [Fact]
+    public unsafe void A_type_of_GGUF_files_has_the_blocks_that_ggml_gives_it()
+    {
+        NativeLibraries.Load();
+        Assert.All(GgmlTypes.Known, type =>
+        {
+            ggml_type_traits* traits = GgmlNative.ggml_get_type_traits((int)type);
+            Assert.Equal((traits->blck_size, (long)traits->type_size), (GgmlTypes.BlockSize(type), GgmlTypes.BlockBytes(type)));
+            Assert.Equal(type.ToString(), Marshal.PtrToStringUTF8((nint)traits->type_name), ignoreCase: true);
+        });
     }
 
     private static int SizeOf(Type type) => (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
