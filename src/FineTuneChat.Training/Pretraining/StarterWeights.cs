@@ -8,30 +8,8 @@ internal static class StarterWeights
     private const float Deviation = 0.02f;
 
     /// <summary>Names and shapes in the file's order; norms do not decay.</summary>
-    public static IReadOnlyList<(string Name, long[] Shape, bool Decays)> Shapes(DecoderShape shape)
-    {
-        long queries = shape.Heads * shape.HeadWidth, keys = shape.KvHeads * shape.HeadWidth;
-        var shapes = new List<(string, long[], bool)>
-        {
-            ("token_embd.weight", [shape.Width, shape.Vocabulary], true),
-            ("output_norm.weight", [shape.Width], false),
-        };
-        for (int layer = 0; layer < shape.Layers; layer++)
-        {
-            string block = $"blk.{layer}.";
-            shapes.Add((block + "attn_norm.weight", [shape.Width], false));
-            shapes.Add((block + "attn_q.weight", [shape.Width, queries], true));
-            shapes.Add((block + "attn_k.weight", [shape.Width, keys], true));
-            shapes.Add((block + "attn_v.weight", [shape.Width, keys], true));
-            shapes.Add((block + "attn_output.weight", [queries, shape.Width], true));
-            shapes.Add((block + "ffn_norm.weight", [shape.Width], false));
-            shapes.Add((block + "ffn_gate.weight", [shape.Width, shape.FeedForward], true));
-            shapes.Add((block + "ffn_up.weight", [shape.Width, shape.FeedForward], true));
-            shapes.Add((block + "ffn_down.weight", [shape.FeedForward, shape.Width], true));
-        }
-
-        return shapes;
-    }
+    public static IReadOnlyList<(string Name, long[] Shape, bool Decays)> Shapes(DecoderShape shape) =>
+        [.. DecoderTensors.Of(shape, fusedHeads: _ => false).Where(t => t.Needed).Select(t => (t.Name, t.Size, t.Size.Length > 1))];
 
     /// <summary>
     /// Normal with deviation 0.02, norms one; what is added to the residual stream is scaled by 1/√(2·layers), so that its size does not grow
