@@ -29,7 +29,7 @@ internal sealed class EngineLoop
     {
         (_runner, _options, _inbox, _clock, _released) = (runner, options, inbox, clock, released);
         int parallel = options.Parallel ?? runner.MaxSequences;
-        int kept = runner.CanSharePrefixes && runner.MaxSequences >= parallel + PrefixCache.SpareIds ? options.KeptTokens ?? runner.CacheTokens / 2 : 0;
+        int kept = runner.CanSharePrefixes && runner.MaxSequences >= parallel + PrefixCache.SpareIds ? options.KeptTokens ?? options.ContextLength : 0;
         _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, runner.CanSharePrefixes);
         _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk);
         _batch = new TokenBatch(runner.BatchSize);

@@ -9,7 +9,10 @@ public sealed record EngineOptions
     /// <summary>Replies that are written at a time, at most the model's sequences and its batch; null (default) = as many as sequences.</summary>
     public int? Parallel { get; init; }
 
-    /// <summary>Most tokens of ended sequences that the cache keeps for prompts that begin like them; 0 = none, null (default) = half of the cache.</summary>
+    /// <summary>
+    /// Most tokens of ended sequences that the cache keeps for prompts that begin like them; 0 = none, null (default) = as many as one request may have.
+    /// Whatever is kept slows the others a little: attention passes over its cells.
+    /// </summary>
     public int? KeptTokens { get; init; }
 
     /// <summary>Requests that may wait while all sequences are taken; one more is refused. Default: 64.</summary>

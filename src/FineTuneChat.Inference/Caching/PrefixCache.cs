@@ -47,8 +47,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
             return null;
 
         // 2. Use makes the source the last to be forgotten.
-        if (source is not null && _recent.Remove(source))
-            _recent.AddLast(source);
+        Touch(source);
         if (_freeIds.Count == 0)
             ForgetOldest();
 
@@ -66,8 +65,10 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
     {
         _live.Remove(sequence);
         sequence.Cells.End = sequence.Computed;
-        if (kept == 0 || sequence.Computed == 0)
+        (CachedSequence? holder, int held) = Longest(sequence.Tokens);
+        if (kept == 0 || held == sequence.Computed) // another holds all of it
         {
+            Touch(holder);
             Forget(sequence);
             return;
         }
@@ -115,6 +116,12 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         _recent.RemoveFirst();
         Forget(oldest);
         return true;
+    }
+
+    private void Touch(CachedSequence? sequence)
+    {
+        if (sequence is not null && _recent.Remove(sequence))
+            _recent.AddLast(sequence);
     }
 
     private void Forget(CachedSequence sequence)

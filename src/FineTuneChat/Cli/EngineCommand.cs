@@ -15,7 +15,7 @@ internal static class EngineCommand
     private static readonly Option<int?> Threads = new("--threads") { Description = "Compute threads (default: all cores but one, beyond four half of them)." };
     private static readonly Option<int> Parallel = new("--parallel") { Description = "Replies that are written at a time.", DefaultValueFactory = _ => 8 };
     private static readonly Option<int> Queue = new("--queue") { Description = "Requests that may wait for a place; one more is answered with 429.", DefaultValueFactory = _ => 64 };
-    private static readonly Option<int?> PrefixCache = new("--prefix-cache") { Description = "Most tokens of ended conversations that stay in the cache, for prompts that begin like them; 0 = none (default: half of the cache)." };
+    private static readonly Option<int?> PrefixCache = new("--prefix-cache") { Description = "Most tokens of ended conversations that stay in the cache, for prompts that begin like them; 0 = none (default: one request of full length)." };
     private static readonly Option<string?> ChatTemplateFile = new("--chat-template-file") { Description = "Jinja chat template to use instead of the model's own." };
     private static readonly Option<bool> Supervised = new("--supervised") { Description = "End when standard input closes." };
 

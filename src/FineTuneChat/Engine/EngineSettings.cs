@@ -14,7 +14,7 @@ internal sealed record EngineSettings
     public int? Threads { get; init; }
     public int Parallel { get; init; } = 8; // replies written at a time
     public int MaxQueue { get; init; } = 64; // replies that wait; more are refused with 429
-    public int? PrefixCacheTokens { get; init; } // of ended sequences; default: half of the cache
+    public int? PrefixCacheTokens { get; init; } // of ended sequences; default: one of full length
     public string? ChatTemplateFile { get; init; }
     public bool Supervised { get; init; } // end when standard input closes: the parent is gone
 }

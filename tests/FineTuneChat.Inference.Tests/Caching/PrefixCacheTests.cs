@@ -112,6 +112,20 @@ public sealed class PrefixCacheTests
     }
 
     [Fact]
+    public void One_that_ends_before_it_adds_anything_leaves_nothing_but_the_use_of_what_it_shared()
+    {
+        PrefixCache cache = Cache();
+        Keep(cache, "aaaaaa");
+        Keep(cache, "bbbbbb");
+        cache.Leave(Enter(cache, "aaaaxx")!); // given up at once
+
+        Assert.Equal(12, cache.Used);
+        Assert.Equal("forget 2", _model.Calls[^1]);
+        cache.ForgetOldest();
+        Assert.Equal("forget 1", _model.Calls[^1]); // b: a was used later
+    }
+
+    [Fact]
     public void A_sequence_id_is_always_left_for_one_that_runs()
     {
         PrefixCache cache = Cache(sequences: 3);
