@@ -16,6 +16,19 @@ public sealed class SoftmaxTests
     }
 
     [Fact]
+    public void The_likeliest_of_a_large_vocabulary_are_those_that_sorting_finds()
+    {
+        var random = new Random(3);
+        float[] logits = [.. Enumerable.Range(0, 5000).Select(_ => random.Next(200) / 10f)]; // with equals
+
+        SampledToken token = Softmax.Describe(logits, chosen: 7, top: 20);
+
+        double normalizer = Math.Log(logits.Sum(l => Math.Exp(l)));
+        Assert.Equal(Enumerable.Range(0, 5000).OrderByDescending(i => logits[i]).Take(20), token.Likeliest.Select(t => t.Token));
+        Assert.All(token.Likeliest, t => Assert.Equal(logits[t.Token] - normalizer, t.Logprob, 1e-4));
+    }
+
+    [Fact]
     public void Large_logits_do_not_overflow() => Assert.Equal(0, Softmax.Describe([1e30f, 5], chosen: 0, top: 0).Chosen.Logprob);
 
     [Fact]
