@@ -107,6 +107,9 @@ export const api = {
   /** @param {{ completion_id: string, rating: Thumb | null, correction?: string }} feedback */
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),
 
+  /** @returns {Promise<{ data: { id: string }[] }>} */
+  listModels: () => call('GET', '/v1/models'),
+
   /** @returns {Promise<Training>} */
   training: () => call('GET', '/api/training'),
   /** @param {string} run @returns {Promise<Run>} */

@@ -8,10 +8,13 @@ import { h } from './dom.js';
 import { t } from './i18n/i18n.js';
 import { LearningView } from './learning/learning-view.js';
 import { connect } from './live.js';
+import { ServerView } from './server/server-view.js';
 import { History } from './shell/history.js';
 import { Sidebar } from './shell/sidebar.js';
 
 /** @typedef {import('./chat/chat.js').Chat} Chat */
+
+const VIEWS = /** @type {const} */ ({ '#/learning': ['learning', LearningView], '#/server': ['server', ServerView] });
 
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const history = new History();
@@ -46,17 +49,17 @@ function mountShell() {
 
 function mountView() {
   const life = new AbortController();
-  const isLearning = location.hash === '#/learning';
+  const [place, View] = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? [null, null];
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
-  chat = isLearning ? null : id ? chats.open(id) : chats.create();
-  const content = chat ? new ChatView(chat, life.signal) : new LearningView(life.signal);
+  chat = View ? null : id ? chats.open(id) : chats.create();
+  const content = View ? new View(life.signal) : new ChatView(/** @type {Chat} */ (chat), life.signal);
 
   shell.main.replaceChildren(content.element);
-  shell.sidebar.select({ chat: chat?.id ?? null, learning: isLearning });
+  shell.sidebar.select({ chat: chat?.id ?? null, place });
   shell.sidebar.close();
-  shell.topBar.show(chat, life.signal);
+  shell.topBar.show(chat, place, life.signal);
   if (chat) follow(chat, life.signal);
-  if (!matchMedia('(pointer: coarse)').matches || isLearning) content.focus(); // on a phone the cursor would raise the keyboard
+  if (!matchMedia('(pointer: coarse)').matches || place) content.focus(); // on a phone the cursor would raise the keyboard
   return { leave: () => life.abort() };
 }
 

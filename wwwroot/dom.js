@@ -64,6 +64,7 @@ const ICONS = {
   pencil: 'M5 19l1-4L16.5 4.5l3 3L9 18zM14 7l3 3',
   learn: 'M4 19V5M4 19h16M7.5 14.5l3.5-4 3 2.5 5-6.5',
   settings: 'M4 8h9M19 8h1M4 16h1M11 16h9M16 10.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM8 18.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
+  server: 'M4 5h16v6H4zM4 13h16v6H4zM7.5 8h.01M7.5 16h.01',
   warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
   down_arrow: 'M12 5v14M6 13l6 6 6-6',
   retry: 'M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5',

@@ -97,6 +97,17 @@ export const en = {
   'error.engineAway': 'The model is not ready at this moment. Try again in a few seconds.',
   'error.engineFailed': 'The model could not be started. Use another version under Learning, or look at the server’s output. ({message})',
 
+  'server': 'Server',
+  'server.about': 'Any program that speaks OpenAI\'s API can chat with this assistant. What it says there can be rated here.',
+  'server.connect': 'Connect a program',
+  'server.address': 'Address (base URL)',
+  'server.key': 'API key',
+  'server.key.none': 'None is needed on this computer. Where a program insists on one, write anything.',
+  'server.models': 'Models',
+  'server.models.about': '“assistant” is always the version in service; “assistant@3” stays version 3.',
+  'server.unreadable': 'The list of models could not be read: {message}',
+  'server.examples': 'Examples',
+
   'learning': 'Learning',
   'learning.about': 'Replies that you accept or correct become examples. A training makes a new version from them; it takes over only if it is measurably better, and you can always go back.',
   'learning.running': 'A training is running',

@@ -98,6 +98,17 @@ export const es = {
   'error.engineAway': 'El modelo no está listo en este momento. Reinténtalo en unos segundos.',
   'error.engineFailed': 'No se pudo arrancar el modelo. Usa otra versión en Aprendizaje o mira la salida del servidor. ({message})',
 
+  'server': 'Servidor',
+  'server.about': 'Cualquier programa que hable la API de OpenAI puede conversar con este asistente. Lo que diga allí se puede valorar aquí.',
+  'server.connect': 'Conectar un programa',
+  'server.address': 'Dirección (URL base)',
+  'server.key': 'Clave de API',
+  'server.key.none': 'En este ordenador no hace falta. Si un programa insiste, escribe cualquier cosa.',
+  'server.models': 'Modelos',
+  'server.models.about': '«assistant» es siempre la versión en servicio; «assistant@3» sigue siendo la versión 3.',
+  'server.unreadable': 'No se pudo leer la lista de modelos: {message}',
+  'server.examples': 'Ejemplos',
+
   'learning': 'Aprendizaje',
   'learning.about': 'Las respuestas que aceptas o corriges se convierten en ejemplos. Un entrenamiento hace con ellos una versión nueva; solo toma el relevo si es mejor en las mediciones, y siempre puedes volver atrás.',
   'learning.running': 'Hay un entrenamiento en marcha',

@@ -16,11 +16,11 @@ export class LearningView {
   #versions = new Versions();
   #runs;
   #live = h('div');
-  #content = h('div', { class: 'learning-content' });
+  #content = h('div', { class: 'view-content learning-content' });
   /** @type {LiveRun | null} */
   #liveRun = null;
   #title = h('h1', { tabindex: -1 }, t('learning'));
-  element = h('div', { class: 'learning' }, h('header', { class: 'view-head' }, this.#title, h('p', { class: 'lead' }, t('learning.about'))), this.#content);
+  element = h('div', { class: 'view learning' }, h('header', { class: 'view-head' }, this.#title, h('p', { class: 'lead' }, t('learning.about'))), this.#content);
 
   /** @param {AbortSignal} signal */
   constructor(signal) {

@@ -1,5 +1,5 @@
 // @ts-check
-// New chat, Learning, the conversations, settings. On a phone it is a drawer.
+// New chat, Learning, Server, the conversations, settings. On a phone it is a drawer.
 
 import { fill, h, icon, set } from '../dom.js';
 import { t } from '../i18n/i18n.js';
@@ -10,6 +10,7 @@ import { openSettings } from './settings.js';
 
 export class Sidebar {
   #learning = h('a', { href: '#/learning', class: 'nav-item' });
+  #server = h('a', { href: '#/server', class: 'nav-item' }, icon('server'), t('server'));
   #backdrop = h('div', { class: 'backdrop', onclick: () => this.close() });
   /** @type {HTMLElement | null} */
   #opener = null;
@@ -25,7 +26,8 @@ export class Sidebar {
         h('button', { type: 'button', class: 'icon-button drawer-only', 'aria-label': t('sidebar.close'), onclick: () => this.close() }, icon('close'))),
       h('div', { class: 'nav' },
         h('a', { href: '#/', class: 'nav-item new' }, icon('plus'), t('chat.new')),
-        this.#learning),
+        this.#learning,
+        this.#server),
       this.history.element,
       h('div', { class: 'sidebar-foot' }, h('button', { type: 'button', class: 'nav-item', onclick: () => void openSettings() }, icon('settings'), t('settings'))));
     this.element = h('div', { class: 'sidebar-frame' }, this.panel, this.#backdrop);
@@ -33,10 +35,11 @@ export class Sidebar {
     store.watch(['training'], ({ training }) => this.#drawLearning(training), signal);
   }
 
-  /** @param {{ chat: string | null, learning: boolean }} place where the user is */
-  select({ chat, learning }) {
+  /** @param {{ chat: string | null, place: 'learning' | 'server' | null }} where the user is */
+  select({ chat, place }) {
     this.history.select(chat);
-    set(this.#learning, 'aria-current', learning ? 'page' : null);
+    set(this.#learning, 'aria-current', place === 'learning' ? 'page' : null);
+    set(this.#server, 'aria-current', place === 'server' ? 'page' : null);
   }
 
   get isOpen() {

@@ -28,11 +28,12 @@ export class TopBar {
 
   /**
    * @param {import('../chat/chat.js').Chat | null} chat null in other views
+   * @param {'learning' | 'server' | null} place which other view
    * @param {AbortSignal} signal
    */
-  show(chat, signal) {
+  show(chat, place, signal) {
     const draw = () => {
-      const title = chat ? chat.title ?? '' : t('learning');
+      const title = place ? t(place) : chat?.title ?? '';
       fill(this.#title, chat ? h('h1', {}, title || h('span', { class: 'visually-hidden' }, t('chat.new'))) : h('span', {}, ''));
       document.title = title ? `${title} – FineTuneChat` : 'FineTuneChat';
     };

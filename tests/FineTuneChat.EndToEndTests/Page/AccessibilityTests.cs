@@ -49,6 +49,15 @@ public sealed class AccessibilityTests(PageFixture fixture)
         await Axe.CheckAsync(page);
     }
 
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Server(ColorScheme scheme, bool isPhone)
+    {
+        await using ChatPage page = await OpenAsync("#/server", scheme, isPhone);
+        await Expect(page.Tab.Locator(".hljs-string").First).ToBeVisibleAsync();
+        await Axe.CheckAsync(page);
+    }
+
     private Task<ChatPage> OpenAsync(string view, ColorScheme scheme, bool isPhone) => fixture.OpenAsync(view, options =>
     {
         options.ColorScheme = scheme;

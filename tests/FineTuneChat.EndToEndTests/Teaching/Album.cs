@@ -29,7 +29,7 @@ internal static class Album
         await TakeAsync(page, "training.png");
     }
 
-    /// <summary>The chat and the learning view, in each look.</summary>
+    /// <summary>Every view, in each look.</summary>
     public static async Task TakeAsync(ServerProcess server, Browser browser, Assistant assistant)
     {
         if (Folder is null)
@@ -45,6 +45,9 @@ internal static class Album
             await page.GotoAsync(new Uri(server.Address, "/#/learning").ToString());
             await page.Locator(".figure-table").First.WaitForAsync();
             await TakeAsync(page, $"learning-{name}.png");
+            await page.GotoAsync(new Uri(server.Address, "/#/server").ToString());
+            await page.Locator(".model-ids li").First.WaitForAsync();
+            await TakeAsync(page, $"server-{name}.png");
         }
     }
 
