@@ -3,8 +3,10 @@ using FineTuneChat.Chat.Messages;
 namespace FineTuneChat.Chat.Encoding;
 
 /// <summary>Which messages a conversation is trained on; the rule stands at <see cref="ChatMessage.Weight"/>.</summary>
-internal static class TrainedTurns
+public static class TrainedTurns
 {
+    /// <summary>Their places in the conversation, in order.</summary>
+    /// <param name="messages">The conversation, oldest first.</param>
     /// <exception cref="ArgumentException">A weight is neither 0 nor 1, or stands at a message that is not the assistant's and is not 0.</exception>
     public static List<int> Of(IReadOnlyList<ChatMessage> messages)
     {

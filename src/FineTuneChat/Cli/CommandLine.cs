@@ -51,6 +51,7 @@ internal static class CommandLine
         TrainCommand.Create(),
         ExportCommand.Create(),
         EvaluateCommand.Create(),
+        DatasetCommand.Create(),
         PretrainCommand.Create(),
     ];
 }

@@ -7,7 +7,7 @@ using FineTuneChat.Storage;
 
 namespace FineTuneChat.Conversations;
 
-/// <summary>The logged conversations: list, search, read, rename, delete.</summary>
+/// <summary>The logged conversations: list, search, read, rename.</summary>
 internal sealed class ConversationStore(Database database)
 {
     public ListPage<ConversationSummary> List(string? search, ListQuery page) => database.Read(connection =>
@@ -38,10 +38,6 @@ internal sealed class ConversationStore(Database database)
     /// <summary>Whether there was such a conversation.</summary>
     public Task<bool> RenameAsync(string id, string title) =>
         database.WriteAsync(connection => connection.Execute("UPDATE conversations SET title = @title WHERE id = @id", new { id, title }) > 0);
-
-    /// <summary>Removes the conversation with its exchanges, ratings and examples. Whether there was one.</summary>
-    public Task<bool> DeleteAsync(string id) =>
-        database.WriteAsync(connection => connection.Execute("DELETE FROM conversations WHERE id = @id", new { id }) > 0);
 
     // From the newest reply up to the first message; of several exchanges with the same reply the newest stands for them.
     private const string NewestBranch =

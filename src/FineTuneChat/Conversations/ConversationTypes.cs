@@ -44,9 +44,3 @@ internal sealed record ConversationChange
 {
     public string? Title { get; init; }
 }
-
-internal sealed record Deleted(string Id, string Object)
-{
-    [System.Text.Json.Serialization.JsonPropertyName("deleted")]
-    public bool IsDeleted => true;
-}

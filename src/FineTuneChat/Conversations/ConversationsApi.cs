@@ -1,5 +1,6 @@
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Retraining;
 
 namespace FineTuneChat.Conversations;
 
@@ -34,10 +35,6 @@ internal static class ConversationsApi
         return Get(id, store);
     }
 
-    private static async Task<IResult> DeleteAsync(string id, ConversationStore store)
-    {
-        if (!await store.DeleteAsync(id))
-            throw GatewayErrors.NotFound("conversation", id);
-        return GatewayJson.Result(new Deleted(id, "conversation"), GatewayJson.Wire.Deleted);
-    }
+    private static async Task<IResult> DeleteAsync(string id, Forgetting forgetting) =>
+        GatewayJson.Result(await forgetting.ConversationAsync(id) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Forgotten);
 }

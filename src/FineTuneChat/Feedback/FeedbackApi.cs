@@ -10,7 +10,7 @@ internal static class FeedbackApi
 {
     public static void MapFeedback(this IEndpointRouteBuilder routes) => routes.MapPost("/api/feedback", RateAsync);
 
-    private static async Task<IResult> RateAsync(HttpRequest request, RatingStore ratings, ExchangeLog log, RetrainingWorker retraining, CancellationToken cancellation)
+    private static async Task<IResult> RateAsync(HttpRequest request, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, GatewayJson.Default.FeedbackRequest, cancellation);
         (string completionId, string? rating) = feedback.Validate();

@@ -13,11 +13,15 @@ internal sealed class RatingStore(Database database, TimeProvider time)
         string? assistant = connection.QueryFirstOrDefault<string>("SELECT assistant FROM exchanges WHERE completion_id = @completionId", new { completionId });
         if (assistant is null)
             return null;
+        var before = connection.QueryFirstOrDefault<(string? Rating, string? Correction)>(
+            "SELECT rating, correction FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         connection.Execute(
             "INSERT INTO ratings (completion_id, assistant, rating, correction, comment, created_at) VALUES (@completionId, @assistant, @rating, @correction, @comment, @now)",
             new { completionId, assistant, rating, correction, comment, now });
-        (string? exampleId, string? status) = ExampleWriter.Follow(connection, completionId, rating, correction, time.GetUtcNow());
+        (string? exampleId, string? status) = before == (rating, correction) // only the comment is new: what the user made of the example stays
+            ? ExampleWriter.Find(connection, completionId)
+            : ExampleWriter.Follow(connection, completionId, rating, correction, time.GetUtcNow());
         return new StoredRating
         {
             CompletionId = completionId, Rating = rating, Correction = correction, Comment = comment, CreatedAt = now / 1000,

@@ -50,13 +50,14 @@ internal static class GatewayHost
         BaseModel baseModel = await BaseModel.OpenAsync(chosen, database);
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(catalog).AddSingleton(baseModel);
+        builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<ExampleStore>();
         builder.Services.AddSingleton<VersionStore>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
-        builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>();
+        builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Forgetting>();
         builder.Services.AddSingleton<RetrainingWorker>().AddHostedService(services => services.GetRequiredService<RetrainingWorker>());
+        builder.Services.AddSingleton<RetrainingService>().AddHostedService(services => services.GetRequiredService<RetrainingService>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 
         customise?.Invoke(builder.Services);

@@ -44,11 +44,12 @@ internal sealed class RetrainingJob(
         if (File.Exists(folder.Dataset))
             return;
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
-        IReadOnlyList<Example> selected = ExampleRules.Select(examples.Accepted(Assistants.Default));
-        if (selected.Count == 0)
+        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(examples.Accepted(Assistants.Default));
+        Example[] selected = [.. merged.Select(m => m.Example)];
+        if (selected.Length == 0)
             throw new VerbException("No accepted example is left to learn from.");
         IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.HeldOutMinimum);
-        await examples.UseAsync(reporter.Current.Id, selected, sides);
+        await examples.UseAsync(reporter.Current.Id, merged, sides);
 
         TrainingData rows = TrainingData.Of(selected, sides, await references.GetAsync(cancellation), settings.ReplayShare);
         TrainingData.Write(folder.HeldOut, rows.HeldOut);

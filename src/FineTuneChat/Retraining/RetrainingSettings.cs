@@ -7,16 +7,34 @@ internal sealed class RetrainingSettings
 {
     public const string Section = "Retraining";
 
-    /// <summary>Start a run by itself when <see cref="MinNewExamples"/> wait; otherwise only when asked.</summary>
+    /// <summary>Start a run by itself when <see cref="MinNewExamples"/> wait and nobody chats, or the hour has come; otherwise only when asked.</summary>
     public bool Automatic { get; init; }
 
     /// <summary>New examples that an automatic run waits for.</summary>
     [Range(1, 1_000_000)]
     public int MinNewExamples { get; init; } = 10;
 
+<<<<<<< HEAD
     /// <summary>Passes over the dataset; 0 = from its size: 10 for few examples, down to 3 for many.</summary>
     [Range(0, 1000)]
     public int Epochs { get; init; }
+=======
+    /// <summary>How long nobody must have chatted before an automatic run starts; 0 = it need not be quiet.</summary>
+    [Range(0, 24 * 60)]
+    public int IdleMinutes { get; init; } = 5;
+
+    /// <summary>The hour of the day (0 to 23, local time) in which an automatic run starts although somebody chats; -1 = none.</summary>
+    [Range(-1, 23)]
+    public int Hour { get; init; } = -1;
+
+    /// <summary>Least time from the end of a run to the next automatic one.</summary>
+    [Range(0, 30 * 24 * 60)]
+    public int PauseMinutes { get; init; } = 60;
+
+    /// <summary>Passes over the dataset.</summary>
+    [Range(1, 1000)]
+    public int Epochs { get; init; } = 5;
+>>>>>>> 3d907eb (Near-duplicates, secrets, import and export of the dataset; a policy that waits for quiet; versions are kept by count and size, rolled back by themselves, and named when a conversation is forgotten)
 
     /// <summary>Rank of the LoRA matrices.</summary>
     [Range(1, 512)]

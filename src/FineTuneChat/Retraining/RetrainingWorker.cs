@@ -45,21 +45,6 @@ internal sealed partial class RetrainingWorker(
         }
     }
 
-    /// <summary>A rating has come: starts a run where the policy says so.</summary>
-    public async Task ConsiderAsync()
-    {
-        if (!settings.Automatic || !RetrainingPolicy.IsDue(settings, examples.CountWaiting(Assistants.Default), isRunning: Current is not null))
-            return;
-        try
-        {
-            await StartAsync(null);
-        }
-        catch (OpenAiException)
-        {
-            // another has started in between
-        }
-    }
-
     /// <exception cref="OpenAiException">409 when none runs.</exception>
     public Run Cancel()
     {
@@ -68,8 +53,19 @@ internal sealed partial class RetrainingWorker(
         return running;
     }
 
+    /// <summary>Cancels the run in progress if it is such a one, and tells which it is.</summary>
+    public Run? CancelIf(Func<Run, bool> isMeant)
+    {
+        if (Current is not { } running || !isMeant(running))
+            return null;
+        _cancel?.Cancel();
+        return running;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        foreach (string run in runs.Forgotten().Except(runs.Unfinished().Select(r => r.Id))) // where a crash came between the record and the files
+            RunFolder.RemoveData(data, run);
         foreach (Run interrupted in runs.Unfinished())
             Enqueue(interrupted);
         await foreach (RunReporter next in _queue.Reader.ReadAllAsync(stoppingToken))
@@ -105,6 +101,8 @@ internal sealed partial class RetrainingWorker(
             if (run.Attempts == MaxAttempts)
                 throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
             await reporter.SetAsync(run with { Attempts = run.Attempts + 1 });
+            if (runs.Forgotten().Contains(run.Id)) // a crash came before its end
+                await _cancel!.CancelAsync();
             await SetChatThreadsAsync(settings.ChatThreadsDuringRun, cancellation.Token);
             await job.RunAsync(reporter, cancellation.Token);
         }
@@ -131,7 +129,9 @@ internal sealed partial class RetrainingWorker(
         Run ended = reporter.Current;
         LogFinished(logger, run.Id, ended.Status, ended.Version);
         new RunFolder(data, run.Id).RemoveScaffolding();
-        versions.RemoveLeftovers();
+        if (runs.Forgotten().Contains(run.Id))
+            RunFolder.RemoveData(data, run.Id);
+        await versions.TidyAsync();
         await SetChatThreadsAsync(engineSettings.ThreadsOrDefault, stopping);
     }
 

@@ -51,6 +51,16 @@ internal sealed class RunFolder
         }
     }
 
+    /// <summary>Deletes the texts that a run was made of: some of them are to be forgotten. Its figures and fingerprints stay.</summary>
+    public static void RemoveData(DataFolder data, string runId)
+    {
+        if (!Directory.Exists(data.Run(runId)))
+            return;
+        var folder = new RunFolder(data, runId);
+        foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut])
+            File.Delete(file);
+    }
+
     private static bool IsJson(string text)
     {
         try

@@ -47,6 +47,11 @@ internal sealed class RunStore(Database database, TimeProvider time)
         [.. connection.Query<Row>("SELECT * FROM runs WHERE @After IS NULL OR id < @After ORDER BY id DESC LIMIT @limit", new { page.After, limit = page.Limit + 1 }).Select(r => r.ToRun())],
         page.Limit, r => r.Id));
 
+    /// <summary>Runs whose data held something that was deleted since.</summary>
+    public IReadOnlySet<string> Forgotten() => database.Read(c => c.Query<string>("SELECT DISTINCT run_id FROM forgotten").ToHashSet());
+
+    public Run? LastFinished() => database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")?.ToRun());
+
     /// <summary>Runs that a crash or a stop left unfinished, oldest first.</summary>
     public IReadOnlyList<Run> Unfinished() => database.Read(c =>
         c.Query<Row>("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY id").Select(r => r.ToRun()).ToArray());

@@ -19,13 +19,13 @@ internal static class TrainingApi
         group.MapGet("runs/{id}", GetRun);
     }
 
-    private static IResult Get(RetrainingWorker worker, RunStore runs, ExampleStore examples, RetrainingSettings settings)
+    private static IResult Get(RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings)
     {
         Run? current = worker.Current;
         Waiting waiting = examples.CountWaiting(Assistants.Default);
         return GatewayJson.Result(new TrainingState
         {
-            Policy = RetrainingPolicy.Describe(settings, waiting, isRunning: current is not null),
+            Policy = new(settings.Automatic, settings.MinNewExamples, service.Decide(waiting).Reason),
             Waiting = waiting,
             Run = current,
             Runs = [.. runs.List(new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],

@@ -26,37 +26,44 @@ internal sealed record TrainingData
         IReadOnlyCollection<Example> examples, IReadOnlyDictionary<string, string> sides, IReadOnlyList<ReferenceReply> references, double replayShare)
     {
         // What the user taught about a general question replaces what the base said to it.
-        HashSet<string> taught = [.. examples.Where(e => e.Messages.Count == 2).Select(e => e.Messages[0].Content!.Trim())];
+        HashSet<string> taught = [.. examples.Where(e => e.Messages.Count == 2).Select(e => (e.Messages[0].Content ?? "").Trim())];
         ReferenceReply[] untouched = [.. references.Where(r => !taught.Contains(r.Prompt))];
 
-        string[] accepted = [.. examples.Where(e => sides[e.Id] == SplitRules.Train).Select(e => Row(e.Messages))];
+        string[] accepted = [.. examples.Where(e => sides[e.Id] == SplitRules.Train).Select(Row)];
         int wanted = replayShare == 0 ? 0 : Math.Max(MinReplay, (int)Math.Ceiling(accepted.Length * replayShare / (1 - replayShare)));
         IEnumerable<string> replay = untouched.Where(r => r.Use == GeneralPrompt.Replay).OrderBy(r => SplitRules.Fraction(r.Prompt)).Take(wanted).Select(Row);
         return new()
         {
             Train = [.. accepted, .. replay],
             Accepted = accepted,
-            HeldOut = [.. examples.Where(e => sides[e.Id] == SplitRules.HeldOut).Select(e => Row(e.Messages))],
+            HeldOut = [.. examples.Where(e => sides[e.Id] == SplitRules.HeldOut).Select(Row)],
             Regression = [.. untouched.Where(r => r.Use == GeneralPrompt.Regression).Select(Row)],
         };
     }
 
     /// <summary>Only the last message is learned; the rest is what it answers to.</summary>
-    private static string Row(IReadOnlyList<RequestMessage> messages) => Json(messages.Select((m, i) => Message(m.Role!, m.Content!, i == messages.Count - 1)));
+    public static string Row(Example example) => Row(example.Messages, example.Tools);
 
-    private static string Row(ReferenceReply reply) => Json([Message("user", reply.Prompt, isLearned: false), Message("assistant", reply.Reply, isLearned: true)]);
+    private static string Row(ReferenceReply reply) =>
+        Row([new RequestMessage { Role = "user", Content = reply.Prompt }, new RequestMessage { Role = "assistant", Content = reply.Reply }], tools: null);
 
-    private static JsonObject Message(string role, string content, bool isLearned)
+    private static string Row(IReadOnlyList<RequestMessage> messages, JsonElement? tools)
     {
-        var message = new JsonObject { ["role"] = role == "developer" ? "system" : role, ["content"] = content };
-        if (role == "assistant")
-            message["weight"] = isLearned ? 1 : 0;
-        return message;
+        var row = new JsonObject { ["messages"] = new JsonArray([.. messages.Select((m, i) => Message(m, isLearned: i == messages.Count - 1))]) };
+        if (tools is { } functions)
+            row["tools"] = JsonNode.Parse(functions.GetRawText());
+        return row.ToJsonString(Relaxed);
+    }
+
+    private static JsonNode Message(RequestMessage message, bool isLearned)
+    {
+        JsonNode row = JsonSerializer.SerializeToNode(message with { Role = message.Role == "developer" ? "system" : message.Role }, OpenAiJson.Default.RequestMessage)!;
+        if (message.Role == "assistant")
+            row["weight"] = isLearned ? 1 : 0;
+        return row;
     }
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    private static string Json(IEnumerable<JsonObject> messages) => new JsonObject { ["messages"] = new JsonArray([.. messages]) }.ToJsonString(Relaxed);
 
     /// <summary>Fingerprint of what was trained on.</summary>
     public static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));

@@ -5,6 +5,7 @@ namespace FineTuneChat.Storage;
 /// <summary>The paths below the data directory, and the lock that keeps a second gateway out of it.</summary>
 internal sealed class DataFolder : IDisposable
 {
+    public const string DatabaseName = "finetunechat.db";
     private readonly FileStream _lock;
 
     /// <exception cref="UserException">The folder cannot be written, or another gateway uses it.</exception>
@@ -32,7 +33,7 @@ internal sealed class DataFolder : IDisposable
     }
 
     public string Root { get; }
-    public string Database => Path.Combine(Root, "finetunechat.db");
+    public string Database => Path.Combine(Root, DatabaseName);
     public string Versions => Path.Combine(Root, "versions");
     public string Runs => Path.Combine(Root, "runs");
 

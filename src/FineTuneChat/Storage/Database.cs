@@ -26,7 +26,7 @@ internal sealed class Database : IAsyncDisposable
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ToString();
         _writer = new SqliteConnection(_connectionString);
         _writer.Open();
-        _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"); // what is deleted is overwritten
         Migrations.Apply(_writer);
         _writing = Task.Run(RunQueueAsync);
     }
@@ -64,6 +64,25 @@ internal sealed class Database : IAsyncDisposable
         work(connection);
         return true;
     });
+
+    /// <summary>Moves the write-ahead log into the file, as far as readers let it, and empties it: deleted text is in neither any more.</summary>
+    public Task EmptyLogAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool queued = _queue.Writer.TryWrite(() =>
+        {
+            try
+            {
+                _writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)"); // not in a transaction
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return queued ? done.Task : Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {

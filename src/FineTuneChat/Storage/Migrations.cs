@@ -11,6 +11,15 @@ internal static class Migrations
     /// <summary>The schema that this program writes; kept in <c>PRAGMA user_version</c>.</summary>
     public static int Newest => Steps().Length;
 
+    /// <summary>The schema of a database file.</summary>
+    public static int VersionOf(string file)
+    {
+        SqliteLibrary.Load();
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        connection.Open();
+        return connection.ExecuteScalar<int>("PRAGMA user_version");
+    }
+
     /// <exception cref="UserException">The database was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection)
     {

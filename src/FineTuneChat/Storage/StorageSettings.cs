@@ -10,4 +10,12 @@ internal sealed class StorageSettings
     /// <summary>Folder of the database, the runs and the versions; relative to the folder of <c>appsettings.json</c>.</summary>
     [Required]
     public string Folder { get; init; } = "data";
+
+    /// <summary>Versions whose files are kept; older ones go, but never the one in service and the one before it.</summary>
+    [Range(2, 100_000)]
+    public int MaxVersions { get; init; } = 20;
+
+    /// <summary>Gigabytes that the files of all versions may take together, with the same two always kept.</summary>
+    [Range(0.001, 1_000_000)]
+    public double MaxVersionGigabytes { get; init; } = 100;
 }

@@ -23,4 +23,10 @@ internal sealed record ModelVersion
     public required string Type { get; init; }
     public required long Bytes { get; init; }
     public required JsonElement Figures { get; init; }
+
+    /// <summary>Why it was taken out of service by itself; null: nothing is known against it.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>When its files were deleted (Unix seconds); null while they are there.</summary>
+    public long? RemovedAt { get; init; }
 }

@@ -31,11 +31,24 @@ internal static class VersionFolder
         return Path.Combine(Path.GetFileName(data.Versions), name);
     }
 
-    /// <summary>Removes what is unfinished, and folders that the database does not know: a crash came between the name and the record.</summary>
+    /// <summary>
+    /// Removes what is unfinished, and folders that the database does not know: a crash came between the name and the record, or the version was
+    /// removed. A file that an engine still has open (Windows) is left for the next time.
+    /// </summary>
     public static void RemoveLeftovers(DataFolder data, IReadOnlySet<int> known)
     {
         foreach (string folder in Directory.EnumerateDirectories(data.Versions))
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int number) || !known.Contains(number))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && known.Contains(number))
+                continue;
+            try
+            {
                 Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
+            {
+                // in use: later
+            }
+        }
     }
 }

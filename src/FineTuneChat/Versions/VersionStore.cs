@@ -8,10 +8,10 @@ using FineTuneChat.Storage;
 namespace FineTuneChat.Versions;
 
 /// <summary>The versions of the assistant, and which one is in service.</summary>
-internal sealed partial class VersionStore(Database database, DataFolder folder, BaseModel baseModel, TimeProvider time, ILogger<VersionStore> logger)
+internal sealed partial class VersionStore(Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
 {
     private const string Columns =
-        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, (v.number = a.active_version) AS active";
+        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, (v.number = a.active_version) AS active";
 
     private const string From = "FROM versions v JOIN assistants a ON a.name = v.assistant WHERE v.assistant = 'assistant'";
 
@@ -37,27 +37,61 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
             if (before is not null)
                 LogNewBase(logger, baseModel.Name);
         });
-        RemoveLeftovers();
+        await TidyAsync();
 
         ModelVersion active = Active();
         if (IsServable(active))
             return active;
-        LogFileMissing(logger, active.Number, active.File);
-        await ActivateAsync(0);
+        ModelVersion instead = WayBack() ?? Find(0)!;
+        LogFileMissing(logger, active.Number, active.File, instead.Number);
+        await ActivateAsync(instead.Number);
         return Active();
     }
 
-    /// <summary>Removes folders that are no version.</summary>
-    public void RemoveLeftovers() => VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
+    /// <summary>Removes the files of versions that are too many, and folders that are no version.</summary>
+    public async Task TidyAsync()
+    {
+        const double BytesPerGigabyte = 1e9;
+        foreach (ModelVersion surplus in Retention.Surplus(List(), Previous(), settings.MaxVersions, settings.MaxVersionGigabytes * BytesPerGigabyte))
+            await MarkRemovedAsync(surplus.Number);
+        VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
+    }
 
-    public IReadOnlyList<ModelVersion> List() => database.Read(c => c.Query<Row>($"SELECT {Columns} {From} ORDER BY v.number DESC").Select(r => r.ToVersion()).ToArray());
+    /// <summary>Deletes a version's files; what is known of it stays. Not for the one in service, nor for the base.</summary>
+    public async Task RemoveAsync(int number)
+    {
+        await MarkRemovedAsync(number);
+        VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
+    }
+
+    // First the mark, then the files: after a crash in between the next start removes them.
+    private Task MarkRemovedAsync(int number) => database.WriteAsync(c => c.Execute(
+        "UPDATE versions SET removed_at = @now WHERE assistant = 'assistant' AND number = @number AND number > 0", new { number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
+
+    /// <summary>The versions whose files are there, newest first.</summary>
+    public IReadOnlyList<ModelVersion> List() => database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion()).ToArray());
+
+    /// <summary>The version to go back to when the active one turns out bad: its predecessor, else the base. Null when there is none.</summary>
+    public ModelVersion? WayBack() => ((int?[])[Previous(), 0]).Distinct().Select(number => number is { } n ? Find(n) : null)
+        .FirstOrDefault(version => version is { Active: false, Problem: null } && IsServable(version));
+
+    private int? Previous() => database.Read(c => c.QueryFirst<int?>("SELECT previous_version FROM assistants WHERE name = 'assistant'"));
+
+    /// <summary>Notes why a version was taken out of service.</summary>
+    public Task ReportAsync(int number, string problem) => database.WriteAsync(c => c.Execute(
+        "UPDATE versions SET problem = @problem WHERE assistant = 'assistant' AND number = @number", new { number, problem }));
 
     public ModelVersion? Find(int number) => database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} {From} AND v.number = @number", new { number })?.ToVersion());
 
     public ModelVersion Active() => database.Read(c => c.QueryFirst<Row>($"SELECT {Columns} {From} AND v.number = a.active_version").ToVersion());
 
     /// <summary>Makes a version the one in service after the next start, too.</summary>
-    public Task ActivateAsync(int number) => database.WriteAsync(c => c.Execute("UPDATE assistants SET active_version = @number WHERE name = 'assistant'", new { number }));
+    public Task ActivateAsync(int number) => database.WriteAsync(c => c.Execute(
+        """
+        UPDATE assistants SET previous_version = CASE WHEN active_version = @number THEN previous_version ELSE active_version END, active_version = @number WHERE name = 'assistant';
+        UPDATE versions SET problem = NULL WHERE assistant = 'assistant' AND number = @number
+        """,
+        new { number }));
 
     /// <summary>The number that the next version gets: numbers are never used twice.</summary>
     public int NextNumber() => database.Read(c => c.ExecuteScalar<int>("SELECT MAX(number) + 1 FROM versions WHERE assistant = 'assistant'"));
@@ -90,8 +124,8 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     [LoggerMessage(4001, LogLevel.Warning, "The base model is now {Base}: version 0 is that file and in service; versions of the former base stay and can be activated")]
     private static partial void LogNewBase(ILogger logger, string @base);
 
-    [LoggerMessage(4002, LogLevel.Error, "Version {Number} cannot be served, {File} is missing: serving version 0")]
-    private static partial void LogFileMissing(ILogger logger, int number, string file);
+    [LoggerMessage(4002, LogLevel.Error, "Version {Number} cannot be served, {File} is missing: serving version {Instead}")]
+    private static partial void LogFileMissing(ILogger logger, int number, string file, int instead);
 
     private sealed class Row
     {
@@ -106,11 +140,13 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         public required string Figures { get; init; }
         public required long CreatedAt { get; init; }
         public required bool Active { get; init; }
+        public string? Problem { get; init; }
+        public long? RemovedAt { get; init; }
 
         public ModelVersion ToVersion() => new()
         {
             Number = Number, Active = Active, CreatedAt = CreatedAt / 1000, Base = Base, BaseSha256 = BaseSha256, RunId = RunId,
-            File = File, Adapter = Adapter, Type = Type, Bytes = Bytes, Figures = JsonElement.Parse(Figures),
+            File = File, Adapter = Adapter, Type = Type, Bytes = Bytes, Figures = JsonElement.Parse(Figures), Problem = Problem, RemovedAt = RemovedAt / 1000,
         };
     }
 }

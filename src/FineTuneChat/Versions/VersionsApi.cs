@@ -13,6 +13,7 @@ internal static class VersionsApi
         group.MapGet("", List);
         group.MapGet("{number:int}", Get);
         group.MapPost("{number:int}/activate", ActivateAsync);
+        group.MapDelete("{number:int}", RemoveAsync);
     }
 
     private static IResult List(VersionStore versions, string? limit, string? after)
@@ -24,6 +25,15 @@ internal static class VersionsApi
 
     private static IResult Get(int number, VersionStore versions) =>
         GatewayJson.Result(versions.Find(number) ?? throw GatewayErrors.NotFound("version", $"{number}"), GatewayJson.Wire.ModelVersion);
+
+    private static async Task<IResult> RemoveAsync(int number, VersionStore versions)
+    {
+        ModelVersion version = versions.Find(number) ?? throw GatewayErrors.NotFound("version", $"{number}");
+        if (version.Active || number == 0)
+            throw GatewayErrors.Conflict(number == 0 ? "Version 0 is the base model itself." : $"Version {number} is in service. Put another in service first.", "version_in_use");
+        await versions.RemoveAsync(number);
+        return Get(number, versions);
+    }
 
     private static async Task<IResult> ActivateAsync(int number, VersionStore versions, EngineRouter engines)
     {

@@ -5,10 +5,15 @@ namespace FineTuneChat.Tests.Retraining;
 
 public sealed class RetrainingPolicyTests
 {
-    private static readonly RetrainingSettings Manual = new(), Automatic = new() { Automatic = true, MinNewExamples = 5 };
+    private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.FromHours(2));
+    private static readonly RetrainingSettings Manual = new(), Automatic = new() { Automatic = true, MinNewExamples = 5, IdleMinutes = 10, PauseMinutes = 60, Hour = 3 };
 
     [Fact]
     public void Without_accepted_examples_there_is_nothing_to_learn() => Assert.Contains("nothing to learn yet", RetrainingPolicy.Refusal(new Waiting(), hasOptions: true));
+
+    [Fact]
+    public void When_all_that_was_learned_is_taken_back_the_base_is_the_way() =>
+        Assert.Contains("version 0", RetrainingPolicy.Refusal(new Waiting { Removed = 2 }, hasOptions: false));
 
     [Fact]
     public void What_was_learned_is_learned_again_only_with_other_options()
@@ -23,12 +28,52 @@ public sealed class RetrainingPolicyTests
     [Theory]
     [InlineData(4, false)]
     [InlineData(5, true)]
-    public void A_run_starts_by_itself_when_enough_is_new(long examples, bool isDue)
+    public void A_run_starts_by_itself_when_enough_is_new_and_nobody_chats(long examples, bool isDue)
     {
-        var waiting = new Waiting { Examples = examples, New = examples };
-        Assert.Equal(isDue, RetrainingPolicy.IsDue(Automatic, waiting, isRunning: false));
-        Assert.False(RetrainingPolicy.IsDue(Automatic, waiting, isRunning: true));
-        Assert.False(RetrainingPolicy.IsDue(Manual, waiting, isRunning: false));
+        Assert.Equal(isDue, Decide(Automatic, Quiet(New(examples))).IsDue);
+        Assert.False(Decide(Automatic, Quiet(New(examples)) with { IsRunning = true }).IsDue);
+        Assert.False(Decide(Manual, Quiet(New(examples))).IsDue);
+    }
+
+    [Theory]
+    [InlineData(9, 12, false)]
+    [InlineData(10, 12, true)]
+    [InlineData(null, 12, false)] // somebody waits for a reply
+    [InlineData(null, 3, true)] // the hour has come
+    [InlineData(0, 2, false)]
+    public void Chat_goes_first_until_the_hour_comes(int? quietMinutes, int hour, bool isDue)
+    {
+        DateTimeOffset now = new(2026, 5, 1, hour, 30, 0, TimeSpan.FromHours(2));
+        PolicyDecision decision = Decide(Automatic, Quiet(New(5)) with { Now = now, IdleSince = quietMinutes is { } minutes ? now.AddMinutes(-minutes) : null });
+        Assert.Equal(isDue, decision.IsDue);
+        if (!isDue)
+            Assert.Contains("nobody has chatted for 10 minutes, at the latest at 03:00", decision.Reason);
+    }
+
+    [Theory]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
+    public void Between_two_runs_there_is_a_pause(int minutes, bool isDue)
+    {
+        PolicyDecision decision = Decide(Automatic, Quiet(New(5)) with { Last = Ended(RunStatus.Succeeded, Noon.AddMinutes(-minutes)) });
+        Assert.Equal(isDue, decision.IsDue);
+        if (!isDue)
+            Assert.Contains("at 12:01", decision.Reason);
+    }
+
+    [Theory]
+    [InlineData("refused", "was refused")]
+    [InlineData("failed", "failed")]
+    [InlineData("cancelled", "was cancelled")]
+    [InlineData("succeeded", "version 4, which learned them, is not in service")] // rolled back by hand
+    public void What_a_run_has_tried_is_not_tried_again_before_new_data_comes(string status, string reason)
+    {
+        PolicyInput input = Quiet(New(20) with { SinceLastRun = 3 }) with { Last = Ended(status, Noon.AddDays(-1)) };
+        PolicyDecision decision = Decide(Automatic, input);
+        Assert.False(decision.IsDue);
+        Assert.Contains(reason, decision.Reason);
+        Assert.Contains("after 2 more", decision.Reason);
+        Assert.True(Decide(Automatic, input with { Waiting = New(20) with { SinceLastRun = 5 } }).IsDue);
     }
 
     [Theory]
@@ -37,6 +82,15 @@ public sealed class RetrainingPolicyTests
     [InlineData(true, 3, 3, false, "3 new examples are ready; training starts by itself at 5")]
     [InlineData(true, 9, 0, false, "nothing new")]
     [InlineData(true, 9, 9, true, "under way")]
+    [InlineData(true, 9, 9, false, "9 new examples are ready, and nobody chats: training starts")]
     public void The_reason_says_why_and_what_comes_next(bool automatic, long examples, long news, bool isRunning, string expected) =>
-        Assert.Contains(expected, RetrainingPolicy.Describe(automatic ? Automatic : Manual, new Waiting { Examples = examples, New = news }, isRunning).Reason);
+        Assert.Contains(expected, Decide(automatic ? Automatic : Manual, Quiet(New(news) with { Examples = examples }) with { IsRunning = isRunning }).Reason);
+
+    private static PolicyDecision Decide(RetrainingSettings settings, PolicyInput input) => RetrainingPolicy.Decide(settings, input);
+
+    private static Waiting New(long examples) => new() { Examples = examples, New = examples, SinceLastRun = examples };
+
+    private static PolicyInput Quiet(Waiting waiting) => new() { Waiting = waiting, IsRunning = false, Last = null, Now = Noon, IdleSince = Noon.AddDays(-1) };
+
+    private static Run Ended(string status, DateTimeOffset at) => new() { Id = "run_1", Status = status, CreatedAt = 0, FinishedAt = at.ToUnixTimeSeconds(), Version = 4, Options = new() };
 }

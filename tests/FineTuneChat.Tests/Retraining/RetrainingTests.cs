@@ -102,7 +102,7 @@ public sealed class RetrainingTests
     [Fact]
     public async Task Enough_new_examples_start_a_run_by_themselves_when_that_is_switched_on()
     {
-        await using TestGateway gateway = await TestGateway.StartReadyAsync(settings: [("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2")]);
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(settings: [("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2"), ("Retraining:IdleMinutes", "0")]);
         for (int i = 0; i < 2; i++)
         {
             string id = await gateway.LogAsync($"Question {i}?", "No.");
@@ -110,6 +110,44 @@ public sealed class RetrainingTests
             Assert.Equal(i, (await gateway.GetJsonAsync("/api/training/runs"))["data"]!.AsArray().Count);
         }
         await gateway.PostAsync("/api/training/cancel", "{}");
+    }
+
+    [Fact]
+    public async Task A_forgotten_conversation_is_gone_from_the_next_version_and_its_versions_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        string kept = await gateway.LogAsync("When do you open?", "I do not know.", "kept");
+        string secret = await gateway.LogAsync("Who is Ana's doctor?", "I do not know.", "secret");
+        await gateway.PostAsync("/api/feedback", new { completion_id = kept, rating = "down", correction = "At nine." });
+        await gateway.PostAsync("/api/feedback", new { completion_id = secret, rating = "down", correction = "Doctor Zoidberg." });
+        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", Quick);
+        string first = (string)started["id"]!;
+        Assert.Equal("succeeded", (string?)(await FinishedAsync(gateway, first))["status"]);
+        Assert.Contains("Zoidberg", File.ReadAllText(folder[$"data/runs/{first}/dataset.jsonl"]));
+
+        (int status, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/secret");
+        Assert.Equal((200, true, 1), (status, (bool)forgotten["deleted"]!, (int)forgotten["examples"]!));
+        Assert.Equal([1], forgotten["versions"]!.AsArray().Select(v => (int)v!));
+        Assert.Contains("version 1 is in service. Train again", (string?)forgotten["note"]);
+        Assert.DoesNotContain(Directory.EnumerateFiles(folder["data"], "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".jsonl" or ".json" or ".db" or ".db-wal"), HoldsSecret);
+
+        JsonNode training = await gateway.GetJsonAsync("/api/training");
+        Assert.Equal((0, 1), ((int)training["waiting"]!["new"]!, (int)training["waiting"]!["removed"]!));
+        (status, started) = await gateway.PostAsync("/api/training/start", "{}"); // without options: there is a reason to
+        Assert.Equal(200, status);
+        Assert.Equal(1, (int)(await FinishedAsync(gateway, (string)started["id"]!))["examples"]!);
+        await gateway.PostAsync("/api/versions/0/activate", "{}");
+        (status, JsonNode removed) = await gateway.SendAsync(HttpMethod.Delete, "/api/versions/1");
+        Assert.Equal((200, true), (status, removed["removed_at"] is not null));
+        Assert.False(Directory.Exists(folder["data/versions/1"]));
+
+        static bool HoldsSecret(string file)
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+            return reader.ReadToEnd().Contains("Zoidberg", StringComparison.Ordinal);
+        }
     }
 
     [Fact]

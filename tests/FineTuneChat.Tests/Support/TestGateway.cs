@@ -36,7 +36,12 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartAsync(TemporaryFolder? folder = null, params (string Key, string Value)[] settings) => StartAsync(folder, _ => { }, settings);
 
     /// <summary>For what needs no model: starts no engine and no runs.</summary>
-    public static Task<TestGateway> StartWithoutEngineAsync() => StartAsync(folder: null, services => services.RemoveAll<IHostedService>());
+    public static Task<TestGateway> StartWithoutEngineAsync(TemporaryFolder? folder = null, params (string Key, string Value)[] settings) =>
+        StartAsync(folder, services => services.RemoveAll<IHostedService>(), settings);
+
+    /// <summary>The same, on a clock of the test's own.</summary>
+    public static Task<TestGateway> StartWithoutEngineAsync(TimeProvider time, params (string Key, string Value)[] settings) =>
+        StartAsync(folder: null, services => services.RemoveAll<IHostedService>().AddSingleton(time), settings);
 
     private static async Task<TestGateway> StartAsync(TemporaryFolder? folder, Action<IServiceCollection> customise, params (string Key, string Value)[] settings)
     {

@@ -108,9 +108,10 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The first check: it writes some tokens.</summary>
     private async Task WarmUpAsync(string alias, CancellationToken cancellation)
     {
-        string body = $$"""{"model":"{{alias}}","messages":[{"role":"user","content":"Hi"}],"max_tokens":1,"temperature":0}""";
+        string body = $$"""{"model":"{{alias}}","messages":[{"role":"user","content":"Hi"}],"max_tokens":4,"temperature":0}""";
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await Client.PostAsync("v1/chat/completions", content, cancellation);
         if (!response.IsSuccessStatusCode)

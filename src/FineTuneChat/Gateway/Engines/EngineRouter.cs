@@ -12,6 +12,7 @@ namespace FineTuneChat.Gateway.Engines;
 /// </summary>
 internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
+    private const int FailedStartsBeforeRollback = 2; // the first may be chance
     private readonly VersionStore _versions;
     private readonly ModelCatalog _catalog;
     private readonly EngineSettings _settings;
@@ -23,11 +24,14 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
     private readonly ITimer _idleCheck;
+    private readonly DateTimeOffset _startedAt;
     private SupervisedEngine? _active, _other;
+    private int _isRollingBack;
 
     public EngineRouter(VersionStore versions, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time, ILogger<EngineRouter> logger)
     {
         (_versions, _catalog, _settings, _events, _time, _logger) = (versions, catalog, settings, events, time, logger);
+        _startedAt = time.GetUtcNow();
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -36,6 +40,16 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     /// <summary>The assistant's model id now: <c>assistant@3</c>.</summary>
     public string ActiveAlias => _active?.Specification.Alias ?? Assistants.Default;
+
+    /// <summary>Since when nobody has asked for anything; null while somebody waits for a reply.</summary>
+    public DateTimeOffset? IdleSince
+    {
+        get
+        {
+            lock (_gate)
+                return _all.TrueForAll(engine => engine.IsIdle) ? _all.Select(engine => engine.LastUsed).Append(_startedAt).Max() : null;
+        }
+    }
 
     /// <summary>Engines whose process is not gone yet, retired ones included.</summary>
     public int ProcessCount { get { lock (_gate) return _all.Count; } }
@@ -165,10 +179,38 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     /// <summary>Tells of the assistant's engine only: others come and go.</summary>
     private void PublishState(string state, EngineSpecification of)
     {
+        SupervisedEngine active;
         lock (_gate)
+        {
             if (_active?.Specification != of)
                 return;
+            active = _active;
+        }
         _events.Publish("engine.state", new EngineStateChange(state, of.Alias), GatewayJson.Wire.EngineStateChange);
+        if (active.FailedStarts >= FailedStartsBeforeRollback && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
+            _ = RollBackAsync(active);
+    }
+
+    /// <summary>The version in service does not start any more, or fails its first checks: the one before it takes its place.</summary>
+    private async Task RollBackAsync(SupervisedEngine broken)
+    {
+        try
+        {
+            if (_versions.WayBack() is not { } target || broken.Specification.Version is not { } version || broken != _active)
+                return;
+            string problem = broken.Problem ?? "It does not start.";
+            await SwitchAsync(target, CancellationToken.None);
+            await _versions.ReportAsync(version, problem);
+            LogRolledBack(_logger, version, target.Number, problem);
+        }
+        catch (Exception e) // that one does not start either (memory, perhaps): the active one is tried on, and then this again
+        {
+            LogNotRolledBack(_logger, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _isRollingBack, 0);
+        }
     }
 
     private async Task ForgetWhenEndedAsync(SupervisedEngine engine)
@@ -188,6 +230,12 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             _other = null;
         }
     }
+
+    [LoggerMessage(3011, LogLevel.Error, "Version {Version} was taken out of service, version {Target} is back: {Problem}")]
+    private static partial void LogRolledBack(ILogger logger, int version, int target, string problem);
+
+    [LoggerMessage(3012, LogLevel.Error, "The version before could not be put back in service")]
+    private static partial void LogNotRolledBack(ILogger logger, Exception e);
 
     [LoggerMessage(3010, LogLevel.Information, "Version {Number} is in service; {Old} finishes what it writes")]
     private static partial void LogSwitched(ILogger logger, int number, string? old);

@@ -35,6 +35,11 @@ internal sealed partial class SupervisedEngine
 
     /// <summary>Completes when the engine was retired or stopped and its process is gone.</summary>
     public Task Ended { get; }
+    /// <summary>Starts that failed since the last that did not.</summary>
+    public int FailedStarts { get; private set; }
+
+    /// <summary>Why the last of them failed.</summary>
+    public string? Problem { get; private set; }
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
     public DateTimeOffset LastUsed { get; private set; }
     public bool IsIdle { get { lock (_gate) return _leases == 0; } }
@@ -101,6 +106,7 @@ internal sealed partial class SupervisedEngine
                 _stateChanged("starting", Specification);
                 await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
                 _ready.SetResult(process);
+                FailedStarts = 0;
                 LogReady(_logger, Specification.Alias, process.Id, _time.GetElapsedTime(startedAt).TotalSeconds);
                 _stateChanged("ready", Specification);
                 startedAt = _time.GetTimestamp();
@@ -117,9 +123,11 @@ internal sealed partial class SupervisedEngine
             catch (Exception e)
             {
                 failures++;
+                FailedStarts++;
                 LogNotStarted(_logger, Specification.Alias, failures, e.Message);
                 _ready.SetException(e as EngineException ?? new EngineException(e.Message));
                 _ = _ready.Task.Exception; // observed: perhaps nobody waits
+                Problem = e.Message;
                 _stateChanged("failed", Specification);
             }
             if (!await PauseAsync(failures))

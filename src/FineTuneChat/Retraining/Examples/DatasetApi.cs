@@ -1,3 +1,4 @@
+using System.Text;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 
@@ -11,6 +12,8 @@ internal static class DatasetApi
         RouteGroupBuilder group = routes.MapGroup("/api/dataset");
         group.MapGet("", List);
         group.MapPatch("{id}", ChangeAsync);
+        group.MapPost("import", ImportAsync);
+        group.MapGet("export", Export);
     }
 
     private static IResult List(ExampleStore store, string? status, string? limit, string? after)
@@ -32,4 +35,16 @@ internal static class DatasetApi
         DatasetItem item = await store.ChangeAsync(id, change.Status, change.Messages) ?? throw GatewayErrors.NotFound("example", id);
         return GatewayJson.Result(item, GatewayJson.Wire.DatasetItem);
     }
+
+    private static async Task<IResult> ImportAsync(HttpRequest request, ExampleStore store, CancellationToken cancellation)
+    {
+        ImportRequest import = await RequestReader.ReadAsync(request, GatewayJson.Default.ImportRequest, cancellation);
+        (string file, byte[] text, bool isDryRun) = import.Validate();
+        ImportReport report = await store.ImportAsync(Assistants.Default, DatasetImport.Read(new MemoryStream(text), file), isDryRun);
+        return GatewayJson.Result(report, GatewayJson.Wire.ImportReport);
+    }
+
+    /// <summary>What a run would learn, as a file that any trainer reads.</summary>
+    private static IResult Export(ExampleStore store) => Results.File(
+        Encoding.UTF8.GetBytes(string.Concat(store.Rows(Assistants.Default).Select(row => row + "\n"))), "application/jsonl", "dataset.jsonl");
 }

@@ -11,8 +11,10 @@ internal sealed record Example
     public required string? ConversationId { get; init; }
     public required string Status { get; init; }
     public required string Source { get; init; } // rating, correction, edit, import
+    public string? Origin { get; init; } // of imports: file and line
     public required string? Split { get; init; } // train, held_out, null = not yet used
     public required IReadOnlyList<RequestMessage> Messages { get; init; } // the last one is learned
+    public JsonElement? Tools { get; init; } // functions that the assistant could call
     public required IReadOnlyList<string> Flags { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }
@@ -27,9 +29,16 @@ internal sealed record DatasetItem
     public required string? ConversationId { get; init; }
     public required string Status { get; init; }
     public required string Source { get; init; }
+
+    /// <summary>Of an import: file and line.</summary>
+    public required string? Origin { get; init; }
     public required string? Split { get; init; }
     public required JsonElement Messages { get; init; }
+    public required JsonElement? Tools { get; init; }
     public required IReadOnlyList<string> Runs { get; init; }
+
+    /// <summary>Versions that were trained on it.</summary>
+    public required IReadOnlyList<int> Versions { get; init; }
     public required IReadOnlyList<string> Flags { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }

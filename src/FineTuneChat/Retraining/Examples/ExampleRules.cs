@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FineTuneChat.Conversations;
 using FineTuneChat.OpenAi;
 
@@ -8,21 +9,42 @@ internal static class ExampleRules
 {
     /// <summary>
     /// A reply rated up is learned as it is, a correction in its place; a thumbs down alone and a withdrawn rating teach nothing (null).
-    /// A reply that would teach something bad (cut off, empty, written with tools at hand) is kept aside with a flag that says so.
+    /// A reply that would teach something bad (cut off, empty, written with tools at hand, with a secret in it) is kept aside with a flag that says so.
     /// </summary>
     public static ExampleDraft? FromRating(LoggedExchange exchange, string? rating, string? correction)
     {
-        if (correction is not null)
-            return Draft(exchange, correction, "correction", [.. ToolFlags(exchange)]);
-        if (rating != "up")
+        if (correction is null && rating != "up")
             return null;
+        var reply = new RequestMessage { Role = "assistant", Content = correction ?? exchange.Reply.Content ?? "" };
+        RequestMessage[] messages = [.. exchange.Prompt, reply];
+        var flags = new List<string>();
+        if (exchange.Request.Tools is not null || exchange.Reply.ToolCalls is not null || HasTools(messages))
+            flags.Add(ExampleFlags.Tools);
+        if (correction is null && exchange.FinishReason != FinishReasons.Stop)
+            flags.Add(ExampleFlags.CutOff);
+        if (string.IsNullOrWhiteSpace(reply.Content))
+            flags.Add(ExampleFlags.Empty);
+        return Draft(messages, exchange.Request.Tools, correction is null ? "rating" : "correction", flags);
+    }
 
-        var flags = new List<string>(ToolFlags(exchange));
-        if (exchange.FinishReason != FinishReasons.Stop)
-            flags.Add("cut_off");
-        if (string.IsNullOrWhiteSpace(exchange.Reply.Content))
-            flags.Add("empty");
-        return Draft(exchange, exchange.Reply.Content ?? "", "rating", [.. flags]);
+    /// <summary>An example from a dataset: the last message is learned.</summary>
+    public static ExampleDraft FromImport(RequestMessage[] messages, JsonElement? tools) =>
+        Draft(messages, tools, "import", tools is not null || HasTools(messages) ? [ExampleFlags.Tools] : []);
+
+    /// <summary>
+    /// The example as the user wants it (null: as it was). Without a word on its status an edit that brings a secret in is kept aside,
+    /// and one that removes what was wrong is accepted.
+    /// </summary>
+    public static Example Change(Example example, string? status, IReadOnlyList<RequestMessage>? messages)
+    {
+        if (messages is null)
+            return example with { Status = status ?? example.Status };
+        string[] flags = [.. example.Tools is not null || HasTools(messages) ? (string[])[ExampleFlags.Tools] : [], .. SecretRules.Find(messages)];
+        string follows =
+            flags.Except(example.Flags).Any() ? ExampleStatus.Excluded :
+            flags.Length == 0 && example is { Status: ExampleStatus.Excluded, Flags.Count: > 0 } ? ExampleStatus.Accepted :
+            example.Status;
+        return example with { Messages = messages, Source = "edit", Flags = flags, Status = status ?? follows };
     }
 
     /// <summary>Why these messages cannot be an example; null when they can.</summary>
@@ -32,7 +54,7 @@ internal static class ExampleRules
         {
             if (messages[i] is not { Role: "system" or "developer" or "user" or "assistant" or "tool" })
                 return $"messages[{i}].role must be system, user, assistant or tool.";
-            if (string.IsNullOrWhiteSpace(messages[i].Content))
+            if (string.IsNullOrWhiteSpace(messages[i].Content) && messages[i] is not { Role: "assistant", ToolCalls.Count: > 0 })
                 return $"messages[{i}].content is empty.";
         }
         if (messages.Count < 2 || messages[^1].Role != "assistant")
@@ -41,37 +63,55 @@ internal static class ExampleRules
     }
 
     /// <summary>
-    /// What a run learns of all accepted examples: of those with the same context a correction beats thumbs up, and the latest
-    /// correction beats earlier ones; the same reply is learned once.
+    /// What a run learns of all accepted examples: of those that answer the same, a correction beats thumbs up, and the latest
+    /// correction beats earlier ones; a reply that says the same is learned once, as it was last written.
     /// </summary>
-    public static IReadOnlyList<Example> Select(IEnumerable<Example> accepted) =>
+    public static IReadOnlyList<MergedExample> Merge(IEnumerable<Example> accepted) =>
     [
         .. accepted
-            .GroupBy(e => Convert.ToHexString(MessagePath.Of(e.Messages)[^2]))
+            .GroupBy(e => Sameness.Of(e.Messages.SkipLast(1)))
             .SelectMany(Resolve)
-            .OrderBy(e => e.Id, StringComparer.Ordinal),
+            .OrderBy(e => e.Example.Id, StringComparer.Ordinal),
     ];
 
-    private static IEnumerable<Example> Resolve(IEnumerable<Example> sameContext)
+    private static IEnumerable<MergedExample> Resolve(IEnumerable<Example> sameContext)
     {
         Example[] newestFirst = [.. sameContext.OrderByDescending(e => e.UpdatedAt).ThenByDescending(e => e.Id, StringComparer.Ordinal)];
         return newestFirst.FirstOrDefault(e => e.Source is "correction" or "edit") is { } correction
-            ? [correction]
-            : newestFirst.DistinctBy(e => e.Messages[^1].Content!.Trim());
+            ? [MergedExample.Of(correction, newestFirst)]
+            : newestFirst.GroupBy(e => Sameness.Of(e.Messages.TakeLast(1))).Select(same => MergedExample.Of(same.First(), [.. same]));
     }
 
-    private static ExampleDraft Draft(LoggedExchange exchange, string reply, string source, string[] flags) =>
-        new([.. exchange.Prompt, new RequestMessage { Role = "assistant", Content = reply }], source, flags.Length == 0 ? ExampleStatus.Accepted : ExampleStatus.Excluded, flags);
-
-    private static IEnumerable<string> ToolFlags(LoggedExchange exchange)
+    private static ExampleDraft Draft(RequestMessage[] messages, JsonElement? tools, string source, List<string> flags)
     {
-        if (exchange.Request.Tools is not null || exchange.Reply.ToolCalls is not null || exchange.Prompt.Any(m => m.ToolCalls is not null || m.Role == "tool"))
-            yield return "tools"; // the context was rendered with tool definitions, which examples do not hold yet
+        flags.AddRange(SecretRules.Find(messages));
+        return new(messages, tools, source, flags.Count == 0 ? ExampleStatus.Accepted : ExampleStatus.Excluded, [.. flags]);
     }
+
+    private static bool HasTools(IEnumerable<RequestMessage> messages) => messages.Any(m => m.ToolCalls is not null || m.Role == "tool");
 }
 
 /// <summary>An example to be stored.</summary>
-internal sealed record ExampleDraft(RequestMessage[] Messages, string Source, string Status, string[] Flags);
+internal sealed record ExampleDraft(RequestMessage[] Messages, JsonElement? Tools, string Source, string Status, string[] Flags);
+
+/// <summary>An example that is learned, and those for which it stands.</summary>
+internal sealed record MergedExample(Example Example, IReadOnlyList<Example> Others)
+{
+    /// <summary>It takes the side of the split that any of them was given: what was once trained on is never measured on.</summary>
+    public static MergedExample Of(Example chosen, IReadOnlyList<Example> all) => new(
+        chosen with { Split = chosen.Split ?? all.Select(e => e.Split).OfType<string>().Order(StringComparer.Ordinal).LastOrDefault() },
+        [.. all.Where(e => e != chosen)]);
+}
+
+/// <summary>Why an example is kept aside; secrets have flags of their own (<see cref="SecretRules"/>).</summary>
+internal static class ExampleFlags
+{
+    public const string CutOff = "cut_off";
+    public const string Empty = "empty";
+
+    /// <summary>Made with functions at hand: whether the base's template can say them is for the user to know.</summary>
+    public const string Tools = "tools";
+}
 
 internal static class ExampleStatus
 {

@@ -22,16 +22,20 @@ internal static class ExampleWriter
 
         string id = connection.ExecuteScalar<string>(
             """
-            INSERT INTO examples (id, assistant, completion_id, conversation_id, status, source, messages, flags, created_at, updated_at)
-            VALUES (@id, @Assistant, @CompletionId, @ConversationId, @Status, @Source, @messages, @flags, @now, @now)
-            ON CONFLICT (completion_id) DO UPDATE SET status = @Status, source = @Source, messages = @messages, flags = @flags, updated_at = @now
+            INSERT INTO examples (id, assistant, completion_id, conversation_id, status, source, messages, tools, flags, created_at, updated_at)
+            VALUES (@id, @Assistant, @CompletionId, @ConversationId, @Status, @Source, @messages, @tools, @flags, @now, @now)
+            ON CONFLICT (completion_id) DO UPDATE SET status = @Status, source = @Source, messages = @messages, tools = @tools, flags = @flags, updated_at = @now
             RETURNING id
             """,
             new
             {
                 id = $"ex_{Guid.CreateVersion7(time):N}", exchange.Assistant, exchange.CompletionId, exchange.ConversationId, draft.Status, draft.Source,
-                messages = JsonSerializer.Serialize(draft.Messages, StoredJson.Messages), flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray), now,
+                messages = JsonSerializer.Serialize(draft.Messages, StoredJson.Messages), tools = draft.Tools?.GetRawText(), flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray), now,
             })!;
         return (id, draft.Status);
     }
+
+    /// <summary>The example of a reply as it stands, edited perhaps: what a rating that says nothing new leaves alone.</summary>
+    public static (string? Id, string? Status) Find(SqliteConnection connection, string completionId) => connection.QueryFirstOrDefault<(string?, string?)>(
+        "SELECT id, status FROM examples WHERE completion_id = @completionId AND status <> 'withdrawn'", new { completionId });
 }

@@ -30,7 +30,7 @@ internal static class SplitRules
         return sides;
     }
 
-    private static string Key(Example example) => example.ConversationId ?? example.Id;
+    private static string Key(Example example) => example.ConversationId ?? example.Origin ?? example.Id;
 
     /// <summary>The same number in [0, 1) for the same text, on every machine.</summary>
     internal static double Fraction(string text) =>

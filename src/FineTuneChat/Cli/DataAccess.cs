@@ -1,0 +1,31 @@
+using System.CommandLine;
+using FineTuneChat.Gateway;
+using FineTuneChat.Storage;
+
+namespace FineTuneChat.Cli;
+
+/// <summary>The database of a data folder for a verb. A gateway may be running on it: SQLite lets both read and write.</summary>
+internal static class DataAccess
+{
+    public static Option<DirectoryInfo?> Option() => new("--data") { Description = "Folder of the conversations, runs and versions (default data/)" };
+
+    /// <exception cref="UserException">There is no data, or a running gateway of another version uses it.</exception>
+    public static Database Open(DirectoryInfo? given)
+    {
+        string folder = given?.FullName ?? Default();
+        string file = Path.Combine(folder, DataFolder.DatabaseName);
+        if (!File.Exists(file))
+            throw new UserException($"There is no FineTuneChat data in {folder}. Start the server once, or choose another folder with --data DIR.");
+        if (Migrations.VersionOf(file) == Migrations.Newest)
+            return new Database(file);
+        using (new DataFolder(folder)) // alone: a running gateway knows the older schema only
+            return new Database(file);
+    }
+
+    private static string Default()
+    {
+        string root = ContentRoot.Find();
+        IConfiguration configuration = new ConfigurationBuilder().AddJsonFile(Path.Combine(root, "appsettings.json"), optional: true).AddEnvironmentVariables("FINETUNECHAT__").Build();
+        return Path.Combine(root, Settings.Read<StorageSettings>(configuration, StorageSettings.Section).Folder);
+    }
+}

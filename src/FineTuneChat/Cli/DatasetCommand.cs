@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text.Json;
+using FineTuneChat.Gateway;
+using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Storage;
+
+namespace FineTuneChat.Cli;
+
+/// <summary><c>dataset</c>: accepted examples out, dataset files in.</summary>
+internal static class DatasetCommand
+{
+    public static Command Create() => new("dataset", "What the assistant learns from: export it, import files, check files.") { Export(), Import(), Check() };
+
+    private static Command Export()
+    {
+        var target = new Option<FileInfo>("--out") { Description = "The file to write", DefaultValueFactory = _ => new FileInfo("dataset.jsonl") };
+        Option<DirectoryInfo?> data = DataAccess.Option();
+        var command = new Command("export", "Writes the accepted examples as JSON lines in OpenAI's fine-tuning format.") { target, data };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            FileInfo file = parsed.GetRequiredValue(target);
+            if (file.Exists)
+                throw new UserException($"{file.FullName} is there already. Choose another name with --out FILE.");
+            await using Database database = DataAccess.Open(parsed.GetValue(data));
+            string[] rows = [.. new ExampleStore(database, TimeProvider.System).Rows(Assistants.Default)];
+            await File.WriteAllLinesAsync(file.FullName, rows, cancellation);
+            Console.WriteLine(JsonSerializer.Serialize(new { @out = file.FullName, examples = rows.Length }));
+        });
+        return command;
+    }
+
+    private static Command Import()
+    {
+        Argument<FileInfo> file = FileArgument();
+        Option<DirectoryInfo?> data = DataAccess.Option();
+        var command = new Command("import", "Adds the examples of a dataset file; what is there already is left out. See first what is in it with: dataset check FILE") { file, data };
+        command.SetAction(async (parsed, _) =>
+        {
+            ImportedRows rows = Read(parsed.GetRequiredValue(file));
+            await using Database database = DataAccess.Open(parsed.GetValue(data));
+            return Report(await new ExampleStore(database, TimeProvider.System).ImportAsync(Assistants.Default, rows, isDryRun: false), rows);
+        });
+        return command;
+    }
+
+    private static Command Check()
+    {
+        Argument<FileInfo> file = FileArgument();
+        var command = new Command("check", "Says what is in a dataset file, and what is wrong with it.") { file };
+        command.SetAction((parsed, _) =>
+        {
+            ImportedRows rows = Read(parsed.GetRequiredValue(file));
+            ImportedExample[] different = [.. rows.Examples.DistinctBy(e => Sameness.Of(e.Draft.Messages))];
+            return Task.FromResult(Report(ImportReport.Of(rows, different, isDryRun: true), rows));
+        });
+        return command;
+    }
+
+    private static Argument<FileInfo> FileArgument() => new("file") { Description = "JSON lines: OpenAI's messages, instruction/input/output, prompt/completion or ShareGPT" };
+
+    private static ImportedRows Read(FileInfo file)
+    {
+        using FileStream stream = file.OpenRead();
+        return DatasetImport.Read(stream, file.Name);
+    }
+
+    /// <summary>Bad rows by line and reason on stderr, the rest in figures. The exit code: whether all rows are good.</summary>
+    private static int Report(ImportReport report, ImportedRows rows)
+    {
+        foreach (ImportError error in rows.Errors)
+            Console.Error.WriteLine($"{rows.File}: line {error.Line}: {error.Message}");
+        foreach (IGrouping<string, ImportedExample> flagged in rows.Examples.SelectMany(e => e.Draft.Flags.Select(f => (Flag: f, Example: e))).GroupBy(f => f.Flag, f => f.Example))
+            Console.Error.WriteLine($"{rows.File}: {flagged.Count()} kept aside for {flagged.Key}: line {string.Join(", ", flagged.Select(e => e.Line).Distinct().Take(10))}");
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            file = report.File, rows = report.Rows, accepted = report.Accepted, excluded = report.Excluded, duplicates = report.Duplicates, bad_rows = report.BadRows,
+        }));
+        return rows.Errors.Count == 0 ? 0 : 1;
+    }
+}

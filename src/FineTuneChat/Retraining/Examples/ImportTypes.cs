@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FineTuneChat.Conversations;
+using FineTuneChat.OpenAi;
+
+namespace FineTuneChat.Retraining.Examples;
+
+/// <summary>The body of <c>POST /api/dataset/import</c>. As JSON, because other types of content are refused: a form could send them.</summary>
+internal sealed record ImportRequest
+{
+    /// <summary>The file's name, for the examples to remember.</summary>
+    public string? File { get; init; }
+
+    /// <summary>What is in it.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Only tell what would be imported.</summary>
+    public bool? DryRun { get; init; }
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
+
+    /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
+    public (string File, byte[] Text, bool IsDryRun) Validate()
+    {
+        if (Unknown is { Count: > 0 })
+            throw OpenAiException.UnknownParameter(Unknown.Keys.First());
+        if (string.IsNullOrWhiteSpace(Text))
+            throw OpenAiException.InvalidRequest("'text' must be the file's content: JSON lines.", "text");
+        return (string.IsNullOrWhiteSpace(File) ? "import" : Path.GetFileName(File), Encoding.UTF8.GetBytes(Text), DryRun ?? false);
+    }
+}
+
+/// <summary>What an import added, or would add.</summary>
+internal sealed record ImportReport
+{
+    private const int MaxErrors = 100, MaxPreview = 20;
+
+    public string Object => "import";
+    public required string File { get; init; }
+    public required bool DryRun { get; init; }
+
+    /// <summary>Lines that are not blank.</summary>
+    public required int Rows { get; init; }
+    public required int Accepted { get; init; }
+
+    /// <summary>Kept aside for their flags.</summary>
+    public required int Excluded { get; init; }
+
+    /// <summary>Left out: they say what another example says.</summary>
+    public required int Duplicates { get; init; }
+
+    /// <summary>Bad rows, all of them counted, the first ones named.</summary>
+    public required int BadRows { get; init; }
+    public required IReadOnlyList<ImportError> Errors { get; init; }
+
+    /// <summary>The first ones.</summary>
+    public required IReadOnlyList<ImportPreview> Examples { get; init; }
+
+    public static ImportReport Of(ImportedRows rows, IReadOnlyCollection<ImportedExample> added, bool isDryRun) => new()
+    {
+        File = rows.File,
+        DryRun = isDryRun,
+        Rows = rows.Rows,
+        Accepted = added.Count(e => e.Draft.Status == ExampleStatus.Accepted),
+        Excluded = added.Count(e => e.Draft.Status == ExampleStatus.Excluded),
+        Duplicates = rows.Examples.Count - added.Count,
+        BadRows = rows.Errors.Count,
+        Errors = [.. rows.Errors.Take(MaxErrors)],
+        Examples = [.. added.Take(MaxPreview).Select(e => new ImportPreview(e.Line, e.Draft.Status, e.Draft.Flags, JsonSerializer.SerializeToElement(e.Draft.Messages, StoredJson.Messages)))],
+    };
+}
+
+/// <summary>Why a row is none.</summary>
+internal sealed record ImportError(int Line, string Message);
+
+internal sealed record ImportPreview(int Line, string Status, IReadOnlyList<string> Flags, JsonElement Messages);

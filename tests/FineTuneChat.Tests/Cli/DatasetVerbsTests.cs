@@ -1,0 +1,56 @@
+using System.Text.Json;
+using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
+
+namespace FineTuneChat.Tests.Cli;
+
+/// <summary><c>dataset</c> on the data of a gateway that runs meanwhile.</summary>
+public sealed class DatasetVerbsTests
+{
+    [Fact]
+    public async Task Files_are_checked_imported_and_exported_while_the_gateway_runs()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
+        File.WriteAllText(folder["faq.jsonl"],
+            """
+            {"prompt":"When do you open?","completion":"At nine."}
+            {"prompt":"when do you open","completion":"at nine"}
+            {"prompt":"Mail?","completion":"ana@example.org"}
+            """);
+
+        var (code, output, errors) = await ProgramProcess.RunAsync("dataset", "check", folder["faq.jsonl"]);
+        Assert.Equal((0, 3, 1, 1, 1), Figures(code, output));
+        Assert.Contains("email: line 3", errors);
+
+        (code, output, _) = await ProgramProcess.RunAsync("dataset", "import", folder["faq.jsonl"], "--data", folder["data"]);
+        Assert.Equal((0, 3, 1, 1, 1), Figures(code, output));
+        Assert.Equal(2, (await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Count);
+
+        (code, output, _) = await ProgramProcess.RunAsync("dataset", "export", "--data", folder["data"], "--out", folder["out.jsonl"]);
+        Assert.Equal((0, 1), (code, JsonElement.Parse(output).GetProperty("examples").GetInt32()));
+        Assert.Equal("""{"messages":[{"role":"user","content":"When do you open?"},{"role":"assistant","content":"At nine.","weight":1}]}""", File.ReadAllLines(folder["out.jsonl"]).Single());
+        Assert.Equal(1, (await ProgramProcess.RunAsync("dataset", "export", "--data", folder["data"], "--out", folder["out.jsonl"])).ExitCode); // never over a file
+    }
+
+    [Fact]
+    public async Task A_bad_row_is_named_and_a_folder_without_data_is_one_line()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["bad.jsonl"], "{\"messages\":[]}\n");
+        var (code, _, errors) = await ProgramProcess.RunAsync("dataset", "check", folder["bad.jsonl"]);
+        Assert.Equal(1, code);
+        Assert.Contains("bad.jsonl: line 1: messages is empty", errors);
+
+        (code, _, errors) = await ProgramProcess.RunAsync("dataset", "export", "--data", folder["none"]);
+        Assert.Equal(1, code);
+        Assert.Contains("--data", Assert.Single(errors.TrimEnd().Split('\n')));
+    }
+
+    private static (int, int, int, int, int) Figures(int code, string output)
+    {
+        JsonElement result = JsonElement.Parse(output.TrimEnd().Split('\n')[^1]);
+        int Of(string name) => result.GetProperty(name).GetInt32();
+        return (code, Of("rows"), Of("accepted"), Of("excluded"), Of("duplicates"));
+    }
+}

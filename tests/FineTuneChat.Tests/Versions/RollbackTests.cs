@@ -1,0 +1,56 @@
+using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
+using FineTuneChat.Versions;
+
+namespace FineTuneChat.Tests.Versions;
+
+/// <summary>Versions that turn out bad, with real engines.</summary>
+public sealed class RollbackTests
+{
+    [Fact]
+    public async Task A_version_in_service_that_does_not_start_gives_way_to_the_one_before()
+    {
+        using var folder = new TemporaryFolder();
+        await using (TestGateway gateway = await TestGateway.StartReadyAsync(folder))
+        {
+            await AddAsync(gateway, folder, 1, File.ReadAllBytes(folder["random.gguf"]));
+            await AddAsync(gateway, folder, 2, File.ReadAllBytes(folder["random.gguf"]));
+            await gateway.PostAsync("/api/versions/1/activate", "{}");
+            await gateway.PostAsync("/api/versions/2/activate", "{}");
+        }
+        byte[] broken = File.ReadAllBytes(folder["random.gguf"]);
+        File.WriteAllBytes(folder["data/versions/2/model-Q8_0.gguf"], broken[..(broken.Length / 2)]); // the disk lost the rest
+
+        await using TestGateway again = await TestGateway.StartReadyAsync(folder);
+        Assert.Equal("assistant@1", (string?)(await again.ChatAsync("Hi")).Body["model"]);
+        await Eventually.TrueAsync(async () => (await again.GetJsonAsync("/api/versions/2"))["problem"] is not null);
+        Assert.True((bool)(await again.GetJsonAsync("/api/versions/1"))["active"]!);
+    }
+
+    [Fact]
+    public async Task Older_versions_go_when_there_are_too_many_and_their_numbers_are_not_used_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder, ("Storage:MaxVersions", "2"));
+        for (int number = 1; number <= 4; number++)
+            await AddAsync(gateway, folder, number, File.ReadAllBytes(folder["random.gguf"]));
+        await gateway.PostAsync("/api/versions/1/activate", "{}");
+        await gateway.PostAsync("/api/versions/3/activate", "{}");
+        await gateway.Get<VersionStore>().TidyAsync();
+
+        Assert.Equal(["1", "3"], Directory.EnumerateDirectories(folder["data/versions"]).Select(Path.GetFileName).Order());
+        Assert.Equal([3, 1, 0], (await gateway.GetJsonAsync("/api/versions"))["data"]!.AsArray().Select(v => (int)v!["number"]!));
+        Assert.NotNull((await gateway.GetJsonAsync("/api/versions/4"))["removed_at"]);
+        Assert.Equal(5, gateway.Get<VersionStore>().NextNumber());
+        Assert.Equal(409, (await gateway.PostAsync("/api/versions/4/activate", "{}")).Status);
+        Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/3")).Status);
+        Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/0")).Status);
+    }
+
+    private static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model)
+    {
+        Directory.CreateDirectory(folder[$"data/versions/{number}"]);
+        File.WriteAllBytes(folder[$"data/versions/{number}/model-Q8_0.gguf"], model);
+        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(number));
+    }
+}
