@@ -56,21 +56,45 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         connection.Execute(
             """
             INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, other_replies, request,
-                                   finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, created_at)
+                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, created_at)
             VALUES (@CompletionId, @conversation, @Assistant, @Model, @Version, @parent, @replyId, @others, @request,
-                    @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @startedAt)
+                    @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @startedAt)
             """,
             new
             {
                 exchange.Reply.CompletionId, conversation, exchange.Assistant, exchange.Model, exchange.Version, parent, replyId,
                 others = exchange.Reply.Messages.Count > 1 ? JsonSerializer.Serialize([.. exchange.Reply.Messages.Skip(1)], StoredJson.Messages) : null,
                 request = JsonSerializer.Serialize(exchange.Request with { Messages = null }, OpenAiJson.Wire.ChatCompletionRequest),
+                metadata = StoredCompletionStore.Json(exchange.Request.Metadata),
                 exchange.Reply.FinishReason,
                 promptTokens = exchange.Reply.Usage?.PromptTokens ?? exchange.Reply.Timings?.CacheN + exchange.Reply.Timings?.PromptN,
                 completionTokens = exchange.Reply.Usage?.CompletionTokens ?? exchange.Reply.Timings?.PredictedN,
                 timings = exchange.Reply.Timings is { } timings ? JsonSerializer.Serialize(timings, OpenAiJson.Wire.Timings) : null,
                 duration = exchange.Duration.TotalMilliseconds, exchange.Error, startedAt = exchange.StartedAt.ToUnixTimeMilliseconds(),
             });
+    }
+
+    /// <summary>Removes an exchange, and of its messages those that no other needs. Whether there was one.</summary>
+    public static bool Remove(SqliteConnection connection, string completionId)
+    {
+        var exchange = connection.QueryFirstOrDefault<(string? Conversation, long? Message)>(
+            "DELETE FROM exchanges WHERE completion_id = @completionId RETURNING conversation_id, reply_id", new { completionId });
+        if (exchange.Conversation is not { } conversation)
+            return false;
+        for (long? message = exchange.Message; message is not null;)
+        {
+            var removed = connection.QueryFirstOrDefault<(long Id, long? Parent)>(
+                """
+                DELETE FROM messages WHERE id = @message
+                    AND NOT EXISTS (SELECT 1 FROM messages WHERE parent_id = @message)
+                    AND NOT EXISTS (SELECT 1 FROM exchanges WHERE reply_id = @message OR prompt_id = @message)
+                RETURNING id, parent_id
+                """,
+                new { message });
+            message = removed.Parent;
+        }
+        connection.Execute("DELETE FROM conversations WHERE id = @conversation AND NOT EXISTS (SELECT 1 FROM exchanges WHERE conversation_id = @conversation)", new { conversation });
+        return true;
     }
 
     /// <summary>The conversation in which this request's history, up to the last reply in it, was logged before.</summary>

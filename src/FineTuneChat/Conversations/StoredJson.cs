@@ -6,10 +6,11 @@ using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Conversations;
 
-/// <summary>Lists of messages as the database keeps them.</summary>
+/// <summary>JSON columns as the database keeps them.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RequestMessage[]))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class StoredJson : JsonSerializerContext
 {
     public static JsonTypeInfo<RequestMessage[]> Messages => Relaxed.Value.RequestMessageArray;

@@ -1,6 +1,7 @@
 using Dapper;
 using FineTuneChat.Retraining.Examples;
 using FineTuneChat.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Feedback;
 
@@ -8,7 +9,15 @@ namespace FineTuneChat.Feedback;
 internal sealed class RatingStore(Database database, TimeProvider time)
 {
     /// <summary>Null when no such completion is logged. When the task completes the rating is on the disk.</summary>
-    public Task<StoredRating?> RateAsync(string completionId, string? rating, string? correction, string? comment) => database.WriteAsync(connection =>
+    public Task<StoredRating?> RateAsync(string completionId, string? rating, string? correction, string? comment) =>
+        database.WriteAsync(connection => Rate(connection, completionId, rating, correction, comment));
+
+    /// <summary>The thumb that counts now.</summary>
+    public static string? Current(SqliteConnection connection, string completionId) => connection.QueryFirstOrDefault<string?>(
+        "SELECT rating FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
+
+    /// <summary>As <see cref="RateAsync"/>, inside a transaction.</summary>
+    public StoredRating? Rate(SqliteConnection connection, string completionId, string? rating, string? correction, string? comment)
     {
         string? assistant = connection.QueryFirstOrDefault<string>("SELECT assistant FROM exchanges WHERE completion_id = @completionId", new { completionId });
         if (assistant is null)
@@ -22,10 +31,11 @@ internal sealed class RatingStore(Database database, TimeProvider time)
         (string? exampleId, string? status) = before == (rating, correction) // only the comment is new: what the user made of the example stays
             ? ExampleWriter.Find(connection, completionId)
             : ExampleWriter.Follow(connection, completionId, rating, correction, time.GetUtcNow());
+        PreferenceWriter.Follow(connection, completionId, now);
         return new StoredRating
         {
             CompletionId = completionId, Rating = rating, Correction = correction, Comment = comment, CreatedAt = now / 1000,
             ExampleId = exampleId, ExampleStatus = status,
         };
-    });
+    }
 }

@@ -52,7 +52,7 @@ internal static class GatewayHost
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
-        builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<ExampleStore>();
+        builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
         builder.Services.AddSingleton<VersionStore>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
         builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Forgetting>();
@@ -71,6 +71,7 @@ internal static class GatewayHost
         app.MapModels();
         app.MapChatCompletions();
         app.MapEngineRoutes();
+        app.MapStoredCompletions();
         app.MapConversations();
         app.MapFeedback();
         app.MapDataset();

@@ -36,7 +36,7 @@ internal static class ChatCompletionValidator
         }
     }
 
-    private static void ValidateMetadata(IReadOnlyDictionary<string, string>? metadata)
+    public static void ValidateMetadata(IReadOnlyDictionary<string, string>? metadata)
     {
         if (metadata is null)
             return;

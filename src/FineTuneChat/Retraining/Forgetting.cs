@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Dapper;
+using FineTuneChat.Conversations;
 using FineTuneChat.Storage;
 using FineTuneChat.Versions;
 using Microsoft.Data.Sqlite;
@@ -17,6 +18,13 @@ internal sealed class Forgetting(Database database, RetrainingWorker worker, Ver
     {
         Trace trace = Follow(connection, "SELECT id FROM examples WHERE conversation_id = @id", id);
         return connection.Execute("DELETE FROM conversations WHERE id = @id", new { id }) > 0 ? trace : null;
+    });
+
+    /// <summary>Deletes one reply, with its rating and its example; null when there is none. What later turns repeat of it stays with them.</summary>
+    public Task<Forgotten?> CompletionAsync(string id) => ForgetAsync(id, "chat.completion", connection =>
+    {
+        Trace trace = Follow(connection, "SELECT id FROM examples WHERE completion_id = @id", id);
+        return ExchangeLog.Remove(connection, id) ? trace : null;
     });
 
     /// <param name="id">Of what is deleted.</param>

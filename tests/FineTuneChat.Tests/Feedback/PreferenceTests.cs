@@ -1,0 +1,48 @@
+using Dapper;
+using FineTuneChat.Feedback;
+using FineTuneChat.Storage;
+using FineTuneChat.Tests.Support;
+
+namespace FineTuneChat.Tests.Feedback;
+
+public sealed class PreferenceTests
+{
+    [Fact]
+    public void One_rated_up_is_preferred_to_those_that_were_there_and_to_those_rated_down() =>
+        Assert.Equal([("a", "b"), ("a", "d")], PreferenceRules.Pairs(
+        [
+            Make("a", "good", 1, "up", ratedAt: 5),
+            Make("b", "seen", 2),
+            Make("c", "made later", 6),
+            Make("d", "made later and disliked", 7, "down", ratedAt: 8),
+            Make("e", " good", 3), // the same text
+            Make("f", "good, too", 4, null, ratedAt: 9) with { CreatedAt = 9 }, // its rating was withdrawn
+        ]));
+
+    [Fact]
+    public void Of_two_rated_up_none_is_preferred() => Assert.Empty(PreferenceRules.Pairs([Make("a", "x", 1, "up", 3), Make("b", "y", 2, "up", 4)]));
+
+    [Fact]
+    public async Task Rating_a_regenerated_reply_up_keeps_pairs_that_follow_every_change_of_mind()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string first = await gateway.LogAsync("Hi", "Hello!", "chat-1"), second = await gateway.LogAsync("Hi", "Hey!", "chat-1"), third = await gateway.LogAsync("Hi", "Yo!", "chat-1");
+        await gateway.LogAsync("Hi", "Elsewhere", "chat-2");
+        await RateAsync(gateway, second, "up");
+        Assert.Equal(new[] { (second, first), (second, third) }.ToHashSet(), Pairs(gateway).ToHashSet());
+        await RateAsync(gateway, third, "up");
+        Assert.Equal(new[] { (second, first), (third, first) }.ToHashSet(), Pairs(gateway).ToHashSet());
+        await RateAsync(gateway, second, "down");
+        Assert.Equal(new[] { (third, first), (third, second) }.ToHashSet(), Pairs(gateway).ToHashSet());
+        await RateAsync(gateway, third, null);
+        Assert.Empty(Pairs(gateway));
+    }
+
+    private static Task RateAsync(TestGateway gateway, string id, string? rating) => gateway.PostAsync("/api/feedback", new { completion_id = id, rating });
+
+    private static IReadOnlyList<(string, string)> Pairs(TestGateway gateway) =>
+        gateway.Get<Database>().Read(c => c.Query<(string, string)>("SELECT chosen_id, rejected_id FROM preferences").ToArray());
+
+    private static Sibling Make(string id, string text, long createdAt, string? rating = null, long? ratedAt = null) =>
+        new() { CompletionId = id, Text = text, CreatedAt = createdAt, Rating = rating, RatedAt = ratedAt };
+}
