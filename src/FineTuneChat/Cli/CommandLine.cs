@@ -52,6 +52,7 @@ internal static class CommandLine
         ExportCommand.Create(),
         EvaluateCommand.Create(),
         DatasetCommand.Create(),
+        DatabaseCommand.Create(),
         PretrainCommand.Create(),
     ];
 }

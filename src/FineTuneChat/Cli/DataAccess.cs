@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FineTuneChat.Gateway;
 using FineTuneChat.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Cli;
 
@@ -16,10 +17,17 @@ internal static class DataAccess
         string file = Path.Combine(folder, DataFolder.DatabaseName);
         if (!File.Exists(file))
             throw new UserException($"There is no FineTuneChat data in {folder}. Start the server once, or choose another folder with --data DIR.");
-        if (Migrations.VersionOf(file) == Migrations.Newest)
-            return new Database(file);
-        using (new DataFolder(folder)) // alone: a running gateway knows the older schema only
-            return new Database(file);
+        try
+        {
+            if (Migrations.VersionOf(file) == Migrations.Newest)
+                return new Database(file);
+            using (new DataFolder(folder)) // alone: a running gateway knows the older schema only
+                return new Database(file);
+        }
+        catch (SqliteException e)
+        {
+            throw new UserException($"{file} cannot be read: {e.Message} Put a backup in its place.", e);
+        }
     }
 
     private static string Default()

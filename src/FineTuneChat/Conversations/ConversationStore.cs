@@ -10,6 +10,9 @@ namespace FineTuneChat.Conversations;
 /// <summary>The logged conversations: list, search, read, rename.</summary>
 internal sealed class ConversationStore(Database database)
 {
+    private const int MostMatches = 20_000; // newest messages of a word that is everywhere: no list of conversations is read beyond them
+    private const string NoWord = "\"\"";
+
     public ListPage<ConversationSummary> List(string? search, ListQuery page) => database.Read(connection =>
     {
         IEnumerable<ConversationSummary> rows = connection.Query<ConversationSummary>(
@@ -17,11 +20,11 @@ internal sealed class ConversationStore(Database database)
             SELECT c.id, c.title, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at
             FROM conversations c
             WHERE (@after IS NULL OR (c.updated_at, c.id) < (SELECT updated_at, id FROM conversations WHERE id = @after))
-              AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\'
-                   OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND m.message ->> 'content' LIKE @pattern ESCAPE '\'))
+              AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN (SELECT conversation_id FROM messages WHERE id IN (
+                  SELECT rowid FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @most)))
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
             """,
-            new { after = page.After, pattern = Pattern(search), limit = page.Limit + 1 });
+            new { after = page.After, pattern = Pattern(search), words = MessageSearch.Expression(search) ?? NoWord, most = MostMatches, limit = page.Limit + 1 });
         return ListPage<ConversationSummary>.Of([.. rows], page.Limit, c => c.Id);
     });
 

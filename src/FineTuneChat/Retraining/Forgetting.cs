@@ -35,6 +35,7 @@ internal sealed class Forgetting(Database database, RetrainingWorker worker, Ver
         // 1. Out of the database, with a note for each run that used it.
         if (await database.WriteAsync(delete) is not { } trace)
             return null;
+        await MessageSearch.EraseDeletedAsync(database);
         await database.EmptyLogAsync();
 
         // 2. Not into a version that is being made.

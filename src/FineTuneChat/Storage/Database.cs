@@ -84,6 +84,37 @@ internal sealed class Database : IAsyncDisposable
         return queued ? done.Task : Task.CompletedTask;
     }
 
+    /// <summary>What is wrong with the file; empty when it is sound.</summary>
+    public Task<IReadOnlyList<string>> CheckAsync() => WriteAsync<IReadOnlyList<string>>(connection =>
+    {
+        List<string> problems = [.. connection.Query<string>("PRAGMA integrity_check").Where(line => line != "ok")];
+        problems.AddRange(connection.Query<(string Table, long? Row, string Parent)>("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")
+            .Select(broken => $"{broken.Table}: row {broken.Row} names a row of {broken.Parent} that is not there"));
+        try
+        {
+            connection.Execute("INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)"); // against the messages
+        }
+        catch (SqliteException e)
+        {
+            problems.Add($"message_search: {e.Message}");
+        }
+        return problems;
+    });
+
+    /// <summary>Copies the database as it is at this moment, while others write. The copy is whole or not there.</summary>
+    public void BackUp(string file)
+    {
+        string unfinished = file + ".partial";
+        File.Delete(unfinished);
+        Read(connection =>
+        {
+            using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = unfinished, Pooling = false }.ToString());
+            connection.BackupDatabase(copy);
+            return true;
+        });
+        File.Move(unfinished, file);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();

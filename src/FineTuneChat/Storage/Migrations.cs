@@ -21,9 +21,11 @@ internal static class Migrations
     }
 
     /// <exception cref="UserException">The database was written by a newer program.</exception>
-    public static void Apply(SqliteConnection connection)
+    /// <param name="connection">To the database.</param>
+    /// <param name="upTo">The newest; an older one for tests of the steps from there.</param>
+    public static void Apply(SqliteConnection connection, int? upTo = null)
     {
-        string[] steps = Steps();
+        string[] steps = Steps()[..(upTo ?? Newest)];
         int version = connection.ExecuteScalar<int>("PRAGMA user_version");
         if (version > steps.Length)
             throw new UserException($"{connection.DataSource} has schema {version}, this program knows schemas up to {steps.Length}. Use the newer FineTuneChat that wrote it, or another folder with --data DIR.");

@@ -60,10 +60,35 @@ public sealed class ConversationTests
         Assert.Equal(["chat-0", "chat-1", "chat-2", "chat-3", "chat-4"], seen.Order());
 
         Assert.Equal("chat-3", (string?)(await gateway.GetJsonAsync("/api/conversations?q=100%25%20sure_"))["data"]!.AsArray().Single()!["id"]);
-        Assert.Empty((await gateway.GetJsonAsync("/api/conversations?q=sure%25"))["data"]!.AsArray()); // % is no wildcard
+        Assert.Empty((await gateway.GetJsonAsync("/api/conversations?q=su%25e"))["data"]!.AsArray()); // % is no wildcard
         (int status, JsonNode error) = await gateway.SendAsync(HttpMethod.Get, "/api/conversations?limit=0");
         Assert.Equal(400, status);
         TestGateway.AssertOpenAiError(error, "invalid_value");
+    }
+
+    [Theory]
+    [InlineData("abriremos", true)]
+    [InlineData("ABRIREMOS manana", true)] // neither case nor accents
+    [InlineData("nueve abr", true)] // any order, the last word half typed
+    [InlineData("abr nueve", false)] // a word before it, too
+    [InlineData("cerramos", false)]
+    [InlineData("\"abriremos", true)] // nothing is syntax
+    [InlineData("abriremos OR cerramos", false)]
+    [InlineData("text:abriremos", false)]
+    [InlineData("abriremos*", true)]
+    [InlineData("Saludo nuev", true)] // titles by any part
+    [InlineData("?!", false)]
+    public async Task Words_are_found_in_messages_and_titles(string search, bool found)
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        await gateway.LogAsync("¿Y mañana?", "Mañana abriremos a las nueve.", "chat-1");
+        await gateway.SendAsync(HttpMethod.Patch, "/api/conversations/chat-1", new { title = "Un saludo nuevo" });
+        JsonArray hits = (await gateway.GetJsonAsync($"/api/conversations?q={Uri.EscapeDataString(search)}"))["data"]!.AsArray();
+        Assert.Equal(found ? 1 : 0, hits.Count);
+
+        await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/chat-1");
+        Assert.Empty((await gateway.GetJsonAsync($"/api/conversations?q={Uri.EscapeDataString(search)}"))["data"]!.AsArray());
+        Assert.Empty(await gateway.Get<FineTuneChat.Storage.Database>().CheckAsync());
     }
 
     [Fact]
