@@ -53,6 +53,7 @@ internal static class CommandLine
         EvaluateCommand.Create(),
         DatasetCommand.Create(),
         DatabaseCommand.Create(),
+        KeysCommand.Create(),
         PretrainCommand.Create(),
     ];
 }

@@ -36,7 +36,6 @@ internal static class GatewayHost
         var engine = Settings.Read<EngineSettings>(builder.Configuration, EngineSettings.Section);
         var storage = Settings.Read<StorageSettings>(builder.Configuration, StorageSettings.Section);
         var retraining = Settings.Read<RetrainingSettings>(builder.Configuration, RetrainingSettings.Section);
-        ListenAddresses.Check(server.Urls, security);
         ListenAddresses.CheckFree(server.Urls);
         builder.WebHost.UseUrls(server.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)security.MaxBodyMegabytes * BytesPerMegabyte);
@@ -47,10 +46,12 @@ internal static class GatewayHost
         LocalModel chosen = catalog.Resolve(models.Base);
         var folder = new DataFolder(Path.Combine(root, storage.Folder));
         var database = new Database(folder.Database);
+        var keys = new ApiKeyStore(database, TimeProvider.System);
+        bool isKeyNeeded = ListenAddresses.Check(server.Urls, security, keys.HasAdmin);
         BaseModel baseModel = await BaseModel.OpenAsync(chosen, database);
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(catalog).AddSingleton(baseModel);
+        builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
         builder.Services.AddSingleton<VersionStore>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
@@ -66,6 +67,8 @@ internal static class GatewayHost
         app.UseSecurityHeaders();
         app.UseOpenAiErrors();
         app.UseRequestGuard(security);
+        if (isKeyNeeded)
+            app.UseKeyGuard(keys);
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static file => file.Context.Response.Headers.CacheControl = "no-cache" });
         app.MapModels();
@@ -78,6 +81,7 @@ internal static class GatewayHost
         app.MapTraining();
         app.MapVersions();
         app.MapEvents();
+        app.MapApiKeys();
         return app;
     }
 }

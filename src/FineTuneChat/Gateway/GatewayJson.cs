@@ -7,6 +7,7 @@ using FineTuneChat.Feedback;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Retraining;
 using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Security;
 using FineTuneChat.Versions;
 
 namespace FineTuneChat.Gateway;
@@ -26,6 +27,8 @@ namespace FineTuneChat.Gateway;
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(ListPage<ModelVersion>))]
 [JsonSerializable(typeof(ModelVersion))]
+[JsonSerializable(typeof(ListPage<ApiKey>))]
+[JsonSerializable(typeof(ApiKeyRequest))]
 [JsonSerializable(typeof(HealthState))]
 [JsonSerializable(typeof(EngineStateChange))]
 [JsonSerializable(typeof(TrainingState))]

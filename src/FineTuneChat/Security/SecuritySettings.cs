@@ -13,7 +13,10 @@ internal sealed class SecuritySettings
     /// <summary>Origins (<c>https://example.org</c>) of other sites whose pages may call this server.</summary>
     public string[] AllowedOrigins { get; init; } = [];
 
-    /// <summary>Listen on other addresses than loopback although anybody who reaches them may then read, rate and train.</summary>
+    /// <summary>Ask for an API key on this machine, too. Where other machines can reach the server one is always asked for.</summary>
+    public bool RequireKey { get; init; }
+
+    /// <summary>Listen on other addresses than loopback without asking for keys, although anybody who reaches them may then read, rate and train.</summary>
     public bool AllowRemoteWithoutKey { get; init; }
 
     /// <summary>Largest request body in MiB.</summary>

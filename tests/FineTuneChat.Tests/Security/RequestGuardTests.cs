@@ -62,17 +62,18 @@ public sealed class RequestGuardTests
     [InlineData("http://127.0.0.1:1234")]
     [InlineData("http://localhost:1234")]
     [InlineData("http://[::1]:1234;http://127.0.0.1:0")]
-    public void Loopback_addresses_may_be_listened_on(string urls) => ListenAddresses.Check(urls, Settings);
+    public void Loopback_addresses_may_be_listened_on(string urls) => Assert.False(ListenAddresses.Check(urls, Settings, hasKey: false));
 
     [Theory]
     [InlineData("http://0.0.0.0:1234")]
     [InlineData("http://*:1234")]
     [InlineData("http://127.0.0.1:1;http://192.168.1.7:1234")]
     [InlineData("http://[::]:1234")]
-    public void Addresses_open_to_others_are_refused_unless_allowed(string urls)
+    public void Addresses_open_to_others_need_a_key_unless_allowed_without(string urls)
     {
-        Assert.Contains("AllowRemoteWithoutKey", Assert.Throws<UserException>(() => ListenAddresses.Check(urls, Settings)).Message);
-        ListenAddresses.Check(urls, new SecuritySettings { AllowRemoteWithoutKey = true });
+        Assert.Contains("keys create", Assert.Throws<UserException>(() => ListenAddresses.Check(urls, Settings, hasKey: false)).Message);
+        Assert.True(ListenAddresses.Check(urls, Settings, hasKey: true));
+        Assert.False(ListenAddresses.Check(urls, new SecuritySettings { AllowRemoteWithoutKey = true }, hasKey: false));
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class RequestGuardTests
     }
 
     [Fact]
-    public void What_is_no_address_is_refused() => Assert.Contains("127.0.0.1", Assert.Throws<UserException>(() => ListenAddresses.Check("1234", Settings)).Message);
+    public void What_is_no_address_is_refused() => Assert.Contains("127.0.0.1", Assert.Throws<UserException>(() => ListenAddresses.Check("1234", Settings, hasKey: true)).Message);
 
     private static OpenAiException? Check(string host, params (string Name, string Value)[] headers)
     {

@@ -1,0 +1,37 @@
+namespace FineTuneChat.Security;
+
+/// <summary>What a key may do, and what each route needs: pure.</summary>
+internal static class Scopes
+{
+    /// <summary>Ask models.</summary>
+    public const string Chat = "chat";
+
+    /// <summary>Rate replies whose id one knows.</summary>
+    public const string Rate = "rate";
+
+    /// <summary>Look at the dataset and the runs, change the dataset, start and cancel runs.</summary>
+    public const string Train = "train";
+
+    /// <summary>Everything: read and delete what others wrote, change versions and keys, and all of the above.</summary>
+    public const string Admin = "admin";
+
+    public static IReadOnlyList<string> All { get; } = [Chat, Rate, Train, Admin];
+
+    private const string Completions = "/v1/chat/completions/";
+
+    /// <summary>The scope that a request needs; null for the page's own files and the health check, which tell nothing of anybody. What is not listed needs admin.</summary>
+    public static string? Needed(string method, PathString path)
+    {
+        if (!path.StartsWithSegments("/v1") && !path.StartsWithSegments("/api") && !path.StartsWithSegments("/metrics"))
+            return null;
+        if (path.StartsWithSegments("/api/feedback") || (HttpMethods.IsPost(method) && path.Value!.StartsWith(Completions, StringComparison.OrdinalIgnoreCase)))
+            return Rate;
+        if (path.StartsWithSegments("/api/training") || path.StartsWithSegments("/api/dataset"))
+            return Train;
+        if (path.StartsWithSegments("/v1") && (HttpMethods.IsPost(method) || path.StartsWithSegments("/v1/models")))
+            return Chat;
+        return Admin;
+    }
+
+    public static bool Allow(IEnumerable<string> has, string needed) => has.Any(scope => scope == needed || scope == Admin);
+}
