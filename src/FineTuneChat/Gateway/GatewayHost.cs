@@ -64,6 +64,7 @@ internal static class GatewayHost
         customise?.Invoke(builder.Services);
 
         WebApplication app = builder.Build();
+        _ = (app.Services.GetRequiredService<DataFolder>(), app.Services.GetRequiredService<Database>()); // made by the host from here on, so disposed with it
         app.UseSecurityHeaders();
         app.UseOpenAiErrors();
         app.UseRequestGuard(security);

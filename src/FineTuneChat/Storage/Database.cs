@@ -40,24 +40,7 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction of its own, after all writes that were asked for before.</summary>
-    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool queued = _queue.Writer.TryWrite(() =>
-        {
-            try
-            {
-                done.SetResult(InTransaction(work));
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        });
-        if (!queued)
-            done.SetException(new ObjectDisposedException(nameof(Database)));
-        return done.Task;
-    }
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work) => EnqueueAsync(() => InTransaction(work));
 
     public Task WriteAsync(Action<SqliteConnection> work) => WriteAsync(connection =>
     {
@@ -66,37 +49,22 @@ internal sealed class Database : IAsyncDisposable
     });
 
     /// <summary>Moves the write-ahead log into the file, as far as readers let it, and empties it: deleted text is in neither any more.</summary>
-    public Task EmptyLogAsync()
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool queued = _queue.Writer.TryWrite(() =>
-        {
-            try
-            {
-                _writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)"); // not in a transaction
-                done.SetResult();
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        });
-        return queued ? done.Task : Task.CompletedTask;
-    }
+    public Task EmptyLogAsync() => EnqueueAsync(() => _writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)")); // not in a transaction
 
     /// <summary>What is wrong with the file; empty when it is sound.</summary>
-    public Task<IReadOnlyList<string>> CheckAsync() => WriteAsync<IReadOnlyList<string>>(connection =>
+    public Task<IReadOnlyList<string>> CheckAsync() => EnqueueAsync<IReadOnlyList<string>>(() => // not in a transaction: a damaged file ends it
     {
-        List<string> problems = [.. connection.Query<string>("PRAGMA integrity_check").Where(line => line != "ok")];
-        problems.AddRange(connection.Query<(string Table, long? Row, string Parent)>("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")
-            .Select(broken => $"{broken.Table}: row {broken.Row} names a row of {broken.Parent} that is not there"));
+        var problems = new List<string>();
         try
         {
-            connection.Execute("INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)"); // against the messages
+            problems.AddRange(_writer.Query<string>("PRAGMA integrity_check").Where(line => line != "ok"));
+            problems.AddRange(_writer.Query<(string Table, long? Row, string Parent)>("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")
+                .Select(broken => $"{broken.Table}: row {broken.Row} names a row of {broken.Parent} that is not there"));
+            _writer.Execute("INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)"); // against the messages
         }
         catch (SqliteException e)
         {
-            problems.Add($"message_search: {e.Message}");
+            problems.Add(e.Message); // too damaged to be read on, or an index that says other than its table
         }
         return problems;
     });
@@ -121,6 +89,25 @@ internal sealed class Database : IAsyncDisposable
         await _writing; // writes in the queue are done first
         await _writer.DisposeAsync();
         SqliteConnection.ClearAllPools();
+    }
+
+    private Task<T> EnqueueAsync<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool queued = _queue.Writer.TryWrite(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        if (!queued)
+            done.SetException(new ObjectDisposedException(nameof(Database)));
+        return done.Task;
     }
 
     private async Task RunQueueAsync()

@@ -20,9 +20,9 @@ internal static class Migrations
         return connection.ExecuteScalar<int>("PRAGMA user_version");
     }
 
-    /// <exception cref="UserException">The database was written by a newer program.</exception>
     /// <param name="connection">To the database.</param>
     /// <param name="upTo">The newest; an older one for tests of the steps from there.</param>
+    /// <exception cref="UserException">The database was written by a newer program.</exception>
     public static void Apply(SqliteConnection connection, int? upTo = null)
     {
         string[] steps = Steps()[..(upTo ?? Newest)];

@@ -119,7 +119,7 @@ public sealed class ChatTests
         await using TestGateway gateway = await TestGateway.StartAsync(settings: ("Security:MaxBodyMegabytes", "1"));
         await Expect(new(HttpMethod.Get, "/v1/nothing"), 404, "unknown_url");
         await Expect(new(HttpMethod.Get, "/v1/models/nobody"), 404, "model_not_found");
-        await Expect(new(HttpMethod.Get, "/v1/chat/completions"), 405, "method_not_allowed");
+        await Expect(new(HttpMethod.Put, "/v1/chat/completions"), 405, "method_not_allowed");
         await Expect(new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("{}", Encoding.UTF8, "text/plain") }, 415, "unsupported_media_type");
         await Expect(new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(new string(' ', 2 << 20), Encoding.UTF8, "application/json") }, 413, "request_too_large");
         var foreign = new HttpRequestMessage(HttpMethod.Post, "/api/training/start");
