@@ -54,7 +54,7 @@ internal static class GatewayHost
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
-        builder.Services.AddSingleton<VersionStore>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
+        builder.Services.AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
         builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Forgetting>();
         builder.Services.AddSingleton<RetrainingWorker>().AddHostedService(services => services.GetRequiredService<RetrainingWorker>());
@@ -72,6 +72,8 @@ internal static class GatewayHost
             app.UseKeyGuard(keys);
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static file => file.Context.Response.Headers.CacheControl = "no-cache" });
+        ChatActivity activity = app.Services.GetRequiredService<ChatActivity>();
+        app.Use(next => http => activity.CountAsync(http, next));
         app.MapModels();
         app.MapChatCompletions();
         app.MapEngineRoutes();

@@ -1,5 +1,4 @@
 using FineTuneChat.Gateway;
-using FineTuneChat.Gateway.Engines;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining.Examples;
 using Microsoft.Data.Sqlite;
@@ -8,7 +7,7 @@ namespace FineTuneChat.Retraining;
 
 /// <summary>Asks the policy, each minute and at each rating, whether it is time to learn, and starts a run when it is.</summary>
 internal sealed partial class RetrainingService(
-    RetrainingWorker worker, RunStore runs, ExampleStore examples, EngineRouter engines, RetrainingSettings settings, TimeProvider time, ILogger<RetrainingService> logger)
+    RetrainingWorker worker, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time, ILogger<RetrainingService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -20,7 +19,7 @@ internal sealed partial class RetrainingService(
         IsRunning = worker.Current is not null || runs.Unfinished().Count > 0,
         Last = runs.LastFinished(),
         Now = time.GetLocalNow(),
-        IdleSince = engines.IdleSince,
+        IdleSince = activity.IdleSince,
     });
 
     /// <summary>Starts a run where the policy says so.</summary>

@@ -14,11 +14,6 @@ internal sealed class RetrainingSettings
     [Range(1, 1_000_000)]
     public int MinNewExamples { get; init; } = 10;
 
-<<<<<<< HEAD
-    /// <summary>Passes over the dataset; 0 = from its size: 10 for few examples, down to 3 for many.</summary>
-    [Range(0, 1000)]
-    public int Epochs { get; init; }
-=======
     /// <summary>How long nobody must have chatted before an automatic run starts; 0 = it need not be quiet.</summary>
     [Range(0, 24 * 60)]
     public int IdleMinutes { get; init; } = 5;
@@ -31,10 +26,9 @@ internal sealed class RetrainingSettings
     [Range(0, 30 * 24 * 60)]
     public int PauseMinutes { get; init; } = 60;
 
-    /// <summary>Passes over the dataset.</summary>
-    [Range(1, 1000)]
-    public int Epochs { get; init; } = 5;
->>>>>>> 3d907eb (Near-duplicates, secrets, import and export of the dataset; a policy that waits for quiet; versions are kept by count and size, rolled back by themselves, and named when a conversation is forgotten)
+    /// <summary>Passes over the dataset; 0 = from its size: 10 for few examples, down to 3 for many.</summary>
+    [Range(0, 1000)]
+    public int Epochs { get; init; }
 
     /// <summary>Rank of the LoRA matrices.</summary>
     [Range(1, 512)]

@@ -18,11 +18,15 @@ internal static class Scopes
     public static IReadOnlyList<string> All { get; } = [Chat, Rate, Train, Admin];
 
     private const string Completions = "/v1/chat/completions/";
+    private static readonly string[] Models = ["/tokenize", "/detokenize", "/apply-template", "/props"];
 
     /// <summary>The scope that a request needs; null for the page's own files and the health check, which tell nothing of anybody. What is not listed needs admin.</summary>
     public static string? Needed(string method, PathString path)
     {
-        if (!path.StartsWithSegments("/v1") && !path.StartsWithSegments("/api") && !path.StartsWithSegments("/metrics"))
+        if (Array.Exists(Models, route => path.StartsWithSegments(route)))
+            return Chat;
+        bool isFile = !path.StartsWithSegments("/v1") && !path.StartsWithSegments("/api") && !path.StartsWithSegments("/metrics");
+        if (isFile && (HttpMethods.IsGet(method) || HttpMethods.IsHead(method)))
             return null;
         if (path.StartsWithSegments("/api/feedback") || (HttpMethods.IsPost(method) && path.Value!.StartsWith(Completions, StringComparison.OrdinalIgnoreCase)))
             return Rate;

@@ -131,6 +131,7 @@ public sealed class ChatTests
 
         async Task Expect(HttpRequestMessage request, int status, string code)
         {
+            request.Headers.ExpectContinue = request.Content is not null; // the answer may come before the body is sent
             using HttpResponseMessage response = await gateway.Client.SendAsync(request);
             Assert.Equal(status, (int)response.StatusCode);
             TestGateway.AssertOpenAiError(JsonNode.Parse(await response.Content.ReadAsStringAsync())!, code);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Versions;
@@ -25,6 +26,20 @@ public sealed class RollbackTests
         Assert.Equal("assistant@1", (string?)(await again.ChatAsync("Hi")).Body["model"]);
         await Eventually.TrueAsync(async () => (await again.GetJsonAsync("/api/versions/2"))["problem"] is not null);
         Assert.True((bool)(await again.GetJsonAsync("/api/versions/1"))["active"]!);
+    }
+
+    [Fact]
+    public async Task A_version_whose_weights_are_no_numbers_fails_its_first_checks_and_never_serves()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        byte[] model = File.ReadAllBytes(folder["random.gguf"]);
+        model.AsSpan(model.Length / 4).Fill(0xFF); // as floats: not a number
+        await AddAsync(gateway, folder, 1, model);
+        (int status, JsonNode error) = await gateway.PostAsync("/api/versions/1/activate", "{}");
+        Assert.Equal(500, status);
+        TestGateway.AssertOpenAiError(error, "engine_start_failed");
+        Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
     }
 
     [Fact]

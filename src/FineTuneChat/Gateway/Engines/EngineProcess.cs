@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using FineTuneChat.Gateway.Processes;
+using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Gateway.Engines;
 
@@ -10,6 +12,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+    private const double ImpossibleLogprob = -1000; // of a token that was the most probable one
     private readonly Process _process;
     private readonly string _socket;
     private readonly LastLines _errors = new(capacity: 3);
@@ -108,14 +111,17 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The first check: it writes some tokens.</summary>
+    /// <summary>The first checks: it writes some tokens, and they have probabilities. Broken weights give none.</summary>
     private async Task WarmUpAsync(string alias, CancellationToken cancellation)
     {
-        string body = $$"""{"model":"{{alias}}","messages":[{"role":"user","content":"Hi"}],"max_tokens":4,"temperature":0}""";
+        string body = $$"""{"model":"{{alias}}","messages":[{"role":"user","content":"Hi"}],"max_tokens":4,"temperature":0,"logprobs":true}""";
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await Client.PostAsync("v1/chat/completions", content, cancellation);
         if (!response.IsSuccessStatusCode)
             throw new EngineException($"The engine for {alias} could not answer its first request: {await response.Content.ReadAsStringAsync(cancellation)}");
+        ChatCompletion reply = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellation), OpenAiJson.Default.ChatCompletion)!;
+        if (reply.Choices[0].Logprobs?.Content?.Any(token => token.Logprob < ImpossibleLogprob) == true)
+            throw new EngineException($"The engine for {alias} gives its own words no probability: the model's weights are broken.");
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)

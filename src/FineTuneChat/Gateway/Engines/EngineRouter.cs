@@ -24,14 +24,12 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
     private readonly ITimer _idleCheck;
-    private readonly DateTimeOffset _startedAt;
     private SupervisedEngine? _active, _other;
     private int _isRollingBack;
 
     public EngineRouter(VersionStore versions, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time, ILogger<EngineRouter> logger)
     {
         (_versions, _catalog, _settings, _events, _time, _logger) = (versions, catalog, settings, events, time, logger);
-        _startedAt = time.GetUtcNow();
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -40,16 +38,6 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     /// <summary>The assistant's model id now: <c>assistant@3</c>.</summary>
     public string ActiveAlias => _active?.Specification.Alias ?? Assistants.Default;
-
-    /// <summary>Since when nobody has asked for anything; null while somebody waits for a reply.</summary>
-    public DateTimeOffset? IdleSince
-    {
-        get
-        {
-            lock (_gate)
-                return _all.TrueForAll(engine => engine.IsIdle) ? _all.Select(engine => engine.LastUsed).Append(_startedAt).Max() : null;
-        }
-    }
 
     /// <summary>Engines whose process is not gone yet, retired ones included.</summary>
     public int ProcessCount { get { lock (_gate) return _all.Count; } }

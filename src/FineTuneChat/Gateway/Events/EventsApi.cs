@@ -19,18 +19,26 @@ internal static class EventsApi
         {
             await using IAsyncEnumerator<ServerEvent> events = hub.ListenAsync(stop.Token).GetAsyncEnumerator(stop.Token);
             Task<bool> next = events.MoveNextAsync().AsTask(); // listening before the client is told that it is connected
-            await WriteAsync(http, ": connected\n\n", stop.Token);
-            while (true)
+            try
             {
-                if (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(KeepAlive, time, stop.Token)) != next)
+                await WriteAsync(http, ": connected\n\n", stop.Token);
+                while (true)
                 {
-                    await WriteAsync(http, ": ping\n\n", stop.Token);
-                    continue;
+                    if (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(KeepAlive, time, stop.Token)) != next)
+                    {
+                        await WriteAsync(http, ": ping\n\n", stop.Token);
+                        continue;
+                    }
+                    if (!await next)
+                        return;
+                    await WriteAsync(http, $"event: {events.Current.Name}\ndata: {events.Current.Data}\n\n", stop.Token);
+                    next = events.MoveNextAsync().AsTask();
                 }
-                if (!await next)
-                    return;
-                await WriteAsync(http, $"event: {events.Current.Name}\ndata: {events.Current.Data}\n\n", stop.Token);
-                next = events.MoveNextAsync().AsTask();
+            }
+            finally // no listener may be given up while it waits
+            {
+                await stop.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         catch (OperationCanceledException)
