@@ -28,6 +28,8 @@ internal static class KernelBenchmark
         foreach ((int inputs, int outputs) in Shapes)
             foreach (GgmlType type in (GgmlType[])[GgmlType.F32, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_K])
             {
+                if (inputs % GgmlTypes.BlockSize(type) != 0)
+                    continue; // llama.cpp stores such a matrix in another type, too
                 double rate = Product(inputs, outputs, type, threads);
                 report.Add($"product {inputs} → {outputs}, {Tokens} tokens, {type}", rate / 1e9, "GFLOPS", rate / peak, "micro-kernel");
             }
