@@ -56,7 +56,7 @@ internal static class DatasetCommand
         return command;
     }
 
-    private static Argument<FileInfo> FileArgument() => new("file") { Description = "JSON lines: OpenAI's messages, instruction/input/output, prompt/completion or ShareGPT" };
+    private static Argument<FileInfo> FileArgument() => new("file") { Description = "JSON lines (OpenAI's messages, instruction/input/output, prompt/completion or ShareGPT), or a table (CSV, XLSX) whose first row names the same" };
 
     private static ImportedRows Read(FileInfo file)
     {

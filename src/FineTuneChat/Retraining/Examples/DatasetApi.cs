@@ -40,8 +40,15 @@ internal static class DatasetApi
     {
         ImportRequest import = await RequestReader.ReadAsync(request, GatewayJson.Default.ImportRequest, cancellation);
         (string file, byte[] text, bool isDryRun) = import.Validate();
-        ImportReport report = await store.ImportAsync(Assistants.Default, DatasetImport.Read(new MemoryStream(text), file), isDryRun);
-        return GatewayJson.Result(report, GatewayJson.Wire.ImportReport);
+        try
+        {
+            ImportReport report = await store.ImportAsync(Assistants.Default, DatasetImport.Read(new MemoryStream(text), file), isDryRun);
+            return GatewayJson.Result(report, GatewayJson.Wire.ImportReport);
+        }
+        catch (InvalidDataException e)
+        {
+            throw OpenAiException.InvalidRequest(e.Message, "text");
+        }
     }
 
     /// <summary>What a run would learn, as a file that any trainer reads.</summary>

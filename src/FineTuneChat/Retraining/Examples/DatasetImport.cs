@@ -10,14 +10,15 @@ namespace FineTuneChat.Retraining.Examples;
 internal static class DatasetImport
 {
     /// <summary>All rows: the examples of the good ones, the reasons of the bad ones.</summary>
-    /// <param name="stream">JSON lines in any format of <see cref="ConversationReader"/>.</param>
-    /// <param name="file">The file's name, for the examples to remember.</param>
+    /// <param name="stream">JSON lines in any format of <see cref="ConversationReader"/>, or a table with the same names in its first row.</param>
+    /// <param name="file">The file's name, for the examples to remember; by its extension a table is known.</param>
+    /// <exception cref="InvalidDataException">It is no such table.</exception>
     public static ImportedRows Read(Stream stream, string file)
     {
         var examples = new List<ImportedExample>();
         var errors = new List<ImportError>();
         int rows = 0;
-        foreach (DatasetRow row in ConversationReader.Read(stream))
+        foreach (DatasetRow row in ConversationReader.Read(TableFile.IsTable(file) ? TableFile.ToJsonLines(stream, file) : stream))
         {
             rows++;
             ImportedExample[] read = row.Conversation is null ? [] : [.. Examples(row.Conversation, row.Line)];

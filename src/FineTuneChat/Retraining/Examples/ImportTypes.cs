@@ -12,8 +12,11 @@ internal sealed record ImportRequest
     /// <summary>The file's name, for the examples to remember.</summary>
     public string? File { get; init; }
 
-    /// <summary>What is in it.</summary>
+    /// <summary>What is in it; of a file that is no text <see cref="Base64"/>.</summary>
     public string? Text { get; init; }
+
+    /// <summary>Its bytes in Base64: for XLSX.</summary>
+    public string? Base64 { get; init; }
 
     /// <summary>Only tell what would be imported.</summary>
     public bool? DryRun { get; init; }
@@ -25,9 +28,21 @@ internal sealed record ImportRequest
     {
         if (Unknown is { Count: > 0 })
             throw OpenAiException.UnknownParameter(Unknown.Keys.First());
-        if (string.IsNullOrWhiteSpace(Text))
-            throw OpenAiException.InvalidRequest("'text' must be the file's content: JSON lines.", "text");
-        return (string.IsNullOrWhiteSpace(File) ? "import" : Path.GetFileName(File), Encoding.UTF8.GetBytes(Text), DryRun ?? false);
+        if (string.IsNullOrWhiteSpace(Text) == string.IsNullOrWhiteSpace(Base64))
+            throw OpenAiException.InvalidRequest("Give the file's content as 'text' (JSON lines, CSV) or as 'base64' (XLSX).", "text");
+        return (string.IsNullOrWhiteSpace(File) ? "import" : Path.GetFileName(File), Text is null ? Bytes(Base64!) : Encoding.UTF8.GetBytes(Text), DryRun ?? false);
+    }
+
+    private static byte[] Bytes(string base64)
+    {
+        try
+        {
+            return Convert.FromBase64String(base64);
+        }
+        catch (FormatException)
+        {
+            throw OpenAiException.InvalidRequest("'base64' is not Base64.", "base64");
+        }
     }
 }
 
