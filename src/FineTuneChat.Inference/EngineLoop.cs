@@ -3,6 +3,7 @@ using FineTuneChat.Inference.Caching;
 using FineTuneChat.Inference.Logprobs;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Scheduling;
+using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Inference;
 
@@ -52,7 +53,16 @@ internal sealed class EngineLoop
         if (Decode())
         {
             foreach ((Sequence sequence, int row) in _outputs)
-                Publish(sequence, Sample(sequence, row));
+            {
+                try
+                {
+                    Publish(sequence, Sample(sequence, row));
+                }
+                catch (LlamaException e) // this reply's sampler: its grammar leaves nothing to choose
+                {
+                    Release(sequence, e);
+                }
+            }
         }
 
         return true;
@@ -155,7 +165,7 @@ internal sealed class EngineLoop
         FinishReason? reason = null;
         if (_runner.EndsGeneration(token))
             reason = FinishReason.Stop;
-        else if (sequence.Text.Append(_runner.PieceOf(token), out text))
+        else if (sequence.Text.Append(PieceOf(sequence, token), out text))
             reason = FinishReason.Stop;
         else if (sequence.IsFull)
             reason = FinishReason.Length;
@@ -168,6 +178,9 @@ internal sealed class EngineLoop
         Tell(sequence, text, Summarize(sequence, reason.Value));
         Release(sequence);
     }
+
+    private ReadOnlySpan<byte> PieceOf(Sequence sequence, int token) =>
+        sequence.Generation.Request.Sampling.Markers.TryGetValue(token, out byte[]? marker) ? marker : _runner.PieceOf(token);
 
     private static void Tell(Sequence sequence, string text, GenerationSummary? summary)
     {

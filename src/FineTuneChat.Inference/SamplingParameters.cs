@@ -48,6 +48,15 @@ public sealed record SamplingParameters
     /// <summary>Never pick a token that ends the reply. Default: false.</summary>
     public bool IgnoreEndOfGeneration { get; init; }
 
+    /// <summary>
+    /// What the reply must be, in llama.cpp's notation with <c>root</c> as the first rule; null = anything. Control tokens but <see cref="Markers"/> are not part of it.
+    /// Only text that this program made: llama.cpp's reader trusts its input. Default: null.
+    /// </summary>
+    public string? Grammar { get; init; }
+
+    /// <summary>Control tokens that are part of the reply's text here, with their bytes. Default: none.</summary>
+    public IReadOnlyDictionary<int, byte[]> Markers { get; init; } = new Dictionary<int, byte[]>();
+
     /// <summary>The same seed, prompt and batch give the same reply. Of several replies to one request each next one adds 1. Default: 0.</summary>
     public uint Seed { get; init; }
 }

@@ -8,9 +8,15 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
     private const float Coldest = 1e-3f; // below it logits / temperature overflow, and the choice is the likeliest token anyway
     private const uint NotRandomSeed = uint.MaxValue - 1; // uint.MaxValue asks llama.cpp for a random one
 
+    // What they stand for in a prompt is not what they add to a reply, and a grammar sees the former.
+    private readonly int[] _control = [.. Enumerable.Range(0, model.Vocabulary.Count).Where(token => model.Vocabulary.IsControl(token) && !endsGeneration[token])];
+
+    /// <exception cref="LlamaException">The grammar cannot be read.</exception>
     public SamplerChain Create(SamplingParameters parameters, IReadOnlyList<int> prompt)
     {
         var chain = new SamplerChain(model);
+        if (parameters.Grammar is { } grammar)
+            chain.AddGrammar(grammar);
         AddBias(chain, parameters);
         AddPenalties(chain, parameters, prompt);
         AddChoice(chain, parameters);
@@ -58,6 +64,12 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
                 if (endsGeneration[token])
                     bias[token] = float.NegativeInfinity;
             }
+        }
+
+        foreach (int token in parameters.Grammar is null ? [] : _control)
+        {
+            if (!parameters.Markers.ContainsKey(token))
+                bias[token] = float.NegativeInfinity;
         }
 
         if (bias.Count > 0)

@@ -19,6 +19,17 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial void llama_sampler_accept(nint sampler, int token);
 
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial void llama_sampler_accept(SamplerHandle sampler, int token);
+
+    /// <summary>Changes the candidates: their logits, their order, which one is selected. May set data to memory of its own.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial void llama_sampler_apply(SamplerHandle sampler, llama_token_data_array* cur_p);
+
+    /// <summary>Null when the grammar cannot be read. Accepting a token that it does not allow ends the process.</summary>
+    [LibraryImport(NativeLibraries.Llama, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint llama_sampler_init_grammar(nint vocab, string grammar_str, string grammar_root);
+
     /// <summary>Samples from the logits of the batch's idx-th token and accepts the result.</summary>
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial int llama_sampler_sample(SamplerHandle sampler, ContextHandle context, int idx);

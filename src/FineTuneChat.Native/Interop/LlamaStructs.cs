@@ -110,6 +110,25 @@ internal struct llama_logit_bias
     public float bias;
 }
 
+/// <summary>struct llama_token_data (12 bytes).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct llama_token_data
+{
+    public int id;
+    public float logit;
+    public float p;
+}
+
+/// <summary>struct llama_token_data_array (32 bytes).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct llama_token_data_array
+{
+    public llama_token_data* data;
+    public nuint size;
+    public long selected;
+    public byte sorted;
+}
+
 /// <summary>struct llama_sampler_chain_params (1 byte).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct llama_sampler_chain_params

@@ -10,9 +10,12 @@ namespace FineTuneChat.Native.Llama;
 /// </summary>
 public sealed unsafe class SamplerChain : IDisposable
 {
+    private readonly LlamaModel _model;
     private readonly int _vocabularySize;
     private readonly nint _vocabulary;
     private readonly SamplerHandle _handle;
+    private GrammarState? _grammar;
+    private llama_token_data[] _candidates = []; // with a grammar only
     private bool _isPlainGreedy;
     private int _count;
 
@@ -20,6 +23,7 @@ public sealed unsafe class SamplerChain : IDisposable
     /// <param name="model">The model whose logits it will see.</param>
     public SamplerChain(LlamaModel model)
     {
+        _model = model;
         _vocabularySize = model.Vocabulary.Count;
         _vocabulary = model.Vocabulary.Pointer;
         _handle = new SamplerHandle(LlamaNative.llama_sampler_chain_init(new llama_sampler_chain_params { no_perf = 1 }), model.Handle);
@@ -63,6 +67,16 @@ public sealed unsafe class SamplerChain : IDisposable
             for (int i = 0; i < breakers.Count; i++)
                 Marshal.FreeCoTaskMem((nint)texts[i]);
         }
+    }
+
+    /// <summary>Picks only tokens that a grammar allows, at most one grammar in a chain. It goes before all samplers, whenever it is added.</summary>
+    /// <param name="grammar">Rules in llama.cpp's notation, the first of them <c>root</c>. Not from outside: llama.cpp's reader trusts its input.</param>
+    /// <exception cref="LlamaException">llama.cpp cannot read it.</exception>
+    public SamplerChain AddGrammar(string grammar)
+    {
+        _grammar = new GrammarState(_model, grammar);
+        _candidates = new llama_token_data[_vocabularySize];
+        return this;
     }
 
     /// <summary>Keeps the k likeliest tokens; 0 = all.</summary>
@@ -113,14 +127,47 @@ public sealed unsafe class SamplerChain : IDisposable
     /// <summary>Picks a token from a row's logits and remembers it for the penalties.</summary>
     /// <param name="context">The context whose last batch holds the row.</param>
     /// <param name="row">Index of the token in that batch; it was marked for output.</param>
+    /// <exception cref="LlamaException">There is a grammar, and no token of the model goes on with it.</exception>
     public int Sample(LlamaContext context, int row)
     {
         ReadOnlySpan<float> logits = context.LogitsOf(row); // also checks the row: the native sampler would abort the process
+        if (_grammar is not null)
+            return SampleAllowed(_grammar, logits);
         return _isPlainGreedy ? TensorPrimitives.IndexOfMax(logits) : LlamaNative.llama_sampler_sample(_handle, context.Handle, row);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _grammar?.Dispose();
+        _handle.Dispose();
+    }
+
+    /// <summary>To ask about one token is cheap, to ask about all is not: so what is picked freely is kept when it is allowed.</summary>
+    private int SampleAllowed(GrammarState grammar, ReadOnlySpan<float> logits)
+    {
+        int token = Pick(logits, null);
+        if (!grammar.Allows(token))
+            token = Pick(logits, grammar);
+        grammar.Accept(token);
+        LlamaNative.llama_sampler_accept(_handle, token);
+        return token;
+    }
+
+    private int Pick(ReadOnlySpan<float> logits, GrammarState? mask)
+    {
+        for (int i = 0; i < logits.Length; i++)
+            _candidates[i] = new() { id = i, logit = logits[i] };
+        mask?.Mask(_candidates);
+        fixed (llama_token_data* data = _candidates)
+        {
+            var array = new llama_token_data_array { data = data, size = (nuint)_candidates.Length, selected = -1 };
+            LlamaNative.llama_sampler_apply(_handle, &array);
+            return array.selected >= 0 && array.selected < (long)array.size
+                ? array.data[array.selected].id
+                : throw new LlamaException("The samplers chose no token.");
+        }
+    }
 
     private SamplerChain Add(nint sampler, ReadOnlySpan<int> history = default)
     {

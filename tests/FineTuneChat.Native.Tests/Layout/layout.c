@@ -38,6 +38,14 @@ int main(void) {
 #define F(f) AT("llama_logit_bias", llama_logit_bias, f);
     F(token) F(bias)
 #undef F
+    SIZE("llama_token_data", llama_token_data);
+#define F(f) AT("llama_token_data", llama_token_data, f);
+    F(id) F(logit) F(p)
+#undef F
+    SIZE("llama_token_data_array", llama_token_data_array);
+#define F(f) AT("llama_token_data_array", llama_token_data_array, f);
+    F(data) F(size) F(selected) F(sorted)
+#undef F
     SIZE("llama_sampler_chain_params", llama_sampler_chain_params);
     AT("llama_sampler_chain_params", llama_sampler_chain_params, no_perf);
     return 0;

@@ -1,0 +1,22 @@
+using FineTuneChat.Chat.Messages;
+
+namespace FineTuneChat.Chat.Replies;
+
+/// <summary>A piece of a reply; one of the three is set.</summary>
+public readonly record struct ReplyPart
+{
+    /// <summary>More of the answer.</summary>
+    public string? Text { get; private init; }
+
+    /// <summary>More of the reasoning before the answer.</summary>
+    public string? Reasoning { get; private init; }
+
+    /// <summary>A call of a tool, complete.</summary>
+    public ChatToolCall? Call { get; private init; }
+
+    internal static ReplyPart OfText(string text) => new() { Text = text };
+
+    internal static ReplyPart OfReasoning(string text) => new() { Reasoning = text };
+
+    internal static ReplyPart OfCall(ChatToolCall call) => new() { Call = call };
+}

@@ -1,0 +1,46 @@
+using FineTuneChat.Chat.Tools;
+
+namespace FineTuneChat.Chat.Replies;
+
+/// <summary>Takes a reply apart while it is written: reasoning, answer, calls of tools. The pieces may be cut anywhere.</summary>
+public sealed class ReplyReader
+{
+    private readonly List<ReplyPart> _parts = [];
+    private readonly ReasoningReader _reasoning;
+    private readonly ToolCallReader? _calls;
+
+    /// <summary>For one reply.</summary>
+    /// <param name="reasoning">Whether the prompt has opened it.</param>
+    /// <param name="format">How the model writes calls.</param>
+    /// <param name="tools">Names of the functions that it may call; none: nothing is read as a call.</param>
+    /// <param name="newId">Makes the ids of calls.</param>
+    public ReplyReader(ReasoningStart reasoning, ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId)
+    {
+        if (tools.Count > 0)
+            _calls = new ToolCallReader(format, tools, newId, _parts.Add);
+        Action<string> said = _calls is null ? text => _parts.Add(ReplyPart.OfText(text)) : _calls.Append;
+        _reasoning = new ReasoningReader(reasoning == ReasoningStart.Open, text => _parts.Add(ReplyPart.OfReasoning(text)), said);
+    }
+
+    /// <summary>Takes the next text, and gives what is sure by now.</summary>
+    public IReadOnlyList<ReplyPart> Read(string text)
+    {
+        _reasoning.Append(text);
+        return Take();
+    }
+
+    /// <summary>Nothing more comes: gives the rest. What was not complete is text.</summary>
+    public IReadOnlyList<ReplyPart> Finish()
+    {
+        _reasoning.Finish();
+        _calls?.Finish();
+        return Take();
+    }
+
+    private ReplyPart[] Take()
+    {
+        ReplyPart[] parts = [.. _parts];
+        _parts.Clear();
+        return parts;
+    }
+}

@@ -1,0 +1,138 @@
+using FineTuneChat.Chat.Messages;
+using FineTuneChat.Chat.Replies;
+using FineTuneChat.Chat.Tools;
+
+namespace FineTuneChat.Chat.Tests.Replies;
+
+/// <summary>What a reply is made of must not depend on how its text is cut.</summary>
+public sealed class ReplyReaderTests
+{
+    private static readonly string[] Tools = ["weather", "time"];
+
+    private sealed record Read(string Text, string Reasoning, string Calls);
+
+    private static Read ReadAll(ToolFormat format, IEnumerable<string> pieces, ReasoningStart start = ReasoningStart.Possible, string[]? tools = null)
+    {
+        int id = 0;
+        var reader = new ReplyReader(start, format, tools ?? Tools, () => $"id{id++}");
+        ReplyPart[] parts = [.. pieces.SelectMany(reader.Read), .. reader.Finish()];
+        Assert.All(parts, part => Assert.Equal(1, new object?[] { part.Text, part.Reasoning, part.Call }.Count(p => p is not null)));
+        Assert.DoesNotContain(parts, part => part.Text == "" || part.Reasoning == "");
+        return new(
+            string.Concat(parts.Select(p => p.Text)),
+            string.Concat(parts.Select(p => p.Reasoning)),
+            string.Join('|', parts.Where(p => p.Call is not null).Select(p => $"{p.Call!.Id}:{p.Call.Name}:{p.Call.Arguments}")));
+    }
+
+    /// <summary>Whole, cut in two at every place, and character by character.</summary>
+    private static void Check(ToolFormat format, string reply, Read expected, ReasoningStart start = ReasoningStart.Possible)
+    {
+        Assert.Equal(expected, ReadAll(format, [reply], start));
+        for (int cut = 0; cut <= reply.Length; cut++)
+            Assert.Equal(expected, ReadAll(format, [reply[..cut], reply[cut..]], start));
+        Assert.Equal(expected, ReadAll(format, reply.Select(c => c.ToString()), start));
+    }
+
+    public static TheoryData<string, string, string, string> Replies => new()
+    {
+        // Hermes and Qwen: in tags, text before and behind.
+        { "hermes", "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Ulm {\\\"}\"}}\n</tool_call>", "", "id0:weather:{\"city\": \"Ulm {\\\"}\"}" },
+        { "hermes", "I look.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"time\", \"arguments\": {\"a\": [1, {}]}}\n</tool_call>", "I look.", "id0:weather:{}|id1:time:{\"a\": [1, {}]}" },
+        { "hermes", "<tool_call>{\"name\":\"time\"}</tool_call> Done.", "Done.", "id0:time:{}" },
+        { "hermes", "a < b <tool and <tool_call>!", "a < b <tool and <tool_call>!", "" },
+        { "hermes", "<tool_call>\n{\"name\": \"unknown\", \"arguments\": {}}\n</tool_call>", "<tool_call>\n{\"name\": \"unknown\", \"arguments\": {}}\n</tool_call>", "" },
+        { "hermes", "<tool_call>\n{\"name\": \"time\", \"arguments\": {", "<tool_call>\n{\"name\": \"time\", \"arguments\": {", "" },
+        { "hermes", "<tool_call>\n{\"name\": \"time\", \"arguments\": 3}\n</tool_call>", "<tool_call>\n{\"name\": \"time\", \"arguments\": 3}\n</tool_call>", "" },
+        { "hermes", "{\"name\": \"time\", \"arguments\": {}}", "{\"name\": \"time\", \"arguments\": {}}", "" },
+        { "hermes", "<tool_call>{\"name\":\"time\",\"arguments\":{}}</tool_call><tool_call>{bad}</tool_call>", "<tool_call>{bad}</tool_call>", "id0:time:{}" },
+        { "hermes", "Only text.  \n", "Only text.  \n", "" },
+
+        // Llama 3: the whole reply.
+        { "llama", "{\"name\": \"weather\", \"parameters\": {\"city\": \"Ulm\"}}", "", "id0:weather:{\"city\": \"Ulm\"}" },
+        { "llama", "<|python_tag|>{\"name\": \"weather\", \"parameters\": {}}; {\"name\": \"time\", \"parameters\": {}}", "", "id0:weather:{}|id1:time:{}" },
+        { "llama", "{\"city\": \"Ulm\"} is no call", "{\"city\": \"Ulm\"} is no call", "" },
+        { "llama", "So: {\"name\": \"weather\", \"parameters\": {}}", "So: {\"name\": \"weather\", \"parameters\": {}}", "" },
+        { "llama", "  {\"name\": \"weather\"", "  {\"name\": \"weather\"", "" },
+
+        // Mistral: a list behind a marker.
+        { "mistral", "[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {\"city\": \"]\"}, \"id\": \"abcdefghi\"}, {\"name\": \"time\", \"arguments\": {}}]", "", "id0:weather:{\"city\": \"]\"}|id1:time:{}" },
+        { "mistral", "Let me see.[TOOL_CALLS] [{\"name\":\"time\",\"arguments\":{}}]", "Let me see.", "id0:time:{}" },
+        { "mistral", "[TOOL_CALLS]weather", "[TOOL_CALLS]weather", "" },
+        { "mistral", "[1, 2]", "[1, 2]", "" },
+
+        // Our own, for models that know no tools.
+        { "json", "{\"tool_calls\": [{\"name\": \"weather\", \"arguments\": {\"a\": 1}}, {\"name\": \"time\", \"arguments\": {}}]}", "", "id0:weather:{\"a\": 1}|id1:time:{}" },
+        { "json", "{\"tool_calls\": []}", "{\"tool_calls\": []}", "" },
+        { "json", "{\"answer\": 42}", "{\"answer\": 42}", "" },
+        { "json", "{\"name\": \"\\ud800\"}", "{\"name\": \"\\ud800\"}", "" },
+    };
+
+    private static ToolFormat Format(string name) => new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.Json }.Single(f => f.Name == name);
+
+    [Theory]
+    [MemberData(nameof(Replies))]
+    public void Calls_are_found_and_all_else_is_text(string format, string reply, string text, string calls)
+    {
+        Check(Format(format), reply, new(text, "", calls));
+        Check(Format(format), "<think>\nhm\n</think>\n\n" + reply, new(text, "hm", calls));
+    }
+
+    [Fact]
+    public void Without_tools_everything_is_text()
+    {
+        const string Call = "<tool_call>{\"name\":\"time\",\"arguments\":{}}</tool_call>";
+
+        Assert.Equal(new Read(Call, "", ""), ReadAll(ToolFormat.Hermes, [Call], tools: []));
+    }
+
+    [Theory]
+    [InlineData("<think>\nI think\n so.\n\n</think>\n\nYes.\n", "Yes.\n", "I think\n so.", ReasoningStart.Possible)]
+    [InlineData("\n<think>a</think>b", "b", "a", ReasoningStart.Possible)]
+    [InlineData("<think>\n\n</think>\n\nYes.", "Yes.", "", ReasoningStart.Possible)]
+    [InlineData("inside</thin></think>\n<think>later</think>", "<think>later</think>", "inside</thin>", ReasoningStart.Open)]
+    [InlineData("never closed\n</th", "", "never closed\n</th", ReasoningStart.Open)]
+    [InlineData("<thing>", "<thing>", "", ReasoningStart.None)]
+    [InlineData("<thi", "<thi", "", ReasoningStart.Possible)]
+    [InlineData("a <think>b</think>", "a <think>b</think>", "", ReasoningStart.Possible)]
+    [InlineData(" \n ", " \n ", "", ReasoningStart.Possible)]
+    [InlineData("<think>only", "", "only", ReasoningStart.Possible)]
+    [InlineData("<think>x</think>\n\n", "", "x", ReasoningStart.Possible)]
+    public void Reasoning_is_told_from_the_answer(string reply, string text, string reasoning, ReasoningStart start) =>
+        Check(ToolFormat.Hermes, reply, new(text, reasoning, ""), start);
+
+    /// <summary>Any mixture: nothing is lost and nothing throws, however it is cut.</summary>
+    [Theory]
+    [InlineData("hermes")]
+    [InlineData("llama")]
+    [InlineData("mistral")]
+    [InlineData("json")]
+    public void Nonsense_is_text(string format)
+    {
+        string[] scraps = ["<tool_call>", "</tool_call>", "{", "}", "[", "]", "\"", "\\", "name", "{\"name\":\"time\"", ",\"arguments\":{}", "[TOOL_CALLS]", "<|python_tag|>", " ", "\n", "<", "tool", "</think>", "😀"];
+        var random = new Random(7);
+        for (int i = 0; i < 2000; i++)
+        {
+            string[] pieces = [.. Enumerable.Range(0, random.Next(12)).Select(_ => scraps[random.Next(scraps.Length)])];
+            string reply = string.Concat(pieces);
+            Read read = ReadAll(Format(format), pieces);
+
+            Assert.Equal(read, ReadAll(Format(format), [reply]));
+            if (read.Calls.Length == 0)
+                Assert.Equal(reply, read.Text);
+        }
+    }
+
+    [Fact]
+    public void Text_is_given_out_as_soon_as_it_is_sure()
+    {
+        var reader = new ReplyReader(ReasoningStart.Possible, ToolFormat.Hermes, Tools, () => "id");
+
+        Assert.Equal("Hello", Assert.Single(reader.Read("Hello")).Text);
+        Assert.Empty(reader.Read(" <to"));
+        Assert.Equal(" <to you", Assert.Single(reader.Read(" you")).Text);
+        Assert.Empty(reader.Read("<tool_call>{\"name\":\"time\",\"arguments\":{}"));
+        Assert.Equal(new ChatToolCall("id", "time", "{}"), Assert.Single(reader.Read("}")).Call);
+        Assert.Empty(reader.Read("</tool_call>"));
+        Assert.Empty(reader.Finish());
+    }
+}
