@@ -30,6 +30,9 @@ public sealed record FineTuneOptions
     /// </summary>
     public int ContextLength { get; init; } = 8192;
 
+    /// <summary>Whether the reasoning before a reply is learned too; otherwise it stands there, and only the reply is learned. Default: false.</summary>
+    public bool TrainReasoning { get; init; }
+
     /// <summary>Share of the steps in which the learning rate rises. Default 0.1, at least 3 steps.</summary>
     public float WarmupShare { get; init; } = 0.1f;
 

@@ -8,14 +8,14 @@ namespace FineTuneChat.Cli;
 internal static class DatasetFile
 {
     /// <exception cref="UserException">The file is missing or bad, or nothing in it fits.</exception>
-    public static IReadOnlyList<EncodedExample> Encode(string path, ConversationEncoder encoder, int longest)
+    public static IReadOnlyList<EncodedExample> Encode(string path, ConversationEncoder encoder, int longest, bool trainReasoning = false)
     {
         var examples = new List<EncodedExample>();
         int index = 0, tooLong = 0;
         foreach (Conversation conversation in ConversationReader.Load(path))
         {
             index++;
-            foreach (EncodedExample example in ExampleEncoder.Encode(encoder, conversation))
+            foreach (EncodedExample example in ExampleEncoder.Encode(encoder, conversation, trainReasoning))
             {
                 if (example.Ids.Length <= longest)
                 {

@@ -30,13 +30,14 @@ internal static class TrainCommand
         var length = new Option<int>("--seq-len") { Description = "Most tokens of a conversation", DefaultValueFactory = _ => Defaults.SequenceLength };
         var context = new Option<int>("--ctx") { Description = "Tokens of context that the model will be served with (matters to Phi-3 with its two ropes)", DefaultValueFactory = _ => Defaults.ContextLength };
         var seed = new Option<int>("--seed") { Description = "Same seed, same data: same adapter", DefaultValueFactory = _ => Defaults.Seed };
+        var reasoning = new Option<bool>("--train-reasoning") { Description = "Learn the reasoning before a reply too; otherwise only the reply" };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };
         var resume = new Option<bool>("--resume") { Description = "Go on from the folder's checkpoint" };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, epochs, rank, alpha, rate, batch, length, context, seed, threads, checkpoint, resume, supervised,
+            model, data, folder, validation, epochs, rank, alpha, rate, batch, length, context, seed, reasoning, threads, checkpoint, resume, supervised,
         };
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop => Run(
             parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
@@ -50,6 +51,7 @@ internal static class TrainCommand
                 SequenceLength = parsed.GetValue(length),
                 ContextLength = parsed.GetValue(context),
                 Seed = parsed.GetValue(seed),
+                TrainReasoning = parsed.GetValue(reasoning),
                 CheckpointSeconds = parsed.GetValue(checkpoint),
             },
             parsed.GetValue(threads), parsed.GetValue(resume), stop)));
@@ -66,8 +68,8 @@ internal static class TrainCommand
         using MappedModel model = MappedModel.Open(modelPath);
         using LlamaModel tokenizer = LlamaModel.Load(modelPath, new ModelOptions { VocabularyOnly = true });
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
-        IReadOnlyList<EncodedExample> examples = DatasetFile.Encode(dataPath, encoder, options.SequenceLength);
-        IReadOnlyList<EncodedExample> validation = validationPath == null ? [] : DatasetFile.Encode(validationPath, encoder, options.SequenceLength);
+        IReadOnlyList<EncodedExample> examples = DatasetFile.Encode(dataPath, encoder, options.SequenceLength, options.TrainReasoning);
+        IReadOnlyList<EncodedExample> validation = validationPath == null ? [] : DatasetFile.Encode(validationPath, encoder, options.SequenceLength, options.TrainReasoning);
         string baseHash = Hash(modelPath), dataHash = Hash(dataPath);
 
         // 2. The run.

@@ -1,3 +1,4 @@
+using FineTuneChat.Chat.Replies;
 using FineTuneChat.Inference;
 using FineTuneChat.OpenAi;
 
@@ -11,18 +12,24 @@ internal static class ChatEndpoint
         ChatCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.ChatCompletionRequest, http.RequestAborted);
         ChatCompletionValidator.Validate(request);
         model.RequireName(request.Model);
-        RequestMapper.RefuseUnsupported(request);
+        RequestTools tools = RequestTools.Of(request);
+        EncodedPrompt prompt = model.Encode(request, tools);
         var task = new GenerationRequest
         {
-            Prompt = model.Encode(request),
-            Sampling = RequestMapper.Sampling(request, model.Defaults, model.VocabularySize),
+            Prompt = prompt.Tokens,
+            Sampling = RequestMapper.Sampling(request, model.Defaults, model.VocabularySize) with
+            {
+                Grammar = ReplyFormat.Grammar(request, tools, model.ToolFormat, prompt.Reasoning),
+                Markers = model.Markers,
+            },
             MaxTokens = request.TokenLimit,
             Stops = request.Stop ?? [],
             Choices = request.N ?? 1,
             TopLogprobs = request.Logprobs == true ? request.TopLogprobs ?? 0 : null,
             ReusePrefix = request.CachePrompt ?? true,
         };
-        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs);
+        string[] callable = [.. tools.Callable.Select(t => t.Name)];
+        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, () => new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, CallIds.New));
         await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
     }
 }

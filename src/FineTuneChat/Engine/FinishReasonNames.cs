@@ -5,5 +5,6 @@ namespace FineTuneChat.Engine;
 
 internal static class FinishReasonNames
 {
-    public static string ToWire(this FinishReason reason) => reason == FinishReason.Stop ? FinishReasons.Stop : FinishReasons.Length;
+    public static string ToWire(this FinishReason reason, bool hasCalls = false) =>
+        reason == FinishReason.Length ? FinishReasons.Length : hasCalls ? FinishReasons.ToolCalls : FinishReasons.Stop;
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using FineTuneChat.Chat.Messages;
 using FineTuneChat.Inference;
 using FineTuneChat.OpenAi;
@@ -35,20 +34,6 @@ internal static class RequestMapper
     };
 
     public static IReadOnlyList<ChatMessage> Messages(IReadOnlyList<RequestMessage> messages) => [.. messages.Select(Message)];
-
-    /// <summary>Refuses what would change the reply and is not built yet: it is never ignored.</summary>
-    public static void RefuseUnsupported(ChatCompletionRequest request)
-    {
-        if (request.Tools is { ValueKind: not JsonValueKind.Null } tools && !(tools.ValueKind == JsonValueKind.Array && tools.GetArrayLength() == 0))
-            throw OpenAiException.UnsupportedParameter("tools", "Tool calls are not available.");
-        if (request.ToolChoice is { ValueKind: not JsonValueKind.Null } choice && !(choice.ValueKind == JsonValueKind.String && choice.GetString() is "none" or "auto"))
-            throw OpenAiException.UnsupportedParameter("tool_choice", "Tool calls are not available.");
-        if (request.ResponseFormat is { ValueKind: not JsonValueKind.Null } format && !IsText(format))
-            throw OpenAiException.UnsupportedParameter("response_format", "Only {\"type\":\"text\"} is available.");
-    }
-
-    private static bool IsText(JsonElement format) =>
-        format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.GetString() == "text";
 
     private static ChatMessage Message(RequestMessage message)
     {

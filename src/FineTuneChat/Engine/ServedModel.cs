@@ -1,6 +1,9 @@
+using System.Text.Json;
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Chat.Messages;
+using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Chat.Tools;
 using FineTuneChat.Inference;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;
@@ -12,6 +15,9 @@ namespace FineTuneChat.Engine;
 internal sealed class ServedModel(
     string alias, LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, InferenceEngine engine, Embedder embedder, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
 {
+    private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormat.Of(encoder.Template));
+    private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormat.Of(encoder.Template)));
+
     /// <summary>What replies call it, e.g. "assistant@3".</summary>
     public string Alias => alias;
 
@@ -43,14 +49,21 @@ internal sealed class ServedModel(
             throw OpenAiException.ModelNotFound(name, [alias]);
     }
 
-    /// <summary>The prompt's token ids, up to where the reply begins.</summary>
+    /// <summary>How it writes calls of tools.</summary>
+    public ToolFormat ToolFormat => _toolFormat.Value;
+
+    /// <summary>Control tokens that stand around calls and reasoning: in replies they are text.</summary>
+    public IReadOnlyDictionary<int, byte[]> Markers => _markers.Value;
+
+    /// <summary>The prompt up to where the reply begins.</summary>
     /// <exception cref="OpenAiException">400: the chat template does not take these messages.</exception>
-    public int[] Encode(ChatCompletionRequest request)
+    public EncodedPrompt Encode(ChatCompletionRequest request, RequestTools tools)
     {
         try
         {
-            int[] prompt = encoder.EncodePrompt(RequestMapper.Messages(request.Messages!));
-            return prompt.Length > 0 ? prompt : throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
+            RenderedPrompt rendered = RenderPrompt(RequestMapper.Messages(request.Messages!), tools.Offered, addGenerationPrompt: true, request.ChatTemplateKwargs);
+            int[] prompt = encoder.EncodePrompt(rendered);
+            return prompt.Length > 0 ? new(prompt, ReasoningTags.StartOf(encoder.Template, rendered)) : throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
         }
         catch (TemplateException e)
         {
@@ -64,12 +77,32 @@ internal sealed class ServedModel(
     {
         try
         {
-            return encoder.Template.Render(messages, tools, addGenerationPrompt).Text;
+            return RenderPrompt(messages, tools, addGenerationPrompt).Text;
         }
         catch (TemplateException e)
         {
             throw Refused(e);
         }
+    }
+
+    private RenderedPrompt RenderPrompt(
+        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables = null)
+    {
+        if (tools.Count > 0 || messages.Any(m => m.ToolCalls.Count > 0 || m.Role == ChatRole.Tool))
+            (messages, tools) = ToolPrompt.Of(ToolFormat, messages, tools);
+        return encoder.Template.Render(messages, tools, addGenerationPrompt, variables);
+    }
+
+    private static Dictionary<int, byte[]> MarkersOf(Vocabulary vocabulary, ToolFormat format)
+    {
+        var markers = new Dictionary<int, byte[]>();
+        foreach (string text in format.Markers.Concat(ReasoningTags.Markers))
+        {
+            if (vocabulary.Tokenize(text, addSpecial: false, parseSpecial: true) is [int token] && vocabulary.IsControl(token))
+                markers[token] = vocabulary.SpecialPieceOf(token);
+        }
+
+        return markers;
     }
 
     private static OpenAiException Refused(TemplateException e) =>
@@ -83,3 +116,8 @@ internal sealed class ServedModel(
         model.Dispose();
     }
 }
+
+/// <summary>A prompt, ready for the engine.</summary>
+/// <param name="Tokens">Its ids, at least one.</param>
+/// <param name="Reasoning">Whether it has opened the reasoning of its reply.</param>
+internal sealed record EncodedPrompt(int[] Tokens, ReasoningStart Reasoning);

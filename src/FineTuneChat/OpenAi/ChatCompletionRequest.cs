@@ -16,6 +16,7 @@ internal sealed record ChatCompletionRequest : SamplingRequest
     public JsonElement? Tools { get; init; }
     public JsonElement? ToolChoice { get; init; }
     public bool? ParallelToolCalls { get; init; }
+    public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // names that the model's template knows, such as enable_thinking
 
     // Notes of the caller: kept by the gateway, without effect on the reply.
     public string? SafetyIdentifier { get; init; }

@@ -33,6 +33,10 @@ internal static class ChatCompletionValidator
                 throw OpenAiException.InvalidRequest($"'messages[{i}].role' is '{message.Role}'; allowed: {string.Join(", ", Roles)}.", $"messages[{i}].role");
             if (message.Content is null && message is not { Role: "assistant", ToolCalls.Count: > 0 } and not { Role: "assistant", Refusal: not null })
                 throw OpenAiException.InvalidRequest($"'messages[{i}].content' is missing.", $"messages[{i}].content");
+            if (message.Role == "tool" && message.ToolCallId is null)
+                throw OpenAiException.InvalidRequest($"'messages[{i}].tool_call_id' is missing: the id of the call that this result answers.", $"messages[{i}].tool_call_id");
+            if (message.ToolCalls?.Any(call => call?.Function?.Name is null) == true)
+                throw OpenAiException.InvalidRequest($"'messages[{i}].tool_calls' must hold calls with a function's name and arguments.", $"messages[{i}].tool_calls");
         }
     }
 

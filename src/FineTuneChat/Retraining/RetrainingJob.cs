@@ -79,6 +79,8 @@ internal sealed class RetrainingJob(
             arguments.AddRange(["--epochs", $"{options.Epochs}"]);
         if (options.LearningRate is not null)
             arguments.AddRange(["--learning-rate", Text(options.LearningRate)]);
+        if (options.TrainReasoning == true)
+            arguments.Add("--train-reasoning");
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
         await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation);

@@ -46,6 +46,9 @@ internal sealed class RetrainingSettings
     [Range(1, 1024)]
     public int BatchSize { get; init; } = 8;
 
+    /// <summary>Learn the reasoning before accepted replies too; otherwise only the replies.</summary>
+    public bool TrainReasoning { get; init; }
+
     /// <summary>The weights' type in a version's file.</summary>
     [AllowedValues("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16")]
     public string ExportType { get; init; } = "Q8_0";

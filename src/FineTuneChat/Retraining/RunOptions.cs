@@ -14,6 +14,7 @@ internal sealed record RunOptions
     public int? BatchSize { get; init; }
     public int? Seed { get; init; }
     public string? ExportType { get; init; }
+    public bool? TrainReasoning { get; init; }
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
 
@@ -32,6 +33,7 @@ internal sealed record RunOptions
             BatchSize = BatchSize ?? settings.BatchSize,
             Seed = Seed ?? 1,
             ExportType = ExportType ?? settings.ExportType,
+            TrainReasoning = TrainReasoning ?? settings.TrainReasoning,
         };
         Check("epochs", complete.Epochs is null or (>= 1 and <= 1000), "from 1 to 1000");
         Check("rank", complete.Rank is >= 1 and <= 512, "from 1 to 512");

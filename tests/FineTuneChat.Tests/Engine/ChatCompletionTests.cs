@@ -194,8 +194,6 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     [Theory]
     [InlineData("""{"messages":[]}""", 400, "messages", "invalid_value")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"temperature":"hot"}""", 400, "temperature", "invalid_type")]
-    [InlineData("""{"messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}]}""", 400, "tools", "unsupported_parameter")]
-    [InlineData("""{"messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}""", 400, "response_format", "unsupported_parameter")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"grammar":"root ::= x"}""", 400, "grammar", "unknown_parameter")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"logit_bias":{"99999":5}}""", 400, "logit_bias", "invalid_value")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"model":"other"}""", 404, "model", "model_not_found")]

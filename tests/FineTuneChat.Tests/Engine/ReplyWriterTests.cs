@@ -1,5 +1,8 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using FineTuneChat.Chat.Replies;
+using FineTuneChat.Chat.Tools;
 using FineTuneChat.Engine;
 using FineTuneChat.Inference;
 using FineTuneChat.OpenAi;
@@ -11,9 +14,12 @@ public sealed class ReplyWriterTests
 {
     private readonly DefaultHttpContext _http = new() { Response = { Body = new MemoryStream() } };
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>();
-    private readonly ChatReply _reply = new("assistant@3", DateTimeOffset.UnixEpoch, new(), logprobs: null!); // none are asked for
+    private readonly ChatReply _reply = Reply(new());
 
     private string Written => Encoding.UTF8.GetString(((MemoryStream)_http.Response.Body).ToArray());
+
+    private static ChatReply Reply(ChatCompletionRequest request, params string[] tools) =>
+        new("assistant@3", DateTimeOffset.UnixEpoch, request, logprobs: null!, () => new ReplyReader(ReasoningStart.Possible, ToolFormat.Hermes, tools, () => "call_1")); // no probabilities are asked for
 
     private static GenerationSummary Summary(int cached = 0) => new(FinishReason.Stop, 10, cached, 5, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
 
@@ -59,7 +65,7 @@ public sealed class ReplyWriterTests
     {
         foreach (GenerationEvent next in (GenerationEvent[])[new("a0", null), new("b0", null, 1), new("b1", Summary(cached: 9), 1), new("a1", Summary(), 0)])
             _events.Writer.TryWrite(next);
-        var reply = new ChatReply("assistant@3", DateTimeOffset.UnixEpoch, new() { N = 2, StreamOptions = new() { IncludeUsage = true } }, logprobs: null!);
+        ChatReply reply = Reply(new() { N = 2, StreamOptions = new() { IncludeUsage = true } });
 
         ReplyTotals totals = await ReplyWriter.StreamAsync(_http, _events.Reader, reply);
 
@@ -70,6 +76,41 @@ public sealed class ReplyWriterTests
         Assert.Contains("timings", events[7], StringComparison.Ordinal);
         Assert.Contains("\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":10,", events[8], StringComparison.Ordinal);
         Assert.Equal((10, 0, 10), (totals.PromptTokens, totals.CachedTokens, totals.GeneratedTokens)); // the shared prompt counts once
+    }
+
+    [Fact]
+    public async Task Reasoning_text_and_calls_are_told_apart_streamed()
+    {
+        foreach (string text in (string[])["<thi", "nk>\nhm", "\n</think>\n\nI look.\n<tool_call>{\"name\":\"time\",", "\"arguments\":{\"zone\":1}}</tool", "_call>"])
+            _events.Writer.TryWrite(new(text, null));
+        _events.Writer.TryWrite(new("", Summary()));
+
+        await ReplyWriter.StreamAsync(_http, _events.Reader, Reply(new(), "time"));
+
+        JsonNode[] choices = [.. Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[..^1].Select(e => JsonNode.Parse(e["data: ".Length..])!["choices"]![0]!)];
+        Assert.Equal(
+            [
+                """{"role":"assistant","content":""}""", """{"reasoning_content":"hm"}""", """{"content":"I look."}""",
+                """{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"time","arguments":""}}]}""",
+                """{"tool_calls":[{"index":0,"function":{"arguments":"{\u0022zone\u0022:1}"}}]}""", "{}",
+            ],
+            choices.Select(c => c["delta"]!.ToJsonString()));
+        Assert.Equal("tool_calls", (string?)choices[^1]["finish_reason"]);
+    }
+
+    [Fact]
+    public async Task Reasoning_text_and_calls_are_told_apart_in_a_whole_reply()
+    {
+        _events.Writer.TryWrite(new("<think>hm</think><tool_call>{\"name\":\"time\"}</tool_call>", Summary()));
+        _events.Writer.Complete();
+
+        await ReplyWriter.AnswerAsync(_http, _events.Reader, Reply(new(), "time"));
+
+        JsonNode choice = JsonNode.Parse(Written)!["choices"]![0]!;
+        Assert.Equal("tool_calls", (string?)choice["finish_reason"]);
+        Assert.Null(choice["message"]!["content"]);
+        Assert.Equal("hm", (string?)choice["message"]!["reasoning_content"]);
+        Assert.Equal("{}", (string?)choice["message"]!["tool_calls"]![0]!["function"]!["arguments"]);
     }
 
     [Fact]

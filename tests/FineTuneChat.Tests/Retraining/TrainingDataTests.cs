@@ -29,6 +29,17 @@ public sealed class TrainingDataTests
     }
 
     [Fact]
+    public void Reasoning_stays_with_its_reply()
+    {
+        Example example = Make("1", ("user", "Hi"), ("assistant", "Hello"), ("user", "And?"), ("assistant", "Bye."));
+        example = example with { Messages = [.. example.Messages.Select(m => m with { ReasoningContent = m.Role == "assistant" ? "hm" : null })] };
+
+        JsonNode row = JsonNode.Parse(Of([example], 0).Train.Single())!;
+
+        Assert.Equal([null, "hm", null, "hm"], row["messages"]!.AsArray().Select(m => (string?)m!["reasoning_content"]));
+    }
+
+    [Fact]
     public void A_few_corrections_come_with_many_replayed_replies_and_none_of_the_measured_ones()
     {
         TrainingData data = Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75);

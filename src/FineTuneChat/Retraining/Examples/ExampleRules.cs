@@ -15,7 +15,12 @@ internal static class ExampleRules
     {
         if (correction is null && rating != "up")
             return null;
-        var reply = new RequestMessage { Role = "assistant", Content = correction ?? exchange.Reply.Content ?? "" };
+        var reply = new RequestMessage
+        {
+            Role = "assistant",
+            Content = correction ?? exchange.Reply.Content ?? "",
+            ReasoningContent = correction is null ? exchange.Reply.ReasoningContent : null, // what the reply follows from; context, not a target
+        };
         RequestMessage[] messages = [.. exchange.Prompt, reply];
         var flags = new List<string>();
         if (exchange.Request.Tools is not null || exchange.Reply.ToolCalls is not null || HasTools(messages))
