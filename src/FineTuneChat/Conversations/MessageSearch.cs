@@ -13,7 +13,10 @@ internal static class MessageSearch
     public static string? Expression(string? search)
     {
         string[] words = [.. (search ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => word.Any(char.IsLetterOrDigit))];
-        return words.Length == 0 ? null : string.Join(' ', words.Select(word => $"\"{word.Replace("\"", "\"\"")}\"")) + "*";
+        if (words.Length == 0)
+            return null;
+        string end = words[^1].Length > 1 ? "*" : ""; // a single letter begins too many words
+        return string.Join(' ', words.Select(word => $"\"{word.Replace("\"", "\"\"")}\"")) + end;
     }
 
     /// <summary>

@@ -71,6 +71,9 @@ public sealed class ConversationTests
     [InlineData("ABRIREMOS manana", true)] // neither case nor accents
     [InlineData("nueve abr", true)] // any order, the last word half typed
     [InlineData("abr nueve", false)] // a word before it, too
+    [InlineData("a", true)] // a word, not the beginning of any
+    [InlineData("ab", true)]
+    [InlineData("n", false)]
     [InlineData("cerramos", false)]
     [InlineData("\"abriremos", true)] // nothing is syntax
     [InlineData("abriremos OR cerramos", false)]
