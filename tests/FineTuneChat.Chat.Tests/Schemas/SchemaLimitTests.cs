@@ -22,10 +22,10 @@ public sealed class SchemaLimitTests
     private static string Many(int count, Func<int, string> item) => string.Join(',', Enumerable.Range(0, count).Select(item));
 
     [Fact]
-    public void Nested_arrays() => Assert.Contains("nested more than 64", Refusal(Repeat("""{"items":""", 20_000) + "true" + Repeat("}", 20_000)), StringComparison.Ordinal);
+    public void Nested_arrays() => Assert.Contains("nested more than 64", Refusal(Repeat("""{"items":""", 5_000) + "true" + Repeat("}", 5_000)), StringComparison.Ordinal);
 
     [Fact]
-    public void Longer_than_any_schema() => Assert.Contains("bytes", Refusal(Repeat("""{"type":"array","items":""", 60_000) + "true" + Repeat("}", 60_000)), StringComparison.Ordinal);
+    public void Longer_than_any_schema() => Assert.Contains("bytes", Refusal(Repeat("""{"type":"array","items":""", 15_000) + "true" + Repeat("}", 15_000)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"type":"string","maxLength":1000000000}""")]
