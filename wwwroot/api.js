@@ -1,6 +1,9 @@
 // @ts-check
 // Every request that the page makes, but for the reply's stream (chat/completion.js) and the event stream (live.js).
 
+import { apiKey } from './preferences.js';
+import { askForKey } from './shell/key.js';
+
 /**
  * @typedef {'up' | 'down'} Thumb
  * @typedef {{ rating: Thumb | null, correction?: string | null, comment?: string | null }} Rating
@@ -45,15 +48,25 @@ export class ApiError extends Error {
  * @returns {Promise<Response>} an answer with a success status
  */
 export async function send(path, init) {
-  let response;
+  const key = apiKey.get();
+  const response = await request(path, key === null ? init : { ...init, headers: { ...init.headers, Authorization: `Bearer ${key}` } });
+  if (response.ok) return response;
+  const error = await readError(response);
+  if (error.status === 401 && await askForKey(key)) return send(path, init);
+  throw error;
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} init
+ */
+async function request(path, init) {
   try {
-    response = await fetch(path, init);
+    return await fetch(path, init);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'unreachable', 'No answer from the server.');
   }
-  if (!response.ok) throw await readError(response);
-  return response;
 }
 
 /** @param {Response} response */

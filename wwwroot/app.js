@@ -23,7 +23,7 @@ let chat = null;
 let shell = mountShell();
 let view = mountView();
 
-connect();
+void connect();
 void history.reload();
 chats.addEventListener('settled', () => void history.reload());
 addEventListener('hashchange', () => { view.leave(); view = mountView(); });

@@ -1,7 +1,8 @@
 // @ts-check
 // Keeps the store in step with the server: GET /api/events while it is there, a fresh read after each gap.
 
-import { api } from './api.js';
+import { ApiError, api, send } from './api.js';
+import { readEvents } from './sse.js';
 import { store } from './store.js';
 
 /** @typedef {import('./api.js').Run} Run */
@@ -9,26 +10,30 @@ import { store } from './store.js';
 const RETRY_AFTER_MS = 2000;
 const HEALTH_PAUSE_MS = 1500;
 
-/** Connects, and connects again whenever the server was away. */
-export function connect() {
-  const events = new EventSource('/api/events');
+/** @type {Record<string, (data: any) => void>} */
+const HANDLERS = {
+  'engine.state': (/** @type {{ state: 'starting' | 'ready' | 'failed', model?: string }} */ { state, model }) => store.update({ engine: { state, model: model ?? null } }),
+  'training.progress': showProgress,
+  'training.finished': () => void refreshLearning(),
+  'version.activated': () => void refreshLearning(),
+};
 
-  events.onopen = () => {
-    store.update({ online: true });
-    void refreshLearning();
-    void refreshEngine();
-  };
-  events.onerror = () => {
-    store.update({ online: false });
-    // The browser retries a lost connection itself, but gives up after an HTTP error.
-    if (events.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_AFTER_MS);
-  };
-
-  on(events, 'engine.state', (/** @type {{ state: 'starting' | 'ready' | 'failed', model?: string }} */ { state, model }) =>
-    store.update({ engine: { state, model: model ?? null } }));
-  on(events, 'training.progress', showProgress);
-  on(events, 'training.finished', () => void refreshLearning());
-  on(events, 'version.activated', () => void refreshLearning());
+/** Listens, and connects again whenever the server was away. EventSource cannot send a key, so this is a fetch. */
+export async function connect() {
+  for (;;) {
+    try {
+      const response = await send('/api/events', { headers: { Accept: 'text/event-stream' } });
+      store.update({ online: true });
+      void refreshLearning();
+      void refreshEngine();
+      for await (const { event, data } of readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body))) HANDLERS[event]?.(JSON.parse(data));
+      store.update({ online: false });
+    } catch (error) {
+      store.update({ online: false });
+      if (error instanceof ApiError && error.status === 401) await new Promise((resolve) => document.addEventListener('keychange', resolve, { once: true })); // asked, and no key was given
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+  }
 }
 
 /** Reads training and versions again. */
@@ -57,14 +62,4 @@ async function refreshEngine() {
     store.update({ engine: { ...engine, state: 'starting' } });
     if (store.state.online) setTimeout(refreshEngine, HEALTH_PAUSE_MS);
   }
-}
-
-/**
- * @template T
- * @param {EventSource} events
- * @param {string} name
- * @param {(data: T) => void} handle
- */
-function on(events, name, handle) {
-  events.addEventListener(name, (event) => handle(JSON.parse(/** @type {MessageEvent<string>} */ (event).data)));
 }

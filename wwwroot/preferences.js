@@ -49,6 +49,13 @@ export function setTheme(value) {
   document.dispatchEvent(new Event('themechange'));
 }
 
+/** The key for this server, where it asks for one. */
+export const apiKey = {
+  get: () => read('apiKey'),
+  /** @param {string} key */
+  set: (key) => write('apiKey', key),
+};
+
 export const savedLanguage = () => read('language');
 /** @param {string} language */
 export const saveLanguage = (language) => write('language', language);

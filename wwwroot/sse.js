@@ -1,5 +1,5 @@
 // @ts-check
-// Server-sent events from a fetch body. EventSource cannot POST, so the chat reads its stream with this.
+// Server-sent events from a fetch body: EventSource can neither POST nor send a key.
 
 /** @typedef {{ event: string, data: string }} ServerEvent */
 

@@ -97,6 +97,12 @@ export const en = {
   'error.engineAway': 'The model is not ready at this moment. Try again in a few seconds.',
   'error.engineFailed': 'The model could not be started. Use another version under Learning, or look at the server’s output. ({message})',
 
+  'key.title': 'This server asks for a key',
+  'key.label': 'API key',
+  'key.hint': 'Its owner makes one with: finetunechat keys create --name NAME --scopes admin. It is kept in this browser only.',
+  'key.refused': 'This key is not valid here.',
+  'key.use': 'Use this key',
+
   'server': 'Server',
   'server.about': 'Any program that speaks OpenAI\'s API can chat with this assistant. What it says there can be rated here.',
   'server.connect': 'Connect a program',

@@ -98,6 +98,12 @@ export const es = {
   'error.engineAway': 'El modelo no está listo en este momento. Reinténtalo en unos segundos.',
   'error.engineFailed': 'No se pudo arrancar el modelo. Usa otra versión en Aprendizaje o mira la salida del servidor. ({message})',
 
+  'key.title': 'Este servidor pide una clave',
+  'key.label': 'Clave de API',
+  'key.hint': 'Quien lo administra la crea con: finetunechat keys create --name NOMBRE --scopes admin. Se guarda solo en este navegador.',
+  'key.refused': 'Esta clave no vale aquí.',
+  'key.use': 'Usar esta clave',
+
   'server': 'Servidor',
   'server.about': 'Cualquier programa que hable la API de OpenAI puede conversar con este asistente. Lo que diga allí se puede valorar aquí.',
   'server.connect': 'Conectar un programa',
