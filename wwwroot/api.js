@@ -2,7 +2,6 @@
 // Every request that the page makes, but for the reply's stream (chat/completion.js) and the event stream (live.js).
 
 import { apiKey } from './preferences.js';
-import { askForKey } from './shell/key.js';
 
 /**
  * @typedef {'up' | 'down'} Thumb
@@ -26,6 +25,14 @@ import { askForKey } from './shell/key.js';
  */
 
 /** @template T @typedef {{ data: T[], first_id: string | null, last_id: string | null, has_more: boolean }} Page */
+
+/** @type {(refused: string | null) => Promise<boolean>} */
+let askForKey = async () => false;
+
+/** @param {typeof askForKey} ask asks somebody for a key when the server does; says whether there is another one to try */
+export function onKeyNeeded(ask) {
+  askForKey = ask;
+}
 
 /** A request that failed: `status` is 0 when no answer came, `code` is OpenAI's error code where there is one. */
 export class ApiError extends Error {

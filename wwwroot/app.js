@@ -1,6 +1,7 @@
 // @ts-check
 // Starts the page: sidebar, the view that the address names, keys.
 
+import { onKeyNeeded } from './api.js';
 import { chats } from './chat/chats.js';
 import { ChatView } from './chat/chat-view.js';
 import { TopBar } from './shell/top-bar.js';
@@ -10,12 +11,14 @@ import { LearningView } from './learning/learning-view.js';
 import { connect } from './live.js';
 import { ServerView } from './server/server-view.js';
 import { History } from './shell/history.js';
+import { askForKey } from './shell/key.js';
 import { Sidebar } from './shell/sidebar.js';
 
 /** @typedef {import('./chat/chat.js').Chat} Chat */
 
 const VIEWS = /** @type {const} */ ({ '#/learning': ['learning', LearningView], '#/server': ['server', ServerView] });
 
+onKeyNeeded(askForKey);
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const history = new History();
 /** @type {Chat | null} */

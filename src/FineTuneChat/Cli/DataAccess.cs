@@ -10,16 +10,19 @@ internal static class DataAccess
 {
     public static Option<DirectoryInfo?> Option() => new("--data") { Description = "Folder of the conversations, runs and versions (default data/)" };
 
+    /// <param name="given">The folder; null: the default one.</param>
+    /// <param name="isMade">Whether a folder that is not there is made: a key may come before the first start.</param>
     /// <exception cref="UserException">There is no data, or a running gateway of another version uses it.</exception>
-    public static Database Open(DirectoryInfo? given)
+    public static Database Open(DirectoryInfo? given, bool isMade = false)
     {
         string folder = given?.FullName ?? Default();
         string file = Path.Combine(folder, DataFolder.DatabaseName);
-        if (!File.Exists(file))
+        bool exists = File.Exists(file);
+        if (!exists && !isMade)
             throw new UserException($"There is no FineTuneChat data in {folder}. Start the server once, or choose another folder with --data DIR.");
         try
         {
-            if (Migrations.VersionOf(file) == Migrations.Newest)
+            if (exists && Migrations.VersionOf(file) == Migrations.Newest)
                 return new Database(file);
             using (new DataFolder(folder)) // alone: a running gateway knows the older schema only
                 return new Database(file);

@@ -20,7 +20,7 @@ internal static class KeysCommand
         var command = new Command("create", "Makes a key and shows it, this once.") { name, scopes, data };
         command.SetAction(async (parsed, _) =>
         {
-            await using Database database = DataAccess.Open(parsed.GetValue(data));
+            await using Database database = DataAccess.Open(parsed.GetValue(data), isMade: true);
             ApiKey key = await new ApiKeyStore(database, TimeProvider.System).CreateAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(scopes));
             Console.WriteLine(JsonSerializer.Serialize(key, GatewayJson.Wire.ApiKey));
         });

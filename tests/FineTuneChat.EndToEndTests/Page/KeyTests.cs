@@ -14,9 +14,9 @@ public sealed class KeyTests(PageFixture fixture)
     {
         using var folder = new TemporaryFolder();
         string model = RandomModel.Write(folder["random.gguf"]);
-        await using ServerProcess server = await ServerProcess.StartAsync(model, folder["data"], ("Engine:Threads", "1"), ("Security:RequireKey", "true"));
         (int exitCode, string output, string errors) = await ProgramProcess.RunAsync("keys", "create", "--name", "page", "--scopes", "admin", "--data", folder["data"]);
         Assert.True(exitCode == 0, errors);
+        await using ServerProcess server = await ServerProcess.StartAsync(model, folder["data"], ("Engine:Threads", "1"), ("Security:RequireKey", "true"));
         string key = JsonElement.Parse(output).GetProperty("key").GetString()!;
 
         await using ChatPage page = await fixture.OpenAsync(configure: options => options.BaseURL = server.Address.ToString());
