@@ -109,6 +109,7 @@ export const en = {
   'server.address': 'Address (base URL)',
   'server.key': 'API key',
   'server.key.none': 'None is needed on this computer. Where a program insists on one, write anything.',
+  'server.key.needed': 'This server asks for one. Give each program its own: finetunechat keys create --name PROGRAM',
   'server.models': 'Models',
   'server.models.about': '“assistant” is always the version in service; “assistant@3” stays version 3.',
   'server.unreadable': 'The list of models could not be read: {message}',

@@ -110,6 +110,7 @@ export const es = {
   'server.address': 'Dirección (URL base)',
   'server.key': 'Clave de API',
   'server.key.none': 'En este ordenador no hace falta. Si un programa insiste, escribe cualquier cosa.',
+  'server.key.needed': 'Este servidor pide una. Da a cada programa la suya: finetunechat keys create --name PROGRAMA',
   'server.models': 'Modelos',
   'server.models.about': '«assistant» es siempre la versión en servicio; «assistant@3» sigue siendo la versión 3.',
   'server.unreadable': 'No se pudo leer la lista de modelos: {message}',

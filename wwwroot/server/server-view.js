@@ -6,6 +6,7 @@ import { copyButton } from '../copy.js';
 import { fill, h } from '../dom.js';
 import { highlight } from '../highlight.js';
 import { t } from '../i18n/i18n.js';
+import { apiKey } from '../preferences.js';
 import { store } from '../store.js';
 import { snippets } from './snippets.js';
 
@@ -47,7 +48,7 @@ function connection() {
     h('h2', { id: 'connect-title' }, t('server.connect')),
     h('dl', { class: 'connection' },
       h('div', {}, h('dt', {}, t('server.address')), h('dd', {}, h('code', {}, base()), copyButton(base))),
-      h('div', {}, h('dt', {}, t('server.key')), h('dd', {}, t('server.key.none')))));
+      h('div', {}, h('dt', {}, t('server.key')), h('dd', {}, t(apiKey.get() ? 'server.key.needed' : 'server.key.none')))));
 }
 
 function examples() {

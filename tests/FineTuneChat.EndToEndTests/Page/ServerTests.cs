@@ -20,6 +20,20 @@ public sealed class ServerTests(PageFixture fixture)
             await Expect(page.Tab.Locator("figure.code").Filter(new() { Has = page.Tab.GetByText(example, new() { Exact = true }) }).Locator("pre")).ToContainTextAsync(address);
     }
 
+    [BrowserTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Long_lines_scroll_in_their_box_and_not_the_page(bool isPhone)
+    {
+        await using ChatPage page = await fixture.OpenAsync("#/server", options =>
+        {
+            if (isPhone)
+                AppearanceTests.Phone(options);
+        });
+        await Expect(page.Tab.Locator(".model-ids li").First).ToBeVisibleAsync();
+        Assert.True(await page.Tab.Locator(".view").EvaluateAsync<bool>("view => view.scrollWidth <= view.clientWidth"));
+    }
+
     [BrowserFact]
     public async Task The_address_is_copied()
     {
