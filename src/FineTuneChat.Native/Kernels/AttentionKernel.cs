@@ -32,11 +32,11 @@ internal static unsafe class AttentionKernel
                 for (int head = 0; head < heads; head++)
                 {
                     int first = how.FirstSeen(starts[i], i);
-                    Span<float> p = Probabilities(Row(q, head, i), k, head / group, first, i, how, scratch, slopes: default);
-                    Span<float> o = Row(dst, head, i);
-                    o.Clear();
+                    Span<float> p = Probabilities(Row(q, head, i), width, k, head / group, first, i, how, scratch, slopes: default);
+                    float* o = Row(dst, head, i);
+                    new Span<float>(o, width).Clear();
                     for (int j = 0; j < p.Length; j++)
-                        TensorPrimitives.MultiplyAdd(Row(v, head / group, first + j), p[j], o, o);
+                        ShortRows.AddScaled(Row(v, head / group, first + j), p[j], o, width);
                 }
             }
         }
@@ -68,37 +68,35 @@ internal static unsafe class AttentionKernel
     private static void SequenceBackward(
         ggml_tensor* dst, ggml_tensor* gradient, ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, int kvHead, int start, int end, in AttentionParameters how, float* scratch)
     {
-        int heads = (int)q->ne[1], kvHeads = (int)k->ne[1], group = heads / kvHeads;
+        int width = (int)q->ne[0], heads = (int)q->ne[1], kvHeads = (int)k->ne[1], group = heads / kvHeads;
         for (int j = start; j < end; j++)
         {
-            Row(dst, heads + kvHead, j).Clear();
-            Row(dst, heads + kvHeads + kvHead, j).Clear();
+            new Span<float>(Row(dst, heads + kvHead, j), width).Clear();
+            new Span<float>(Row(dst, heads + kvHeads + kvHead, j), width).Clear();
         }
 
         for (int head = kvHead * group; head < (kvHead + 1) * group; head++)
         {
             for (int i = start; i < end; i++)
             {
-                ReadOnlySpan<float> qi = Row(q, head, i), dy = Row(gradient, head, i);
+                float* qi = Row(q, head, i), dy = Row(gradient, head, i), dq = Row(dst, head, i);
                 int first = how.FirstSeen(start, i), count = i - first + 1;
                 Span<float> ds = new(scratch + count, count), slopes = new(scratch + (2 * count), how.Cap > 0 ? count : 0);
-                Span<float> p = Probabilities(qi, k, kvHead, first, i, how, scratch, slopes);
+                Span<float> p = Probabilities(qi, width, k, kvHead, first, i, how, scratch, slopes);
                 for (int j = 0; j < p.Length; j++)
-                    ds[j] = TensorPrimitives.Dot<float>(dy, Row(v, kvHead, first + j)); // dp
+                    ds[j] = ShortRows.Dot(dy, Row(v, kvHead, first + j), width); // dp
                 TensorPrimitives.Subtract(ds, TensorPrimitives.Dot<float>(p, ds), ds);
                 TensorPrimitives.Multiply<float>(ds, p, ds);
                 TensorPrimitives.Multiply(ds, how.Scale, ds);
                 if (how.Cap > 0)
                     TensorPrimitives.Multiply<float>(ds, slopes, ds);
 
-                Span<float> dq = Row(dst, head, i);
-                dq.Clear();
+                new Span<float>(dq, width).Clear();
                 for (int j = 0; j < p.Length; j++)
                 {
-                    Span<float> dk = Row(dst, heads + kvHead, first + j), dv = Row(dst, heads + kvHeads + kvHead, first + j);
-                    TensorPrimitives.MultiplyAdd(Row(k, kvHead, first + j), ds[j], dq, dq);
-                    TensorPrimitives.MultiplyAdd(qi, ds[j], dk, dk);
-                    TensorPrimitives.MultiplyAdd(dy, p[j], dv, dv);
+                    ShortRows.AddScaled(Row(k, kvHead, first + j), ds[j], dq, width);
+                    ShortRows.AddScaled(qi, ds[j], Row(dst, heads + kvHead, first + j), width); // dk
+                    ShortRows.AddScaled(dy, p[j], Row(dst, heads + kvHeads + kvHead, first + j), width); // dv
                 }
             }
         }
@@ -106,11 +104,11 @@ internal static unsafe class AttentionKernel
 
     /// <summary>softmax(cap(scale · q kᵀ)) over tokens first..i; the cap's slopes too, when they are asked for.</summary>
     private static Span<float> Probabilities(
-        ReadOnlySpan<float> q, ggml_tensor* k, int kvHead, int first, int i, in AttentionParameters how, float* scratch, Span<float> slopes)
+        float* q, int width, ggml_tensor* k, int kvHead, int first, int i, in AttentionParameters how, float* scratch, Span<float> slopes)
     {
         Span<float> p = new(scratch, i - first + 1);
         for (int j = 0; j < p.Length; j++)
-            p[j] = how.Scale * TensorPrimitives.Dot(q, Row(k, kvHead, first + j));
+            p[j] = how.Scale * ShortRows.Dot(q, Row(k, kvHead, first + j), width);
         if (how.Cap > 0)
             SoftCapKernel.Apply(p, how.Cap, p, slopes);
         TensorPrimitives.SoftMax<float>(p, p);
@@ -118,6 +116,6 @@ internal static unsafe class AttentionKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Span<float> Row(ggml_tensor* tensor, int head, int token) =>
-        new((byte*)tensor->data + (head * (long)tensor->nb[1]) + (token * (long)tensor->nb[2]), (int)tensor->ne[0]);
+    private static float* Row(ggml_tensor* tensor, int head, int token) =>
+        (float*)((byte*)tensor->data + (head * (long)tensor->nb[1]) + (token * (long)tensor->nb[2]));
 }

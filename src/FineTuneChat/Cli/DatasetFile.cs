@@ -1,4 +1,5 @@
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Chat.Templates;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Datasets;
 
@@ -15,7 +16,7 @@ internal static class DatasetFile
         foreach (Conversation conversation in ConversationReader.Load(path))
         {
             index++;
-            foreach (EncodedExample example in ExampleEncoder.Encode(encoder, conversation, trainReasoning))
+            foreach (EncodedExample example in Encode(encoder, conversation, trainReasoning, path, index))
             {
                 if (example.Ids.Length <= longest)
                 {
@@ -31,5 +32,17 @@ internal static class DatasetFile
         return examples.Count > 0
             ? examples
             : throw new UserException($"{path}: there is nothing to learn: {tooLong} of {index} conversations are longer than {longest} tokens (--seq-len), the others have no reply to train on.");
+    }
+
+    private static EncodedExample[] Encode(ConversationEncoder encoder, Conversation conversation, bool trainReasoning, string path, int index)
+    {
+        try
+        {
+            return [.. ExampleEncoder.Encode(encoder, conversation, trainReasoning)];
+        }
+        catch (TemplateException e)
+        {
+            throw new UserException($"{path}: the model's chat template refuses conversation {index}: {e.Message}", e);
+        }
     }
 }
