@@ -64,18 +64,15 @@ internal static class KernelBenchmark
     /// <summary>The micro-kernel that <see cref="GemmKernel"/> takes on this machine.</summary>
     private static unsafe class MicroKernel
     {
-        private static readonly bool Has512 = System.Runtime.Intrinsics.X86.Avx512F.IsSupported && System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
-        private static readonly bool Has256 = System.Runtime.Intrinsics.X86.Avx2.IsSupported && System.Runtime.Intrinsics.X86.Fma.IsSupported;
+        public static int Rows => GemmKernel.HasAvx512 ? Avx512MicroKernel.Rows : GemmKernel.HasAvx2 ? Avx2MicroKernel.Rows : PortableMicroKernel.Rows;
 
-        public static int Rows => Has512 ? Avx512MicroKernel.Rows : Has256 ? Avx2MicroKernel.Rows : PortableMicroKernel.Rows;
-
-        public static int Columns => Has512 ? Avx512MicroKernel.Columns : Has256 ? Avx2MicroKernel.Columns : PortableMicroKernel.Columns;
+        public static int Columns => GemmKernel.HasAvx512 ? Avx512MicroKernel.Columns : GemmKernel.HasAvx2 ? Avx2MicroKernel.Columns : PortableMicroKernel.Columns;
 
         public static void Multiply(int depth, float* a, float* b, float* c)
         {
-            if (Has512)
+            if (GemmKernel.HasAvx512)
                 Avx512MicroKernel.Multiply(depth, a, b, c, Columns, accumulate: false);
-            else if (Has256)
+            else if (GemmKernel.HasAvx2)
                 Avx2MicroKernel.Multiply(depth, a, b, c, Columns, accumulate: false);
             else
                 PortableMicroKernel.Multiply(depth, a, b, c, Columns, accumulate: false);

@@ -17,6 +17,12 @@ internal static unsafe class GemmKernel
     private const int TransposeB = 2;
     private const int Accumulate = 4;
 
+    /// <summary>Whether products run on <see cref="Avx512MicroKernel"/>.</summary>
+    public static bool HasAvx512 => Avx512F.IsSupported && Vector512.IsHardwareAccelerated;
+
+    /// <summary>Whether they run on <see cref="Avx2MicroKernel"/> where <see cref="HasAvx512"/> is false.</summary>
+    public static bool HasAvx2 => Avx2.IsSupported && Fma.IsSupported;
+
     /// <summary>What a node of the graph asks for.</summary>
     public static nint Flags(bool transposeA, bool transposeB, bool accumulate) =>
         (transposeA ? TransposeA : 0) | (transposeB ? TransposeB : 0) | (accumulate ? Accumulate : 0);
@@ -32,9 +38,9 @@ internal static unsafe class GemmKernel
     private static void Multiply(ggml_tensor* c, ggml_tensor* a, ggml_tensor* b, int thread, int threads, int flags)
     {
         var product = new GemmProduct(c, a, b, (flags & TransposeA) != 0, (flags & TransposeB) != 0, (flags & Accumulate) != 0);
-        if (Avx512F.IsSupported && Vector512.IsHardwareAccelerated)
+        if (HasAvx512)
             GemmBlocks<Avx512MicroKernel>.Run(product, thread, threads);
-        else if (Avx2.IsSupported && Fma.IsSupported)
+        else if (HasAvx2)
             GemmBlocks<Avx2MicroKernel>.Run(product, thread, threads);
         else
             GemmBlocks<PortableMicroKernel>.Run(product, thread, threads);

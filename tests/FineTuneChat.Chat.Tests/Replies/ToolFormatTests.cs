@@ -2,8 +2,8 @@ using System.Text.Json;
 using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Chat.Tests.Templates.Judge;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 
@@ -21,7 +21,7 @@ public sealed class ToolFormatTests
     /// <summary>The templates of real models, where this machine has them.</summary>
     private static ChatTemplate? Template(string name)
     {
-        string path = Path.Combine(JinjaJudge.RepositoryRoot(), "..", "shared", "data", "templates", name + ".jinja");
+        string path = Path.Combine(Repository.Root, "..", "shared", "data", "templates", name + ".jinja");
         path = File.Exists(path) ? path : Path.Combine("/work/shared/data/templates", name + ".jinja");
         return File.Exists(path) ? new ChatTemplate(File.ReadAllText(path)) { BosToken = "<s>", EosToken = "</s>" } : null;
     }

@@ -33,7 +33,7 @@ public sealed class FuzzTests
     public void Damaged_templates_end_in_a_prompt_or_a_template_error()
     {
         var random = new Random(20261121);
-        string folder = Path.Combine(Judge.JinjaJudge.RepositoryRoot(), "tests", "FineTuneChat.Chat.Tests", "Templates", "Samples");
+        string folder = Path.Combine(Repository.Root, "tests", "FineTuneChat.Chat.Tests", "Templates", "Samples");
         foreach (string file in Directory.GetFiles(folder, "*.jinja"))
         {
             string source = File.ReadAllText(file);

@@ -3,6 +3,7 @@ using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Templates.Builtins;
 using FineTuneChat.Chat.Templates.Runtime;
 using FineTuneChat.Chat.Tests.Templates.Judge;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 
@@ -11,7 +12,7 @@ public sealed class JudgeTests
 {
     private const string SharedTemplates = "/work/shared/data/templates";
 
-    private static string SampleTemplates => Path.Combine(JinjaJudge.RepositoryRoot(), "tests", "FineTuneChat.Chat.Tests", "Templates", "Samples");
+    private static string SampleTemplates => Path.Combine(Repository.Root, "tests", "FineTuneChat.Chat.Tests", "Templates", "Samples");
 
     [Fact]
     public async Task Our_own_templates_render_as_the_reference_does() => await CompareAsync(SampleTemplates);

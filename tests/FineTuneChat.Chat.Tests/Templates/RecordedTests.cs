@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Templates.Runtime;
-using FineTuneChat.Chat.Tests.Templates.Judge;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 
@@ -13,7 +13,7 @@ public sealed class RecordedTests
     [Fact]
     public void Every_recorded_template_renders_as_in_Python()
     {
-        string[] lines = File.ReadAllLines(Path.Combine(JinjaJudge.RepositoryRoot(), "tests", "FineTuneChat.Chat.Tests", "Templates", "Recorded", "jinja2.jsonl"));
+        string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "tests", "FineTuneChat.Chat.Tests", "Templates", "Recorded", "jinja2.jsonl"));
         Dictionary<string, Value> variables = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(lines[0])!
             .ToDictionary(variable => variable.Key, variable => JsonValues.Read(variable.Value, Origin.Data));
 

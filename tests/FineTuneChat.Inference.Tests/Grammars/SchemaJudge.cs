@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using FineTuneChat.TestSupport;
 
@@ -13,20 +11,8 @@ internal static class SchemaJudge
     /// <summary>What is wrong with each text; null = it is valid.</summary>
     public static async Task<IReadOnlyList<string?>> JudgeAsync(IReadOnlyList<Case> cases)
     {
-        string script = Path.Combine(Repository.Root, "tests", "FineTuneChat.Inference.Tests", "Grammars", "judge.mjs");
-        using Process node = Process.Start(new ProcessStartInfo("node", [script])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-            StandardOutputEncoding = Encoding.UTF8,
-        })!;
-        Task<string> output = node.StandardOutput.ReadToEndAsync();
-        await node.StandardInput.WriteAsync(JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
-        node.StandardInput.Close();
-        string verdicts = await output;
-        await node.WaitForExitAsync();
-        Assert.Equal(0, node.ExitCode);
+        (int exitCode, string verdicts) = await NodeScript.RunAsync("tests/FineTuneChat.Inference.Tests/Grammars/judge.mjs", cases);
+        Assert.Equal(0, exitCode);
         return JsonSerializer.Deserialize<List<string?>>(verdicts)!;
     }
 }

@@ -56,7 +56,7 @@ public sealed class ExportTests : IDisposable
     public void An_adapter_file_gives_llama_cpp_the_trained_logits()
     {
         using MappedModel model = MappedModel.Open(_base);
-        using LoraAdapter adapter = TrainedAdapter(model.File);
+        using LoraAdapter adapter = TrainedAdapter.Create(model.File, rank: 8, spread: 0.05f);
         LoraFile.Save(_folder["adapter.gguf"], adapter, "test");
         float[] trained = ModelComparison.OfGraph(_backend, model, adapter);
         Assert.InRange(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(_base, _folder["adapter.gguf"])), 0, 1e-4);
@@ -67,7 +67,7 @@ public sealed class ExportTests : IDisposable
     public void A_saved_adapter_is_read_back_as_it_was()
     {
         using MappedModel model = MappedModel.Open(_base);
-        using LoraAdapter adapter = TrainedAdapter(model.File);
+        using LoraAdapter adapter = TrainedAdapter.Create(model.File, rank: 8, spread: 0.05f);
         LoraFile.Save(_folder["adapter.gguf"], adapter, "test");
         using LoraAdapter read = LoraFile.Load(_folder["adapter.gguf"], model.File);
         Assert.Equal((adapter.Rank, adapter.Alpha), (read.Rank, read.Alpha));
@@ -81,7 +81,7 @@ public sealed class ExportTests : IDisposable
     public void An_exported_file_gives_the_trained_logits(ModelFileType type, double tolerance)
     {
         using MappedModel model = MappedModel.Open(_base);
-        using LoraAdapter adapter = TrainedAdapter(model.File);
+        using LoraAdapter adapter = TrainedAdapter.Create(model.File, rank: 8, spread: 0.05f);
         LoraFile.Save(_folder["adapter.gguf"], adapter, "test");
         long bytes = ModelExport.Write(_base, _folder["adapter.gguf"], type, _folder["out.gguf"], "test", threads: 2);
         Assert.Equal(new FileInfo(_folder["out.gguf"]).Length, bytes);
@@ -95,24 +95,11 @@ public sealed class ExportTests : IDisposable
     public void An_adapter_for_another_model_is_refused()
     {
         using MappedModel model = MappedModel.Open(_base);
-        using LoraAdapter adapter = TrainedAdapter(model.File);
+        using LoraAdapter adapter = TrainedAdapter.Create(model.File, rank: 8, spread: 0.05f);
         LoraFile.Save(_folder["adapter.gguf"], adapter, "test");
         string other = RandomModel.Write(_folder["other.gguf"], Shape with { Width = 128 });
         var e = Assert.Throws<GgufException>(() => ModelExport.Write(other, _folder["adapter.gguf"], ModelFileType.Q8_0, _folder["out.gguf"], null, 2));
         Assert.Contains("do not fit", e.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder["out.gguf"]));
-    }
-
-    private static LoraAdapter TrainedAdapter(GgufFile file)
-    {
-        LoraAdapter adapter = LoraAdapter.Create(file, rank: 8, alpha: 16, seed: 3, LoraAdapter.AllLinears);
-        var random = new Random(4);
-        foreach (Parameter parameter in adapter.Parameters.All.Where(p => p.Name.EndsWith(".lora_b", StringComparison.Ordinal)))
-        {
-            foreach (ref float value in parameter.Value.AsSpan<float>())
-                value = (random.NextSingle() - 0.5f) * 0.05f;
-        }
-
-        return adapter;
     }
 }

@@ -1,5 +1,4 @@
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Export;
 using FineTuneChat.Training.Graphs;
@@ -57,7 +56,7 @@ public sealed class ArchitectureTests(ArchitectureFiles files) : IClassFixture<A
         double tolerance = Tolerance[type];
         string path = files[name, type];
         using MappedModel model = MappedModel.Open(path);
-        using LoraAdapter adapter = Adapter(model.File);
+        using LoraAdapter adapter = TrainedAdapter.Create(model.File, rank: 8, spread: 0.15f);
         var failures = new List<string>();
 
         // 1. Logits of the base, 2. of base and adapter file.
@@ -105,7 +104,7 @@ public sealed class ArchitectureTests(ArchitectureFiles files) : IClassFixture<A
     public void Checkpointing_changes_no_bit_and_packing_no_loss(string name)
     {
         using MappedModel model = MappedModel.Open(files[name, ModelFileType.F32]);
-        using LoraAdapter adapter = Adapter(model.File);
+        using LoraAdapter adapter = TrainedAdapter.Create(model.File, rank: 8, spread: 0.15f);
         Assert.Equal(LossAndGradients(model, adapter, GraphPurpose.Train), LossAndGradients(model, adapter, GraphPurpose.TrainCheckpointed));
 
         using TrainingGraph graph = New(model, adapter, GraphPurpose.Evaluate);
@@ -122,18 +121,5 @@ public sealed class ArchitectureTests(ArchitectureFiles files) : IClassFixture<A
         adapter.Parameters.ClearGradients();
         double loss = graph.Run(LossGradientCheck.Batch(Sequences)).Loss;
         return [(float)loss, .. adapter.Parameters.All.SelectMany(p => p.Gradient.AsSpan<float>().ToArray())];
-    }
-
-    private static LoraAdapter Adapter(GgufFile file)
-    {
-        LoraAdapter adapter = LoraAdapter.Create(file, rank: 8, alpha: 16, seed: 3, LoraAdapter.AllLinears);
-        var random = new Random(4);
-        foreach (Parameter parameter in adapter.Parameters.All.Where(p => p.Name.EndsWith(".lora_b", StringComparison.Ordinal)))
-        {
-            foreach (ref float value in parameter.Value.AsSpan<float>())
-                value = (random.NextSingle() - 0.5f) * 0.15f;
-        }
-
-        return adapter;
     }
 }

@@ -29,7 +29,7 @@ public sealed class TrainingGraphTests : IDisposable
     [Fact]
     public void Every_adapter_matrix_has_the_gradient_of_the_loss()
     {
-        using LoraAdapter adapter = Adapter();
+        using LoraAdapter adapter = TrainedAdapter.Create(_model.File, rank: 4, spread: 0.3f);
         using TrainingGraph graph = New(DecoderWeights.Frozen(_model, adapter), GraphPurpose.Train);
         LossGradientCheck.Assert(adapter.Parameters, graph, Sample());
     }
@@ -50,7 +50,7 @@ public sealed class TrainingGraphTests : IDisposable
     [Fact]
     public void Checkpointing_changes_no_bit_of_loss_and_gradients()
     {
-        using LoraAdapter adapter = Adapter();
+        using LoraAdapter adapter = TrainedAdapter.Create(_model.File, rank: 4, spread: 0.3f);
         var (loss, gradients) = LossAndGradients(adapter, GraphPurpose.Train);
         var (checkpointedLoss, checkpointedGradients) = LossAndGradients(adapter, GraphPurpose.TrainCheckpointed);
         Assert.Equal(loss, checkpointedLoss);
@@ -72,19 +72,6 @@ public sealed class TrainingGraphTests : IDisposable
     {
         using TrainingGraph graph = New(DecoderWeights.Frozen(_model), GraphPurpose.Evaluate);
         Assert.Throws<ArgumentException>(() => graph.Run(LossGradientCheck.Batch([[10, RandomModel.VocabularySize]])));
-    }
-
-    private LoraAdapter Adapter()
-    {
-        LoraAdapter adapter = LoraAdapter.Create(_model.File, rank: 4, alpha: 8, seed: 3, LoraAdapter.AllLinears);
-        var random = new Random(4);
-        foreach (Parameter parameter in adapter.Parameters.All.Where(p => p.Name.EndsWith(".lora_b", StringComparison.Ordinal)))
-        {
-            foreach (ref float value in parameter.Value.AsSpan<float>())
-                value = (random.NextSingle() - 0.5f) * 0.3f;
-        }
-
-        return adapter;
     }
 
     private TrainingGraph New(DecoderWeights weights, GraphPurpose purpose) =>

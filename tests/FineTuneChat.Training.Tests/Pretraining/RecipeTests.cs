@@ -44,15 +44,8 @@ public sealed class RecipeTests : IDisposable
     [Fact]
     public void The_starter_s_recipe_is_allowed_and_its_size_is_as_promised()
     {
-        var recipe = Recipe.Read(Path.Combine(RepositoryRoot(), "models", "starter", "recipe.json"));
+        var recipe = Recipe.Read(Path.Combine(Repository.Root, "models", "starter", "recipe.json"));
         Assert.InRange(recipe.Model.Parameters(recipe.Tokenizer.Size), 5_000_000, 15_000_000);
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "FineTuneChat.sln"))) folder = folder.Parent;
-        return folder.FullName;
     }
 
     private Recipe Read(string json)

@@ -1,6 +1,5 @@
-using System.Diagnostics;
-
 using System.Text.Json;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates.Judge;
 
@@ -13,28 +12,8 @@ internal static class JinjaJudge
 
     public static async Task<IReadOnlyList<Verdict>> RenderAsync(IReadOnlyList<Case> cases)
     {
-        string script = Path.Combine(RepositoryRoot(), "tests", "FineTuneChat.Chat.Tests", "Templates", "Judge", "judge.mjs");
-        using Process node = Process.Start(new ProcessStartInfo("node", [script])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-            StandardOutputEncoding = System.Text.Encoding.UTF8,
-        })!;
-        Task<string> output = node.StandardOutput.ReadToEndAsync();
-        await node.StandardInput.WriteAsync(JsonSerializer.Serialize(cases, JsonSerializerOptions.Web));
-        node.StandardInput.Close();
-        string verdicts = await output;
-        await node.WaitForExitAsync();
-        Assert.Equal(0, node.ExitCode);
+        (int exitCode, string verdicts) = await NodeScript.RunAsync("tests/FineTuneChat.Chat.Tests/Templates/Judge/judge.mjs", cases);
+        Assert.Equal(0, exitCode);
         return JsonSerializer.Deserialize<List<Verdict>>(verdicts, JsonSerializerOptions.Web)!;
-    }
-
-    public static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FineTuneChat.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 }
