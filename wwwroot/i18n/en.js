@@ -170,6 +170,8 @@ export const en = {
   'figure.accepted_token_accuracy': 'Tokens of accepted replies predicted right',
   'figure.regression_loss': 'Loss on general questions',
   'figure.regression_token_accuracy': 'Tokens of general replies predicted right',
+  'figure.regression_opening_accuracy': 'General replies begun right',
+  'figure.regression_stop_rate': 'General replies ended where they should',
   'figures.name': 'Measure',
   'figures.before': 'Version in service',
   'figures.after': 'New version',

@@ -171,6 +171,8 @@ export const es = {
   'figure.accepted_token_accuracy': 'Tokens de respuestas aceptadas bien predichos',
   'figure.regression_loss': 'Pérdida en preguntas generales',
   'figure.regression_token_accuracy': 'Tokens de respuestas generales bien predichos',
+  'figure.regression_opening_accuracy': 'Respuestas generales que empiezan bien',
+  'figure.regression_stop_rate': 'Respuestas generales que acaban donde deben',
   'figures.name': 'Medida',
   'figures.before': 'Versión en servicio',
   'figures.after': 'Versión nueva',

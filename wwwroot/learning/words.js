@@ -13,7 +13,7 @@ import { t } from '../i18n/i18n.js';
 /** @typedef {typeof FIGURES[number]} FigureName */
 
 /** Figures that the dictionary names. */
-const FIGURES = /** @type {const} */ (['held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'regression_loss', 'regression_token_accuracy']);
+const FIGURES = /** @type {const} */ (['held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate']);
 
 const SHARE = /accuracy|share|rate$/;
 

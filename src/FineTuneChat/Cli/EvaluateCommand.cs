@@ -38,6 +38,9 @@ internal static class EvaluateCommand
             loss = result.Loss,
             perplexity = result.Perplexity,
             token_accuracy = result.TokenAccuracy,
+            opening_accuracy = result.OpeningAccuracy,
+            reply_accuracy = result.ReplyAccuracy,
+            stop_rate = result.StopRate,
             tokens = result.Tokens,
             tokens_per_second = result.Tokens / Math.Max(1e-9, result.Seconds),
         }));

@@ -6,7 +6,10 @@ namespace FineTuneChat.Retraining;
 /// <param name="Loss">Nats per completion token.</param>
 /// <param name="TokenAccuracy">Share of tokens predicted as the most probable.</param>
 /// <param name="Tokens">Tokens measured; 0: there was nothing to measure on.</param>
-internal sealed record Measure(double Loss, double TokenAccuracy, long Tokens);
+/// <param name="OpeningAccuracy">Share of replies that begin as expected.</param>
+/// <param name="ReplyAccuracy">Share of replies that are, letter for letter, what is expected.</param>
+/// <param name="StopRate">Share of replies that end where expected.</param>
+internal sealed record Measure(double Loss, double TokenAccuracy, long Tokens, double OpeningAccuracy, double ReplyAccuracy, double StopRate);
 
 /// <summary>The exported candidate and the version in service, measured on the same data.</summary>
 internal sealed record GateInput
@@ -57,9 +60,9 @@ internal static class Gate
             double loss = input.CandidateRegression.Loss - input.ActiveRegression.Loss;
             (loss <= limits.MaxRegressionLoss ? accepted : refused).Add(
                 $"Loss on the base's own replies to general questions: {Show(input.CandidateRegression.Loss)}, version in service {Show(input.ActiveRegression.Loss)}; it may rise by {Show(limits.MaxRegressionLoss)}.");
-            double fall = input.ActiveRegression.TokenAccuracy - input.CandidateRegression.TokenAccuracy;
-            (fall <= limits.MaxRegressionAccuracy ? accepted : refused).Add(
-                $"Tokens of those replies that it still predicts: {Percent(input.CandidateRegression.TokenAccuracy)}, version in service {Percent(input.ActiveRegression.TokenAccuracy)}; it may lose {Percent(limits.MaxRegressionAccuracy)}.");
+            Keep("Tokens of those replies that it still predicts", m => m.TokenAccuracy, limits.MaxRegressionAccuracy);
+            Keep("General questions that it still begins to answer as the base did", m => m.OpeningAccuracy, limits.MaxRegressionOpenings);
+            Keep("Replies that it still ends where the base did", m => m.StopRate, limits.MaxRegressionStops);
         }
 
         return new()
@@ -68,6 +71,12 @@ internal static class Gate
             Reasons = refused.Count == 0 ? accepted : refused,
             Figures = Figures(input),
         };
+
+        void Keep(string what, Func<Measure, double> share, double limit)
+        {
+            (double candidate, double active) = (share(input.CandidateRegression), share(input.ActiveRegression));
+            (active - candidate <= limit ? accepted : refused).Add($"{what}: {Percent(candidate)}, version in service {Percent(active)}; it may lose {Percent(limit)}.");
+        }
     }
 
     private static Dictionary<string, GateFigure> Figures(GateInput input)
@@ -82,6 +91,8 @@ internal static class Gate
         {
             figures["regression_loss"] = new(input.CandidateRegression.Loss, input.ActiveRegression.Loss);
             figures["regression_token_accuracy"] = new(input.CandidateRegression.TokenAccuracy, input.ActiveRegression.TokenAccuracy);
+            figures["regression_opening_accuracy"] = new(input.CandidateRegression.OpeningAccuracy, input.ActiveRegression.OpeningAccuracy);
+            figures["regression_stop_rate"] = new(input.CandidateRegression.StopRate, input.ActiveRegression.StopRate);
         }
         return figures;
     }

@@ -120,7 +120,7 @@ internal sealed class RetrainingJob(
     private async Task<Measure> MeasureAsync(string model, string? adapter, string rows, CancellationToken cancellation)
     {
         if (new FileInfo(rows).Length == 0)
-            return new Measure(0, 0, 0);
+            return new Measure(0, 0, 0, 0, 0, 0);
         List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}"];
         if (adapter is not null)
             arguments.AddRange(["--adapter", adapter]);

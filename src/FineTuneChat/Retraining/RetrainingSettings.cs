@@ -73,6 +73,17 @@ internal sealed class RetrainingSettings
     [Range(0, 1)]
     public double MaxRegressionAccuracy { get; init; } = 0.05;
 
+    /// <summary>
+    /// By how much the share of general questions that are still begun to be answered as the base did may fall below that of the version in service.
+    /// The first token decides where a reply goes: who answers everything in the same way fails here, though later tokens still fit.
+    /// </summary>
+    [Range(0, 1)]
+    public double MaxRegressionOpenings { get; init; } = 0.15;
+
+    /// <summary>By how much the share of the base's own replies that still end where they ended may fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxRegressionStops { get; init; } = 0.05;
+
     /// <summary>Compute threads of the trainer; 0 = the cores that chat leaves.</summary>
     [Range(0, 1024)]
     public int Threads { get; init; }
