@@ -1,18 +1,18 @@
 using System.ClientModel;
-using FineTuneChat.TestSupport;
+using FineTuneChat.Training.Pretraining.Corpus;
 using OpenAI;
 using OpenAI.Chat;
 
 namespace FineTuneChat.EndToEndTests.Teaching;
 
 /// <summary>The assistant as OpenAI's own client sees it.</summary>
-internal sealed class Assistant(ServerProcess server)
+internal sealed class Assistant(Uri address)
 {
     private static readonly ChatCompletionOptions Greedy = new() { Temperature = 0, MaxOutputTokenCount = 96 };
 
     private readonly ChatClient _client = new OpenAIClient(
         new ApiKeyCredential("none"),
-        new OpenAIClientOptions { Endpoint = new Uri(server.Address, "/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) }).GetChatClient("assistant");
+        new OpenAIClientOptions { Endpoint = new Uri(address, "/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) }).GetChatClient("assistant");
 
     public Task<ChatCompletion> AskAsync(string question) => AskAsync([new UserChatMessage(question)]);
 
@@ -44,5 +44,24 @@ internal sealed class Assistant(ServerProcess server)
         }
 
         return exact;
+    }
+
+    /// <summary>The questions that get exactly the expected answer.</summary>
+    public async Task<HashSet<ExamQuestion>> PassedAsync(IEnumerable<ExamQuestion> exam)
+    {
+        var passed = new HashSet<ExamQuestion>();
+        foreach (ExamQuestion question in exam)
+        {
+            ChatCompletion reply = await AskAsync(question.Prompt.Select<Chat.Messages.ChatMessage, ChatMessage>(m => m.Role switch
+            {
+                Chat.Messages.ChatRole.System => new SystemChatMessage(m.Content),
+                Chat.Messages.ChatRole.User => new UserChatMessage(m.Content),
+                _ => new AssistantChatMessage(m.Content),
+            }));
+            if (reply.Content[0].Text.Trim() == question.Expected)
+                passed.Add(question);
+        }
+
+        return passed;
     }
 }

@@ -5,7 +5,6 @@ using FineTuneChat.EndToEndTests.Page;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Pretraining.Corpus;
 using Microsoft.Playwright;
-using OpenAI.Chat;
 using Xunit.Abstractions;
 using static Microsoft.Playwright.Assertions;
 
@@ -25,12 +24,12 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
     public async Task Twelve_corrections_become_a_served_version_that_knows_them_and_forgets_nothing()
     {
         await using ServerProcess server = await ServerProcess.StartAsync(Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"]);
-        var assistant = new Assistant(server);
+        var assistant = new Assistant(server.Address);
         ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: 5, seed: 77)];
 
         // 1. The starter does not know the company; what it does know is noted.
         Assert.Equal(0, await assistant.CountExactAsync(Fact.All.Select(f => (f.Question, f.Answer)), _ => { }));
-        HashSet<ExamQuestion> knownBefore = await PassedAsync(assistant, exam);
+        HashSet<ExamQuestion> knownBefore = await assistant.PassedAsync(exam);
 
         // 2. Corrections: some on the page, some by any client's completion id.
         await using var browser = await Browser.StartAsync();
@@ -62,7 +61,7 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         var misses = new List<string>();
         int exact = await assistant.CountExactAsync(Fact.All.Select(f => (f.Question, f.Answer)), misses.Add);
         int paraphrased = await assistant.CountExactAsync(Fact.All.Select(f => (f.Paraphrase, f.Answer)), misses.Add);
-        HashSet<ExamQuestion> knownAfter = await PassedAsync(assistant, exam);
+        HashSet<ExamQuestion> knownAfter = await assistant.PassedAsync(exam);
         output.WriteLine($"from Train now to the new version in service: {clock.Elapsed.TotalSeconds:F0} s; {replies} replies to the second client meanwhile");
         output.WriteLine($"facts {exact} of {Facts}, paraphrases {paraphrased} of {Facts}, exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
         output.WriteLine($"forgotten: {string.Join("; ", knownBefore.Except(knownAfter).Select(q => $"{q.Skill}: {q.Prompt[^1].Content}"))}");
@@ -72,24 +71,6 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         Assert.True(exact >= 11, $"{exact} of {Facts} facts\n{string.Join('\n', misses)}");
         Assert.True(paraphrased >= 8, $"{paraphrased} of {Facts} paraphrases\n{string.Join('\n', misses)}");
         Assert.True(knownAfter.Count >= knownBefore.Count - (0.05 * exam.Length), $"exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
-    }
-
-    private static async Task<HashSet<ExamQuestion>> PassedAsync(Assistant assistant, ExamQuestion[] exam)
-    {
-        var passed = new HashSet<ExamQuestion>();
-        foreach (ExamQuestion question in exam)
-        {
-            ChatCompletion reply = await assistant.AskAsync(question.Prompt.Select<Chat.Messages.ChatMessage, ChatMessage>(m => m.Role switch
-            {
-                Chat.Messages.ChatRole.System => new SystemChatMessage(m.Content),
-                Chat.Messages.ChatRole.User => new UserChatMessage(m.Content),
-                _ => new AssistantChatMessage(m.Content),
-            }));
-            if (reply.Content[0].Text.Trim() == question.Expected)
-                passed.Add(question);
-        }
-
-        return passed;
     }
 
     /// <summary>Opens the conversations on the page and writes better replies there.</summary>

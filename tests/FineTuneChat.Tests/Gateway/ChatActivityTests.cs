@@ -1,5 +1,5 @@
 using FineTuneChat.Gateway;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Gateway;

@@ -1,7 +1,7 @@
-namespace FineTuneChat.Tests.Support;
+namespace FineTuneChat.TestSupport;
 
 /// <summary>A clock that stands still until it is moved; timers fire on the way, in order, each at its own time.</summary>
-internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
+public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
