@@ -50,7 +50,7 @@ internal static class GatewayHost
         bool isKeyNeeded = ListenAddresses.Check(server.Urls, security, keys.HasAdmin);
         BaseModel baseModel = await BaseModel.OpenAsync(chosen, database);
 
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(TimeProvider.System).AddCors();
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
@@ -68,8 +68,12 @@ internal static class GatewayHost
         app.UseSecurityHeaders();
         app.UseOpenAiErrors();
         app.UseRequestGuard(security);
+        if (security.AllowedOrigins.Length > 0)
+            app.UseCors(policy => policy.WithOrigins(security.AllowedOrigins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Conversation-Id", "Retry-After"));
         if (isKeyNeeded)
             app.UseKeyGuard(keys);
+        if (security.RequestsPerMinute > 0)
+            app.UseRateGuard(security.RequestsPerMinute);
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static file => file.Context.Response.Headers.CacheControl = "no-cache" });
         ChatActivity activity = app.Services.GetRequiredService<ChatActivity>();

@@ -43,6 +43,14 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
             Code = "queue_full",
         }, retryAfter);
 
+    public static OpenAiException TooManyRequests(int perMinute, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, new()
+        {
+            Message = $"More than {perMinute} requests in a minute (Security:RequestsPerMinute). Try again in {Math.Ceiling(retryAfter.TotalSeconds):0} s.",
+            Type = "rate_limit_error",
+            Code = "rate_limit_exceeded",
+        }, retryAfter);
+
     public static OpenAiException Unavailable(string message, TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, new() { Message = message, Type = "unavailable_error", Code = "unavailable" }, retryAfter);
 

@@ -6,10 +6,11 @@ namespace FineTuneChat.Security;
 internal static class KeyGuard
 {
     private const string Bearer = "Bearer ", Alternative = "x-api-key";
+    private static readonly object KeyItem = new();
 
     public static IApplicationBuilder UseKeyGuard(this IApplicationBuilder app, ApiKeyStore keys) => app.Use((http, next) =>
     {
-        if (Refusal(http.Request, keys) is { } refusal)
+        if (Refusal(http, keys) is { } refusal)
         {
             if (refusal.Status == StatusCodes.Status401Unauthorized)
                 http.Response.OnStarting(() =>
@@ -22,9 +23,13 @@ internal static class KeyGuard
         return next(http);
     });
 
+    /// <summary>The id of the key that let this request in; null where none was asked for.</summary>
+    public static string? KeyOf(HttpContext http) => (string?)http.Items[KeyItem];
+
     /// <summary>Why the request is refused; null when it is not.</summary>
-    internal static OpenAiException? Refusal(HttpRequest request, ApiKeyStore keys)
+    internal static OpenAiException? Refusal(HttpContext http, ApiKeyStore keys)
     {
+        HttpRequest request = http.Request;
         if (Scopes.Needed(request.Method, request.Path) is not { } needed)
             return null;
         string[] given = [.. Given(request).Distinct(StringComparer.Ordinal)];
@@ -34,6 +39,7 @@ internal static class KeyGuard
             return Unauthorized("This server asks for an API key: send Authorization: Bearer KEY. Its owner makes one with: finetunechat keys create");
         if (keys.Find(given[0]) is not { } key)
             return Unauthorized("The API key is not valid here.");
+        http.Items[KeyItem] = key.Id;
         return Scopes.Allow(key.Scopes, needed)
             ? null
             : new(StatusCodes.Status403Forbidden, new() { Message = $"The API key '{key.Name}' may {string.Join(", ", key.Scopes)}; this needs {needed}.", Type = "permission_error", Code = "insufficient_scope" });

@@ -22,4 +22,8 @@ internal sealed class SecuritySettings
     /// <summary>Largest request body in MiB.</summary>
     [Range(1, 1024)]
     public int MaxBodyMegabytes { get; init; } = 16;
+
+    /// <summary>Requests that one client (its API key, or its address) may make in a minute; 0 = as many as it likes.</summary>
+    [Range(0, 1_000_000)]
+    public int RequestsPerMinute { get; init; }
 }
