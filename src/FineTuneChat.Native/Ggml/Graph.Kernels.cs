@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Interop;
 using FineTuneChat.Native.Kernels;
@@ -56,13 +58,22 @@ public sealed unsafe partial class Graph
     }
 
     /// <summary>Gradients of <see cref="Attention"/>.</summary>
-    /// <returns>F32 [headWidth, heads + 2 · kvHeads, n]: those of q, then k, then v.</returns>
-    public Tensor AttentionBack(Tensor gradient, Tensor q, Tensor k, Tensor v, Tensor starts, AttentionParameters parameters)
+    /// <returns>In the shapes of q, k and v.</returns>
+    public (Tensor Q, Tensor K, Tensor V) AttentionBack(Tensor gradient, Tensor q, Tensor k, Tensor v, Tensor starts, AttentionParameters parameters)
     {
         RequireAttention(q, k, v, starts);
         RequireSameShape(gradient, q);
-        return Custom(
-            GgmlType.F32, [q.Size(0), q.Size(1) + (2 * k.Size(1)), q.Size(2)], [gradient, q, k, v, starts], &AttentionKernel.Backward, Keep(parameters));
+        Require(gradient.IsContiguous, $"the gradient {gradient} of an attention has gaps");
+        long width = q.Size(0), heads = q.Size(1), kvHeads = k.Size(1), tokens = q.Size(2), queries = q.ElementCount, keys = k.ElementCount;
+        int planes = _backend.Threads / (int)BigInteger.GreatestCommonDivisor(_backend.Threads, kvHeads); // as many shares for each thread
+        Tensor all = Custom(
+            GgmlType.F32, [queries + (2 * planes * keys)], [gradient, q, k, v, starts], &AttentionKernel.Backward, Keep(new AttentionBackParameters(parameters, planes)));
+        Tensor sums = planes == 1 ? all : InPlace(View(all, queries, 2 * keys, 1, 2 * keys), [], &AttentionKernel.AddPlanes, planes);
+        long first = planes == 1 ? queries : 0;
+        return (
+            View(all, 0, width, heads, width, tokens, width * heads),
+            View(sums, first, width, kvHeads, width, tokens, width * kvHeads),
+            View(sums, first + keys, width, kvHeads, width, tokens, width * kvHeads));
     }
 
     /// <summary>Gradient of x · w / rms(x) with respect to x.</summary>
@@ -159,21 +170,31 @@ public sealed unsafe partial class Graph
 
     private static long[] Shape(Tensor a) => [a.Size(0), a.Size(1), a.Size(2), a.Size(3)];
 
-    private Tensor Custom(GgmlType type, ReadOnlySpan<long> shape, ReadOnlySpan<Tensor> sources, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> kernel, nint parameter)
+    private Tensor Custom(
+        GgmlType type, ReadOnlySpan<long> shape, ReadOnlySpan<Tensor> sources, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> kernel, nint parameter,
+        [CallerMemberName] string name = "")
     {
         Span<long> ne = [1, 1, 1, 1];
         shape.CopyTo(ne);
         ggml_tensor** pointers = stackalloc ggml_tensor*[sources.Length];
         for (int i = 0; i < sources.Length; i++)
             pointers[i] = sources[i].Pointer;
-        return new Tensor(GgmlNative.ggml_custom_4d(_context, (int)type, ne[0], ne[1], ne[2], ne[3], pointers, sources.Length, kernel, AllThreads, (void*)parameter));
+        return Named(GgmlNative.ggml_custom_4d(_context, (int)type, ne[0], ne[1], ne[2], ne[3], pointers, sources.Length, kernel, AllThreads, (void*)parameter), name);
     }
 
-    private Tensor InPlace(Tensor target, ReadOnlySpan<Tensor> sources, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> kernel, nint parameter)
+    private Tensor InPlace(
+        Tensor target, ReadOnlySpan<Tensor> sources, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> kernel, nint parameter,
+        [CallerMemberName] string name = "")
     {
         ggml_tensor** pointers = stackalloc ggml_tensor*[sources.Length];
         for (int i = 0; i < sources.Length; i++)
             pointers[i] = sources[i].Pointer;
-        return new Tensor(GgmlNative.ggml_custom_inplace(_context, target.Pointer, pointers, sources.Length, kernel, AllThreads, (void*)parameter));
+        return Named(GgmlNative.ggml_custom_inplace(_context, target.Pointer, pointers, sources.Length, kernel, AllThreads, (void*)parameter), name);
+    }
+
+    private Tensor Named(ggml_tensor* node, string kernel)
+    {
+        _kernels[(nint)node] = kernel;
+        return new Tensor(node);
     }
 }

@@ -107,6 +107,19 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial int ggml_graph_n_nodes(nint graph);
 
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_graph_node(nint graph, int i);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial void ggml_graph_add_node(nint graph, ggml_tensor* tensor);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial void ggml_graph_clear(nint graph);
+
+    /// <summary>Name of the operation; a static string.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial byte* ggml_op_desc(ggml_tensor* tensor);
+
     /// <summary>Encodes rows of floats as <paramref name="type"/>; returns the bytes written.</summary>
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial nuint ggml_quantize_chunk(int type, float* source, void* destination, long start, long rows, long perRow, float* importance);

@@ -7,115 +7,142 @@ using FineTuneChat.Native.Interop;
 namespace FineTuneChat.Native.Kernels;
 
 /// <summary>
-/// Causal attention over packed sequences, row by row: a token's scores against the tokens of its own sequence fit in L1, so they are
-/// computed, used and forgotten, forward and again backward. With p = softmax(s·q kᵀ): dv = pᵀ do, dp = do vᵀ, ds = p ∘ (dp − Σ p∘dp),
-/// dq = s·ds k, dk = s·dsᵀ q. With a cap c the scores are z = c·tanh(s·q kᵀ / c), and ds is multiplied by dz = 1 − (z/c)².
+/// Causal attention over packed sequences as products of blocks: some tokens' queries, those of all heads that share keys and values, against the
+/// tokens that they see. A block's scores are computed, used and forgotten, forward and again backward (the idea of Dao et al. 2022, arXiv 2205.14135,
+/// with whole rows instead of running maxima). With p = softmax(s·q kᵀ): dv = pᵀ do, dp = do vᵀ, ds = p ∘ (dp − Σ p∘dp), dq = s·ds k, dk = s·dsᵀ q.
+/// With a cap c the scores are z = c·tanh(s·q kᵀ / c), and ds is multiplied by dz = 1 − (z/c)².
 /// </summary>
 internal static unsafe class AttentionKernel
 {
-    /// <summary>Tokens that one thread takes at a time, so that long and short sequences even out.</summary>
-    private const int TokenBlock = 16;
-
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void Forward(ggml_tensor* dst, int thread, int threads, void* parameters)
     {
         ggml_tensor* q = (ggml_tensor*)dst->src[0], k = (ggml_tensor*)dst->src[1], v = (ggml_tensor*)dst->src[2];
-        int* starts = (int*)((ggml_tensor*)dst->src[3])->data;
-        var how = *(AttentionParameters*)parameters;
-        int width = (int)q->ne[0], heads = (int)q->ne[1], tokens = (int)q->ne[2], group = heads / (int)k->ne[1];
-        float* scratch = ScratchMemory.Take(tokens);
-
-        for (int block = thread * TokenBlock; block < tokens; block += threads * TokenBlock)
+        var how = (AttentionParameters*)parameters;
+        var heads = new AttentionHeads(q, k);
+        var blocks = new AttentionBlocks((ggml_tensor*)dst->src[3], heads.BlockTokens, *how);
+        for (int task = 0; blocks.Next();)
         {
-            for (int i = block; i < Math.Min(tokens, block + TokenBlock); i++)
+            for (int kvHead = 0; kvHead < heads.KvHeads; kvHead++)
             {
-                for (int head = 0; head < heads; head++)
-                {
-                    int first = how.FirstSeen(starts[i], i);
-                    Span<float> p = Probabilities(Row(q, head, i), width, k, head / group, first, i, how, scratch, slopes: default);
-                    float* o = Row(dst, head, i);
-                    new Span<float>(o, width).Clear();
-                    for (int j = 0; j < p.Length; j++)
-                        ShortRows.AddScaled(Row(v, head / group, first + j), p[j], o, width);
-                }
+                if (task++ % threads == thread)
+                    BlockForward(heads, kvHead, blocks, *how, (float*)dst->data, (float*)q->data, (float*)k->data, (float*)v->data);
             }
         }
     }
 
-    /// <summary>dst [headWidth, heads + 2·kvHeads, n]. A thread takes whole key-value heads of whole sequences, so that no two add to the same place.</summary>
+    /// <summary>
+    /// dst holds dq [width, heads, n], then for each plane dk and dv [width, kvHeads, n]. A thread takes every so many-th block of a head and adds to
+    /// the plane of its own, so that no two add to the same place, and the sum does not depend on which thread is faster.
+    /// </summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void Backward(ggml_tensor* dst, int thread, int threads, void* parameters)
     {
         ggml_tensor* gradient = (ggml_tensor*)dst->src[0], q = (ggml_tensor*)dst->src[1], k = (ggml_tensor*)dst->src[2], v = (ggml_tensor*)dst->src[3];
-        int* starts = (int*)((ggml_tensor*)dst->src[4])->data;
-        var how = *(AttentionParameters*)parameters;
-        int kvHeads = (int)k->ne[1], tokens = (int)q->ne[2], task = 0;
-        float* scratch = ScratchMemory.Take(3L * tokens);
-
-        for (int start = 0, end; start < tokens; start = end)
+        var (how, planes) = *(AttentionBackParameters*)parameters;
+        var heads = new AttentionHeads(q, k);
+        long queries = (long)heads.Tokens * heads.KvHeads * heads.Group * heads.Width, keys = (long)heads.Tokens * heads.KvHeads * heads.Width;
+        for (int share = thread; share < heads.KvHeads * planes; share += threads)
         {
-            end = start + 1;
-            while (end < tokens && starts[end] == start)
-                end++;
-            for (int kvHead = 0; kvHead < kvHeads; kvHead++)
+            int kvHead = share / planes, plane = share % planes;
+            float* sums = (float*)dst->data + queries + (2 * plane * keys);
+            Matrix dk = heads.Keys(sums, kvHead), dv = heads.Keys(sums + keys, kvHead);
+            for (int i = 0; i < heads.Tokens; i++)
             {
-                if (task++ % threads == thread)
-                    SequenceBackward(dst, gradient, q, k, v, kvHead, start, end, how, scratch);
+                new Span<float>(dk.Row(i), heads.Width).Clear();
+                new Span<float>(dv.Row(i), heads.Width).Clear();
+            }
+
+            var blocks = new AttentionBlocks((ggml_tensor*)dst->src[4], heads.BlockTokens, how);
+            for (int i = 0; blocks.Next(); i++)
+            {
+                if (i % planes == plane)
+                    BlockBackward(heads, kvHead, blocks, how, (float*)dst->data, dk, dv, (float*)gradient->data, (float*)q->data, (float*)k->data, (float*)v->data);
             }
         }
     }
 
-    private static void SequenceBackward(
-        ggml_tensor* dst, ggml_tensor* gradient, ggml_tensor* q, ggml_tensor* k, ggml_tensor* v, int kvHead, int start, int end, in AttentionParameters how, float* scratch)
+    /// <summary>Adds the other planes to the first.</summary>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void AddPlanes(ggml_tensor* dst, int thread, int threads, void* planes)
     {
-        int width = (int)q->ne[0], heads = (int)q->ne[1], kvHeads = (int)k->ne[1], group = heads / kvHeads;
-        for (int j = start; j < end; j++)
-        {
-            new Span<float>(Row(dst, heads + kvHead, j), width).Clear();
-            new Span<float>(Row(dst, heads + kvHeads + kvHead, j), width).Clear();
-        }
-
-        for (int head = kvHead * group; head < (kvHead + 1) * group; head++)
-        {
-            for (int i = start; i < end; i++)
-            {
-                float* qi = Row(q, head, i), dy = Row(gradient, head, i), dq = Row(dst, head, i);
-                int first = how.FirstSeen(start, i), count = i - first + 1;
-                Span<float> ds = new(scratch + count, count), slopes = new(scratch + (2 * count), how.Cap > 0 ? count : 0);
-                Span<float> p = Probabilities(qi, width, k, kvHead, first, i, how, scratch, slopes);
-                for (int j = 0; j < p.Length; j++)
-                    ds[j] = ShortRows.Dot(dy, Row(v, kvHead, first + j), width); // dp
-                TensorPrimitives.Subtract(ds, TensorPrimitives.Dot<float>(p, ds), ds);
-                TensorPrimitives.Multiply<float>(ds, p, ds);
-                TensorPrimitives.Multiply(ds, how.Scale, ds);
-                if (how.Cap > 0)
-                    TensorPrimitives.Multiply<float>(ds, slopes, ds);
-
-                new Span<float>(dq, width).Clear();
-                for (int j = 0; j < p.Length; j++)
-                {
-                    ShortRows.AddScaled(Row(k, kvHead, first + j), ds[j], dq, width);
-                    ShortRows.AddScaled(qi, ds[j], Row(dst, heads + kvHead, first + j), width); // dk
-                    ShortRows.AddScaled(dy, p[j], Row(dst, heads + kvHeads + kvHead, first + j), width); // dv
-                }
-            }
-        }
+        long from = dst->ne[0] * thread / threads;
+        int count = (int)((dst->ne[0] * (thread + 1) / threads) - from);
+        Span<float> sum = new((float*)dst->data + from, count);
+        for (int plane = 1; plane < (int)(nint)planes; plane++)
+            TensorPrimitives.Add(sum, new ReadOnlySpan<float>((float*)dst->data + (plane * dst->ne[0]) + from, count), sum);
     }
 
-    /// <summary>softmax(cap(scale · q kᵀ)) over tokens first..i; the cap's slopes too, when they are asked for.</summary>
-    private static Span<float> Probabilities(
-        float* q, int width, ggml_tensor* k, int kvHead, int first, int i, in AttentionParameters how, float* scratch, Span<float> slopes)
+    private static void BlockForward(in AttentionHeads heads, int kvHead, in AttentionBlocks block, in AttentionParameters how, float* o, float* q, float* k, float* v)
     {
-        Span<float> p = new(scratch, i - first + 1);
-        for (int j = 0; j < p.Length; j++)
-            p[j] = how.Scale * ShortRows.Dot(q, Row(k, kvHead, first + j), width);
+        int rows = block.Count * heads.Group, keys = block.Keys, width = heads.Width;
+        float* scratch = ScratchMemory.Take((long)rows * (keys + (2 * width)));
+        Matrix p = new(scratch, keys), qs = new(p.Row(rows), width), os = new(qs.Row(rows), width);
+
+        heads.Gather(q, kvHead, block, qs);
+        Multiply(new(rows, keys, width, p, qs, heads.Keys(k, kvHead).From(block.FirstKey)));
+        for (int r = 0; r < rows; r++)
+            Probabilities(Seen(p, r, heads.Group, block), how, slopes: default);
+        Multiply(new(rows, width, keys, os, p, heads.Keys(v, kvHead).From(block.FirstKey), transposeB: true));
+        heads.Scatter(os, o, kvHead, block);
+    }
+
+    private static void BlockBackward(
+        in AttentionHeads heads, int kvHead, in AttentionBlocks block, in AttentionParameters how, float* dq, Matrix dk, Matrix dv, float* dy, float* q, float* k, float* v)
+    {
+        int rows = block.Count * heads.Group, keys = block.Keys, width = heads.Width;
+        float* scratch = ScratchMemory.Take(((long)rows * ((2 * keys) + (2 * width))) + keys);
+        Matrix p = new(scratch, keys), ds = new(p.Row(rows), keys), qs = new(ds.Row(rows), width), dos = new(qs.Row(rows), width);
+        Span<float> slopes = new(dos.Row(rows), how.Cap > 0 ? keys : 0);
+        Matrix seenKeys = heads.Keys(k, kvHead).From(block.FirstKey), seenValues = heads.Keys(v, kvHead).From(block.FirstKey);
+
+        heads.Gather(q, kvHead, block, qs);
+        heads.Gather(dy, kvHead, block, dos);
+        Multiply(new(rows, keys, width, p, qs, seenKeys));
+        Multiply(new(rows, keys, width, ds, dos, seenValues)); // dp
+        for (int r = 0; r < rows; r++)
+        {
+            Span<float> pr = Seen(p, r, heads.Group, block), dsr = Seen(ds, r, heads.Group, block);
+            Span<float> slope = how.Cap > 0 ? slopes[..pr.Length] : default;
+            Probabilities(pr, how, slope);
+            TensorPrimitives.Subtract(dsr, TensorPrimitives.Dot<float>(pr, dsr), dsr);
+            TensorPrimitives.Multiply<float>(dsr, pr, dsr);
+            TensorPrimitives.Multiply(dsr, how.Scale, dsr);
+            if (how.Cap > 0)
+                TensorPrimitives.Multiply<float>(dsr, slope, dsr);
+        }
+
+        Multiply(new(keys, width, rows, dv.From(block.FirstKey), p, dos, transposeA: true, transposeB: true, accumulate: true));
+        Multiply(new(keys, width, rows, dk.From(block.FirstKey), ds, qs, transposeA: true, transposeB: true, accumulate: true));
+        Multiply(new(rows, width, keys, dos, ds, seenKeys, transposeB: true));
+        heads.Scatter(dos, dq, kvHead, block);
+    }
+
+    /// <summary>The part of a block's row that its token sees; what lies before and behind becomes zero.</summary>
+    private static Span<float> Seen(Matrix scores, int row, int group, in AttentionBlocks block)
+    {
+        int token = row / group, first = block.FirstSeen(token) - block.FirstKey, end = block.Token + token + 1 - block.FirstKey;
+        Span<float> all = new(scores.Row(row), block.Keys);
+        all[..first].Clear();
+        all[end..].Clear();
+        return all[first..end];
+    }
+
+    /// <summary>q kᵀ becomes softmax(cap(scale · q kᵀ)); the cap's slopes are given, too, when they are asked for.</summary>
+    private static void Probabilities(Span<float> p, in AttentionParameters how, Span<float> slopes)
+    {
+        TensorPrimitives.Multiply(p, how.Scale, p);
         if (how.Cap > 0)
             SoftCapKernel.Apply(p, how.Cap, p, slopes);
-        TensorPrimitives.SoftMax<float>(p, p);
-        return p;
+        TensorPrimitives.Subtract(p, TensorPrimitives.Max<float>(p), p);
+        TensorPrimitives.Exp<float>(p, p);
+        TensorPrimitives.Multiply(p, 1 / TensorPrimitives.Sum<float>(p), p);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float* Row(ggml_tensor* tensor, int head, int token) =>
-        (float*)((byte*)tensor->data + (head * (long)tensor->nb[1]) + (token * (long)tensor->nb[2]));
+    private static void Multiply(in GemmProduct product) => GemmKernel.Run(product, thread: 0, threads: 1);
 }
+
+/// <summary>What <see cref="AttentionKernel.Backward"/> is told.</summary>
+/// <param name="How">As forward.</param>
+/// <param name="Planes">Copies of dk and dv.</param>
+internal readonly record struct AttentionBackParameters(AttentionParameters How, int Planes);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace FineTuneChat.Native.Kernels;
 
 /// <summary>The blocked loops around one micro-kernel.</summary>
@@ -25,7 +27,7 @@ internal static unsafe class GemmBlocks<TKernel>
             return;
 
         int packedRows = Math.Min(RoundUp(rowEnd - rowStart, TKernel.Rows), RowBlock);
-        float* packedA = ScratchMemory.Take(((long)packedRows * DepthBlock) + (ColumnBlock * DepthBlock) + (TKernel.Columns * DepthBlock));
+        float* packedA = ScratchMemory.TakeForProduct(((long)packedRows * DepthBlock) + (ColumnBlock * DepthBlock) + (TKernel.Columns * DepthBlock));
         float* packedB = packedA + ((long)packedRows * DepthBlock);
         float* unpacked = packedB + (ColumnBlock * DepthBlock);
 
@@ -52,9 +54,9 @@ internal static unsafe class GemmBlocks<TKernel>
         {
             int count = Math.Min(TKernel.Rows, rows - i);
             if (product.ATransposed)
-                Packing.Copied(product.A + (from * product.AStride) + row + i, product.AStride, count, depth, TKernel.Rows, packed);
+                Packing.Copied(product.A.Row(from) + row + i, product.A.Stride, count, depth, TKernel.Rows, packed);
             else
-                Packing.Transposed(product.A + ((row + i) * product.AStride) + from, product.AStride, count, depth, TKernel.Rows, packed);
+                Packing.Transposed(product.A.Row(row + i) + from, product.A.Stride, count, depth, TKernel.Rows, packed);
         }
     }
 
@@ -89,6 +91,14 @@ internal static unsafe class GemmBlocks<TKernel>
     /// <summary>Stored rows run across the panels: each is unpacked once and dealt out to all of them.</summary>
     private static void PackBTransposed(in GemmProduct product, int column, int columns, int from, int depth, float* packed, float* unpacked)
     {
+        if (product.BIsF32)
+        {
+            float* rows = product.BRow(from, column, columns, unpacked);
+            for (int j = 0; j < columns; j += TKernel.Columns)
+                Packing.Copied(rows + j, product.BRowBytes / sizeof(float), Math.Min(TKernel.Columns, columns - j), depth, TKernel.Columns, packed + ((long)j * depth));
+            return;
+        }
+
         for (int p = 0; p < depth; p++)
         {
             float* source = product.BRow(from + p, column, columns, unpacked);
@@ -107,25 +117,29 @@ internal static unsafe class GemmBlocks<TKernel>
             for (int j = 0; j < columns; j += TKernel.Columns)
             {
                 float* b = packedB + ((long)j * depth);
-                float* c = product.C + ((long)(row + i) * product.M) + column + j;
+                float* c = product.C.Row(row + i) + column + j;
                 if (rows - i >= TKernel.Rows && columns - j >= TKernel.Columns)
                 {
-                    TKernel.Multiply(depth, a, b, c, product.M, accumulate);
+                    TKernel.Multiply(depth, a, b, c, product.C.Stride, accumulate);
                     continue;
                 }
 
                 TKernel.Multiply(depth, a, b, edge, TKernel.Columns, accumulate: false);
-                CopyEdge(edge, c, product.M, Math.Min(TKernel.Rows, rows - i), Math.Min(TKernel.Columns, columns - j), accumulate);
+                CopyEdge(edge, c, product.C.Stride, Math.Min(TKernel.Rows, rows - i), Math.Min(TKernel.Columns, columns - j), accumulate);
             }
         }
     }
 
     private static void CopyEdge(float* edge, float* c, long stride, int rows, int columns, bool accumulate)
     {
-        for (int r = 0; r < rows; r++)
+        for (int r = 0; r < rows; r++, edge += TKernel.Columns, c += stride)
         {
-            for (int j = 0; j < columns; j++)
-                c[(r * stride) + j] = edge[(r * TKernel.Columns) + j] + (accumulate ? c[(r * stride) + j] : 0);
+            ReadOnlySpan<float> from = new(edge, columns);
+            Span<float> to = new(c, columns);
+            if (accumulate)
+                TensorPrimitives.Add(from, to, to);
+            else
+                from.CopyTo(to);
         }
     }
 

@@ -35,9 +35,9 @@ internal static unsafe class GemmKernel
     public static void RunInPlace(ggml_tensor* c, int thread, int threads, void* flags) =>
         Multiply(c, (ggml_tensor*)c->src[1], (ggml_tensor*)c->src[2], thread, threads, (int)(nint)flags);
 
-    private static void Multiply(ggml_tensor* c, ggml_tensor* a, ggml_tensor* b, int thread, int threads, int flags)
+    /// <summary>A thread's share of a product, on the best micro-kernel of this machine.</summary>
+    public static void Run(in GemmProduct product, int thread, int threads)
     {
-        var product = new GemmProduct(c, a, b, (flags & TransposeA) != 0, (flags & TransposeB) != 0, (flags & Accumulate) != 0);
         if (HasAvx512)
             GemmBlocks<Avx512MicroKernel>.Run(product, thread, threads);
         else if (HasAvx2)
@@ -45,4 +45,7 @@ internal static unsafe class GemmKernel
         else
             GemmBlocks<PortableMicroKernel>.Run(product, thread, threads);
     }
+
+    private static void Multiply(ggml_tensor* c, ggml_tensor* a, ggml_tensor* b, int thread, int threads, int flags) =>
+        Run(new GemmProduct(c, a, b, (flags & TransposeA) != 0, (flags & TransposeB) != 0, (flags & Accumulate) != 0), thread, threads);
 }

@@ -6,19 +6,19 @@ namespace FineTuneChat.Native.Kernels;
 /// <summary>One matrix product: where its matrices lie and how they are read.</summary>
 internal readonly unsafe struct GemmProduct
 {
+    /// <summary>Of tensors; b may be of any type.</summary>
     public GemmProduct(ggml_tensor* c, ggml_tensor* a, ggml_tensor* b, bool transposeA, bool transposeB, bool accumulate)
     {
-        C = (float*)c->data;
-        A = (float*)a->data;
-        B = (byte*)b->data;
-        ATransposed = transposeA;
-        BTransposed = transposeB;
-        Accumulate = accumulate;
         M = (int)b->ne[transposeB ? 0 : 1];
         N = (int)a->ne[transposeA ? 0 : 1];
         K = (int)a->ne[transposeA ? 1 : 0];
-        AStride = (long)a->nb[1] / sizeof(float);
+        C = new Matrix((float*)c->data, M);
+        A = new Matrix((float*)a->data, (long)a->nb[1] / sizeof(float));
+        B = (byte*)b->data;
         BRowBytes = (long)b->nb[1];
+        ATransposed = transposeA;
+        BTransposed = transposeB;
+        Accumulate = accumulate;
         var type = (GgmlType)b->type;
         BIsF32 = type == GgmlType.F32;
         BBlock = GgmlTypes.BlockSize(type);
@@ -26,9 +26,27 @@ internal readonly unsafe struct GemmProduct
         ToFloat = GgmlNative.ggml_get_type_traits(b->type)->to_float;
     }
 
-    public float* C { get; }
+    /// <summary>Of floats: c [n rows, m] (+)= a [n, k] · b [m, k]ᵀ, of which a and b may lie transposed.</summary>
+    public GemmProduct(int n, int m, int k, Matrix c, Matrix a, Matrix b, bool transposeA = false, bool transposeB = false, bool accumulate = false)
+    {
+        M = m;
+        N = n;
+        K = k;
+        C = c;
+        A = a;
+        B = (byte*)b.Start;
+        BRowBytes = b.Stride * sizeof(float);
+        ATransposed = transposeA;
+        BTransposed = transposeB;
+        Accumulate = accumulate;
+        BIsF32 = true;
+        BBlock = 1;
+        BBlockBytes = sizeof(float);
+    }
 
-    public float* A { get; }
+    public Matrix C { get; }
+
+    public Matrix A { get; }
 
     public byte* B { get; }
 
@@ -46,8 +64,6 @@ internal readonly unsafe struct GemmProduct
 
     /// <summary>Terms of each sum.</summary>
     public int K { get; }
-
-    public long AStride { get; }
 
     public long BRowBytes { get; }
 

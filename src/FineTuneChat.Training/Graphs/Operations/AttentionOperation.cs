@@ -17,16 +17,10 @@ internal static class AttentionOperation
         Graph graph = tape.Graph;
         return tape.Record(graph.Attention(q, k, v, starts, parameters), tape.Wants(q) || tape.Wants(k) || tape.Wants(v), gradient =>
         {
-            Tensor all = graph.AttentionBack(gradient, q, k, v, starts, parameters); // [headWidth, heads + 2·kvHeads, tokens]
-            tape.Accumulate(q, Part(all, 0, q.Size(1)));
-            tape.Accumulate(k, Part(all, q.Size(1), k.Size(1)));
-            tape.Accumulate(v, Part(all, q.Size(1) + k.Size(1), v.Size(1)));
+            var (dq, dk, dv) = graph.AttentionBack(gradient, q, k, v, starts, parameters);
+            tape.Accumulate(q, dq);
+            tape.Accumulate(k, dk);
+            tape.Accumulate(v, dv);
         });
-
-        Tensor Part(Tensor all, long firstHead, long heads)
-        {
-            long width = all.Size(0), stride = width * all.Size(1);
-            return graph.Contiguous(graph.View(all, firstHead * width, width, heads, width, all.Size(2), stride));
-        }
     }
 }
