@@ -65,7 +65,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
     });
 
     public IReadOnlyList<Example> Accepted(string assistant) => database.Read(connection =>
-        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY id", new { assistant }).Select(r => r.ToExample()).ToArray());
+        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant }).Select(r => r.ToExample()).ToArray());
 
     /// <summary>What a run would learn now, as rows of OpenAI's fine-tuning format.</summary>
     public IEnumerable<string> Rows(string assistant) => ExampleRules.Merge(Accepted(assistant)).Select(m => TrainingData.Row(m.Example));
