@@ -1,13 +1,13 @@
 using FineTuneChat.Benchmarks;
 using FineTuneChat.Native.Loading;
 
-// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training serving storage] [--small]
-string[] known = ["kernels", "training", "serving", "storage"];
+// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training serving storage swap] [--small]
+string[] known = ["kernels", "training", "serving", "storage", "swap"];
 bool isSmall = args.Contains("--small");
 string[] groups = [.. args.Where(a => a != "--small")];
 if (groups.Except(known).FirstOrDefault() is { } unknown)
 {
-    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", known)}; --small leaves out the 0.5 B shape and takes a small database.");
+    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", known)}; --small leaves out the 0.5 B shape and takes a small database and few swaps.");
     return 2;
 }
 
@@ -26,6 +26,9 @@ foreach (string group in groups.Length > 0 ? groups : known)
             break;
         case "serving":
             await ServingBenchmark.RunAsync(report, models, isSmall);
+            break;
+        case "swap":
+            await SwapBenchmark.RunAsync(report, isSmall);
             break;
         case "storage":
             await StorageBenchmark.RunAsync(report, isSmall);

@@ -10,7 +10,7 @@ namespace FineTuneChat.Conversations;
 /// <summary>The logged conversations: list, search, read, rename.</summary>
 internal sealed class ConversationStore(Database database)
 {
-    private const int MostMatches = 10_000; // newest messages of a word that is everywhere: no list of conversations is read beyond them
+    private const int MostMatches = 2_000; // newest messages of a word that is everywhere: no list of conversations is read beyond them
     private const string NoWord = "\"\"";
 
     public ListPage<ConversationSummary> List(string? search, ListQuery page) => database.Read(connection =>
