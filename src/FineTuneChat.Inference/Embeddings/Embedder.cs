@@ -14,7 +14,7 @@ public sealed class Embedder : IDisposable
     private const int SmallestContext = 512; // tokens
 
     private readonly LlamaModel _model;
-    private readonly LoraAdapter? _adapter;
+    private readonly IReadOnlyList<ScaledAdapter> _adapters;
     private readonly int _threads;
     private readonly LlamaBatch _batch = new(Chunk);
     private readonly Pooling _pooling;
@@ -26,10 +26,10 @@ public sealed class Embedder : IDisposable
     /// <param name="model">A decoder; disposing the embedder does not dispose it.</param>
     /// <param name="contextLength">Most tokens of a text.</param>
     /// <param name="threads">Compute threads.</param>
-    /// <param name="adapter">LoRA adapter to apply; null = none.</param>
-    public Embedder(LlamaModel model, int contextLength, int threads, LoraAdapter? adapter = null)
+    /// <param name="adapters">LoRA adapters to apply; null = none.</param>
+    public Embedder(LlamaModel model, int contextLength, int threads, IReadOnlyList<ScaledAdapter>? adapters = null)
     {
-        (_model, _threads, _adapter) = (model, threads, adapter);
+        (_model, _threads, _adapters) = (model, threads, adapters ?? []);
         ContextLength = contextLength;
         _sum = new float[model.EmbeddingLength];
         _pooling = PoolingOf(model);
@@ -108,8 +108,7 @@ public sealed class Embedder : IDisposable
         _context = null;
         int room = Math.Min(ContextLength, Math.Max(SmallestContext, (int)BitOperations.RoundUpToPowerOf2((uint)tokens)));
         _context = new LlamaContext(_model, new() { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, Threads = _threads, Embeddings = true });
-        if (_adapter is not null)
-            _context.SetAdapter(_adapter);
+        _context.SetAdapters(_adapters);
         return _context;
     }
 

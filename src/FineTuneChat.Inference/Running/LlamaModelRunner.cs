@@ -14,9 +14,9 @@ public sealed class LlamaModelRunner : IModelRunner
     /// <summary>Sets up a context and warms it up.</summary>
     /// <param name="model">The model; disposing the runner does not dispose it.</param>
     /// <param name="options">Cache, batch and threads.</param>
-    /// <param name="adapter">LoRA adapter to apply to every request; null = none.</param>
+    /// <param name="adapters">LoRA adapters to apply to every request; null = none.</param>
     /// <exception cref="LlamaException">The model cannot generate, or memory does not suffice.</exception>
-    public LlamaModelRunner(LlamaModel model, ContextOptions options, LoraAdapter? adapter = null)
+    public LlamaModelRunner(LlamaModel model, ContextOptions options, IReadOnlyList<ScaledAdapter>? adapters = null)
     {
         if (!model.HasDecoder)
             throw new LlamaException($"{model.Path} is an encoder: it cannot write text.");
@@ -25,8 +25,7 @@ public sealed class LlamaModelRunner : IModelRunner
         _batch = new LlamaBatch(_context.BatchSize);
         _endsGeneration = [.. Enumerable.Range(0, model.Vocabulary.Count).Select(model.Vocabulary.IsEndOfGeneration)];
         _samplers = new SamplerFactory(model, _endsGeneration);
-        if (adapter is not null)
-            _context.SetAdapter(adapter);
+        _context.SetAdapters(adapters ?? []);
         WarmUp();
     }
 

@@ -15,10 +15,20 @@ public sealed class GgufException : Exception
         Reason = reason;
     }
 
+    /// <summary>Creates the exception for a fault of the file as a whole.</summary>
+    /// <param name="file">The file's path.</param>
+    /// <param name="reason">What is wrong.</param>
+    public GgufException(string file, string reason)
+        : base($"{file}: not a usable GGUF file: {reason}.")
+    {
+        File = file;
+        Reason = reason;
+    }
+
     /// <summary>The file's path.</summary>
     public string File { get; }
 
-    /// <summary>Where the fault was found, in bytes from the start.</summary>
+    /// <summary>Where the fault was found, in bytes from the start; 0 when it is no place.</summary>
     public long Offset { get; }
 
     /// <summary>What is wrong there.</summary>

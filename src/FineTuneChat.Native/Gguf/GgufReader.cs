@@ -41,6 +41,8 @@ internal sealed class GgufReader(string path, Stream stream)
     {
         long at = _position;
         string key = String(GgufLimits.KeyBytes, "a key");
+        if (key.Length == 0 || key.Any(char.IsControl)) // llama.cpp would read it up to a zero byte: as another one
+            throw Fault(at, "a key is empty or has control characters");
         if (metadata.Contains(key))
             throw Fault(at, $"the key '{key}' appears twice");
         var type = (GgufValueType)UInt32();
@@ -110,6 +112,8 @@ internal sealed class GgufReader(string path, Stream stream)
     {
         long at = _position;
         string name = String(GgufLimits.NameBytes, "a tensor's name");
+        if (name.Length == 0 || name.Any(char.IsControl))
+            throw Fault(at, "a tensor's name is empty or has control characters");
         uint dimensions = UInt32();
         if (dimensions is 0 or > GgufLimits.Dimensions)
             throw Fault(at, $"tensor '{name}' has {dimensions} dimensions; 1 to {GgufLimits.Dimensions} are allowed");

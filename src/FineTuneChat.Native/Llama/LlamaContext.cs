@@ -1,4 +1,5 @@
 using FineTuneChat.Native.Interop;
+using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Native.Llama;
 
@@ -11,25 +12,28 @@ public sealed unsafe class LlamaContext : IDisposable
     private readonly int _vocabularySize;
     private readonly int _embeddingLength;
     private readonly nint _memory;
-    private ParentReference _adapter;
+    private ParentReference[] _adapters = [];
 
     /// <summary>Allocates the cache and the compute buffers.</summary>
     /// <param name="model">A model with weights; it stays loaded while the context lives.</param>
     /// <param name="options">Sizes, threads and types.</param>
-    /// <exception cref="LlamaException">Memory or the options do not allow it; llama.cpp's log says which.</exception>
+    /// <exception cref="LlamaException">The options do not go together or with the model, or memory does not suffice.</exception>
     public LlamaContext(LlamaModel model, ContextOptions options)
     {
+        ModelShape shape = model.Shape ?? throw new LlamaException($"{model.Path} was loaded without its weights.");
+        options.Require(shape);
         llama_context_params parameters = LlamaNative.llama_context_default_params();
         parameters.n_ctx = (uint)options.CacheTokens;
         parameters.n_batch = (uint)options.BatchSize;
-        parameters.n_ubatch = (uint)Math.Min(options.MicroBatchSize, options.BatchSize);
+        parameters.n_ubatch = (uint)(shape.IsCausal ? Math.Min(options.MicroBatchSize, options.BatchSize) : options.BatchSize); // what is not causal must be computed at once
         parameters.n_seq_max = (uint)options.MaxSequences;
         parameters.n_threads = parameters.n_threads_batch = options.Threads;
         parameters.type_k = (int)options.KeyType;
         parameters.type_v = (int)options.ValueType;
         parameters.flash_attn_type = options.FlashAttention switch { null => FlashAuto, true => FlashOn, false => FlashOff };
-        if (options.Embeddings)
-            (parameters.embeddings, parameters.pooling_type) = (1, PoolingNone);
+        parameters.embeddings = options.Embeddings ? (byte)1 : (byte)0;
+        parameters.pooling_type = PoolingNone;
+        Set(ref parameters, options.Rope ?? new());
         parameters.kv_unified = 1; // no slots of fixed size: any sequence may use any cell
 
         nint context = LlamaNative.llama_init_from_model(model.Handle, parameters);
@@ -101,18 +105,28 @@ public sealed unsafe class LlamaContext : IDisposable
     /// <summary>Changes the number of compute threads from the next batch on.</summary>
     public void SetThreads(int threads) => LlamaNative.llama_set_n_threads(Handle, threads, threads);
 
-    /// <summary>Applies an adapter to every following batch, or none. What the cache holds was computed with the former one: clear it.</summary>
-    /// <param name="adapter">Of the same model; null = none.</param>
-    /// <param name="scale">Factor on top of the adapter's own alpha / rank.</param>
-    /// <exception cref="LlamaException">llama.cpp refused it.</exception>
-    public void SetAdapter(LoraAdapter? adapter, float scale = 1)
+    /// <summary>Applies adapters to every following batch. What the cache holds was computed with the former ones: clear it.</summary>
+    /// <param name="adapters">Of the same model; none = the model alone.</param>
+    /// <exception cref="LlamaException">llama.cpp refused them.</exception>
+    public void SetAdapters(params IReadOnlyList<ScaledAdapter> adapters)
     {
-        nint handle = adapter?.Handle.DangerousGetHandle() ?? 0;
-        if (LlamaNative.llama_set_adapters_lora(Handle, &handle, adapter is null ? 0u : 1u, &scale) != 0)
-            throw new LlamaException($"llama.cpp refused the adapter {adapter?.Path}.");
-        _adapter.Release();
-        _adapter = adapter is null ? default : new ParentReference(adapter.Handle);
+        nint[] handles = [.. adapters.Select(a => a.Adapter.Handle.DangerousGetHandle())];
+        float[] scales = [.. adapters.Select(a => a.Scale)];
+        fixed (nint* first = handles)
+        fixed (float* scale = scales)
+        {
+            if (LlamaNative.llama_set_adapters_lora(Handle, first, (nuint)handles.Length, scale) != 0)
+                throw new LlamaException($"llama.cpp refused the adapters {string.Join(", ", adapters.Select(a => a.Adapter.Path))}.");
+        }
+
+        ReleaseAdapters();
+        _adapters = [.. adapters.Select(a => new ParentReference(a.Adapter.Handle))];
     }
+
+    /// <summary>As <see cref="SetAdapters"/>, with one at its full effect, or none.</summary>
+    /// <param name="adapter">Of the same model; null = none.</param>
+    /// <exception cref="LlamaException">llama.cpp refused it.</exception>
+    public void SetAdapter(LoraAdapter? adapter) => SetAdapters(adapter is null ? [] : [new(adapter)]);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -120,6 +134,25 @@ public sealed unsafe class LlamaContext : IDisposable
         if (Handle.IsClosed)
             return;
         Handle.Dispose();
-        _adapter.Release();
+        ReleaseAdapters();
+    }
+
+    private static void Set(ref llama_context_params parameters, RopeOptions rope)
+    {
+        if (rope.Scaling is { } scaling)
+            parameters.rope_scaling_type = (int)scaling;
+        if (rope.Factor is { } factor)
+            parameters.rope_freq_scale = 1 / factor;
+        if (rope.FrequencyBase is { } frequency)
+            parameters.rope_freq_base = frequency;
+        if (rope.OriginalContext is { } tokens)
+            parameters.yarn_orig_ctx = (uint)tokens;
+    }
+
+    private void ReleaseAdapters()
+    {
+        foreach (ParentReference adapter in _adapters)
+            adapter.Release();
+        _adapters = [];
     }
 }

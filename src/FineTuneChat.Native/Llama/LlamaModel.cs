@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Interop;
+using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Native.Llama;
 
@@ -10,15 +12,19 @@ public sealed unsafe class LlamaModel : IDisposable
 {
     private const int LoadAuto = -1, LoadNone = 0, LoadMmap = 1, LoadMlock = 2, LoadMmapMlock = 3; // enum llama_load_mode
 
-    private LlamaModel(ModelHandle handle, string path)
+    private LlamaModel(ModelHandle handle, string path, ModelShape? shape)
     {
         Handle = handle;
         Path = path;
+        Shape = shape;
         Vocabulary = new Vocabulary(handle);
     }
 
     /// <summary>The file it was loaded from.</summary>
     public string Path { get; }
+
+    /// <summary>Sizes, as its file states them; null for a vocabulary-only load.</summary>
+    public ModelShape? Shape { get; }
 
     /// <summary>Tokens and tokeniser.</summary>
     public Vocabulary Vocabulary { get; }
@@ -55,17 +61,25 @@ public sealed unsafe class LlamaModel : IDisposable
 
     internal ModelHandle Handle { get; }
 
-    /// <summary>Loads a GGUF file.</summary>
+    /// <summary>Loads a GGUF file, after <see cref="ModelFile.Check"/>.</summary>
     /// <param name="path">The file; of a split model, the first part.</param>
     /// <param name="options">How to load; defaults when null.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="LlamaException">llama.cpp cannot load it: corrupt, not a model, an unknown architecture, or out of memory. Its log says which.</exception>
-    public static LlamaModel Load(string path, ModelOptions? options = null)
-    {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no model file {path}.", path);
+    /// <exception cref="GgufException">It is damaged, no language model, or hostile.</exception>
+    /// <exception cref="LlamaException">llama.cpp cannot load it: an unknown architecture, or out of memory. Its log says which.</exception>
+    public static LlamaModel Load(string path, ModelOptions? options = null) =>
+        File.Exists(path) ? Load(ModelFile.Open(path), options) : throw new FileNotFoundException($"There is no model file {path}.", path);
 
+    /// <summary>As <see cref="Load(string, ModelOptions?)"/>, of a file whose header was read already.</summary>
+    /// <param name="file">From <see cref="ModelFile.Open"/>.</param>
+    /// <param name="options">How to load; defaults when null.</param>
+    public static LlamaModel Load(GgufFile file, ModelOptions? options = null)
+    {
         options ??= new ModelOptions();
+        ModelShape? shape = options.VocabularyOnly ? null : ModelFile.Check(file);
+        if (shape is null)
+            ModelFile.CheckVocabulary(file);
+
         llama_model_params parameters = LlamaNative.llama_model_default_params();
         parameters.n_gpu_layers = options.GpuLayers ?? -1;
         parameters.load_mode = (options.MemoryMap, options.LockMemory) switch
@@ -81,10 +95,10 @@ public sealed unsafe class LlamaModel : IDisposable
         parameters.use_extra_bufts = options.RepackWeights ? (byte)1 : (byte)0;
         parameters.check_tensors = options.CheckTensors ? (byte)1 : (byte)0;
 
-        nint model = LlamaNative.llama_model_load_from_file(path, parameters);
+        nint model = LlamaNative.llama_model_load_from_file(file.Path, parameters);
         return model != 0
-            ? new LlamaModel(new ModelHandle(model), path)
-            : throw new LlamaException($"llama.cpp cannot load {path}: it is damaged, no language model, of an unknown architecture, or too large for memory. Check it with 'models inspect'.");
+            ? new LlamaModel(new ModelHandle(model), file.Path, shape)
+            : throw new LlamaException($"llama.cpp cannot load {file.Path}: it is damaged, no language model, of an unknown architecture, or too large for memory.");
     }
 
     /// <summary>A scalar of the file's metadata as text, as in <c>Metadata("general.name")</c>; null when it is absent or an array.</summary>

@@ -1,6 +1,6 @@
 namespace FineTuneChat.Native.Llama;
 
-/// <summary>How <see cref="LlamaModel.Load"/> loads a file.</summary>
+/// <summary>How <see cref="LlamaModel"/> loads a file.</summary>
 public sealed record ModelOptions
 {
     /// <summary>Layers to keep on the GPU; null (default) = all that fit, 0 = none. Without a GPU it has no effect.</summary>

@@ -31,7 +31,7 @@ internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, I
             ConversationEncoder encoder = Encoder(model);
             InferenceEngine engine = StartEngine(file, model, adapter);
             string alias = settings.Alias ?? Path.GetFileNameWithoutExtension(settings.Model);
-            var embedder = new Embedder(model, engine.ContextLength, settings.Threads ?? ComputeThreads.Default, adapter);
+            var embedder = new Embedder(model, engine.ContextLength, settings.Threads ?? ComputeThreads.Default, adapter is null ? [] : [new(adapter)]);
             return new ServedModel(alias, model, adapter, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException or LlamaException or NativeLibraryException)
@@ -69,7 +69,7 @@ internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, I
         int threads = settings.Threads ?? ComputeThreads.Default;
 
         int sequences = settings.Parallel + (model.CanSharePrefixes ? KeptSequences : 0);
-        var runner = new LlamaModelRunner(model, new() { CacheTokens = cache, MaxSequences = sequences, Threads = threads }, adapter);
+        var runner = new LlamaModelRunner(model, new() { CacheTokens = cache, MaxSequences = sequences, Threads = threads }, adapter is null ? [] : [new(adapter)]);
         Description = $"{model.Description}{(adapter is null ? "" : " with " + Path.GetFileName(adapter.Path))} from {settings.Model}; "
             + $"context {context} tokens, up to {settings.Parallel} replies at a time, cache {runner.CacheTokens} tokens, {threads} threads";
         return new InferenceEngine(runner, new() { ContextLength = context, Parallel = settings.Parallel, MaxQueue = settings.MaxQueue, KeptTokens = settings.PrefixCacheTokens }, clock);

@@ -1,4 +1,5 @@
 using System.Text;
+using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
@@ -85,7 +86,7 @@ public sealed class VocabularyTests(TinyModel tiny) : IClassFixture<TinyModel>
     {
         File.WriteAllText(tiny.Folder["broken.gguf"], "GGUF but not really");
 
-        Assert.Throws<LlamaException>(() => LlamaModel.Load(tiny.Folder["broken.gguf"]));
+        Assert.Throws<GgufException>(() => LlamaModel.Load(tiny.Folder["broken.gguf"]));
         Assert.Throws<FileNotFoundException>(() => LlamaModel.Load(tiny.Folder["absent.gguf"]));
     }
 

@@ -1,0 +1,85 @@
+using FineTuneChat.Native.Gguf;
+
+namespace FineTuneChat.Native.Models;
+
+/// <summary>Whether a model's tensors are of types that can be computed with, and of the shapes that its sizes ask for.</summary>
+internal static class TensorCheck
+{
+    /// <summary>Types without a product: integers, doubles, and a type that only activations have.</summary>
+    private static readonly HashSet<GgmlType> NoWeights = [GgmlType.I8, GgmlType.I16, GgmlType.I32, GgmlType.I64, GgmlType.F64, GgmlType.Q8_1];
+
+    private static readonly HashSet<GgmlType> Floats = [GgmlType.F32, GgmlType.F16, GgmlType.BF16];
+
+    /// <summary>Decoders of llama's kind, all of whose blocks are made alike: these names have these shapes.</summary>
+    private static readonly HashSet<string> PlainArchitectures = new(StringComparer.Ordinal)
+    {
+        "llama", "mistral3", "qwen2", "qwen3", "smollm3", "gemma", "gemma2", "gemma3", "phi3", "seed_oss", "arcee", "granite", "exaone", "internlm2", "olmo2",
+    };
+
+    public static void Require(GgufFile file, ModelShape shape)
+    {
+        foreach (GgufTensorInfo tensor in file.Tensors)
+            RequireType(file, tensor);
+        if (!PlainArchitectures.Contains(shape.Architecture))
+            return; // llama.cpp compares shapes, too, and refuses: what it does not survive are types and sizes
+        Shapes shapes = new(file, shape);
+        foreach (string name in (string[])["token_embd.weight", "output_norm.weight"])
+            _ = file.Find(name) ?? throw new GgufException(file.Path, $"it has no tensor '{name}'");
+        foreach (GgufTensorInfo tensor in file.Tensors)
+        {
+            if (shapes.Of(tensor.Name) is { } expected && !tensor.Shape.SequenceEqual(expected))
+                throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; the model's sizes ask for [{string.Join(", ", expected)}]");
+        }
+    }
+
+    private static void RequireType(GgufFile file, GgufTensorInfo tensor)
+    {
+        bool isVector = tensor.Shape.Count == 1;
+        bool isExact = tensor.Name.StartsWith("rope_", StringComparison.Ordinal) || tensor.Name.Contains(".ssm_", StringComparison.Ordinal) || tensor.Name.Contains("attn_sinks", StringComparison.Ordinal);
+        bool fits = isVector ? isExact ? tensor.Type == GgmlType.F32 : Floats.Contains(tensor.Type) : !NoWeights.Contains(tensor.Type);
+        if (!fits)
+            throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is of type {tensor.Type}, which is not computed with; {(isVector ? isExact ? "F32 is" : "F32, F16 and BF16 are" : "floats and quantised blocks are")} allowed there");
+    }
+
+    /// <summary>Expected shapes by name; null for names that are not known.</summary>
+    private sealed class Shapes(GgufFile file, ModelShape shape)
+    {
+        private readonly bool _isGateFused = file.Find("blk.0.ffn_gate.weight") is null && shape.Architecture == "phi3";
+
+        public long[]? Of(string name) => name.StartsWith("blk.", StringComparison.Ordinal) ? OfBlock(name) : name switch
+        {
+            "token_embd.weight" or "output.weight" => [shape.Width, shape.Vocabulary],
+            "output_norm.weight" => [shape.Width],
+            "output.bias" => [shape.Vocabulary],
+            _ => null,
+        };
+
+        private long[]? OfBlock(string name)
+        {
+            string[] parts = name.Split('.', 3);
+            if (parts.Length < 3 || !int.TryParse(parts[1], out int index) || index < 0 || index >= shape.Layers.Count)
+                return null;
+            LayerShape layer = shape.Layers[index];
+            long width = shape.Width, queries = (long)layer.Heads * layer.KeyWidth, keys = (long)layer.KvHeads * layer.KeyWidth, values = (long)layer.KvHeads * layer.ValueWidth;
+            long up = _isGateFused ? 2L * layer.FeedForward : layer.FeedForward;
+            return parts[2] switch
+            {
+                "attn_norm.weight" or "ffn_norm.weight" or "post_attention_norm.weight" or "post_ffw_norm.weight" => [width],
+                "attn_q.weight" => [width, queries],
+                "attn_k.weight" => [width, keys],
+                "attn_v.weight" => [width, values],
+                "attn_qkv.weight" => [width, queries + keys + values],
+                "attn_q.bias" => [queries],
+                "attn_k.bias" => [keys],
+                "attn_v.bias" => [values],
+                "attn_qkv.bias" => [queries + keys + values],
+                "attn_output.weight" => [(long)layer.Heads * layer.ValueWidth, width],
+                "attn_output.bias" or "ffn_down.bias" => [width],
+                "ffn_gate.weight" => [width, layer.FeedForward],
+                "ffn_up.weight" => [width, up],
+                "ffn_down.weight" => [layer.FeedForward, width],
+                _ => null,
+            };
+        }
+    }
+}
