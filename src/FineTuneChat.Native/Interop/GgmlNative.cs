@@ -23,6 +23,14 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial byte* ggml_backend_dev_description(nint device);
 
+    /// <summary>enum ggml_backend_dev_type: 0 = CPU, 1 = GPU, 2 = GPU that shares the host's memory, others = accelerators without memory of their own.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial int ggml_backend_dev_type(nint device);
+
+    /// <summary>Bytes.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial void ggml_backend_dev_memory(nint device, nuint* free, nuint* total);
+
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial nint ggml_backend_dev_backend_reg(nint device);
 

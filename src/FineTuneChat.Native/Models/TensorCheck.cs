@@ -8,7 +8,7 @@ internal static class TensorCheck
     /// <summary>Types without a product: integers, doubles, and a type that only activations have.</summary>
     private static readonly HashSet<GgmlType> NoWeights = [GgmlType.I8, GgmlType.I16, GgmlType.I32, GgmlType.I64, GgmlType.F64, GgmlType.Q8_1];
 
-    private static readonly HashSet<GgmlType> Floats = [GgmlType.F32, GgmlType.F16, GgmlType.BF16];
+    private static readonly string[] ActivationLike = ["_norm.", ".bias", "ssm_conv1d"];
 
     /// <summary>Decoders of llama's kind, all of whose blocks are made alike: these names have these shapes.</summary>
     private static readonly HashSet<string> PlainArchitectures = new(StringComparer.Ordinal)
@@ -32,13 +32,12 @@ internal static class TensorCheck
         }
     }
 
+    /// <summary>What is added to or multiplied with activations must be of their type.</summary>
     private static void RequireType(GgufFile file, GgufTensorInfo tensor)
     {
-        bool isVector = tensor.Shape.Count == 1;
-        bool isExact = tensor.Name.StartsWith("rope_", StringComparison.Ordinal) || tensor.Name.Contains(".ssm_", StringComparison.Ordinal) || tensor.Name.Contains("attn_sinks", StringComparison.Ordinal);
-        bool fits = isVector ? isExact ? tensor.Type == GgmlType.F32 : Floats.Contains(tensor.Type) : !NoWeights.Contains(tensor.Type);
-        if (!fits)
-            throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is of type {tensor.Type}, which is not computed with; {(isVector ? isExact ? "F32 is" : "F32, F16 and BF16 are" : "floats and quantised blocks are")} allowed there");
+        bool isActivationLike = tensor.Shape.Count == 1 || ActivationLike.Any(part => tensor.Name.Contains(part, StringComparison.Ordinal));
+        if (isActivationLike ? tensor.Type != GgmlType.F32 : NoWeights.Contains(tensor.Type))
+            throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is of type {tensor.Type}; {(isActivationLike ? "F32 is" : "floats and quantised blocks are")} allowed there");
     }
 
     /// <summary>Expected shapes by name; null for names that are not known.</summary>

@@ -20,13 +20,14 @@ internal static class ServeCommand
         command.Options.Add(Urls);
         command.Options.Add(Data);
         command.Options.Add(Model);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(Urls), parsed.GetValue(Data), parsed.GetValue(Model), cancellation));
+        EngineOptions.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(Urls), parsed.GetValue(Data), parsed.GetValue(Model), EngineOptions.Given(parsed), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? urls, string? data, string? model, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string? urls, string? data, string? model, IEnumerable<KeyValuePair<string, string?>> engine, CancellationToken cancellation)
     {
-        var overrides = new Dictionary<string, string?>();
+        var overrides = new Dictionary<string, string?>(engine);
         if (urls is not null)
             overrides["Server:Urls"] = urls;
         if (data is not null)

@@ -13,29 +13,31 @@ internal static class EngineHost
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30); // what running replies get when the process is asked to end
 
     /// <exception cref="UserException">The model or the address cannot be used.</exception>
-    public static async Task<int> RunAsync(EngineSettings settings, CancellationToken cancellation)
+    public static async Task<int> RunAsync(EngineStart start, CancellationToken cancellation)
     {
-        RequireLoopback(settings);
-        if (settings.Socket is { } path)
+        RequireLoopback(start);
+        if (start.Socket is { } path)
             await UnixSocket.PrepareAsync(path);
 
         using ILoggerFactory logs = CreateLogs();
-        var loader = new ModelLoader(settings, TimeProvider.System, logs);
+        var loader = new ModelLoader(start, TimeProvider.System, logs);
         await using ServedModel model = loader.Load();
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(logs).AddSingleton(TimeProvider.System).AddSingleton(model);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
-        Listen(builder, settings);
+        Listen(builder, start);
 
         await using WebApplication app = builder.Build();
         app.UseOpenAiErrors();
-        if (settings.Socket is null)
+        if (start.Socket is null)
             app.UseHostFiltering(); // a web page must not reach it by a name of its own
         app.MapEngine();
-        await StartAsync(app, settings, cancellation);
-        Console.WriteLine($"serving {model.Alias} at {settings.Socket ?? settings.Url}: {loader.Description}");
-        return await RunUntilTheEndAsync(app, model, settings, cancellation);
+        await StartAsync(app, start, cancellation);
+        foreach (string line in loader.Description)
+            Console.WriteLine(line);
+        Console.WriteLine($"serving {model.Alias} at {start.Socket ?? start.Url}");
+        return await RunUntilTheEndAsync(app, model, start, cancellation);
     }
 
     /// <summary>To standard error; standard output has what is served, and nothing else. A host that cannot start says so by an exception.</summary>
@@ -47,23 +49,23 @@ internal static class EngineHost
         logging.AddFilter("llama.cpp", LogLevel.Error); // it warns of a cache longer than the trained context, which no single request can use
     });
 
-    private static void Listen(WebApplicationBuilder builder, EngineSettings settings)
+    private static void Listen(WebApplicationBuilder builder, EngineStart start)
     {
         builder.WebHost.UseSockets(UnixSocket.RestrictToUser);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = MaxBody;
             kestrel.AddServerHeader = false;
-            if (settings.Socket is { } path)
+            if (start.Socket is { } path)
                 kestrel.ListenUnixSocket(path);
         });
-        if (settings.Socket is not null)
+        if (start.Socket is not null)
             return;
-        builder.WebHost.UseUrls(settings.Url);
+        builder.WebHost.UseUrls(start.Url);
         builder.Services.AddHostFiltering(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
     }
 
-    private static async Task StartAsync(WebApplication app, EngineSettings settings, CancellationToken cancellation)
+    private static async Task StartAsync(WebApplication app, EngineStart start, CancellationToken cancellation)
     {
         try
         {
@@ -71,19 +73,19 @@ internal static class EngineHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new UserException($"{settings.Socket ?? settings.Url} is in use by another program. Stop it, or choose another address with --urls or --socket.", e);
+            throw new UserException($"{start.Socket ?? start.Url} is in use by another program. Stop it, or choose another address with --urls or --socket.", e);
         }
         catch (IOException e)
         {
-            throw new UserException($"Cannot listen on {settings.Socket ?? settings.Url}: {e.Message}", e);
+            throw new UserException($"Cannot listen on {start.Socket ?? start.Url}: {e.Message}", e);
         }
     }
 
     /// <summary>Ends when asked to, when the parent is gone, or (with exit code 1) when the model fails.</summary>
-    private static async Task<int> RunUntilTheEndAsync(WebApplication app, ServedModel model, EngineSettings settings, CancellationToken cancellation)
+    private static async Task<int> RunUntilTheEndAsync(WebApplication app, ServedModel model, EngineStart start, CancellationToken cancellation)
     {
         Task asked = app.WaitForShutdownAsync(cancellation);
-        Task parentGone = settings.Supervised ? ParentWatch.GoneAsync() : Task.Delay(Timeout.Infinite, CancellationToken.None);
+        Task parentGone = start.Supervised ? ParentWatch.GoneAsync() : Task.Delay(Timeout.Infinite, CancellationToken.None);
         Task first = await Task.WhenAny(asked, parentGone, model.Engine.Completion);
         if (first == asked)
             return 0;
@@ -95,13 +97,13 @@ internal static class EngineHost
     }
 
     /// <summary>The engine asks nobody for a key: only this machine may reach it.</summary>
-    private static void RequireLoopback(EngineSettings settings)
+    private static void RequireLoopback(EngineStart start)
     {
-        if (settings.Socket is not null)
+        if (start.Socket is not null)
             return;
-        bool isLoopback = Uri.TryCreate(settings.Url, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp
+        bool isLoopback = Uri.TryCreate(start.Url, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp
             && (url.Host == "localhost" || (IPAddress.TryParse(url.Host, out IPAddress? address) && IPAddress.IsLoopback(address)));
         if (!isLoopback)
-            throw new UserException($"The engine listens on this machine only, e.g. --urls {EngineSettings.DefaultUrl}; '{settings.Url}' is no such address. For other machines use 'serve', which asks for keys.");
+            throw new UserException($"The engine listens on this machine only, e.g. --urls {EngineStart.DefaultUrl}; '{start.Url}' is no such address. For other machines use 'serve', which asks for keys.");
     }
 }

@@ -1,20 +1,94 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace FineTuneChat.Engine;
 
-/// <summary>What the engine process serves, and where. Null = chosen from the model and the machine.</summary>
-internal sealed record EngineSettings
+/// <summary>Section <c>Engine</c>: how models are loaded and run. To add a setting: as in <see cref="Gateway.Settings"/>, and a line in <see cref="Cli.EngineOptions"/>.</summary>
+internal sealed class EngineSettings
 {
-    public const string DefaultUrl = "http://127.0.0.1:8080";
+    public const string Section = "Engine";
+    public const string Auto = "auto", On = "on", Off = "off";
 
-    public required string Model { get; init; }
-    public string? Adapter { get; init; }
-    public string? Socket { get; init; }
-    public string Url { get; init; } = DefaultUrl; // without a socket
-    public string? Alias { get; init; } // the model's name in requests and replies; default: the file's name
-    public int? ContextLength { get; init; } // of one request
-    public int? Threads { get; init; }
-    public int Parallel { get; init; } = 8; // replies written at a time
-    public int MaxQueue { get; init; } = 64; // replies that wait; more are refused with 429
-    public int? PrefixCacheTokens { get; init; } // of ended sequences; default: one of full length
-    public string? ChatTemplateFile { get; init; }
-    public bool Supervised { get; init; } // end when standard input closes: the parent is gone
+    /// <summary>Compute threads; 0 = all cores but one, beyond four half of them.</summary>
+    [Range(0, 512)]
+    public int Threads { get; init; }
+
+    /// <summary>Most tokens of one request, prompt and reply together; 0 = what the model was trained for, less where memory is short.</summary>
+    [Range(0, 1 << 24)]
+    public int ContextLength { get; init; }
+
+    /// <summary>Replies that are written at the same time; more requests wait.</summary>
+    [Range(1, 64)]
+    public int Parallel { get; init; } = 4;
+
+    /// <summary>Requests that may wait for a place; one more is answered with 429.</summary>
+    [Range(0, 100_000)]
+    public int MaxQueue { get; init; } = 64;
+
+    /// <summary>Most tokens of ended conversations that stay in the cache, for prompts that begin like them; 0 = none, -1 = one of full length.</summary>
+    [Range(-1, int.MaxValue)]
+    public int PrefixCacheTokens { get; init; } = -1;
+
+    /// <summary>Layers on the GPU; 0 = none, -1 = as many as its memory holds. Without a GPU it has no effect.</summary>
+    [Range(-1, 1024)]
+    public int GpuLayers { get; init; } = -1;
+
+    /// <summary>Fused attention: auto = where the backend has it.</summary>
+    [AllowedValues(Auto, On, Off)]
+    public string FlashAttention { get; init; } = Auto;
+
+    /// <summary>Type of the cached keys.</summary>
+    [AllowedValues("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")]
+    public string CacheTypeKeys { get; init; } = "f16";
+
+    /// <summary>Type of the cached values; a quantised one needs flash attention.</summary>
+    [AllowedValues("f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl")]
+    public string CacheTypeValues { get; init; } = "f16";
+
+    /// <summary>Most tokens of one step, over all requests.</summary>
+    [Range(64, 1 << 16)]
+    public int BatchSize { get; init; } = 512;
+
+    /// <summary>Tokens that are computed together; more take more memory.</summary>
+    [Range(1, 1 << 16)]
+    public int MicroBatchSize { get; init; } = 512;
+
+    /// <summary>Map the file instead of reading it; auto = where the backend can use the mapped memory.</summary>
+    [AllowedValues(Auto, On, Off)]
+    public string MemoryMap { get; init; } = Auto;
+
+    /// <summary>Keep the weights from being swapped out.</summary>
+    public bool MemoryLock { get; init; }
+
+    /// <summary>Refuse a model that needs more memory than is available.</summary>
+    public bool MemoryCheck { get; init; } = true;
+
+    /// <summary>How positions beyond the model's training are made to fit.</summary>
+    [AllowedValues("model", "none", "linear", "yarn")]
+    public string RopeScaling { get; init; } = "model";
+
+    /// <summary>How many times longer the context becomes by it; 0 = as the model says.</summary>
+    [Range(0.0, 1024.0)]
+    public double RopeFactor { get; init; }
+
+    /// <summary>Base of the rotation's frequencies; 0 = the model's.</summary>
+    [Range(0.0, 1e12)]
+    public double RopeFrequencyBase { get; init; }
+
+    /// <summary>Tokens of context before scaling, for YaRN; 0 = the model's.</summary>
+    [Range(0, 1 << 26)]
+    public int RopeOriginalContext { get; init; }
+
+    /// <summary>How strongly the adapter of a version works that is served beside its base.</summary>
+    [Range(0.0, 100.0)]
+    public double AdapterScale { get; init; } = 1;
+
+    /// <summary>How long an engine may take to load its model.</summary>
+    [Range(1, 3600)]
+    public int StartTimeoutSeconds { get; init; } = 300;
+
+    /// <summary>How long an engine for another model or version stays after its last request.</summary>
+    [Range(0, 24 * 60)]
+    public int IdleMinutes { get; init; } = 5;
+
+    public int ThreadsOrDefault => Threads > 0 ? Threads : ComputeThreads.Default;
 }

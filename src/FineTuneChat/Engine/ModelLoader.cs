@@ -7,32 +7,37 @@ using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Engine;
 
-/// <summary>Loads what the settings name, warms it up and says what it chose. Whatever fails is one line with what to do.</summary>
-internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, ILoggerFactory logs)
+/// <summary>Loads what is to be served, warms it up and says what was chosen. Whatever fails is one line with what to do.</summary>
+internal sealed class ModelLoader(EngineStart start, TimeProvider clock, ILoggerFactory logs)
 {
-    private const int KeptSequences = 32; // at most: prompts are compared with each
-    private const int DefaultContext = 8192; // tokens; more only when asked for: the cache costs memory
+    /// <summary>What was loaded and how, a few lines.</summary>
+    public IReadOnlyList<string> Description { get; private set; } = [];
 
-    /// <summary>What was loaded, in one line.</summary>
-    public string Description { get; private set; } = "";
-
-    /// <exception cref="UserException">Something that the settings name is missing, damaged, or does not fit.</exception>
+    /// <exception cref="UserException">Something that was named is missing, damaged, or does not fit.</exception>
     public ServedModel Load()
     {
         try
         {
-            GgufFile file = GgufFile.Open(settings.Model); // checked in managed code, before native code sees it
+            // 1. Checked in managed code, and against the memory there is, before native code sees it.
+            GgufFile file = ModelFile.Open(start.Model);
+            ModelShape shape = ModelFile.Check(file);
             NativeLibraries.Load(logs.CreateLogger("llama.cpp"));
-            LlamaModel model = LlamaModel.Load(settings.Model);
-            LoraAdapter? adapter = settings.Adapter is { } path ? OpenAdapter(model, path) : null;
+            Machine machine = Machine.Here();
+            LoadPlan plan = new LoadPlanner(file, shape, start.Settings, machine).Choose();
+
+            // 2. Loaded.
+            LlamaModel model = LlamaModel.Load(file, plan.Model);
+            ScaledAdapter[] adapters = [.. start.Adapters.Select(choice => new ScaledAdapter(new LoraAdapter(model, choice.Path), choice.Scale))];
             ConversationEncoder encoder = Encoder(model);
-            InferenceEngine engine = StartEngine(file, model, adapter);
-            string alias = settings.Alias ?? Path.GetFileNameWithoutExtension(settings.Model);
-            var embedder = new Embedder(model, engine.ContextLength, settings.Threads ?? ComputeThreads.Default, adapter is null ? [] : [new(adapter)]);
-            return new ServedModel(alias, model, adapter, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
+            InferenceEngine engine = StartEngine(plan, model, adapters);
+            var embedder = new Embedder(model, plan.ContextLength, plan.Context.Threads, adapters);
+            Description = [.. plan.Describe(file, model.Description, start.Adapters, machine)];
+            string alias = start.Alias ?? Path.GetFileNameWithoutExtension(start.Model);
+            return new ServedModel(alias, model, adapters, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException or LlamaException or NativeLibraryException)
         {
@@ -44,34 +49,21 @@ internal sealed class ModelLoader(EngineSettings settings, TimeProvider clock, I
         }
     }
 
-    private static LoraAdapter OpenAdapter(LlamaModel model, string path)
-    {
-        GgufFile.Open(path);
-        return new LoraAdapter(model, path);
-    }
-
     private ConversationEncoder Encoder(LlamaModel model)
     {
-        string? source = settings.ChatTemplateFile is { } path ? File.ReadAllText(path) : null;
+        string? source = start.ChatTemplateFile is { } path ? File.ReadAllText(path) : null;
         ConversationEncoder encoder = ConversationEncoder.OfModel(model, source, clock);
         if (encoder.Template.Warning is { } warning)
             logs.CreateLogger<ServedModel>().ModelWarning(warning);
         return encoder;
     }
 
-    private InferenceEngine StartEngine(GgufFile file, LlamaModel model, LoraAdapter? adapter)
+    private InferenceEngine StartEngine(LoadPlan plan, LlamaModel model, ScaledAdapter[] adapters)
     {
-        int trained = model.TrainedContextLength;
-        int context = settings.ContextLength ?? Math.Min(trained, DefaultContext);
-        if (context > trained)
-            throw new UserException($"--ctx {context} is more than the {trained} tokens that {settings.Model} was trained for. Choose at most {trained}.");
-        int cache = CacheSize.Tokens(context, settings.Parallel, CacheSize.BytesPerToken(file));
-        int threads = settings.Threads ?? ComputeThreads.Default;
-
-        int sequences = settings.Parallel + (model.CanSharePrefixes ? KeptSequences : 0);
-        var runner = new LlamaModelRunner(model, new() { CacheTokens = cache, MaxSequences = sequences, Threads = threads }, adapter is null ? [] : [new(adapter)]);
-        Description = $"{model.Description}{(adapter is null ? "" : " with " + Path.GetFileName(adapter.Path))} from {settings.Model}; "
-            + $"context {context} tokens, up to {settings.Parallel} replies at a time, cache {runner.CacheTokens} tokens, {threads} threads";
-        return new InferenceEngine(runner, new() { ContextLength = context, Parallel = settings.Parallel, MaxQueue = settings.MaxQueue, KeptTokens = settings.PrefixCacheTokens }, clock);
+        ContextOptions options = model.CanSharePrefixes ? plan.Context : plan.Context with { MaxSequences = plan.Parallel };
+        var limits = new Inference.EngineOptions { ContextLength = plan.ContextLength, Parallel = plan.Parallel, MaxQueue = start.Settings.MaxQueue, KeptTokens = KeptTokens };
+        return new InferenceEngine(new LlamaModelRunner(model, options, adapters), limits, clock);
     }
+
+    private int? KeptTokens => start.Settings.PrefixCacheTokens >= 0 ? start.Settings.PrefixCacheTokens : null;
 }

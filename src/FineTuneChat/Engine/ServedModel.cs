@@ -13,7 +13,7 @@ namespace FineTuneChat.Engine;
 
 /// <summary>The one model of this process: its name, its prompt format, its engine.</summary>
 internal sealed class ServedModel(
-    string alias, LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, InferenceEngine engine, Embedder embedder, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
+    string alias, LlamaModel model, IReadOnlyList<ScaledAdapter> adapters, ConversationEncoder encoder, InferenceEngine engine, Embedder embedder, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
 {
     private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormat.Of(encoder.Template));
     private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormat.Of(encoder.Template)));
@@ -112,7 +112,8 @@ internal sealed class ServedModel(
     {
         await engine.DisposeAsync();
         embedder.Dispose();
-        adapter?.Dispose();
+        foreach (ScaledAdapter adapter in adapters)
+            adapter.Adapter.Dispose();
         model.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using FineTuneChat.Cli;
 using FineTuneChat.Conversations;
+using FineTuneChat.Engine;
 using FineTuneChat.Feedback;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Gateway.Events;

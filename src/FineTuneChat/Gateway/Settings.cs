@@ -20,8 +20,8 @@ internal static class Settings
         {
             PropertyInfo property = properties.FirstOrDefault(p => p.Name.Equals(given.Key, StringComparison.OrdinalIgnoreCase))
                 ?? throw new UserException($"Unknown setting {section}:{given.Key}. {section} has: {string.Join(", ", properties.Select(p => p.Name))}.");
-            if (given.Value is { } text && !IsConvertible(text, property.PropertyType))
-                throw Wrong(section, property.Name, text, $"must be {Describe(property.PropertyType)}");
+            if (given.Value is { } text && Fault(property, text) is { } fault)
+                throw Wrong(section, property.Name, text, fault);
         }
 
         var settings = new T();
@@ -29,6 +29,16 @@ internal static class Settings
         foreach (PropertyInfo property in properties)
             Validate(section, property, property.GetValue(settings));
         return settings;
+    }
+
+    /// <summary>What is wrong with a value, given as text: "must be from 1 to 64"; null when nothing is.</summary>
+    public static string? Fault(PropertyInfo property, string text)
+    {
+        if (!IsConvertible(text, property.PropertyType))
+            return $"must be {Describe(property.PropertyType)}";
+        object value = property.PropertyType.IsArray ? text : Convert.ChangeType(text, property.PropertyType, CultureInfo.InvariantCulture);
+        ValidationAttribute? broken = property.GetCustomAttributes<ValidationAttribute>().FirstOrDefault(rule => !rule.IsValid(value));
+        return broken is null ? null : Allowed(broken);
     }
 
     private static void Validate(string section, PropertyInfo property, object? value)

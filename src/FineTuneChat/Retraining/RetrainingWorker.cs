@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using FineTuneChat.Engine;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Gateway.Events;

@@ -266,7 +266,10 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     [Fact]
     public void What_is_served_and_with_which_settings_is_printed()
     {
-        Assert.Contains("context 512 tokens", engine.Process.Output, StringComparison.Ordinal);
-        Assert.Contains("1 threads", engine.Process.Output, StringComparison.Ordinal);
+        string output = engine.Process.Output;
+        Assert.Contains($"from {engine.Model}", output, StringComparison.Ordinal);
+        Assert.Contains("512 tokens for one request", output, StringComparison.Ordinal);
+        Assert.Contains("1 thread,", output, StringComparison.Ordinal);
+        Assert.Matches(@"memory +about \d.*iB of \d.*iB available", output);
     }
 }

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using FineTuneChat.Cli;
+using FineTuneChat.Engine;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.OpenAi;
 
@@ -141,17 +143,9 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     private static IEnumerable<string> Arguments(EngineSpecification engine, EngineSettings settings, string socket)
     {
-        List<string> arguments =
-        [
-            "engine", "--model", engine.ModelPath, "--alias", engine.Alias, "--socket", socket,
-            "--parallel", $"{settings.Parallel}", "--queue", $"{settings.MaxQueue}", "--threads", $"{settings.ThreadsOrDefault}",
-        ];
-        if (settings.ContextLength > 0)
-            arguments.AddRange(["--ctx", $"{settings.ContextLength}"]);
-        if (settings.PrefixCacheTokens >= 0)
-            arguments.AddRange(["--prefix-cache", $"{settings.PrefixCacheTokens}"]);
-        if (engine.AdapterPath is not null)
-            arguments.AddRange(["--adapter", engine.AdapterPath]);
+        List<string> arguments = ["engine", "--model", engine.ModelPath, "--alias", engine.Alias, "--socket", socket, .. EngineOptions.ArgumentsFor(settings)];
+        if (engine.AdapterPath is { } adapter)
+            arguments.AddRange(["--adapter", new AdapterChoice(adapter, (float)settings.AdapterScale).ToString()]);
         return arguments;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FineTuneChat.Engine;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Models;
 using FineTuneChat.OpenAi;

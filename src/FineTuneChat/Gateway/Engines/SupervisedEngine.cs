@@ -1,3 +1,4 @@
+using FineTuneChat.Engine;
 using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Gateway.Engines;

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
+using FineTuneChat.Engine;
+using FineTuneChat.Gateway;
+
+namespace FineTuneChat.Cli;
+
+/// <summary>
+/// The settings of section <c>Engine</c> that are options, too, of <c>engine</c> and of <c>serve</c>. The gateway starts its engines with them.
+/// Their values are texts here: type, range and default are those of <see cref="EngineSettings"/>.
+/// </summary>
+internal static class EngineOptions
+{
+    private static readonly (Option<string?> Option, PropertyInfo Setting)[] All =
+    [
+        Of("--ctx", "N", nameof(EngineSettings.ContextLength), "Most tokens of one request, prompt and reply together (0: as trained, less where memory is short)."),
+        Of("--parallel", "N", nameof(EngineSettings.Parallel), "Replies that are written at a time."),
+        Of("--queue", "N", nameof(EngineSettings.MaxQueue), "Requests that may wait; one more is answered with 429."),
+        Of("--prefix-cache", "N", nameof(EngineSettings.PrefixCacheTokens), "Tokens of ended conversations that stay in the cache (-1: one of full length)."),
+        Of("--threads", "N", nameof(EngineSettings.Threads), "Compute threads (0: all cores but one, beyond four half of them)."),
+        Of("--gpu-layers", "N", nameof(EngineSettings.GpuLayers), "Layers on the GPU (-1: as many as fit)."),
+        Of("--flash-attention", "WHEN", nameof(EngineSettings.FlashAttention), "Fused attention; quantised cached values need it."),
+        Of("--cache-type-k", "TYPE", nameof(EngineSettings.CacheTypeKeys), "Type of the cached keys: f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0 or iq4_nl."),
+        Of("--cache-type-v", "TYPE", nameof(EngineSettings.CacheTypeValues), "Type of the cached values: the same."),
+        Of("--batch", "N", nameof(EngineSettings.BatchSize), "Most tokens of one step."),
+        Of("--micro-batch", "N", nameof(EngineSettings.MicroBatchSize), "Tokens that are computed together."),
+        Of("--mmap", "WHEN", nameof(EngineSettings.MemoryMap), "Map the model's file instead of reading it."),
+        Of("--mlock", "FLAG", nameof(EngineSettings.MemoryLock), "Keep the weights from being swapped out: true or false."),
+        Of("--memory-check", "FLAG", nameof(EngineSettings.MemoryCheck), "Refuse a model that needs more memory than there is: true or false."),
+        Of("--rope-scaling", "KIND", nameof(EngineSettings.RopeScaling), "Beyond the trained context: model, none, linear or yarn."),
+        Of("--rope-factor", "X", nameof(EngineSettings.RopeFactor), "How many times longer the context becomes by it (0: as the model says)."),
+        Of("--rope-freq-base", "X", nameof(EngineSettings.RopeFrequencyBase), "Base of the rotation's frequencies (0: the model's)."),
+        Of("--rope-original-ctx", "N", nameof(EngineSettings.RopeOriginalContext), "Context before scaling, for YaRN (0: the model's)."),
+    ];
+
+    public static void AddTo(Command command)
+    {
+        foreach (var (option, _) in All)
+            command.Options.Add(option);
+    }
+
+    /// <summary>What was given on the command line, as settings: <c>Engine:ContextLength</c> and its value.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Given(ParseResult parsed) =>
+        from pair in All
+        let value = parsed.GetValue(pair.Option)
+        where value is not null
+        select KeyValuePair.Create($"{EngineSettings.Section}:{pair.Setting.Name}", (string?)value);
+
+    /// <summary>The command line that gives another process these settings.</summary>
+    public static IEnumerable<string> ArgumentsFor(EngineSettings settings) => All.SelectMany(pair => new[] { pair.Option.Name, Text(pair.Setting.GetValue(settings)!) });
+
+    private static (Option<string?> Option, PropertyInfo Setting) Of(string name, string value, string key, string description)
+    {
+        PropertyInfo setting = typeof(EngineSettings).GetProperty(key)!;
+        var option = new Option<string?>(name) { HelpName = value, Description = $"{description} [{Text(setting.GetValue(new EngineSettings())!)}]" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Settings.Fault(setting, token.Value) is { } fault)
+                result.AddError($"{name} is '{token.Value}', but it {fault}.");
+        });
+        return (option, setting);
+    }
+
+    private static string Text(object value) => value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+}
