@@ -15,7 +15,7 @@ public sealed class Embedder : IDisposable
 
     private readonly LlamaModel _model;
     private readonly IReadOnlyList<ScaledAdapter> _adapters;
-    private readonly int _threads;
+    private readonly ContextOptions _options;
     private readonly LlamaBatch _batch = new(Chunk);
     private readonly Pooling _pooling;
     private readonly float[] _sum;
@@ -25,11 +25,11 @@ public sealed class Embedder : IDisposable
     /// <summary>Takes no memory before the first text.</summary>
     /// <param name="model">A decoder; disposing the embedder does not dispose it.</param>
     /// <param name="contextLength">Most tokens of a text.</param>
-    /// <param name="threads">Compute threads.</param>
+    /// <param name="options">Threads, types and rotation; the sizes are its own.</param>
     /// <param name="adapters">LoRA adapters to apply; null = none.</param>
-    public Embedder(LlamaModel model, int contextLength, int threads, IReadOnlyList<ScaledAdapter>? adapters = null)
+    public Embedder(LlamaModel model, int contextLength, ContextOptions options, IReadOnlyList<ScaledAdapter>? adapters = null)
     {
-        (_model, _threads, _adapters) = (model, threads, adapters ?? []);
+        (_model, _options, _adapters) = (model, options, adapters ?? []);
         ContextLength = contextLength;
         _sum = new float[model.EmbeddingLength];
         _pooling = PoolingOf(model);
@@ -107,7 +107,7 @@ public sealed class Embedder : IDisposable
         _context?.Dispose();
         _context = null;
         int room = Math.Min(ContextLength, Math.Max(SmallestContext, (int)BitOperations.RoundUpToPowerOf2((uint)tokens)));
-        _context = new LlamaContext(_model, new() { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, Threads = _threads, Embeddings = true });
+        _context = new LlamaContext(_model, _options with { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, MaxSequences = 1, Embeddings = true });
         _context.SetAdapters(_adapters);
         return _context;
     }

@@ -22,14 +22,29 @@ internal static class TensorCheck
             RequireType(file, tensor);
         if (!PlainArchitectures.Contains(shape.Architecture))
             return; // llama.cpp compares shapes, too, and refuses: what it does not survive are types and sizes
+        RequireWhole(file, shape);
         Shapes shapes = new(file, shape);
-        foreach (string name in (string[])["token_embd.weight", "output_norm.weight"])
-            _ = file.Find(name) ?? throw new GgufException(file.Path, $"it has no tensor '{name}'");
         foreach (GgufTensorInfo tensor in file.Tensors)
         {
             if (shapes.Of(tensor.Name) is { } expected && !tensor.Shape.SequenceEqual(expected))
                 throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; the model's sizes ask for [{string.Join(", ", expected)}]");
         }
+    }
+
+    /// <summary>llama.cpp takes some tensors as optional without which it cannot compute.</summary>
+    private static void RequireWhole(GgufFile file, ModelShape shape)
+    {
+        foreach (string name in (string[])["token_embd", "output_norm"])
+            Require(name);
+        string[] feedForward = shape.ExpertsUsed > 0 ? [] : ["ffn_up", "ffn_down"];
+        for (int i = 0; i < shape.Layers.Count; i++)
+        {
+            string[] attention = file.Find($"blk.{i}.attn_qkv.weight") is null ? ["attn_q", "attn_k", "attn_v"] : ["attn_qkv"];
+            foreach (string name in (string[])[.. attention, "attn_output", .. feedForward])
+                Require($"blk.{i}.{name}");
+        }
+
+        void Require(string name) => _ = file.Find($"{name}.weight") ?? throw new GgufException(file.Path, $"it has no tensor '{name}.weight'");
     }
 
     /// <summary>What is added to or multiplied with activations must be of their type.</summary>

@@ -21,6 +21,11 @@ internal static class EngineCommand
         foreach (Option option in new Option[] { Model, Adapter, Socket, Urls, Alias, ChatTemplateFile, Supervised })
             command.Options.Add(option);
         EngineOptions.AddTo(command);
+        Adapter.Validators.Add(result =>
+        {
+            foreach (string wrong in result.Tokens.Select(t => t.Value).Where(v => !(MathF.Abs(AdapterChoice.Parse(v).Scale) <= AdapterChoice.MaxScale)))
+                result.AddError($"--adapter is '{wrong}', but its scale must be from {-AdapterChoice.MaxScale} to {AdapterChoice.MaxScale}.");
+        });
         command.SetAction((parsed, cancellation) => EngineHost.RunAsync(
             new EngineStart
             {

@@ -21,8 +21,8 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         int context = settings.ContextLength > 0 ? Checked(settings.ContextLength) : ChosenContext();
         LoadPlan plan = PlanFor(context, Type(settings.CacheTypeKeys), Type(settings.CacheTypeValues));
         UserException.When<LlamaException>(() => plan.Context.Require(shape));
-        if (settings.MemoryCheck && plan.Memory.Host > machine.AvailableBytes)
-            throw TooLarge(plan);
+        if (settings.MemoryCheck)
+            RequireMemory(plan);
         return plan;
     }
 
@@ -120,6 +120,14 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
             OriginalContext = settings.RopeOriginalContext > 0 ? settings.RopeOriginalContext : null,
         };
         return rope == new RopeOptions() ? null : rope;
+    }
+
+    private void RequireMemory(LoadPlan plan)
+    {
+        if (plan.Memory.Host > machine.AvailableBytes)
+            throw TooLarge(plan);
+        if (plan.Memory.Device > machine.GpuBytes)
+            throw new UserException($"--gpu-layers {plan.Model.GpuLayers} takes about {ByteText.Of(plan.Memory.Device)} of the GPU's memory, but {ByteText.Of(machine.GpuBytes)} are free. With -1, as many layers go there as fit.");
     }
 
     private UserException TooLarge(LoadPlan plan)

@@ -34,7 +34,7 @@ internal sealed class ModelLoader(EngineStart start, TimeProvider clock, ILogger
             ScaledAdapter[] adapters = [.. start.Adapters.Select(choice => new ScaledAdapter(new LoraAdapter(model, choice.Path), choice.Scale))];
             ConversationEncoder encoder = Encoder(model);
             InferenceEngine engine = StartEngine(plan, model, adapters);
-            var embedder = new Embedder(model, plan.ContextLength, plan.Context.Threads, adapters);
+            var embedder = new Embedder(model, plan.ContextLength, plan.Context, adapters);
             Description = [.. plan.Describe(file, model.Description, start.Adapters, machine)];
             string alias = start.Alias ?? Path.GetFileNameWithoutExtension(start.Model);
             return new ServedModel(alias, model, adapters, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Dapper;
 using FineTuneChat.Cli;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Models;
 using FineTuneChat.Storage;
 
 namespace FineTuneChat.Models;
@@ -26,9 +27,10 @@ internal sealed record BaseModel
     {
         try
         {
-            GgufFile file = GgufFile.Open(model.Path);
+            GgufFile file = ModelFile.Open(model.Path);
             if (file.Tensors.Count == 0)
                 throw new UserException($"The model '{model.Name}' has no weights in {model.Path}. Choose another with --model NAME_OR_PATH.");
+            ModelFile.Check(file);
             return new()
             {
                 Name = model.Name,

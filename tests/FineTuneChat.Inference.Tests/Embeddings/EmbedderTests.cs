@@ -26,7 +26,7 @@ public sealed class EmbedderTests : IDisposable
     [InlineData(200)]
     public async Task A_vector_is_the_mean_of_the_hidden_states(int length)
     {
-        using var embedder = new Embedder(_model, contextLength: 2048, threads: 1);
+        using var embedder = new Embedder(_model, contextLength: 2048, new ContextOptions());
         float[] vector = await embedder.EmbedAsync(Text(length), embedder.Dimensions, CancellationToken.None);
 
         using var context = new LlamaContext(_model, new() { CacheTokens = 512, Embeddings = true });
@@ -45,7 +45,7 @@ public sealed class EmbedderTests : IDisposable
     [Fact]
     public async Task Texts_of_any_length_and_many_at_a_time_get_the_vectors_that_they_get_alone()
     {
-        using var embedder = new Embedder(_model, contextLength: 2048, threads: 1);
+        using var embedder = new Embedder(_model, contextLength: 2048, new ContextOptions());
         int[] lengths = [5, 2048, 600, 100, 5];
         var alone = new List<float[]>();
         foreach (int length in lengths)

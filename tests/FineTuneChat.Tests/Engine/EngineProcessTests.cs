@@ -38,6 +38,37 @@ public sealed class EngineProcessTests : IDisposable
         Assert.Contains("this machine only", await RefusedAsync("--model", Model, "--urls", "http://0.0.0.0:8080"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--cache-type-k", "q3_k", "must be one of f32, f16")]
+    [InlineData("--threads", "many", "must be a whole number")]
+    [InlineData("--parallel", "65", "must be from 1 to 64")]
+    [InlineData("--rope-factor", "NaN", "must be a number")]
+    [InlineData("--adapter", "x.gguf:1e9", "from -100 to 100")]
+    public async Task A_wrong_option_says_what_is_allowed(string option, string value, string allowed)
+    {
+        (int exitCode, _, string errors) = await ProgramProcess.RunAsync("engine", "--model", "x.gguf", option, value);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(option, errors, StringComparison.Ordinal);
+        Assert.Contains(allowed, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_setting_of_a_model_reaches_it()
+    {
+        string model = RandomModel.Write(_folder["wide.gguf"], new RandomModelShape(Width: 128, Heads: 4, KvHeads: 2));
+        await using ProgramProcess engine = ProgramProcess.Start(
+            "engine", "--model", model, "--socket", _folder["s"], "--ctx", "1000", "--parallel", "2", "--threads", "1", "--batch", "128", "--micro-batch", "64", "--cache-type-k", "q8_0",
+            "--cache-type-v", "q4_0", "--flash-attention", "on", "--mmap", "off", "--mlock", "false", "--gpu-layers", "3", "--rope-scaling", "yarn", "--rope-factor", "2");
+        await engine.LineAsync("serving");
+
+        Assert.Contains("1000 tokens for one request, 2 replies at a time, cache of 2048 tokens in Q8_0 and Q4_0", engine.Output, StringComparison.Ordinal);
+        Assert.Contains("batches of 128 in parts of 64, flash attention on, positions yarn by 2", engine.Output, StringComparison.Ordinal);
+        using HttpClient http = TestEngine.Client(_folder["s"]);
+        using HttpResponseMessage reply = await http.PostAsync("/v1/chat/completions", Json("""{"messages":[{"role":"user","content":"hello"}],"max_tokens":3}"""));
+        Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
+    }
+
     [Fact]
     public async Task A_port_in_use_is_one_line_and_exit_code_1()
     {

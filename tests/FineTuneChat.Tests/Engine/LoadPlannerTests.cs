@@ -92,7 +92,8 @@ public sealed class LoadPlannerTests : IDisposable
         Assert.Equal(5, Plan(settings, Gigabyte, Usual, gpu: Gigabyte).Model.GpuLayers); // four and the head
         Assert.InRange(Plan(settings, Gigabyte, Usual, gpu: 5 * Megabyte).Model.GpuLayers!.Value, 1, 4);
         Assert.Equal(0, Plan(settings, Gigabyte, Usual, gpu: 1).Model.GpuLayers);
-        Assert.Equal(2, Plan(new EngineSettings { ContextLength = 256, GpuLayers = 2 }, Gigabyte, Usual, gpu: 1).Model.GpuLayers);
+        Assert.Equal(2, Plan(new EngineSettings { ContextLength = 256, GpuLayers = 2 }, Gigabyte, Usual, gpu: Gigabyte).Model.GpuLayers);
+        Assert.Contains("--gpu-layers 2 takes", Assert.Throws<UserException>(() => Plan(new EngineSettings { GpuLayers = 2 }, Gigabyte, Usual, gpu: 1)).Message, StringComparison.Ordinal);
     }
 
     private static RandomModelShape Usual { get; } = new(Layers: 4, Width: 128, Heads: 2, KvHeads: 1, FeedForward: 512, Context: 4096);

@@ -24,7 +24,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         _process = process;
         _socket = socket;
         Client = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync }) { BaseAddress = new Uri("http://localhost/"), Timeout = Timeout.InfiniteTimeSpan };
-        process.OutputDataReceived += (_, line) => LogOutput(logger, alias, line.Data ?? "");
+        process.OutputDataReceived += (_, line) => LogChoice(logger, alias, line.Data ?? "");
         process.ErrorDataReceived += (_, line) =>
         {
             _errors.Add(line.Data ?? "");
@@ -148,6 +148,10 @@ internal sealed partial class EngineProcess : IAsyncDisposable
             arguments.AddRange(["--adapter", new AdapterChoice(adapter, (float)settings.AdapterScale).ToString()]);
         return arguments;
     }
+
+    /// <summary>Standard output has a few lines: what was loaded, and how.</summary>
+    [LoggerMessage(3009, LogLevel.Information, "{Alias}: {Line}")]
+    private static partial void LogChoice(ILogger logger, string alias, string line);
 
     [LoggerMessage(3001, LogLevel.Debug, "{Alias}: {Line}")]
     private static partial void LogOutput(ILogger logger, string alias, string line);
