@@ -22,6 +22,8 @@ internal sealed class ModelShapeReader(GgufFile file)
 
     private readonly ModelEntries _entries = new(file);
 
+    public static bool IsMixed(string architecture) => MixedArchitectures.Contains(architecture);
+
     public ModelShape Read()
     {
         int layers = _entries.Integer("block_count", 1, MaxLayers);
@@ -61,7 +63,7 @@ internal sealed class ModelShapeReader(GgufFile file)
             if (kvHeads[i] > heads[i] || (kvHeads[i] > 0 && heads[i] % kvHeads[i] != 0))
                 throw _entries.Fault($"layer {i} has {heads[i]} heads, which cannot share {kvHeads[i]} key-value heads");
             bool attends = file.Find($"blk.{i}.attn_q.weight") is not null || file.Find($"blk.{i}.attn_qkv.weight") is not null;
-            if (attends && kvHeads[i] == 0 && !MixedArchitectures.Contains(_entries.Architecture))
+            if (attends && kvHeads[i] == 0 && !IsMixed(_entries.Architecture))
                 throw _entries.Fault($"layer {i} has attention, but {(heads[i] == 0 ? "no heads" : "no key-value heads")}");
         }
     }

@@ -8,6 +8,8 @@ internal static class TensorCheck
     /// <summary>Types without a product: integers, doubles, and a type that only activations have.</summary>
     private static readonly HashSet<GgmlType> NoWeights = [GgmlType.I8, GgmlType.I16, GgmlType.I32, GgmlType.I64, GgmlType.F64, GgmlType.Q8_1];
 
+    private static readonly string[] QueryNames = ["qkv.weight", "q.weight", "q_a.weight", "q_b.weight"];
+
     private static readonly string[] ActivationLike = ["_norm.", ".bias", "ssm_conv1d"];
 
     /// <summary>Decoders of llama's kind, all of whose blocks are made alike: these names have these shapes.</summary>
@@ -20,6 +22,8 @@ internal static class TensorCheck
     {
         foreach (GgufTensorInfo tensor in file.Tensors)
             RequireType(file, tensor);
+        for (int i = 0; i < shape.Layers.Count && !ModelShapeReader.IsMixed(shape.Architecture); i++)
+            RequireQueries(file, $"blk.{i}.attn_");
         if (!PlainArchitectures.Contains(shape.Architecture))
             return; // llama.cpp compares shapes, too, and refuses: what it does not survive are types and sizes
         RequireWhole(file, shape);
@@ -31,7 +35,14 @@ internal static class TensorCheck
         }
     }
 
-    /// <summary>llama.cpp takes some tensors as optional without which it cannot compute.</summary>
+    /// <summary>In many architectures queries are optional to llama.cpp's loader, though nothing can be computed without.</summary>
+    private static void RequireQueries(GgufFile file, string layer)
+    {
+        if (file.Find(layer + "output.weight") is not null && !QueryNames.Any(name => file.Find(layer + name) is not null))
+            throw new GgufException(file.Path, $"'{layer}output.weight' is there, but none of {string.Join(", ", QueryNames.Select(name => layer + name))}");
+    }
+
+    /// <summary>What else llama.cpp cannot compute without.</summary>
     private static void RequireWhole(GgufFile file, ModelShape shape)
     {
         foreach (string name in (string[])["token_embd", "output_norm"])

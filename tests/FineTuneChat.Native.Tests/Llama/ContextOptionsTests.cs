@@ -28,7 +28,7 @@ public sealed class ContextOptionsTests : IDisposable
         {
             double bits = 8.0 * GgmlTypes.BlockBytes(type) / GgmlTypes.BlockSize(type);
             foreach (bool isFused in GgmlTypes.BlockSize(type) > 1 ? new[] { true } : [true, false])
-                Assert.InRange(Difference(exact, Logits(new() { KeyType = type, ValueType = type, FlashAttention = isFused })), 0, bits < 8 ? 0.2 : 0.03);
+                Assert.InRange(Difference(exact, Logits(new() { KeyType = type, ValueType = type, FlashAttention = isFused })), 0, bits < 8 ? 0.3 : 0.08);
         }
     }
 
