@@ -185,7 +185,7 @@ internal sealed class EngineLoop
     private static void Tell(Sequence sequence, string text, GenerationSummary? summary)
     {
         long told = summary?.Reason == FinishReason.Length ? long.MaxValue : sequence.Text.Shown;
-        sequence.Generation.Publish(new(text, summary, sequence.Choice, sequence.Held?.Take(told)));
+        sequence.Generation.Publish(new(text, summary, sequence.Choice, sequence.Held?.Take(told), sequence.Generated));
     }
 
     private GenerationSummary Summarize(Sequence sequence, FinishReason reason)

@@ -41,7 +41,8 @@ public sealed class Generation
 /// <param name="Summary">In the reply's last event only.</param>
 /// <param name="Choice">Which of the request's replies, from 0.</param>
 /// <param name="Tokens">Those that begin in this text, where the request asks for their probabilities. The one that ended the reply is not told.</param>
-public readonly record struct GenerationEvent(string Text, GenerationSummary? Summary, int Choice = 0, IReadOnlyList<SampledToken>? Tokens = null);
+/// <param name="Written">Tokens of this reply so far, those of this text included.</param>
+public readonly record struct GenerationEvent(string Text, GenerationSummary? Summary, int Choice = 0, IReadOnlyList<SampledToken>? Tokens = null, int Written = 0);
 
 /// <summary>How a reply ended, and what it took.</summary>
 /// <param name="Reason">Why it ended.</param>

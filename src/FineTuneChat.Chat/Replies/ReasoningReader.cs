@@ -20,6 +20,8 @@ internal sealed class ReasoningReader(bool isOpen, Action<string> thought, Actio
         Answer,
     }
 
+    public bool IsThinking => _state == State.Thinking;
+
     public void Append(string text)
     {
         _held.Append(text);

@@ -68,10 +68,12 @@ public sealed record ReplyGrammar
         {
             var compiler = new SchemaCompiler(Document(i, tool, json.Effort), grammar, json, $"tools[{i}].function.parameters", onlyObjects: true);
             compilers.Add(compiler);
-            items.Add([Format.ItemStart + "{\"name\": ", .. json.Literal(tool.Name), $", \"{Format.ArgumentsKey}\": ", compiler.Root, "}" + Format.ItemEnd]);
+            items.Add(Format.NamesFirst
+                ? [Format.ItemStart + tool.Name + CallHeader.Arguments, compiler.Root]
+                : [Format.ItemStart + "{\"name\": ", .. json.Literal(tool.Name), $", \"{Format.ArgumentsKey}\": ", compiler.Root, "}" + Format.ItemEnd]);
         }
         Symbol item = grammar.Rule([.. items]);
-        Symbol[] more = Parallel && Format.Separator is { } separator ? grammar.Repeat(grammar.Rule([separator, item]), 0, null) : [];
+        Symbol[] more = Parallel && Format.Separator is { } separator ? grammar.Repeat(grammar.Rule([.. Optional(separator), item]), 0, null) : [];
         return [.. Optional(Format.Open), item, .. more, .. Optional(Format.Close)];
 
         static Symbol[] Optional(string text) => text.Length > 0 ? [text] : [];

@@ -14,13 +14,20 @@ public sealed class ReplyReader
     /// <param name="format">How the model writes calls.</param>
     /// <param name="tools">Names of the functions that it may call; none: nothing is read as a call.</param>
     /// <param name="newId">Makes the ids of calls.</param>
-    public ReplyReader(ReasoningStart reasoning, ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId)
+    /// <param name="callsAtOnce">
+    /// Whether a call is told when its arguments begin, and these as they come. Then a call that breaks off stays one, for nothing can be
+    /// taken back; otherwise (default) it is told when it is complete, and what does not become one is text.
+    /// </param>
+    public ReplyReader(ReasoningStart reasoning, ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, bool callsAtOnce = false)
     {
         if (tools.Count > 0)
-            _calls = new ToolCallReader(format, tools, newId, _parts.Add);
+            _calls = new ToolCallReader(format, tools, newId, callsAtOnce, _parts.Add);
         Action<string> said = _calls is null ? text => _parts.Add(ReplyPart.OfText(text)) : _calls.Append;
         _reasoning = new ReasoningReader(reasoning == ReasoningStart.Open, text => _parts.Add(ReplyPart.OfReasoning(text)), said);
     }
+
+    /// <summary>What is read now is reasoning.</summary>
+    public bool IsReasoning => _reasoning.IsThinking;
 
     /// <summary>Takes the next text, and gives what is sure by now.</summary>
     public IReadOnlyList<ReplyPart> Read(string text)

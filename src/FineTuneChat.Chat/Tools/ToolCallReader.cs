@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 
@@ -9,16 +8,20 @@ namespace FineTuneChat.Chat.Tools;
 /// Finds calls in a reply while it is written, character by character, so that it makes no difference how the text is cut. What does not
 /// read as a call of a known tool stays text.
 /// </summary>
-internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, Action<ReplyPart> found)
+/// <param name="format">How calls are written.</param>
+/// <param name="tools">Names of the functions that may be called.</param>
+/// <param name="newId">Makes the ids of calls.</param>
+/// <param name="atOnce">Whether a call is told when it begins, and its arguments as they come; otherwise when it is complete.</param>
+/// <param name="found">Told what is found.</param>
+internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, bool atOnce, Action<ReplyPart> found)
 {
     private readonly StringBuilder _text = new();    // to be given out
     private readonly StringBuilder _held = new();    // may be the beginning of calls
     private readonly StringBuilder _between = new(); // since calls began, or since the last one
-    private readonly StringBuilder _object = new();
+    private readonly StringBuilder _arguments = new(); // to be given out
+    private CallObject? _object;
     private State _state = State.Text;
     private string _opened = "";
-    private int _depth;
-    private bool _inString, _escaped;
 
     private enum State
     {
@@ -45,7 +48,7 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
     /// <summary>Nothing more comes: what was not complete is text.</summary>
     public void Finish()
     {
-        _text.Append(_held).Append(Begun()).Append(_object);
+        _text.Append(_held).Append(Begun()).Append(_object?.Rest);
         Flush();
     }
 
@@ -80,7 +83,7 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
             if (trigger == "{")
             {
                 _opened = _opened[..^1];
-                Open();
+                Open(name: null);
             }
             else
             {
@@ -106,14 +109,15 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
     private void Skip(char c)
     {
         string rest = Unexpected(_between.ToString());
-        if (c == '{' && rest.Length == 0)
+        string? name = format.NamesFirst ? CallHeader.NameOf(rest, tools) : null;
+        if (c == '{' && (format.NamesFirst ? name is not null : rest.Length == 0))
         {
-            Open();
+            Open(name);
             return;
         }
         _between.Append(c);
         rest = Unexpected(_between.ToString());
-        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal)))
+        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal)) || (format.NamesFirst && CallHeader.IsBeginning(rest, tools)))
             return;
         _text.Append(Begun() is { Length: > 0 } begun ? begun : rest);
         Close(format.OnlyAtStart ? State.Plain : State.Text);
@@ -142,83 +146,60 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         }
     }
 
-    private void Open()
+    private void Open(string? name)
     {
         _state = State.Object;
-        _object.Append('{');
-        (_depth, _inString, _escaped) = (1, false, false);
+        _object = new CallObject(tools, name, atOnce ? Begin : null, c => _arguments.Append(c));
+        Read('{');
     }
 
     private void Read(char c)
     {
-        _object.Append(c);
-        if (_escaped)
-            _escaped = false;
-        else if (_inString)
-            (_escaped, _inString) = (c == '\\', c != '"');
-        else if (c == '"')
-            _inString = true;
-        else if (c is '{' or '[')
-            _depth++;
-        else if (c is '}' or ']' && --_depth == 0)
-            Complete();
+        _object!.Append(c);
+        if (_object.IsComplete)
+            Complete(_object);
     }
 
-    private void Complete()
+    /// <summary>From here on it is a call, whatever comes.</summary>
+    private void Begin(string name)
     {
-        if (CallsOf(_object.ToString()) is { } calls)
+        Flush();
+        _opened = "";
+        _between.Clear();
+        found(ReplyPart.OfCall(new ChatToolCall(newId(), name, "")));
+    }
+
+    private void Complete(CallObject written)
+    {
+        if (written.Calls(newId) is { } calls)
         {
             Flush();
             foreach (ChatToolCall call in calls)
                 found(ReplyPart.OfCall(call));
-            _opened = "";
-            _between.Clear();
-            _object.Clear();
-            _state = State.Between;
+            Close(State.Between);
             return;
         }
-        _text.Append(Begun()).Append(_object);
-        Close(format.OnlyAtStart ? State.Plain : State.Text);
+        string rest = written.Rest;
+        Flush();
+        _text.Append(Begun()).Append(rest);
+        Close(rest.Length == 0 ? State.Between : format.OnlyAtStart ? State.Plain : State.Text);
     }
 
     private void Close(State next)
     {
         _opened = "";
         _between.Clear();
-        _object.Clear();
+        _object = null;
         _state = next;
-    }
-
-    /// <summary>The calls that an object stands for; null when it is something else.</summary>
-    private List<ChatToolCall>? CallsOf(string json)
-    {
-        try
-        {
-            JsonElement whole = JsonElement.Parse(json);
-            IEnumerable<JsonElement> items = whole.TryGetProperty("tool_calls", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [whole];
-            var calls = new List<ChatToolCall>();
-            foreach (JsonElement item in items)
-            {
-                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String || !tools.Contains(name.GetString()!))
-                    return null;
-                bool hasArguments = item.TryGetProperty("arguments", out JsonElement arguments) || item.TryGetProperty("parameters", out arguments);
-                if (hasArguments && arguments.ValueKind != JsonValueKind.Object)
-                    return null;
-                calls.Add(new ChatToolCall(newId(), name.GetString()!, hasArguments ? arguments.GetRawText() : "{}"));
-            }
-            return calls.Count > 0 ? calls : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // no JSON, or half of a character in an escape
-        {
-            return null;
-        }
     }
 
     private void Flush()
     {
-        if (_text.Length == 0)
-            return;
-        found(ReplyPart.OfText(_text.ToString()));
+        if (_arguments.Length > 0)
+            found(ReplyPart.OfArguments(_arguments.ToString()));
+        _arguments.Clear();
+        if (_text.Length > 0)
+            found(ReplyPart.OfText(_text.ToString()));
         _text.Clear();
     }
 }

@@ -24,6 +24,12 @@ public sealed record ToolFormat
         Triggers = ["[TOOL_CALLS]"], Between = ["[TOOL_CALLS]", "[", ",", "]"], Open = "[TOOL_CALLS][", Separator = ", ", Close = "]", IdLength = 9,
     };
 
+    /// <summary>Mistral since 2025: each call has a marker, then its name, then its arguments.</summary>
+    public static readonly ToolFormat MistralNamed = new("mistral-named")
+    {
+        Triggers = ["[TOOL_CALLS]"], Between = ["[TOOL_CALLS]"], NamesFirst = true, ItemStart = "[TOOL_CALLS]", Separator = "", IdLength = 9,
+    };
+
     /// <summary>Models whose template knows no tools: the prompt explains them, see <see cref="ToolPrompt"/>.</summary>
     public static readonly ToolFormat Json = new("json")
     {
@@ -38,7 +44,7 @@ public sealed record ToolFormat
     public string Name { get; }
 
     /// <summary>Texts that may be control tokens of a model; in this format they are text.</summary>
-    public IReadOnlyList<string> Markers => [.. Triggers.Concat(Between).Where(text => text.Length > 1).Distinct()];
+    public IReadOnlyList<string> Markers => [.. Triggers.Concat(Between).Concat(NamesFirst ? [CallHeader.Id, CallHeader.Arguments] : []).Where(text => text.Length > 1).Distinct()];
 
     /// <summary>What calls begin with.</summary>
     internal IReadOnlyList<string> Triggers { get; private init; } = [];
@@ -62,6 +68,9 @@ public sealed record ToolFormat
 
     internal string ArgumentsKey { get; private init; } = "arguments";
 
+    /// <summary>The name stands before the JSON, which is the arguments alone; see <see cref="CallHeader"/>.</summary>
+    internal bool NamesFirst { get; private init; }
+
     /// <summary>Letters and digits that an id has; null for any.</summary>
     internal int? IdLength { get; private init; }
 
@@ -76,6 +85,7 @@ public sealed record ToolFormat
         return call switch
         {
             _ when call.Contains(Hermes.ItemStart.TrimEnd(), StringComparison.Ordinal) => Hermes,
+            _ when call.Contains(MistralNamed.ItemStart + Mark + "[", StringComparison.Ordinal) && call.Contains(CallHeader.Arguments, StringComparison.Ordinal) => MistralNamed,
             _ when call.Contains(Mistral.Open, StringComparison.Ordinal) => Mistral,
             _ when call.Contains($"\"{Llama.ArgumentsKey}\"", StringComparison.Ordinal) => Llama,
             _ => Json,

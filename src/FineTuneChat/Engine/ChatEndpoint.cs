@@ -29,7 +29,7 @@ internal static class ChatEndpoint
             ReusePrefix = request.CachePrompt ?? true,
         };
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
-        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, () => new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, CallIds.New));
+        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, atOnce => new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, CallIds.New, atOnce));
         await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
     }
 }

@@ -7,13 +7,18 @@ using FineTuneChat.OpenAi;
 namespace FineTuneChat.Engine;
 
 /// <summary>From the engine to the wire: the chunks of a streamed chat reply, or the whole one.</summary>
-internal sealed class ChatReply(string model, DateTimeOffset created, ChatCompletionRequest request, LogprobMapper logprobs, Func<ReplyReader> newReader) : IReplyShape
+/// <param name="model">The version that answers.</param>
+/// <param name="created">When the request came.</param>
+/// <param name="request">The checked request.</param>
+/// <param name="logprobs">Writes probabilities.</param>
+/// <param name="newReader">Makes the reader of one reply; true = calls are told while they are written.</param>
+internal sealed class ChatReply(string model, DateTimeOffset created, ChatCompletionRequest request, LogprobMapper logprobs, Func<bool, ReplyReader> newReader) : IReplyShape
 {
     private readonly string _id = "chatcmpl-" + RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly long _created = created.ToUnixTimeSeconds();
     private readonly bool _includesUsage = request.StreamOptions?.IncludeUsage ?? false;
-    private readonly ReplyReader[] _readers = [.. Enumerable.Range(0, request.N ?? 1).Select(_ => newReader())]; // of a stream
-    private readonly int[] _calls = new int[request.N ?? 1];
+    private readonly ChoiceReader[] _readers = [.. Enumerable.Range(0, request.N ?? 1).Select(_ => new ChoiceReader(newReader(request.Stream == true)))];
+    private readonly int[] _calls = new int[request.N ?? 1]; // of a stream: told so far
 
     public string PromptName => "messages";
 
@@ -24,20 +29,20 @@ internal sealed class ChatReply(string model, DateTimeOffset created, ChatComple
     /// <summary>Carries the role, and no text.</summary>
     public void WriteFirst(SseWriter sse, int choice) => Write(sse, Chunk(choice, new() { Role = "assistant", Content = "" }));
 
-    public void WriteText(SseWriter sse, GenerationEvent next) => WriteParts(sse, next.Choice, _readers[next.Choice].Read(next.Text), next.Tokens);
+    public void WriteText(SseWriter sse, GenerationEvent next) => WriteParts(sse, next.Choice, _readers[next.Choice].Read(next), next.Tokens);
 
     /// <summary>Says why the reply ended; the last one also how fast it was.</summary>
     public void WriteLast(SseWriter sse, int choice, GenerationSummary summary, ReplyTotals? totals)
     {
         WriteParts(sse, choice, _readers[choice].Finish(), tokens: null);
-        Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_calls[choice] > 0)) with { Timings = totals?.ToTimings(Choices) });
+        Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0)) with { Timings = totals?.ToTimings(Choices) });
     }
 
     /// <summary>Follows the last one when usage was asked for; without choices.</summary>
     public void WriteUsage(SseWriter sse, ReplyTotals totals)
     {
         if (_includesUsage)
-            Write(sse, Chunk(0, new()) with { Choices = [], Usage = StreamUsage.Of(totals.ToUsage()) });
+            Write(sse, Chunk(0, new()) with { Choices = [], Usage = StreamUsage.Of(UsageOf(totals)) });
     }
 
     public Task WriteWholeAsync(HttpResponse response, IReadOnlyList<WrittenChoice> choices, ReplyTotals totals, CancellationToken cancellation) =>
@@ -50,14 +55,15 @@ internal sealed class ChatReply(string model, DateTimeOffset created, ChatComple
         Model = model,
         SystemFingerprint = model,
         Choices = [.. choices.Select(Choice)],
-        Usage = totals.ToUsage(),
+        Usage = UsageOf(totals),
         Timings = totals.ToTimings(Choices),
     };
 
+    private Usage UsageOf(ReplyTotals totals) => totals.ToUsage(_readers.Sum(reader => reader.ReasoningTokens));
+
     private ChatChoice Choice(WrittenChoice choice, int index)
     {
-        ReplyReader reader = newReader();
-        ReplyPart[] parts = [.. reader.Read(choice.Text), .. reader.Finish()];
+        ReplyPart[] parts = [.. choice.Events.SelectMany(_readers[index].Read), .. _readers[index].Finish()];
         ToolCall[] calls = [.. parts.Where(p => p.Call is not null).Select(p => ToWire(p.Call!))];
         string text = string.Concat(parts.Select(p => p.Text));
         string reasoning = string.Concat(parts.Select(p => p.Reasoning));
@@ -87,19 +93,21 @@ internal sealed class ChatReply(string model, DateTimeOffset created, ChatComple
             Write(sse, Chunk(choice, new() { Content = "" }, tokens: tokens));
     }
 
-    /// <summary>A call is two deltas: who is called, then with what.</summary>
+    /// <summary>A call is several deltas: who is called, then with what, piece by piece.</summary>
     private IEnumerable<ChunkDelta> Deltas(int choice, ReplyPart part)
     {
-        if (part.Call is not { } call)
-            return [new() { Content = part.Text, ReasoningContent = part.Reasoning }];
-        int index = _calls[choice]++;
-        ToolCall wire = ToWire(call);
-        return
-        [
-            new() { ToolCalls = [new() { Index = index, Id = wire.Id, Type = wire.Type, Function = new() { Name = call.Name, Arguments = "" } }] },
-            new() { ToolCalls = [new() { Index = index, Function = new() { Arguments = call.Arguments } }] },
-        ];
+        if (part.Call is { } call)
+        {
+            ToolCall wire = ToWire(call);
+            yield return CallDelta(_calls[choice]++, wire with { Function = wire.Function! with { Arguments = "" } });
+        }
+        if ((part.Arguments ?? part.Call?.Arguments) is { Length: > 0 } arguments)
+            yield return CallDelta(_calls[choice] - 1, new() { Function = new() { Arguments = arguments } });
+        if (part.Text is not null || part.Reasoning is not null)
+            yield return new() { Content = part.Text, ReasoningContent = part.Reasoning };
     }
+
+    private static ChunkDelta CallDelta(int index, ToolCall call) => new() { ToolCalls = [new() { Index = index, Id = call.Id, Type = call.Type, Function = call.Function }] };
 
     private static ToolCall ToWire(ChatToolCall call) => new() { Id = call.Id, Type = "function", Function = new() { Name = call.Name, Arguments = call.Arguments } };
 

@@ -20,7 +20,8 @@ internal sealed record ReplyTotals(int PromptTokens, int CachedTokens, int Gener
             summaries.Max(s => s.GenerationTime));
     }
 
-    public Usage ToUsage() => Usage.Of(PromptTokens, CachedTokens, GeneratedTokens);
+    /// <param name="reasoningTokens">How many of the generated tokens are reasoning.</param>
+    public Usage ToUsage(int reasoningTokens = 0) => Usage.Of(PromptTokens, CachedTokens, GeneratedTokens, reasoningTokens);
 
     /// <summary>llama-server's block. The first token belongs to the prompt's time.</summary>
     /// <param name="choices">Number of replies, each with a first token.</param>

@@ -1,4 +1,3 @@
-using System.Text;
 using FineTuneChat.Inference;
 
 namespace FineTuneChat.Engine;
@@ -6,10 +5,12 @@ namespace FineTuneChat.Engine;
 /// <summary>One reply, put together from its events.</summary>
 internal sealed class WrittenChoice
 {
-    private readonly StringBuilder _text = new();
+    private readonly List<GenerationEvent> _events = [];
     private readonly List<SampledToken> _tokens = [];
 
-    public string Text => _text.ToString();
+    public IReadOnlyList<GenerationEvent> Events => _events;
+
+    public string Text => string.Concat(_events.Select(e => e.Text));
 
     /// <summary>Empty where the request does not ask for probabilities.</summary>
     public IReadOnlyList<SampledToken> Tokens => _tokens;
@@ -19,7 +20,7 @@ internal sealed class WrittenChoice
 
     public void Add(GenerationEvent next)
     {
-        _text.Append(next.Text);
+        _events.Add(next);
         _tokens.AddRange(next.Tokens ?? []);
         Summary ??= next.Summary;
     }

@@ -9,13 +9,13 @@ internal sealed record Usage
     public PromptTokensDetails? PromptTokensDetails { get; init; }
     public CompletionTokensDetails? CompletionTokensDetails { get; init; }
 
-    public static Usage Of(int promptTokens, int cachedTokens, int completionTokens) => new()
+    public static Usage Of(int promptTokens, int cachedTokens, int completionTokens, int reasoningTokens = 0) => new()
     {
         PromptTokens = promptTokens,
         CompletionTokens = completionTokens,
         TotalTokens = promptTokens + completionTokens,
         PromptTokensDetails = new() { CachedTokens = cachedTokens },
-        CompletionTokensDetails = new(),
+        CompletionTokensDetails = new() { ReasoningTokens = reasoningTokens },
     };
 }
 
@@ -28,6 +28,7 @@ internal sealed record PromptTokensDetails
 
 internal sealed record CompletionTokensDetails
 {
+    /// <summary>Part of the completion's tokens: what was thought before the answer.</summary>
     public int ReasoningTokens { get; init; }
     public int AudioTokens { get; init; }
     public int AcceptedPredictionTokens { get; init; }

@@ -33,6 +33,7 @@ public sealed class ReplyGrammarTests
         Check(must with { Format = ToolFormat.Hermes }, [hermes, hermes + "\n" + hermes, "<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>"], ["", "Hello", hermes + hermes, hermes.Replace("Ulm", "Bonn", StringComparison.Ordinal)]);
         Check(must with { Format = ToolFormat.Llama }, [$"{{\"name\": \"weather\", \"parameters\": {Ulm}}}"], [$"{{\"name\": \"weather\", \"arguments\": {Ulm}}}"]);
         Check(must with { Format = ToolFormat.Mistral }, [$"[TOOL_CALLS][{{\"name\": \"weather\", \"arguments\": {Ulm}}}, {{\"name\": \"time\", \"arguments\": {{}}}}]"], ["[TOOL_CALLS][]"]);
+        Check(must with { Format = ToolFormat.MistralNamed }, [$"[TOOL_CALLS]weather[ARGS]{Ulm}", $"[TOOL_CALLS]time[ARGS]{{}}[TOOL_CALLS]weather[ARGS]{Ulm}"], ["[TOOL_CALLS]weather", $"[TOOL_CALLS]time[ARGS]{Ulm}"]);
         Check(must with { Format = ToolFormat.Json }, ["{\"tool_calls\": [{\"name\": \"time\", \"arguments\": {}}]}"], ["{\"tool_calls\": []}"]);
     }
 

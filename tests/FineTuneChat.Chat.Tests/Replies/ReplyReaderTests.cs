@@ -11,26 +11,26 @@ public sealed class ReplyReaderTests
 
     private sealed record Read(string Text, string Reasoning, string Calls);
 
-    private static Read ReadAll(ToolFormat format, IEnumerable<string> pieces, ReasoningStart start = ReasoningStart.Possible, string[]? tools = null)
+    private static Read ReadAll(ToolFormat format, IEnumerable<string> pieces, ReasoningStart start = ReasoningStart.Possible, string[]? tools = null, bool callsAtOnce = false)
     {
         int id = 0;
-        var reader = new ReplyReader(start, format, tools ?? Tools, () => $"id{id++}");
+        var reader = new ReplyReader(start, format, tools ?? Tools, () => $"id{id++}", callsAtOnce);
         ReplyPart[] parts = [.. pieces.SelectMany(reader.Read), .. reader.Finish()];
-        Assert.All(parts, part => Assert.Equal(1, new object?[] { part.Text, part.Reasoning, part.Call }.Count(p => p is not null)));
-        Assert.DoesNotContain(parts, part => part.Text == "" || part.Reasoning == "");
+        Assert.All(parts, part => Assert.Equal(1, new object?[] { part.Text, part.Reasoning, part.Call, part.Arguments }.Count(p => p is not null)));
+        Assert.DoesNotContain(parts, part => part.Text == "" || part.Reasoning == "" || part.Arguments == "");
         return new(
             string.Concat(parts.Select(p => p.Text)),
             string.Concat(parts.Select(p => p.Reasoning)),
-            string.Join('|', parts.Where(p => p.Call is not null).Select(p => $"{p.Call!.Id}:{p.Call.Name}:{p.Call.Arguments}")));
+            string.Concat(parts.Select(p => p.Call is { } call ? $"|{call.Id}:{call.Name}:{call.Arguments}" : p.Arguments)).TrimStart('|'));
     }
 
     /// <summary>Whole, cut in two at every place, and character by character.</summary>
-    private static void Check(ToolFormat format, string reply, Read expected, ReasoningStart start = ReasoningStart.Possible)
+    private static void Check(ToolFormat format, string reply, Read expected, ReasoningStart start = ReasoningStart.Possible, bool callsAtOnce = false)
     {
-        Assert.Equal(expected, ReadAll(format, [reply], start));
+        Assert.Equal(expected, ReadAll(format, [reply], start, callsAtOnce: callsAtOnce));
         for (int cut = 0; cut <= reply.Length; cut++)
-            Assert.Equal(expected, ReadAll(format, [reply[..cut], reply[cut..]], start));
-        Assert.Equal(expected, ReadAll(format, reply.Select(c => c.ToString()), start));
+            Assert.Equal(expected, ReadAll(format, [reply[..cut], reply[cut..]], start, callsAtOnce: callsAtOnce));
+        Assert.Equal(expected, ReadAll(format, reply.Select(c => c.ToString()), start, callsAtOnce: callsAtOnce));
     }
 
     public static TheoryData<string, string, string, string> Replies => new()
@@ -60,14 +60,23 @@ public sealed class ReplyReaderTests
         { "mistral", "[TOOL_CALLS]weather", "[TOOL_CALLS]weather", "" },
         { "mistral", "[1, 2]", "[1, 2]", "" },
 
+        // Mistral since 2025: name, then arguments.
+        { "mistral-named", "[TOOL_CALLS]weather[ARGS]{\"city\": \"]\"}[TOOL_CALLS]time[ARGS]{}", "", "id0:weather:{\"city\": \"]\"}|id1:time:{}" },
+        { "mistral-named", "I look.[TOOL_CALLS]weather[CALL_ID]aB3dE6gH9[ARGS] {\"a\": {\"arguments\": {}}}", "I look.", "id0:weather:{\"a\": {\"arguments\": {}}}" },
+        { "mistral-named", "[TOOL_CALLS]weathers[ARGS]{}", "[TOOL_CALLS]weathers[ARGS]{}", "" },
+        { "mistral-named", "[TOOL_CALLS][ARGS]{}", "[TOOL_CALLS][ARGS]{}", "" },
+        { "mistral-named", "[TOOL_CALLS]time{}", "[TOOL_CALLS]time{}", "" },
+        { "mistral-named", "[TOOL_CALLS]time[ARGS][]", "[TOOL_CALLS]time[ARGS][]", "" },
+
         // Our own, for models that know no tools.
         { "json", "{\"tool_calls\": [{\"name\": \"weather\", \"arguments\": {\"a\": 1}}, {\"name\": \"time\", \"arguments\": {}}]}", "", "id0:weather:{\"a\": 1}|id1:time:{}" },
         { "json", "{\"tool_calls\": []}", "{\"tool_calls\": []}", "" },
         { "json", "{\"answer\": 42}", "{\"answer\": 42}", "" },
+        { "json", "{\"tool_calls\": [{\"arguments\": {\"name\": \"time\"}, \"name\": \"weather\"}], \"name\": \"time\"}", "", "id0:weather:{\"name\": \"time\"}" },
         { "json", "{\"name\": \"\\ud800\"}", "{\"name\": \"\\ud800\"}", "" },
     };
 
-    private static ToolFormat Format(string name) => new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.Json }.Single(f => f.Name == name);
+    private static ToolFormat Format(string name) => new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.MistralNamed, ToolFormat.Json }.Single(f => f.Name == name);
 
     [Theory]
     [MemberData(nameof(Replies))]
@@ -75,6 +84,29 @@ public sealed class ReplyReaderTests
     {
         Check(Format(format), reply, new(text, "", calls));
         Check(Format(format), "<think>\nhm\n</think>\n\n" + reply, new(text, "hm", calls));
+        if (!reply.EndsWith("\"arguments\": {", StringComparison.Ordinal)) // told at once, this is a call
+            Check(Format(format), reply, new(text, "", calls), callsAtOnce: true);
+    }
+
+    [Theory]
+    [InlineData("hermes", "<tool_call>\n{\"name\": \"time\", \"arguments\": {\"a", "", "id0:time:{\"a")]
+    [InlineData("hermes", "Now. <tool_call>{\"name\":\"time\",\"arguments\":{bad}}</tool_call> So.", "Now.So.", "id0:time:{bad}")]
+    [InlineData("hermes", "<tool_call>{\"name\":\"time\",\"arguments\":{}, oops}</tool_call>", ", oops}</tool_call>", "id0:time:{}")]
+    [InlineData("json", "{\"tool_calls\": [{\"name\": \"time\", \"arguments\": {}}, {\"name\": \"unknown\"}]}", "}, {\"name\": \"unknown\"}]}", "id0:time:{}")]
+    [InlineData("mistral-named", "[TOOL_CALLS]time[ARGS]{bad}[TOOL_CALLS]weather[ARGS]{", "", "id0:time:{bad}|id1:weather:{")]
+    public void What_was_told_at_once_is_not_taken_back(string format, string reply, string text, string calls) =>
+        Check(Format(format), reply, new(text, "", calls), callsAtOnce: true);
+
+    [Fact]
+    public void Arguments_come_as_they_are_written()
+    {
+        var reader = new ReplyReader(ReasoningStart.None, ToolFormat.Hermes, Tools, () => "id", callsAtOnce: true);
+
+        Assert.Empty(reader.Read("<tool_call>\n{\"name\": \"time\", \"arguments\": "));
+        Assert.Equal([new ChatToolCall("id", "time", "")], reader.Read("{").Select(p => p.Call).OfType<ChatToolCall>());
+        Assert.Equal("\"zone\": \"", Assert.Single(reader.Read("\"zone\": \"")).Arguments);
+        Assert.Equal("UTC\"}", Assert.Single(reader.Read("UTC\"}}\n</tool")).Arguments);
+        Assert.Empty([.. reader.Read("_call>"), .. reader.Finish()]);
     }
 
     [Fact]
@@ -105,10 +137,11 @@ public sealed class ReplyReaderTests
     [InlineData("hermes")]
     [InlineData("llama")]
     [InlineData("mistral")]
+    [InlineData("mistral-named")]
     [InlineData("json")]
     public void Nonsense_is_text(string format)
     {
-        string[] scraps = ["<tool_call>", "</tool_call>", "{", "}", "[", "]", "\"", "\\", "name", "{\"name\":\"time\"", ",\"arguments\":{}", "[TOOL_CALLS]", "<|python_tag|>", " ", "\n", "<", "tool", "</think>", "😀"];
+        string[] scraps = ["<tool_call>", "</tool_call>", "{", "}", "[", "]", "\"", "\\", "name", "{\"name\":\"time\"", ",\"arguments\":{}", "[TOOL_CALLS]", "[ARGS]", "<|python_tag|>", " ", "\n", "<", "tool", "</think>", "😀"];
         var random = new Random(7);
         for (int i = 0; i < 2000; i++)
         {
@@ -117,6 +150,7 @@ public sealed class ReplyReaderTests
             Read read = ReadAll(Format(format), pieces);
 
             Assert.Equal(read, ReadAll(Format(format), [reply]));
+            Assert.Equal(ReadAll(Format(format), [reply], callsAtOnce: true), ReadAll(Format(format), pieces, callsAtOnce: true));
             if (read.Calls.Length == 0)
                 Assert.Equal(reply, read.Text);
         }

@@ -2,8 +2,8 @@ using System.Text.Json;
 using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Chat.Tests.Templates;
 using FineTuneChat.Chat.Tools;
-using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 
@@ -18,13 +18,8 @@ public sealed class ToolFormatTests
         new(ChatRole.Tool, "sunny") { ToolCallId = "call_8d72a1" },
     ];
 
-    /// <summary>The templates of real models, where this machine has them.</summary>
-    private static ChatTemplate? Template(string name)
-    {
-        string path = Path.Combine(Repository.Root, "..", "shared", "data", "templates", name + ".jinja");
-        path = File.Exists(path) ? path : Path.Combine("/work/shared/data/templates", name + ".jinja");
-        return File.Exists(path) ? new ChatTemplate(File.ReadAllText(path)) { BosToken = "<s>", EosToken = "</s>" } : null;
-    }
+    private static ChatTemplate? Template(string name) =>
+        ModelTemplates.Find(name) is { } file ? new ChatTemplate(File.ReadAllText(file)) { BosToken = "<s>", EosToken = "</s>" } : null;
 
     [Theory]
     [InlineData("Qwen-Qwen2.5-7B-Instruct", "hermes")]
@@ -46,6 +41,18 @@ public sealed class ToolFormatTests
 
         Assert.Equal(format, found.Name);
         Assert.All(new[] { "\"weather\"", "Where.", "Ulm", "sunny" }, text => Assert.Contains(text, prompt, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("[TOOL_CALLS]{{ call.function.name }}[ARGS]{{ call.function.arguments | tojson }}")]
+    [InlineData("[TOOL_CALLS]{{ call.function.name }}[CALL_ID]{{ call.id }}[ARGS]{{ call.function.arguments | tojson }}")]
+    public void Names_before_the_arguments_are_mistrals_newer_way(string call)
+    {
+        var template = new ChatTemplate(
+            "{% for tool in tools or [] %}[AVAILABLE_TOOLS]{{ tool | tojson }}[/AVAILABLE_TOOLS]{% endfor %}"
+            + "{% for message in messages %}{{ message.content or '' }}{% for call in message.tool_calls or [] %}" + call + "{% endfor %}{% endfor %}");
+
+        Assert.Equal(ToolFormat.MistralNamed, ToolFormat.Of(template));
     }
 
     [Fact]

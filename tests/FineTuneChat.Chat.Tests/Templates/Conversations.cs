@@ -48,6 +48,12 @@ internal static class Conversations
         new("thinking off", [User("2+2?")], Variables: """{"enable_thinking": false}"""),
         new("thinking on", [Instructions("S"), User("2+2?")], Variables: """{"enable_thinking": true}"""),
         new("names", [User("Hi") with { Name = "Ada" }, Assistant("Hello, Ada."), User("Hi") with { Name = "Bob" }]),
+        new("two users in a row", [User("One"), User("Two")]),
+        new("begins with the assistant", [Assistant("Welcome."), User("Hi")]),
+        new("only system", [Instructions("S")]),
+        new("system in the middle", [User("a"), Assistant("b"), Instructions("Be brief."), User("c")]),
+        new("no content at all beside calls", [Instructions("S"), User("Time?"), Calls(null, Call("clock", "{}")), ToolResult(""), Assistant("Noon."), User("And now?"), Calls("", Call("clock", "{}")), ToolResult("12:01")], Tools),
+        new("very long", [Instructions(string.Concat(Enumerable.Repeat("Rules, rules. ", 2000))), User(string.Concat(Enumerable.Repeat("é🙂 word\n", 5000)))]),
         new("long", [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? User($"Question {i} " + new string('x', i)) : Assistant($"Answer {i}")), User("End")]),
     ];
 

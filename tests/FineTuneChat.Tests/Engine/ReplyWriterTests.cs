@@ -19,7 +19,7 @@ public sealed class ReplyWriterTests
     private string Written => Encoding.UTF8.GetString(((MemoryStream)_http.Response.Body).ToArray());
 
     private static ChatReply Reply(ChatCompletionRequest request, params string[] tools) =>
-        new("assistant@3", DateTimeOffset.UnixEpoch, request, logprobs: null!, () => new ReplyReader(ReasoningStart.Possible, ToolFormat.Hermes, tools, () => "call_1")); // no probabilities are asked for
+        new("assistant@3", DateTimeOffset.UnixEpoch, request, logprobs: null!, atOnce => new ReplyReader(ReasoningStart.Possible, ToolFormat.Hermes, tools, () => "call_1", atOnce)); // no probabilities are asked for
 
     private static GenerationSummary Summary(int cached = 0) => new(FinishReason.Stop, 10, cached, 5, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
 
@@ -81,18 +81,20 @@ public sealed class ReplyWriterTests
     [Fact]
     public async Task Reasoning_text_and_calls_are_told_apart_streamed()
     {
-        foreach (string text in (string[])["<thi", "nk>\nhm", "\n</think>\n\nI look.\n<tool_call>{\"name\":\"time\",", "\"arguments\":{\"zone\":1}}</tool", "_call>"])
-            _events.Writer.TryWrite(new(text, null));
+        string[] texts = ["<thi", "nk>\nhm", "\n</think>\n\nI look.\n<tool_call>{\"name\":\"time\",", "\"arguments\":{\"zo", "ne\":1}}</tool", "_call>"];
+        foreach ((int i, string text) in texts.Index())
+            _events.Writer.TryWrite(new(text, null, Written: i + 1));
         _events.Writer.TryWrite(new("", Summary()));
 
-        await ReplyWriter.StreamAsync(_http, _events.Reader, Reply(new(), "time"));
+        await ReplyWriter.StreamAsync(_http, _events.Reader, Reply(new() { Stream = true, StreamOptions = new() { IncludeUsage = true } }, "time"));
 
-        JsonNode[] choices = [.. Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[..^1].Select(e => JsonNode.Parse(e["data: ".Length..])!["choices"]![0]!)];
+        Assert.Contains("\"reasoning_tokens\":3", Written, StringComparison.Ordinal); // the third ends it
+        JsonNode[] choices = [.. Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[..^2].Select(e => JsonNode.Parse(e["data: ".Length..])!["choices"]![0]!)];
         Assert.Equal(
             [
                 """{"role":"assistant","content":""}""", """{"reasoning_content":"hm"}""", """{"content":"I look."}""",
                 """{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"time","arguments":""}}]}""",
-                """{"tool_calls":[{"index":0,"function":{"arguments":"{\u0022zone\u0022:1}"}}]}""", "{}",
+                """{"tool_calls":[{"index":0,"function":{"arguments":"{\u0022zo"}}]}""", """{"tool_calls":[{"index":0,"function":{"arguments":"ne\u0022:1}"}}]}""", "{}",
             ],
             choices.Select(c => c["delta"]!.ToJsonString()));
         Assert.Equal("tool_calls", (string?)choices[^1]["finish_reason"]);
@@ -101,12 +103,14 @@ public sealed class ReplyWriterTests
     [Fact]
     public async Task Reasoning_text_and_calls_are_told_apart_in_a_whole_reply()
     {
-        _events.Writer.TryWrite(new("<think>hm</think><tool_call>{\"name\":\"time\"}</tool_call>", Summary()));
+        _events.Writer.TryWrite(new("<think>hm</think>", null, Written: 2));
+        _events.Writer.TryWrite(new("<tool_call>{\"name\":\"time\"}</tool_call>", Summary(), Written: 5));
         _events.Writer.Complete();
 
         await ReplyWriter.AnswerAsync(_http, _events.Reader, Reply(new(), "time"));
 
-        JsonNode choice = JsonNode.Parse(Written)!["choices"]![0]!;
+        JsonNode whole = JsonNode.Parse(Written)!, choice = whole["choices"]![0]!;
+        Assert.Equal(2, (int)whole["usage"]!["completion_tokens_details"]!["reasoning_tokens"]!);
         Assert.Equal("tool_calls", (string?)choice["finish_reason"]);
         Assert.Null(choice["message"]!["content"]);
         Assert.Equal("hm", (string?)choice["message"]!["reasoning_content"]);

@@ -25,8 +25,7 @@ internal sealed class Automaton
     public static Automaton Of(Pattern pattern, Effort effort)
     {
         var graph = Nondeterministic.Of(pattern, effort);
-        return Build(effort, graph.Close([graph.Start]), SameStates.Comparer, set => set.Contains(graph.End), set =>
-            Split(graph.EdgesOf(set), effort).Select(edge => (edge.On, graph.Close(edge.To))));
+        return Build(effort, graph.Close([graph.Start]), SameNumbers.Comparer, set => set.Contains(graph.End), graph.EdgesOf);
     }
 
     /// <summary>Texts of a length in characters.</summary>
@@ -46,7 +45,7 @@ internal sealed class Automaton
         return Build(counted, (One: 0, Other: 0), EqualityComparer<(int One, int Other)>.Default, pair => States[pair.One].Accepts && other.States[pair.Other].Accepts, pair =>
             from one in States[pair.One].Edges
             from two in other.States[pair.Other].Edges
-            where counted.IsSpent(1)
+            where counted.IsSpent(one.On.Ranges.Count + two.On.Ranges.Count)
             let common = one.On.Intersect(two.On)
             where !common.IsEmpty
             select (common, (one.To, two.To)));
@@ -60,7 +59,7 @@ internal sealed class Automaton
         {
             if (state == Outside)
                 return [(CharSet.All, Outside)];
-            CharSet left = States[state].Edges.Aggregate(CharSet.Empty, (set, edge) => set.Union(edge.On)).Complement();
+            CharSet left = CharSet.Of([.. States[state].Edges.SelectMany(edge => edge.On.Ranges)]).Complement();
             return States[state].Edges.Select(edge => (edge.On, edge.To)).Concat(left.IsEmpty ? [] : [(left, Outside)]);
         });
     }
@@ -110,25 +109,6 @@ internal sealed class Automaton
         return new Automaton(states, effort);
     }
 
-    /// <summary>Edges that may overlap, as edges that do not: each leads to all the targets of its characters.</summary>
-    private static IEnumerable<(CharSet On, int[] To)> Split(IEnumerable<(CharSet On, int To)> edges, Effort effort)
-    {
-        (CharSet On, int To)[] all = [.. edges];
-        int[] cuts = [.. all.SelectMany(edge => edge.On.Ranges).SelectMany(range => new[] { range.Low, range.High + 1 }).Distinct().Order()];
-        effort.Spend(cuts.Length * all.Length);
-        var byTargets = new Dictionary<int[], List<(int, int)>>(SameStates.Comparer);
-        for (int i = 0; i + 1 < cuts.Length; i++)
-        {
-            int[] targets = [.. all.Where(edge => edge.On.Contains(cuts[i])).Select(edge => edge.To).Distinct().Order()];
-            if (targets.Length == 0)
-                continue;
-            if (!byTargets.TryGetValue(targets, out List<(int, int)>? ranges))
-                byTargets[targets] = ranges = [];
-            ranges.Add((cuts[i], cuts[i + 1] - 1));
-        }
-        return byTargets.Select(group => (CharSet.Of([.. group.Value]), group.Key));
-    }
-
     private static List<State> WithoutDeadEnds(List<State> states)
     {
         // 1. From the accepting states backwards.
@@ -157,20 +137,6 @@ internal sealed class Automaton
         int[] kept = [.. alive.Order()];
         Dictionary<int, int> numbers = kept.Index().ToDictionary(k => k.Item, k => k.Index);
         return [.. kept.Select(i => states[i] with { Edges = [.. states[i].Edges.Where(e => alive.Contains(e.To)).Select(e => e with { To = numbers[e.To] })] })];
-    }
-
-    private sealed class SameStates : IEqualityComparer<int[]>
-    {
-        public static readonly SameStates Comparer = new();
-
-        public bool Equals(int[]? one, int[]? other) => one.AsSpan().SequenceEqual(other);
-
-        public int GetHashCode(int[] states)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(states.AsSpan()));
-            return hash.ToHashCode();
-        }
     }
 
     public sealed record State(bool Accepts, IReadOnlyList<Edge> Edges);

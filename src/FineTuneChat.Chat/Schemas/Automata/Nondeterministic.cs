@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace FineTuneChat.Chat.Schemas.Automata;
 
 /// <summary>A pattern as a graph with free moves (Thompson's construction), to be made deterministic.</summary>
@@ -6,14 +8,19 @@ internal sealed class Nondeterministic
     private readonly List<(CharSet On, int To)?> _edges = []; // at most one of each state
     private readonly List<List<int>> _free = [];
     private readonly Effort _effort;
-    private bool[] _marked = [];
+    private readonly Alphabet _alphabet;
+    private readonly List<int>[] _byClass;       // of one state at a time: where each class leads
+    private readonly ulong[] _reached;           // of one closure at a time: a bit for each state
+    private readonly Stack<int> _open = [];
 
     private Nondeterministic(Pattern pattern, Effort effort)
     {
         _effort = effort;
         Start = NewState();
         End = Add(pattern, Start);
-        _marked = new bool[_edges.Count];
+        _alphabet = new Alphabet(_edges.OfType<(CharSet On, int To)>().Select(edge => edge.On), effort);
+        _byClass = [.. Enumerable.Range(0, _alphabet.Count).Select(_ => new List<int>())];
+        _reached = new ulong[(_edges.Count / 64) + 1];
     }
 
     public int Start { get; }
@@ -23,22 +30,69 @@ internal sealed class Nondeterministic
     /// <exception cref="PatternException">The pattern is too large with its repetitions written out.</exception>
     public static Nondeterministic Of(Pattern pattern, Effort effort) => new(pattern, effort);
 
-    /// <summary>All states that are reached from these without a character.</summary>
+    /// <summary>All states that are reached from these without a character, in their order; without those that lead nowhere by one.</summary>
     public int[] Close(IEnumerable<int> states)
     {
-        List<int> reached = [.. states.Where(Mark)];
-        for (int i = 0; i < reached.Count; i++)
-            reached.AddRange(_free[reached[i]].Where(Mark));
-        foreach (int state in reached)
-            _marked[state] = false;
-        _effort.Spend(reached.Count);
-        reached.Sort();
-        return [.. reached];
+        foreach (int state in states)
+            Reach(state);
+        int steps = _reached.Length;
+        for (; _open.TryPop(out int state); steps++)
+        {
+            foreach (int next in _free[state])
+                Reach(next);
+        }
+        _effort.Spend(steps);
 
-        bool Mark(int state) => !_marked[state] && (_marked[state] = true);
+        var closed = new List<int>();
+        for (int word = 0; word < _reached.Length; word++)
+        {
+            for (ulong bits = _reached[word]; bits != 0; bits &= bits - 1)
+            {
+                int state = (word * 64) + BitOperations.TrailingZeroCount(bits);
+                if (state == End || _edges[state] is not null)
+                    closed.Add(state);
+            }
+            _reached[word] = 0;
+        }
+        return [.. closed];
     }
 
-    public IEnumerable<(CharSet On, int To)> EdgesOf(int[] states) => states.Select(state => _edges[state]).Where(edge => edge is not null).Select(edge => edge!.Value);
+    /// <summary>Where the characters lead from a closed set of states: edges that do not overlap, each to the closure of all its targets.</summary>
+    public IEnumerable<(CharSet On, int[] To)> EdgesOf(int[] states)
+    {
+        int steps = states.Length;
+        foreach (int state in states)
+        {
+            if (_edges[state] is not { } edge)
+                continue;
+            List<int> classes = _alphabet.ClassesOf(edge.On);
+            steps += classes.Count;
+            foreach (int @class in classes)
+                _byClass[@class].Add(edge.To);
+        }
+        _effort.Spend(steps + _byClass.Length);
+        var alike = new Dictionary<int[], List<int>>(SameNumbers.Comparer);
+        for (int i = 0; i < _byClass.Length; i++)
+        {
+            if (_byClass[i].Count == 0)
+                continue;
+            int[] targets = [.. _byClass[i]];
+            _byClass[i].Clear();
+            if (!alike.TryGetValue(targets, out List<int>? classes))
+                alike[targets] = classes = [];
+            classes.Add(i);
+        }
+        return alike.Select(group => (_alphabet.Union(group.Value), Close(group.Key)));
+    }
+
+    private void Reach(int state)
+    {
+        ulong bit = 1UL << (state % 64);
+        if ((_reached[state / 64] & bit) != 0)
+            return;
+        _reached[state / 64] |= bit;
+        _open.Push(state);
+    }
 
     /// <summary>Adds what the pattern matches behind a state; returns the state where it ends.</summary>
     private int Add(Pattern pattern, int from)

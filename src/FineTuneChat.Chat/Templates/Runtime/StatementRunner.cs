@@ -110,11 +110,7 @@ internal sealed class StatementRunner
         IReadOnlyList<Value> items = Iteration.Items(iterated, _context.Budget);
         if (node.Filter is not null)
             items = [.. items.Where(item => Passes(node, item, scope))];
-        if (items.Count == 0)
-        {
-            Run(node.Else, new Scope(scope), output);
-            return;
-        }
+        bool isElse = true; // as Jinja has it: no turn came to its end, be it that there was none, or by break and continue
         var loop = new LoopValue(items, depth, node.IsRecursive ? arguments => Recurse(node, arguments, depth + 1, scope) : null);
         for (int i = 0; i < items.Count; i++)
         {
@@ -124,9 +120,13 @@ internal sealed class StatementRunner
             loop.Index = i;
             Bind(node.Target, items[i], turn);
             _context.Budget.Step();
-            if (Run(node.Body, turn, output) == Flow.Break)
+            Flow flow = Run(node.Body, turn, output);
+            isElse &= flow != Flow.Next;
+            if (flow == Flow.Break)
                 break;
         }
+        if (isElse)
+            Run(node.Else, new Scope(scope), output);
     }
 
     private bool Passes(ForStatement node, Value item, Scope scope)

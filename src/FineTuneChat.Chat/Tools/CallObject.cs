@@ -1,0 +1,152 @@
+using System.Text;
+using System.Text.Json;
+using FineTuneChat.Chat.Messages;
+
+namespace FineTuneChat.Chat.Tools;
+
+/// <summary>
+/// One JSON object of a reply while it is written. As soon as it can be nothing but a call of a known tool, that is, when its arguments begin
+/// behind its name, it says so, and then gives every character of the arguments.
+/// </summary>
+internal sealed class CallObject
+{
+    private const string List = "tool_calls";
+
+    private readonly IReadOnlyCollection<string> _tools;
+    private readonly Action<string>? _begun;
+    private readonly Action<char>? _argument;
+    private readonly string? _givenName;
+    private readonly StringBuilder _text = new();
+    private string? _key, _name;
+    private int _level; // how deep the keys of a call stand
+    private int _depth, _stringStart;
+    private bool _inString, _escaped, _isValue, _inArguments;
+
+    /// <param name="tools">Those that may be called.</param>
+    /// <param name="name">The tool, where the object is only its arguments.</param>
+    /// <param name="begun">Told the name of a call whose arguments begin; null: nothing is told before the object is complete.</param>
+    /// <param name="argument">Told the arguments.</param>
+    public CallObject(IReadOnlyCollection<string> tools, string? name, Action<string>? begun, Action<char>? argument)
+    {
+        (_tools, _givenName, _begun, _argument) = (tools, name, begun, argument);
+        (_level, _name, _key, _isValue) = name is null ? (1, null, null, false) : (0, name, "arguments", true);
+    }
+
+    public bool IsComplete => _depth == 0 && _text.Length > 0;
+
+    /// <summary>Calls that it has told of.</summary>
+    public int Begun { get; private set; }
+
+    /// <summary>What has not been told; brackets that only close what has been are nothing.</summary>
+    public string Rest => _text.ToString(Told, _text.Length - Told) is var rest && Begun > 0 && rest.All(c => c is '}' or ']' || char.IsWhiteSpace(c)) ? "" : rest;
+
+    private int Told => _inArguments ? _text.Length : _told;
+    private int _told;
+
+    public void Append(char c)
+    {
+        _text.Append(c);
+        if (_inArguments)
+            _argument!(c);
+        if (_escaped)
+            _escaped = false;
+        else if (_inString)
+            ReadString(c);
+        else
+            ReadSyntax(c);
+    }
+
+    /// <summary>The calls that the whole object stands for; null when it is something else.</summary>
+    public List<ChatToolCall>? Calls(Func<string> newId)
+    {
+        try
+        {
+            JsonElement whole = JsonElement.Parse(_text.ToString());
+            if (_givenName is not null)
+                return [new ChatToolCall(newId(), _givenName, _text.ToString())];
+            IEnumerable<JsonElement> items = whole.TryGetProperty(List, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [whole];
+            var calls = new List<ChatToolCall>();
+            foreach (JsonElement item in items.Skip(Begun))
+            {
+                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String || !_tools.Contains(name.GetString()!))
+                    return null;
+                bool hasArguments = item.TryGetProperty("arguments", out JsonElement arguments) || item.TryGetProperty("parameters", out arguments);
+                if (hasArguments && arguments.ValueKind != JsonValueKind.Object)
+                    return null;
+                calls.Add(new ChatToolCall(newId(), name.GetString()!, hasArguments ? arguments.GetRawText() : "{}"));
+            }
+            return calls.Count + Begun > 0 ? calls : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // no JSON, or half of a character in an escape
+        {
+            return null;
+        }
+    }
+
+    private void ReadString(char c)
+    {
+        _escaped = c == '\\';
+        _inString = c != '"';
+        if (_inString || _depth != _level)
+            return;
+        string text = _text.ToString(_stringStart, _text.Length - _stringStart - 1);
+        if (!_isValue)
+            _key = text;
+        else if (_key == "name")
+            _name = _tools.Contains(text) ? text : null;
+    }
+
+    private void ReadSyntax(char c)
+    {
+        switch (c)
+        {
+            case '"':
+                (_inString, _stringStart) = (true, _text.Length);
+                break;
+            case ':' when _depth == _level:
+                _isValue = true;
+                break;
+            case ',' when _depth == _level:
+                _isValue = false;
+                break;
+            case '{' or '[':
+                Open(c);
+                break;
+            case '}' or ']':
+                Close();
+                break;
+        }
+    }
+
+    private void Open(char c)
+    {
+        bool isValueOfCall = _depth == _level && _isValue;
+        _depth++;
+        if (isValueOfCall && c == '{' && _name is not null && _key is "arguments" or "parameters")
+            Begin();
+        else if (isValueOfCall && c == '[' && _key == List && Begun == 0)
+            _level = _depth + 1;
+        else if (c == '{' && _depth == _level) // the next of a list
+            (_name, _key, _isValue) = (null, null, false);
+    }
+
+    private void Begin()
+    {
+        if (_begun is null)
+            return;
+        Begun++;
+        _inArguments = true;
+        _begun(_name!);
+        _argument!('{');
+    }
+
+    private void Close()
+    {
+        _depth--;
+        if (!_inArguments || _depth != _level)
+            return;
+        _inArguments = false;
+        _told = _text.Length;
+        _name = null; // a second object is no second call
+    }
+}
