@@ -29,7 +29,8 @@ public static class ChildProcesses
         return killed;
     }
 
-    private static IEnumerable<int> Of(int parent) =>
+    /// <summary>Ids of the processes that another one started.</summary>
+    public static IEnumerable<int> Of(int parent) =>
         from folder in Directory.EnumerateDirectories("/proc")
         let id = int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int number) ? number : 0
         where id > 0 && ParentOf(id) == parent

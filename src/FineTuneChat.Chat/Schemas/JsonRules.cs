@@ -50,7 +50,7 @@ internal sealed class JsonRules
     public Symbol.Reference Anything => AnythingOf(SchemaLimits.AnyDepth - 1);
 
     /// <summary>A value as it is.</summary>
-    public Symbol[] Literal(JsonElement value) => [JsonSerializer.Serialize(value, Relaxed)];
+    public static string Text(JsonElement value) => JsonSerializer.Serialize(value, Relaxed);
 
     public Symbol[] Literal(string text) => [JsonSerializer.Serialize(text, Relaxed)];
 

@@ -85,8 +85,20 @@ internal sealed class SchemaCompiler
             return Branches(all, choice).Distinct().Select(rule => new Symbol[] { rule });
         var shape = new Shape(all, _document.Effort);
         if (shape.Values.Count > 0)
-            return shape.Values[0].Where(value => ValueCheck.Meets(_document, all, shape, value)).Select(Json.Literal);
+            return TextTree.Of(Grammar, OfValues(all, shape));
         return OfTypes(shape);
+    }
+
+    private string[] OfValues(Conjunction all, Shape shape)
+    {
+        try
+        {
+            return [.. shape.Values[0].Items.Where(value => ValueCheck.Meets(_document, all, shape, value)).Select(JsonRules.Text)];
+        }
+        catch (PatternException e)
+        {
+            throw new SchemaException(all.Path, e.Message);
+        }
     }
 
     private List<Symbol.Reference> Branches(Conjunction all, SchemaPart choice)

@@ -8,9 +8,12 @@ namespace FineTuneChat.Chat.Schemas;
 /// <param name="Schema">The schema there.</param>
 internal sealed record SchemaPart(string Path, PartKind Kind, JsonElement Schema)
 {
-    public bool Equals(SchemaPart? other) => other is not null && Path == other.Path && Kind == other.Kind;
+    /// <summary>Tells it from any other.</summary>
+    public string Label { get; } = $"{Path} {Kind}";
 
-    public override int GetHashCode() => HashCode.Combine(Path, Kind);
+    public bool Equals(SchemaPart? other) => ReferenceEquals(this, other) || Label == other?.Label;
+
+    public override int GetHashCode() => Label.GetHashCode(StringComparison.Ordinal);
 }
 
 internal enum PartKind
@@ -37,7 +40,7 @@ internal sealed class Conjunction
     public Conjunction(IEnumerable<SchemaPart> parts)
     {
         Parts = [.. parts.Distinct()];
-        Key = string.Join('\n', Parts.Select(p => $"{p.Path} {p.Kind}").Order(StringComparer.Ordinal));
+        Key = string.Join('\n', Parts.Select(p => p.Label).Order(StringComparer.Ordinal));
     }
 
     public IReadOnlyList<SchemaPart> Parts { get; }

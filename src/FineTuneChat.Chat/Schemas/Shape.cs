@@ -44,7 +44,7 @@ internal sealed class Shape
     public ValueTypes Types { get; private set; } = ValueTypes.All;
 
     /// <summary>The values of <c>enum</c> and <c>const</c>, one list for each.</summary>
-    public List<IReadOnlyList<JsonElement>> Values { get; } = [];
+    public List<ValueList> Values { get; } = [];
 
     public (int Min, int? Max) Length { get; private set; } = (0, null);
 
@@ -69,10 +69,10 @@ internal sealed class Shape
                 Types &= TypesOf(path, value);
                 break;
             case "enum":
-                Values.Add(value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : throw new SchemaException(path, "must be an array"));
+                Values.Add(value.ValueKind == JsonValueKind.Array ? new ValueList([.. value.EnumerateArray()], _effort) : throw new SchemaException(path, "must be an array"));
                 break;
             case "const":
-                Values.Add([value]);
+                Values.Add(new ValueList([value], _effort));
                 break;
             case "minLength":
                 Length = (Math.Max(Length.Min, Count(path, value)), Length.Max);

@@ -27,7 +27,7 @@ internal static class ValueCheck
                 return false;
         }
         return shape.Types.HasFlag(TypeOf(value))
-            && shape.Values.All(list => list.Any(allowed => JsonElement.DeepEquals(allowed, value)))
+            && shape.Values.All(list => list.Contains(value))
             && value.ValueKind switch
             {
                 JsonValueKind.String => MeetsText(shape, value.GetString()!),

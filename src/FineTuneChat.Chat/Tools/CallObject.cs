@@ -56,14 +56,14 @@ internal sealed class CallObject
             ReadSyntax(c);
     }
 
-    /// <summary>The calls that the whole object stands for; null when it is something else.</summary>
+    /// <summary>The calls that the whole object stands for, without those it has told of; null when it is something else.</summary>
     public List<ChatToolCall>? Calls(Func<string> newId)
     {
         try
         {
             JsonElement whole = JsonElement.Parse(_text.ToString());
             if (_givenName is not null)
-                return [new ChatToolCall(newId(), _givenName, _text.ToString())];
+                return Begun > 0 ? [] : [new ChatToolCall(newId(), _givenName, _text.ToString())];
             IEnumerable<JsonElement> items = whole.TryGetProperty(List, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [whole];
             var calls = new List<ChatToolCall>();
             foreach (JsonElement item in items.Skip(Begun))

@@ -26,7 +26,7 @@ internal static class ConversationsApi
 
     private static async Task<IResult> RenameAsync(string id, HttpRequest request, ConversationStore store, CancellationToken cancellation)
     {
-        ConversationChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.ConversationChange, cancellation);
+        ConversationChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.ConversationChange);
         string title = change.Title?.Trim() ?? "";
         if (title.Length is 0 or > MaxTitle)
             throw OpenAiException.InvalidRequest($"'title' must have 1 to {MaxTitle} characters.", "title");

@@ -50,7 +50,7 @@ internal static class StoredCompletionsApi
     private static async Task<IResult> ChangeAsync(
         string id, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
-        StoredCompletionChange change = await RequestReader.ReadAsync(request, StoredCompletionJson.Default.StoredCompletionChange, cancellation);
+        StoredCompletionChange change = await RequestReader.ReadAsync(request, StoredCompletionJson.Default.StoredCompletionChange);
         change.Validate();
         await log.WhenLoggedAsync(id).WaitAsync(cancellation);
         StoredCompletion? changed = await store.ChangeAsync(id, change.Metadata);

@@ -9,7 +9,7 @@ internal static class ChatEndpoint
 {
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
-        ChatCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.ChatCompletionRequest, http.RequestAborted);
+        ChatCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.ChatCompletionRequest);
         ChatCompletionValidator.Validate(request);
         model.RequireName(request.Model);
         RequestTools tools = RequestTools.Of(request);

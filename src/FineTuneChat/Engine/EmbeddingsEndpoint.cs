@@ -8,7 +8,7 @@ internal static class EmbeddingsEndpoint
 {
     public static async Task<IResult> HandleAsync(HttpContext http, ServedModel model)
     {
-        EmbeddingRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.EmbeddingRequest, http.RequestAborted);
+        EmbeddingRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.EmbeddingRequest);
         if (request.Unknown is { Count: > 0 } unknown)
             throw OpenAiException.UnknownParameter(unknown.Keys.First());
         if (request.EncodingFormat is not (null or "float" or "base64"))

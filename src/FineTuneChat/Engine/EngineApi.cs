@@ -39,7 +39,7 @@ internal static class EngineApi
 
     private static async Task<IResult> SetThreadsAsync(HttpContext http, ServedModel model, ILogger<ServedModel> log)
     {
-        ThreadsBody body = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ThreadsBody, http.RequestAborted);
+        ThreadsBody body = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ThreadsBody);
         if (body.Threads is not (>= 1 and <= MaxThreads))
             throw OpenAiException.InvalidRequest($"'threads' must be from 1 to {MaxThreads}.", "threads");
         model.Engine.SetThreads(body.Threads.Value);

@@ -12,7 +12,7 @@ internal static class TextCompletionEndpoint
 
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
-        TextCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest, http.RequestAborted);
+        TextCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest);
         Validate(request);
         model.RequireName(request.Model);
         IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model.Vocabulary, parseSpecial: true);

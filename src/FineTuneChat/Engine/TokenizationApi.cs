@@ -19,7 +19,7 @@ internal static class TokenizationApi
 
     private static async Task<IResult> TokenizeAsync(HttpContext http, ServedModel model)
     {
-        TokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.TokenizeRequest, http.RequestAborted);
+        TokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.TokenizeRequest);
         request.Check(model);
         string content = request.Content ?? throw OpenAiException.InvalidRequest("'content' is missing.", "content");
         int[] tokens = model.Vocabulary.Tokenize(content, request.AddSpecial ?? false, request.ParseSpecial ?? true);
@@ -29,7 +29,7 @@ internal static class TokenizationApi
 
     private static async Task<IResult> DetokenizeAsync(HttpContext http, ServedModel model)
     {
-        DetokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.DetokenizeRequest, http.RequestAborted);
+        DetokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.DetokenizeRequest);
         request.Check(model);
         int[] tokens = TokenIds.Read(request.Tokens ?? throw OpenAiException.InvalidRequest("'tokens' is missing.", "tokens"), "tokens", model.Vocabulary);
         return Results.Json(new JsonObject { ["content"] = model.Vocabulary.Detokenize(tokens, special: true) }, EngineJson.Wire.JsonObject);
@@ -37,7 +37,7 @@ internal static class TokenizationApi
 
     private static async Task<IResult> ApplyTemplateAsync(HttpContext http, ServedModel model)
     {
-        ApplyTemplateRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ApplyTemplateRequest, http.RequestAborted);
+        ApplyTemplateRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ApplyTemplateRequest);
         request.Check(model);
         ChatCompletionValidator.ValidateMessages(request.Messages);
         string prompt = model.Render(RequestMapper.Messages(request.Messages!), Tools(request.Tools), request.AddGenerationPrompt ?? true);

@@ -12,7 +12,7 @@ internal static class FeedbackApi
 
     private static async Task<IResult> RateAsync(HttpRequest request, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
-        FeedbackRequest feedback = await RequestReader.ReadAsync(request, GatewayJson.Default.FeedbackRequest, cancellation);
+        FeedbackRequest feedback = await RequestReader.ReadAsync(request, GatewayJson.Default.FeedbackRequest);
         (string completionId, string? rating) = feedback.Validate();
 
         await log.WhenLoggedAsync(completionId).WaitAsync(cancellation);

@@ -6,28 +6,22 @@ namespace FineTuneChat.OpenAi;
 /// <summary>Reads a JSON body; whatever is wrong with it becomes a 400 that names the parameter.</summary>
 internal static class RequestReader
 {
-    /// <exception cref="OpenAiException">415 for another content type, 400 for malformed JSON, a wrong type or a missing body.</exception>
-    public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellation) where T : class
-    {
-        RequireJson(request);
-        try
-        {
-            return await JsonSerializer.DeserializeAsync(request.Body, type, cancellation) ?? throw NotAnObject();
-        }
-        catch (JsonException e)
-        {
-            throw Describe(e, type);
-        }
-    }
+    private const long MaxReserved = 1 << 20; // bytes, before any has come
 
-    /// <summary>The body's bytes.</summary>
-    /// <exception cref="OpenAiException">415 for another content type.</exception>
+    /// <exception cref="OpenAiException">415 for another content type, 400 for malformed JSON, a wrong type or a missing body.</exception>
+    public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type) where T : class => Read(await ReadBodyAsync(request), type);
+
+    /// <summary>The body's bytes: text, though not necessarily JSON.</summary>
+    /// <exception cref="OpenAiException">415 for another content type, 400 for what is no Unicode.</exception>
     public static async Task<byte[]> ReadBodyAsync(HttpRequest request)
     {
         RequireJson(request);
-        using var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        using var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, MaxReserved));
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-        return body.ToArray();
+        byte[] bytes = body.ToArray();
+        if (!UnicodeText.IsValid(bytes))
+            throw OpenAiException.InvalidRequest("The body is not valid JSON: it has bytes that are no UTF-8, or an escape that is half of a character.", code: "invalid_json");
+        return bytes;
     }
 
     /// <summary>As <see cref="ReadAsync"/>, from bytes that are already here.</summary>

@@ -36,7 +36,7 @@ internal static class TrainingApi
     {
         StartRequest start = request.ContentLength is null or 0 && !request.Headers.TransferEncoding.Any()
             ? new StartRequest()
-            : await RequestReader.ReadAsync(request, GatewayJson.Default.StartRequest, cancellation);
+            : await RequestReader.ReadAsync(request, GatewayJson.Default.StartRequest);
         if (start.Unknown is { Count: > 0 })
             throw OpenAiException.UnknownParameter(start.Unknown.Keys.First());
         return GatewayJson.Result(await worker.StartAsync(start.Options), GatewayJson.Wire.Run);

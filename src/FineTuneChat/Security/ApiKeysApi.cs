@@ -19,7 +19,7 @@ internal static class ApiKeysApi
 
     private static async Task<IResult> CreateAsync(HttpRequest request, ApiKeyStore keys, CancellationToken cancellation)
     {
-        (string name, IReadOnlyList<string> scopes) = (await RequestReader.ReadAsync(request, GatewayJson.Default.ApiKeyRequest, cancellation)).Validate();
+        (string name, IReadOnlyList<string> scopes) = (await RequestReader.ReadAsync(request, GatewayJson.Default.ApiKeyRequest)).Validate();
         return GatewayJson.Result(await keys.CreateAsync(name, scopes), GatewayJson.Wire.ApiKey);
     }
 

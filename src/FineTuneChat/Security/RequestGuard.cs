@@ -43,7 +43,8 @@ internal static class RequestGuard
     private static bool IsSameOrigin(string origin, HttpRequest request) =>
         Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
         && uri.Scheme.Equals(request.Scheme, StringComparison.OrdinalIgnoreCase)
-        && uri.Authority.Equals(new Uri($"{request.Scheme}://{request.Host}").Authority, StringComparison.OrdinalIgnoreCase); // Uri drops default ports on both sides
+        && Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out Uri? own)
+        && uri.Authority.Equals(own.Authority, StringComparison.OrdinalIgnoreCase); // Uri drops default ports on both sides
 
     /// <summary>Browsers tell where a request comes from; following a link to the page itself is fine.</summary>
     private static bool IsForeignFetch(HttpRequest request) =>

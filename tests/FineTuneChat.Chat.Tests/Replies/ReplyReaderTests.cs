@@ -106,7 +106,7 @@ public sealed class ReplyReaderTests
         Assert.Equal([new ChatToolCall("id", "time", "")], reader.Read("{").Select(p => p.Call).OfType<ChatToolCall>());
         Assert.Equal("\"zone\": \"", Assert.Single(reader.Read("\"zone\": \"")).Arguments);
         Assert.Equal("UTC\"}", Assert.Single(reader.Read("UTC\"}}\n</tool")).Arguments);
-        Assert.Empty([.. reader.Read("_call>"), .. reader.Finish()]);
+        Assert.Empty(reader.Read("_call>").Concat(reader.Finish()));
     }
 
     [Fact]

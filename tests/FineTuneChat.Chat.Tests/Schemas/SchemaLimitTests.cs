@@ -66,6 +66,10 @@ public sealed class SchemaLimitTests
     [InlineData("^((a{100}){100}){100}$")]
     [InlineData("^.*a.{0,9000}$")]
     [InlineData("^(a?){9999}$")]
+    [InlineData("(.*a.{20}){3}")]
+    [InlineData("(a|b|c|d|e|f|g|h|i|j|k|l){0,1000}")]
+    [InlineData("(a|aa|aaa|aaaa){0,500}")]
+    [InlineData(".{0,100}foo.{0,100}bar.{0,100}")]
     public void Patterns_that_explode(string pattern) => Assert.StartsWith("#/pattern", Refusal($$"""{"type":"string","pattern":"{{pattern}}"}"""), StringComparison.Ordinal);
 
     [Fact]
@@ -80,6 +84,16 @@ public sealed class SchemaLimitTests
         Assert.Contains("root", JsonGrammar.OfSchema(JsonElement.Parse("""{"type":"object","properties":{""" + Many(20, i => $$"""  "p{{i}}":{"type":"number","minimum":-{{i}}.25,"maximum":{{i * 37}}.125}""") + "}}")), StringComparison.Ordinal);
 
     [Fact]
-    public void A_thousand_values_are_fine() =>
-        Assert.Contains("v999", JsonGrammar.OfSchema(JsonElement.Parse($$"""{"type":"string","pattern":"^v[0-9]+$","enum":[{{Many(1_000, i => $"\"v{i}\"")}}]}""")), StringComparison.Ordinal);
+    public void Thousands_of_values_are_fine_and_cost_as_many_steps()
+    {
+        string thousand = JsonGrammar.OfSchema(JsonElement.Parse($$"""{"type":"string","pattern":"^v[0-9]+$","enum":[{{Many(1_000, i => $"\"v{i}\"")}}]}"""));
+        string many = JsonGrammar.OfSchema(JsonElement.Parse($$"""{"enum":[{{Many(19_000, i => $"\"v{i}\"")}}]}"""));
+
+        Assert.InRange(thousand.Length, 1_000, 30_000);
+        Assert.InRange(many.Length, 19_000, 500_000);
+    }
+
+    [Fact]
+    public void Values_that_are_compared_with_each_other() =>
+        Refusal($$"""{"allOf":[{"enum":[{{Many(4_000, i => $"[{i}]")}}]},{"enum":[{{Many(4_000, i => $"[{i}]")}}]}]}""");
 }

@@ -32,6 +32,12 @@ public sealed class SchemaTests
         ["{}", """{"a":1}""", """{"b":true,}""", """{,"b":true}""", """{"b":1}""", """{"b":true,"d":1}""", """{"b":true"c":null}"""]);
 
     [Fact]
+    public void Values_that_begin_alike_are_told_apart() => Check(
+        """{"enum":["", "a", "ab", "abc", "🙂", "🙃", "🙂🙂", 1, 10, 1.5, null, ["a"], ["b"]]}""",
+        ["\"\"", "\"a\"", "\"ab\"", "\"abc\"", "\"🙂\"", "\"🙃\"", "\"🙂🙂\"", "1", "10", "1.5", "null", "[\"a\"]", "[\"b\"]"],
+        ["\"b\"", "\"abcd\"", "\"🙃🙂\"", "\"", "1.", "100", "[]", "[\"c\"]"]);
+
+    [Fact]
     public void Without_required_all_may_be_absent() => Check(
         """{"type":"object","properties":{"a":{"type":"null"},"b":{"type":"null"}}}""",
         ["{}", """{"a":null}""", """{"b":null}""", """{"a":null,"b":null}"""],

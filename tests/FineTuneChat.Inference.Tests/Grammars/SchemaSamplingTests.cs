@@ -77,10 +77,11 @@ public sealed class SchemaSamplingTests : IDisposable
     [InlineData("hermes")]
     [InlineData("llama")]
     [InlineData("mistral")]
+    [InlineData("mistral-named")]
     [InlineData("json")]
     public async Task Every_enforced_call_is_read_as_one(string name)
     {
-        ToolFormat format = new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.Json }.Single(f => f.Name == name);
+        ToolFormat format = new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.MistralNamed, ToolFormat.Json }.Single(f => f.Name == name);
         ChatTool[] tools = [.. Enumerable.Range(0, 3).Select(i => new ChatTool(JsonElement.Parse($$$"""{"type":"function","function":{"name":"f{{{i}}}","parameters":{"type":"object","properties":{"a":{"type":"string","maxLength":{{{i * 5}}}},"b":{"type":"number"}},"required":["a"],"additionalProperties":false} } }""")))];
         string grammar = new ReplyGrammar { Format = format, Tools = tools, MustCall = true, Reasoning = ReasoningStart.Possible }.Write();
         await using InferenceEngine engine = Engine();

@@ -5,8 +5,12 @@ namespace FineTuneChat.Chat.Schemas.Automata;
 /// <summary>A pattern as a graph with free moves (Thompson's construction), to be made deterministic.</summary>
 internal sealed class Nondeterministic
 {
+    private const int None = -1;
+    private const int StateCost = 4, EdgesCost = 20; // steps
+
     private readonly List<(CharSet On, int To)?> _edges = []; // at most one of each state
-    private readonly List<List<int>> _free = [];
+    private readonly List<int> _free = [];                         // of each state: the first of its free moves, or none
+    private readonly List<(int To, int Next)> _moves = [];         // free moves, and the next of the same state
     private readonly Effort _effort;
     private readonly Alphabet _alphabet;
     private readonly List<int>[] _byClass;       // of one state at a time: where each class leads
@@ -38,8 +42,8 @@ internal sealed class Nondeterministic
         int steps = _reached.Length;
         for (; _open.TryPop(out int state); steps++)
         {
-            foreach (int next in _free[state])
-                Reach(next);
+            for (int move = _free[state]; move != None; move = _moves[move].Next)
+                Reach(_moves[move].To);
         }
         _effort.Spend(steps);
 
@@ -70,7 +74,7 @@ internal sealed class Nondeterministic
             foreach (int @class in classes)
                 _byClass[@class].Add(edge.To);
         }
-        _effort.Spend(steps + _byClass.Length);
+        _effort.Spend(EdgesCost + steps + _byClass.Length);
         var alike = new Dictionary<int[], List<int>>(SameNumbers.Comparer);
         for (int i = 0; i < _byClass.Length; i++)
         {
@@ -102,7 +106,7 @@ internal sealed class Nondeterministic
             case Pattern.Chars chars:
                 int behind = NewState();
                 int on = NewState(); // of its own: it has the one edge
-                _free[from].Add(on);
+                Move(from, on);
                 _edges[on] = (chars.Set, behind);
                 return behind;
             case Pattern.Sequence sequence:
@@ -110,7 +114,7 @@ internal sealed class Nondeterministic
             case Pattern.Choice choice:
                 int end = NewState();
                 foreach (Pattern option in choice.Options)
-                    _free[Add(option, Branch(from))].Add(end);
+                    Move(Add(option, Branch(from)), end);
                 return end;
             case Pattern.Repeat repeat:
                 return AddRepeat(repeat, from);
@@ -125,19 +129,19 @@ internal sealed class Nondeterministic
         for (int i = 0; i < repeat.Min; i++)
             at = Add(repeat.Item, at);
         int end = NewState();
-        _free[at].Add(end);
+        Move(at, end);
         if (repeat.Max is null)
         {
             int loop = Branch(at);
             int back = Add(repeat.Item, loop);
-            _free[back].Add(loop);
-            _free[back].Add(end);
+            Move(back, loop);
+            Move(back, end);
             return end;
         }
         for (int i = repeat.Min; i < repeat.Max; i++)
         {
             at = Add(repeat.Item, Branch(at));
-            _free[at].Add(end);
+            Move(at, end);
         }
         return end;
     }
@@ -145,8 +149,14 @@ internal sealed class Nondeterministic
     private int Branch(int from)
     {
         int state = NewState();
-        _free[from].Add(state);
+        Move(from, state);
         return state;
+    }
+
+    private void Move(int from, int to)
+    {
+        _moves.Add((to, _free[from]));
+        _free[from] = _moves.Count - 1;
     }
 
     private int NewState()
@@ -154,7 +164,8 @@ internal sealed class Nondeterministic
         if (_edges.Count >= 4 * SchemaLimits.PatternSize)
             throw new PatternException($"with its repetitions written out the pattern is longer than {SchemaLimits.PatternSize} characters");
         _edges.Add(null);
-        _free.Add([]);
+        _free.Add(None);
+        _effort.Spend(StateCost);
         return _edges.Count - 1;
     }
 }

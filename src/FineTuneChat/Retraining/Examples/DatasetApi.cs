@@ -25,7 +25,7 @@ internal static class DatasetApi
 
     private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ExampleStore store, CancellationToken cancellation)
     {
-        DatasetChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.DatasetChange, cancellation);
+        DatasetChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.DatasetChange);
         if (change.Status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded))
             throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
         if (change is { Status: null, Messages: null })
@@ -38,7 +38,7 @@ internal static class DatasetApi
 
     private static async Task<IResult> ImportAsync(HttpRequest request, ExampleStore store, CancellationToken cancellation)
     {
-        ImportRequest import = await RequestReader.ReadAsync(request, GatewayJson.Default.ImportRequest, cancellation);
+        ImportRequest import = await RequestReader.ReadAsync(request, GatewayJson.Default.ImportRequest);
         (string file, byte[] text, bool isDryRun) = import.Validate();
         try
         {
