@@ -1,12 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using FineTuneChat.Chat.Schemas.Automata;
 using FineTuneChat.Chat.Schemas.Grammars;
 
 namespace FineTuneChat.Chat.Schemas;
 
 /// <summary>The rules of JSON itself. Little white space: enough to write on one line or indented, too little to go on with it for ever.</summary>
-internal sealed class JsonRules
+internal sealed partial class JsonRules
 {
     private const int MostIndent = 20; // spaces
 
@@ -50,9 +51,9 @@ internal sealed class JsonRules
     public Symbol.Reference Anything => AnythingOf(SchemaLimits.AnyDepth - 1);
 
     /// <summary>A value as it is.</summary>
-    public static string Text(JsonElement value) => JsonSerializer.Serialize(value, Relaxed);
+    public static string Text(JsonElement value) => WithPairs(JsonSerializer.Serialize(value, Relaxed));
 
-    public Symbol[] Literal(string text) => [JsonSerializer.Serialize(text, Relaxed)];
+    public Symbol[] Literal(string text) => [WithPairs(JsonSerializer.Serialize(text, Relaxed))];
 
     /// <summary>A string of a set, each character written in one way.</summary>
     public Symbol[] String(Automaton set) => [Follow(set, Encode, ["\""], "string")];
@@ -83,6 +84,15 @@ internal sealed class JsonRules
         }
         return _followed[(set, kind)] = set.IsEmpty ? _grammar.Rule() : _grammar.Rule([.. quotes, states[0]]);
     }
+
+    /// <summary>.NET escapes what needs two UTF-16 units, such as emoji; a model writes it as it is.</summary>
+    private static string WithPairs(string json) => Escapes().Replace(json, escape => escape.Groups["high"] is { Success: true } high
+        ? new string([(char)Convert.ToInt32(high.Value, 16), (char)Convert.ToInt32(escape.Groups["low"].Value, 16)])
+        : escape.Value);
+
+    /// <summary>Every escape, so that none is found inside another.</summary>
+    [GeneratedRegex(@"\\(?:u(?<high>D[89AB][0-9A-F]{2})\\u(?<low>D[C-F][0-9A-F]{2})|.)")]
+    private static partial Regex Escapes();
 
     /// <summary>Characters of a set as they stand in a JSON string.</summary>
     private static IEnumerable<Symbol[]> Encode(CharSet set)

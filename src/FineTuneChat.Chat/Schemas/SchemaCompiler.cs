@@ -17,6 +17,7 @@ internal sealed class SchemaCompiler
     private readonly Dictionary<string, Symbol.Reference> _rules = [];
     private readonly Queue<(Conjunction All, Symbol.Reference Rule)> _open = [];
     private readonly List<(Symbol.Reference Both, string Path, string Message)> _mustBeEmpty = [];
+    private int _parts;
 
     /// <param name="document">The schema.</param>
     /// <param name="grammar">Where the rules go.</param>
@@ -72,8 +73,9 @@ internal sealed class SchemaCompiler
             return Json.Anything;
         if (_rules.TryGetValue(all.Key, out Symbol.Reference? known))
             return known;
-        if (_rules.Count >= SchemaLimits.Merges)
-            throw new SchemaException(all.Path, $"anyOf, oneOf and allOf combine to more than {SchemaLimits.Merges} schemas");
+        _parts += all.Parts.Count;
+        if (_rules.Count >= SchemaLimits.Merges || _parts > SchemaLimits.MergedParts)
+            throw new SchemaException(all.Path, $"anyOf, oneOf and allOf combine to more than {SchemaLimits.Merges} schemas, or more than {SchemaLimits.MergedParts} conditions in them");
         Symbol.Reference rule = _rules[all.Key] = Grammar.Reserve();
         _open.Enqueue((all, rule));
         return rule;

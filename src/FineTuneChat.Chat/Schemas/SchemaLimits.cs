@@ -16,6 +16,7 @@ internal static class SchemaLimits
     public const int Rules = 40_000;       // of the grammar
     public const int Symbols = 300_000;    // of the grammar
     public const int Merges = 5_000;       // combinations of subschemas that anyOf, oneOf and allOf make
+    public const int MergedParts = 50_000; // conditions of these combinations together
     public const int Branches = 64;        // of one oneOf: each pair is checked to be exclusive
     public const int FirstRules = 50_000;  // rules that llama.cpp visits for one, looking for left recursion
     public const int FirstDepth = 1_000;   // of them inside each other: it recurses

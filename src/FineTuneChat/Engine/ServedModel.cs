@@ -73,11 +73,11 @@ internal sealed class ServedModel(
 
     /// <summary>What the chat template makes of messages.</summary>
     /// <exception cref="OpenAiException">400: it does not take them.</exception>
-    public string Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt)
+    public string Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
     {
         try
         {
-            return RenderPrompt(messages, tools, addGenerationPrompt).Text;
+            return RenderPrompt(messages, tools, addGenerationPrompt, variables).Text;
         }
         catch (TemplateException e)
         {
@@ -86,7 +86,7 @@ internal sealed class ServedModel(
     }
 
     private RenderedPrompt RenderPrompt(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables = null)
+        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
     {
         if (tools.Count > 0 || messages.Any(m => m.ToolCalls.Count > 0 || m.Role == ChatRole.Tool))
             (messages, tools) = ToolPrompt.Of(ToolFormat, messages, tools);

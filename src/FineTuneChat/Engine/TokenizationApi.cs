@@ -40,7 +40,7 @@ internal static class TokenizationApi
         ApplyTemplateRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ApplyTemplateRequest);
         request.Check(model);
         ChatCompletionValidator.ValidateMessages(request.Messages);
-        string prompt = model.Render(RequestMapper.Messages(request.Messages!), Tools(request.Tools), request.AddGenerationPrompt ?? true);
+        string prompt = model.Render(RequestMapper.Messages(request.Messages!), Tools(request.Tools), request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs);
         return Results.Json(new JsonObject { ["prompt"] = prompt }, EngineJson.Wire.JsonObject);
     }
 
@@ -99,4 +99,5 @@ internal sealed record ApplyTemplateRequest : TokenizationRequest
     public IReadOnlyList<RequestMessage>? Messages { get; init; }
     public IReadOnlyList<JsonElement>? Tools { get; init; }
     public bool? AddGenerationPrompt { get; init; }
+    public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // as in chat
 }

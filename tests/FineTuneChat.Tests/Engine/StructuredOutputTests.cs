@@ -1,12 +1,14 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FineTuneChat.Tests.Support;
+using Xunit.Abstractions;
 
 namespace FineTuneChat.Tests.Engine;
 
 /// <summary>`response_format`, through a real engine.</summary>
-public sealed class StructuredOutputTests(TestEngine engine) : IClassFixture<TestEngine>
+public sealed class StructuredOutputTests(TestEngine engine, ITestOutputHelper output) : IClassFixture<TestEngine>
 {
     private const string Colour = """{"type":"object","properties":{"colour":{"enum":["red","green"]},"count":{"type":"integer","minimum":1,"maximum":9}},"required":["colour","count"],"additionalProperties":false}""";
 
@@ -69,11 +71,23 @@ public sealed class StructuredOutputTests(TestEngine engine) : IClassFixture<Tes
     [Fact]
     public async Task The_engine_survives_hostile_schemas()
     {
-        string nested = string.Concat(Enumerable.Repeat("""{"items":""", 60_000)) + "true" + new string('}', 60_000);
-        string wide = """{"type":"object","properties":{""" + string.Join(',', Enumerable.Range(0, 10_000).Select(i => $"\"p{i}\":true")) + "}}";
+        (string Name, string Schema)[] hostile =
+        [
+            ("60,000 nested arrays", string.Concat(Enumerable.Repeat("""{"type":"array","items":""", 60_000)) + "true" + new string('}', 60_000)),
+            ("10,000 properties", """{"type":"object","properties":{""" + string.Join(',', Enumerable.Range(0, 10_000).Select(i => $"\"p{i}\":true")) + "}}"),
+            ("2,000 optional properties", """{"type":"object","properties":{""" + string.Join(',', Enumerable.Range(0, 2_000).Select(i => $"\"p{i}\":true")) + "}}"),
+            ("maxLength 1e9", """{"type":"string","maxLength":1000000000}"""),
+            .. from pattern in (string[])["(a|b|c|d|e|f|g|h|i|j|k|l){0,1000}", ".*a.{20}", "^(a?){9999}$", "(foo|bar|baz|qux){0,2000}", "^((a{100}){100}){100}$"]
+               select ($"pattern {pattern}", $$"""{"type":"string","pattern":"{{pattern}}"}"""),
+        ];
+        await RefusedAsync(Format("""{"type":"string","pattern":"^(a|b)*a(a|b){18}$"}""")); // what is done first is compiled
 
-        await RefusedAsync(Format(nested));
-        await RefusedAsync(Format(wide));
+        foreach ((string name, string schema) in hostile)
+        {
+            var clock = Stopwatch.StartNew();
+            await RefusedAsync(Format(schema));
+            output.WriteLine($"{clock.Elapsed.TotalMilliseconds:0} ms: {name}");
+        }
 
         Assert.NotEmpty(TestEngine.TextOf(await engine.AnswerAsync(TestEngine.Ask("hello", "\"max_tokens\":3"))));
     }

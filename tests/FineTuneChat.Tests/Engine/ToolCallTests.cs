@@ -87,6 +87,18 @@ public sealed class ToolCallTests : IAsyncLifetime
         Assert.Contains(JsonElement.Parse(function.GetProperty("arguments").GetString()!).GetProperty("city").GetString(), new[] { "Ulm", "Bonn" });
     }
 
+    [Theory]
+    [InlineData("required", "tool_calls")]
+    [InlineData("auto", "length")]
+    public async Task Allowed_tools_are_those_that_are_called(string mode, string reason)
+    {
+        JsonElement choice = await AnswerAsync(Tools + $$$""","max_tokens":40,"parallel_tool_calls":false,"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"{{{mode}}}","tools":[{"type":"function","function":{"name":"time"}}]}}""");
+
+        Assert.Equal(reason, choice.GetProperty("finish_reason").GetString());
+        if (mode == "required")
+            Assert.Equal("time", choice.GetProperty("message").GetProperty("tool_calls")[0].GetProperty("function").GetProperty("name").GetString());
+    }
+
     [Fact]
     public async Task A_reply_without_calls_is_text()
     {
@@ -110,6 +122,7 @@ public sealed class ToolCallTests : IAsyncLifetime
     [InlineData(""" "tool_choice":"required" """, "tool_choice")]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":{"type":"function","function":{"name":"b"}}""", "tool_choice")]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":"maybe" """, "tool_choice")]
+    [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[]}}""", "tool_choice")]
     [InlineData(""" "tools":{}""", "tools")]
     [InlineData(""" "tools":[{"type":"function"}]""", "tools[0]")]
     [InlineData(""" "tools":[{"type":"retrieval","function":{"name":"a"}}]""", "tools[0].type")]

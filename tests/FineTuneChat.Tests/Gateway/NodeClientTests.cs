@@ -19,7 +19,7 @@ public sealed class NodeClientTests
         string verdicts = await node.StandardOutput.ReadToEndAsync();
         await node.WaitForExitAsync();
 
-        Assert.DoesNotContain("FAILED", verdicts, StringComparison.Ordinal);
-        Assert.Equal((0, 10), (node.ExitCode, verdicts.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.True(!verdicts.Contains("FAILED", StringComparison.Ordinal), verdicts);
+        Assert.Equal((0, 17), (node.ExitCode, verdicts.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
     }
 }

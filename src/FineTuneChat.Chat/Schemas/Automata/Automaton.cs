@@ -6,6 +6,8 @@ namespace FineTuneChat.Chat.Schemas.Automata;
 /// </summary>
 internal sealed class Automaton
 {
+    private const int Cost = 300, StateCost = 10; // steps
+
     private readonly Effort _effort;
 
     private Automaton(List<State> states, Effort effort)
@@ -86,11 +88,13 @@ internal sealed class Automaton
 
     private static Automaton Build<T>(Effort effort, T start, IEqualityComparer<T> same, Func<T, bool> accepts, Func<T, IEnumerable<(CharSet On, T To)>> edges) where T : notnull
     {
+        effort.Spend(Cost);
         var numbers = new Dictionary<T, int>(same) { [start] = 0 };
         var open = new Queue<T>([start]);
         var states = new List<State>();
         while (open.TryDequeue(out T? state))
         {
+            effort.Spend(StateCost);
             var leaving = new List<Edge>();
             foreach ((CharSet on, T to) in edges(state))
             {
