@@ -92,7 +92,7 @@ public sealed class ToolCallTests : IAsyncLifetime
     [InlineData("auto", "length")]
     public async Task Allowed_tools_are_those_that_are_called(string mode, string reason)
     {
-        JsonElement choice = await AnswerAsync(Tools + $$$""","max_tokens":40,"parallel_tool_calls":false,"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"{{{mode}}}","tools":[{"type":"function","function":{"name":"time"}}]}}""");
+        JsonElement choice = await AnswerAsync(Tools + $$$""","max_tokens":100,"parallel_tool_calls":false,"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"{{{mode}}}","tools":[{"type":"function","function":{"name":"time"}}]}}""");
 
         Assert.Equal(reason, choice.GetProperty("finish_reason").GetString());
         if (mode == "required")
