@@ -34,7 +34,7 @@ internal sealed class EngineLoop
         _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, runner.CanSharePrefixes);
         _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk);
         _batch = new TokenBatch(runner.BatchSize);
-        Statistics = new EngineStatistics(runner.CacheTokens);
+        Statistics = new EngineStatistics(runner.CacheTokens, clock);
     }
 
     public EngineStatistics Statistics { get; }
@@ -43,26 +43,21 @@ internal sealed class EngineLoop
     /// <returns>False when there was nothing to do.</returns>
     public bool Step()
     {
+        Statistics.Times.Begin();
         TakeRequests();
         DropCancelled();
         _scheduler.Plan(_plan);
         Statistics.Now(_scheduler, _cache);
+        Statistics.Times.Passed(LoopPhase.Plan);
         if (_plan.IsEmpty)
             return false;
 
-        if (Decode())
+        bool computed = Decode();
+        Statistics.Times.Passed(LoopPhase.Decode);
+        if (computed)
         {
             foreach ((Sequence sequence, int row) in _outputs)
-            {
-                try
-                {
-                    Publish(sequence, Sample(sequence, row));
-                }
-                catch (LlamaException e) // this reply's sampler: its grammar leaves nothing to choose
-                {
-                    Release(sequence, e);
-                }
-            }
+                Write(sequence, row);
         }
 
         return true;
@@ -134,12 +129,28 @@ internal sealed class EngineLoop
         return true;
     }
 
+    private void Write(Sequence sequence, int row)
+    {
+        try
+        {
+            int token = Sample(sequence, row);
+            Statistics.Times.Passed(LoopPhase.Sample);
+            Publish(sequence, token);
+        }
+        catch (LlamaException e) // this reply's sampler: its grammar leaves nothing to choose
+        {
+            Release(sequence, e);
+        }
+
+        Statistics.Times.Passed(LoopPhase.Publish);
+    }
+
     private int Sample(Sequence sequence, int row)
     {
         GenerationRequest request = sequence.Generation.Request;
-        if (sequence.Sampler is null)
+        if (sequence.FirstToken is null)
             Begin(sequence, request);
-        int token = sequence.Sampler!.Sample(row);
+        int token = sequence.Sampler.Sample(row);
         sequence.Append(token);
         Statistics.Wrote(sequence);
         sequence.Held?.Add(Softmax.Describe(_runner.LogitsOf(row), token, request.TopLogprobs ?? 0), sequence.Text.Decoded);
@@ -149,8 +160,6 @@ internal sealed class EngineLoop
     /// <summary>The prompt is computed: from here on each choice goes its own way, the first at once, the others sharing its prompt.</summary>
     private void Begin(Sequence sequence, GenerationRequest request)
     {
-        uint seed = unchecked(request.Sampling.Seed + (uint)sequence.Choice);
-        sequence.Sampler = _runner.CreateSampler(request.Sampling with { Seed = seed }, request.Prompt);
         long now = _clock.GetTimestamp();
         sequence.FirstToken = now;
         if (sequence.Choice == 0)
@@ -197,7 +206,7 @@ internal sealed class EngineLoop
     private void Release(Sequence sequence, Exception? error = null)
     {
         _scheduler.Remove(sequence);
-        sequence.Sampler?.Dispose();
+        sequence.Sampler.Dispose();
         if (sequence.FirstToken is { } first)
             Statistics.Ended(_clock.GetElapsedTime(first));
         if (--sequence.Generation.Sequences > 0)

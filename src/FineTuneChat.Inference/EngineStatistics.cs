@@ -10,7 +10,17 @@ public sealed class EngineStatistics
 
     private readonly long[] _firstTokens = new long[Bounds.Length + 1]; // by bound; the last is for longer ones
 
-    internal EngineStatistics(int cacheTokens) => CacheTokens = cacheTokens;
+    internal EngineStatistics(int cacheTokens, TimeProvider clock)
+    {
+        CacheTokens = cacheTokens;
+        Times = new LoopTimes(clock);
+    }
+
+    /// <summary>What the loop's time is spent on.</summary>
+    public LoopTimes Times { get; }
+
+    /// <summary>Bytes of managed memory that the loop's thread has asked for. A reply costs some when it begins; a token no more than its text.</summary>
+    public long AllocatedBytes { get; private set; }
 
     /// <summary>Prompt tokens that were computed; those of replies that had to make way count again.</summary>
     public long PromptTokens { get; private set; }
@@ -98,5 +108,6 @@ public sealed class EngineStatistics
         Running = scheduler.Running.Count;
         Waiting = scheduler.Waiting.Count;
         UsedTokens = cache.Used;
+        AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
     }
 }

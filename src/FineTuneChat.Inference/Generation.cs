@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using FineTuneChat.Inference.Running;
 
 namespace FineTuneChat.Inference;
 
@@ -8,10 +9,17 @@ public sealed class Generation
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
     private readonly CancellationToken _cancellation;
 
-    internal Generation(GenerationRequest request, CancellationToken cancellation, long submitted = 0)
+    private readonly ITokenSampler?[] _samplers;
+
+    /// <param name="request">What to write.</param>
+    /// <param name="samplers">One for each of its replies.</param>
+    /// <param name="cancellation">Gives it up.</param>
+    /// <param name="submitted">Clock reading.</param>
+    internal Generation(GenerationRequest request, ITokenSampler[] samplers, CancellationToken cancellation, long submitted = 0)
     {
         Request = request;
         Submitted = submitted;
+        _samplers = samplers;
         _cancellation = cancellation;
     }
 
@@ -31,9 +39,22 @@ public sealed class Generation
     /// <summary>Asked at every step of the loop: no registration, and no callback on a foreign thread.</summary>
     internal bool IsCancelled => _cancellation.IsCancellationRequested;
 
+    /// <summary>The sampler of a reply; whoever takes it disposes it.</summary>
+    internal ITokenSampler TakeSampler(int choice)
+    {
+        ITokenSampler sampler = _samplers[choice]!;
+        _samplers[choice] = null;
+        return sampler;
+    }
+
     internal void Publish(GenerationEvent next) => _events.Writer.TryWrite(next);
 
-    internal void Complete(Exception? error = null) => _events.Writer.TryComplete(error);
+    internal void Complete(Exception? error = null)
+    {
+        foreach (ITokenSampler? sampler in _samplers)
+            sampler?.Dispose(); // of a reply that never began
+        _events.Writer.TryComplete(error);
+    }
 }
 
 /// <summary>A piece of a reply.</summary>

@@ -57,6 +57,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <param name="request">What to write.</param>
     /// <param name="cancellation">Gives the reply up, within one step: in the queue, in the prompt, while writing.</param>
     /// <exception cref="ArgumentException">The prompt is empty.</exception>
+    /// <exception cref="Native.Llama.LlamaException">Its grammar cannot be read.</exception>
     public Submission Submit(GenerationRequest request, CancellationToken cancellation)
     {
         if (request.Prompt.Count == 0)
@@ -64,17 +65,28 @@ public sealed class InferenceEngine : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Choices, 1);
         if (request.Prompt.Count >= ContextLength)
             return new(SubmissionOutcome.PromptTooLong);
-        if (Interlocked.Increment(ref _requests) > _maxRequests)
+        if (Completion.IsCompleted)
+            return new(SubmissionOutcome.Stopped);
+
+        SubmissionOutcome outcome = SubmissionOutcome.QueueFull;
+        try
         {
-            Interlocked.Decrement(ref _requests);
-            return new(SubmissionOutcome.QueueFull);
+            if (Interlocked.Increment(ref _requests) <= _maxRequests)
+            {
+                var generation = new Generation(request, Samplers(request), cancellation, _clock.GetTimestamp());
+                if (_inbox.Writer.TryWrite(generation))
+                    return new(outcome = SubmissionOutcome.Accepted, generation);
+                generation.Complete();
+                outcome = SubmissionOutcome.Stopped;
+            }
+        }
+        finally
+        {
+            if (outcome != SubmissionOutcome.Accepted)
+                Interlocked.Decrement(ref _requests);
         }
 
-        var generation = new Generation(request, cancellation, _clock.GetTimestamp());
-        if (_inbox.Writer.TryWrite(generation))
-            return new(SubmissionOutcome.Accepted, generation);
-        Interlocked.Decrement(ref _requests);
-        return new(SubmissionOutcome.Stopped);
+        return new(outcome);
     }
 
     /// <summary>Changes the number of compute threads from the next step on.</summary>
@@ -90,6 +102,15 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         _inbox.Writer.TryComplete();
         await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Made by the thread of the request: a grammar or DRY takes longer than a step of the loop. Each reply has its own randomness.</summary>
+    private ITokenSampler[] Samplers(GenerationRequest request)
+    {
+        var samplers = new ITokenSampler[request.Choices];
+        for (int choice = 0; choice < samplers.Length; choice++)
+            samplers[choice] = _runner.CreateSampler(request.Sampling with { Seed = unchecked(request.Sampling.Seed + (uint)choice) }, request.Prompt);
+        return samplers;
     }
 
     private void Run()

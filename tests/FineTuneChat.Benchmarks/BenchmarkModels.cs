@@ -5,30 +5,29 @@ using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Benchmarks;
 
-/// <summary>The models that are measured: the starter, and random weights in a real shape, in any type.</summary>
-internal sealed class BenchmarkModels : IDisposable
+/// <summary>The models that are measured: the starter, and random weights in a real shape, in any type. They stay in <c>data/benchmarks</c>; delete that to write them anew.</summary>
+internal sealed class BenchmarkModels
 {
     /// <summary>A 0.5 B model as people use them.</summary>
     private const int Layers = 24, Width = 896, FeedForward = 4864, Heads = 14, KvHeads = 2, Vocabulary = 151_936, Context = 4096;
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly string _folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "data", "benchmarks")).FullName;
 
     public static string Starter => Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf");
 
     /// <summary>The 0.5 B shape in a type; written when first asked for.</summary>
     public string HalfBillion(ModelFileType type)
     {
-        string path = _folder[$"half-billion-{type}.gguf"];
+        string path = Path.Combine(_folder, $"half-billion-{type}.gguf"), unfinished = path + ".partial";
         if (File.Exists(path))
             return path;
         if (type == ModelFileType.BF16)
-            Write(path);
+            Write(unfinished);
         else
-            ModelQuantizer.Quantize(HalfBillion(ModelFileType.BF16), path, type, Environment.ProcessorCount);
+            ModelQuantizer.Quantize(HalfBillion(ModelFileType.BF16), unfinished, type, Environment.ProcessorCount);
+        File.Move(unfinished, path);
         return path;
     }
-
-    public void Dispose() => _folder.Dispose();
 
     private static void Write(string path)
     {

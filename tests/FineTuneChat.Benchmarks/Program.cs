@@ -1,8 +1,8 @@
 using FineTuneChat.Benchmarks;
 using FineTuneChat.Native.Loading;
 
-// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training serving storage swap] [--small]
-string[] known = ["kernels", "training", "serving", "storage", "swap"];
+// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training serving memory storage swap] [--small]
+string[] known = ["kernels", "training", "serving", "memory", "storage", "swap"];
 bool isSmall = args.Contains("--small");
 string[] groups = [.. args.Where(a => a != "--small")];
 if (groups.Except(known).FirstOrDefault() is { } unknown)
@@ -12,7 +12,7 @@ if (groups.Except(known).FirstOrDefault() is { } unknown)
 }
 
 NativeLibraries.Load();
-using var models = new BenchmarkModels();
+var models = new BenchmarkModels();
 var report = new Report();
 foreach (string group in groups.Length > 0 ? groups : known)
 {
@@ -26,6 +26,9 @@ foreach (string group in groups.Length > 0 ? groups : known)
             break;
         case "serving":
             await ServingBenchmark.RunAsync(report, models, isSmall);
+            break;
+        case "memory":
+            await ServingMemory.RunAsync(report);
             break;
         case "swap":
             await SwapBenchmark.RunAsync(report, isSmall);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Inference.Logprobs;
 
@@ -13,28 +14,12 @@ internal static class Softmax
     public static SampledToken Describe(ReadOnlySpan<float> logits, int chosen, int top)
     {
         float normalizer = LogSumExp(logits);
-        TokenLogprob[] likeliest = Largest(logits, Math.Min(top, logits.Length));
-        for (int i = 0; i < likeliest.Length; i++)
-            likeliest[i] = likeliest[i] with { Logprob = likeliest[i].Logprob - normalizer };
-        return new(new(chosen, logits[chosen] - normalizer), likeliest);
-    }
-
-    /// <summary>The largest logits, largest first; of equals the lower token first.</summary>
-    private static TokenLogprob[] Largest(ReadOnlySpan<float> logits, int count)
-    {
-        var largest = new TokenLogprob[count];
-        int found = 0;
-        for (int token = 0; token < logits.Length && count > 0; token++)
-        {
-            if (found == count && !(logits[token] > largest[^1].Logprob))
-                continue;
-            int place = found < count ? found++ : count - 1;
-            for (; place > 0 && logits[token] > largest[place - 1].Logprob; place--)
-                largest[place] = largest[place - 1];
-            largest[place] = new(token, logits[token]);
-        }
-
-        return largest;
+        var likeliest = new int[Math.Min(top, logits.Length)];
+        int found = TopLogits.Find(logits, likeliest);
+        var named = new TokenLogprob[found];
+        for (int i = 0; i < found; i++)
+            named[i] = new(likeliest[i], logits[likeliest[i]] - normalizer);
+        return new(new(chosen, logits[chosen] - normalizer), named);
     }
 
     private static float LogSumExp(ReadOnlySpan<float> logits)

@@ -1,6 +1,6 @@
 namespace FineTuneChat.Inference.Running;
 
-/// <summary>What the loop needs of a model. Called by the loop's thread only.</summary>
+/// <summary>What the loop needs of a model. Called by the loop's thread only, but for <see cref="CreateSampler"/>.</summary>
 public interface IModelRunner : IKeyValueCache, IDisposable
 {
     /// <summary>Tokens that the cache holds, over all sequences.</summary>
@@ -19,7 +19,7 @@ public interface IModelRunner : IKeyValueCache, IDisposable
     /// <returns>False when the cache has no room for it; nothing changed then.</returns>
     bool Decode(TokenBatch batch);
 
-    /// <summary>A sampler for one reply.</summary>
+    /// <summary>A sampler for one reply. Called by any thread: it may take long, and the loop must not wait.</summary>
     /// <param name="parameters">How tokens are picked.</param>
     /// <param name="prompt">The tokens before the reply.</param>
     ITokenSampler CreateSampler(SamplingParameters parameters, IReadOnlyList<int> prompt);

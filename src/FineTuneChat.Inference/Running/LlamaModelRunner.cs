@@ -73,7 +73,11 @@ public sealed class LlamaModelRunner : IModelRunner
     public bool EndsGeneration(int token) => _endsGeneration[token];
 
     /// <inheritdoc/>
-    public void Dispose() => _context.Dispose();
+    public void Dispose()
+    {
+        _samplers.Dispose();
+        _context.Dispose();
+    }
 
     /// <summary>Touches all weights and builds the graphs of both shapes, so that the first request does not pay for it.</summary>
     private void WarmUp()

@@ -2,8 +2,8 @@ using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Inference.Running;
 
-/// <summary>Makes llama.cpp's chain of samplers from the parameters of a request; steps that would change nothing are left out.</summary>
-internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsGeneration)
+/// <summary>Makes llama.cpp's chain of samplers from the parameters of a request; steps that would change nothing are left out. Thread-safe.</summary>
+internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsGeneration) : IDisposable
 {
     private const float Coldest = 1e-3f; // below it logits / temperature overflow, and the choice is the likeliest token anyway
     private const uint NotRandomSeed = uint.MaxValue - 1; // uint.MaxValue asks llama.cpp for a random one
@@ -11,17 +11,30 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
     // What they stand for in a prompt is not what they add to a reply, and a grammar sees the former.
     private readonly int[] _control = [.. Enumerable.Range(0, model.Vocabulary.Count).Where(token => model.Vocabulary.IsControl(token) && !endsGeneration[token])];
 
+    private readonly int[] _ends = [.. Enumerable.Range(0, endsGeneration.Count).Where(token => endsGeneration[token])];
+    private readonly SamplerPrototypes _prototypes = new();
+
     /// <exception cref="LlamaException">The grammar cannot be read.</exception>
     public SamplerChain Create(SamplingParameters parameters, IReadOnlyList<int> prompt)
     {
         var chain = new SamplerChain(model);
-        if (parameters.Grammar is { } grammar)
-            chain.AddGrammar(grammar);
-        AddBias(chain, parameters);
-        AddPenalties(chain, parameters, prompt);
-        AddChoice(chain, parameters);
-        return chain;
+        try
+        {
+            if (parameters.Grammar is { } grammar)
+                _prototypes.Use(grammar, () => SamplerPrototype.Grammar(model, grammar), prototype => chain.AddGrammar(prototype));
+            AddBias(chain, parameters);
+            AddPenalties(chain, parameters, prompt);
+            AddChoice(chain, parameters);
+            return chain;
+        }
+        catch
+        {
+            chain.Dispose();
+            throw;
+        }
     }
+
+    public void Dispose() => _prototypes.Dispose();
 
     private static void AddChoice(SamplerChain chain, SamplingParameters parameters)
     {
@@ -59,11 +72,8 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
         var bias = new Dictionary<int, float>(parameters.LogitBias);
         if (parameters.IgnoreEndOfGeneration)
         {
-            for (int token = 0; token < endsGeneration.Count; token++)
-            {
-                if (endsGeneration[token])
-                    bias[token] = float.NegativeInfinity;
-            }
+            foreach (int token in _ends)
+                bias[token] = float.NegativeInfinity;
         }
 
         foreach (int token in parameters.Grammar is null ? [] : _control)
@@ -77,7 +87,7 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
     }
 
     /// <summary>Repetition and DRY look back into the prompt; OpenAI's penalties count the reply only.</summary>
-    private static void AddPenalties(SamplerChain chain, SamplingParameters parameters, IReadOnlyList<int> prompt)
+    private void AddPenalties(SamplerChain chain, SamplingParameters parameters, IReadOnlyList<int> prompt)
     {
         if (parameters is { RepetitionPenalty: not 1, RepetitionWindow: > 0 })
             chain.AddPenalties(parameters.RepetitionWindow, parameters.RepetitionPenalty, frequency: 0, presence: 0, Last(parameters.RepetitionWindow));
@@ -87,7 +97,12 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
             chain.AddPenalties(WholeReply, repetition: 1, parameters.FrequencyPenalty, parameters.PresencePenalty);
 
         if (parameters.Dry is { } dry)
-            chain.AddDry(dry.Multiplier, dry.Growth, dry.AllowedLength, dry.Window, dry.Breakers, Last(dry.Window));
+        {
+            _prototypes.Use(
+                (dry with { Breakers = [] }, string.Join('\0', dry.Breakers)),
+                () => SamplerPrototype.Dry(model, dry.Multiplier, dry.Growth, dry.AllowedLength, dry.Window, dry.Breakers),
+                prototype => chain.AddDry(prototype, Last(dry.Window)));
+        }
 
         int[] Last(int window) => [.. prompt.TakeLast(window)];
     }

@@ -22,6 +22,7 @@ internal sealed class Sequence
         for (int i = 0; i < PromptLength; i++)
             _tokens[i] = request.Prompt[i];
         Count = PromptLength;
+        Sampler = generation.TakeSampler(choice);
         Text = new TextStream(request.Stops);
         Held = request.TopLogprobs is null ? null : new HeldTokens();
     }
@@ -34,7 +35,7 @@ internal sealed class Sequence
     /// <summary>Its place in the cache, while it runs.</summary>
     public CachedSequence? Place { get; private set; }
 
-    public ITokenSampler? Sampler { get; set; }
+    public ITokenSampler Sampler { get; }
 
     public TextStream Text { get; }
 

@@ -9,11 +9,8 @@ namespace FineTuneChat.Native.Ggml;
 /// </summary>
 public sealed unsafe class CpuBackend : IDisposable
 {
-    private const int CpuDevice = 0;
-
-    private readonly nint _registry;
+    private readonly ComputePool _pool;
     private nint _backend;
-    private nint _pool;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="threads">1 to 512; never more than the cores that are free, because the threads wait for each other by spinning.</param>
@@ -22,19 +19,16 @@ public sealed unsafe class CpuBackend : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 512);
-        nint device = GgmlNative.ggml_backend_dev_by_type(CpuDevice);
-        if (device == 0)
-            throw new NativeLibraryException($"ggml's CPU backend is not registered; call {nameof(NativeLibraries)}.{nameof(NativeLibraries.Load)} first.");
-        _registry = GgmlNative.ggml_backend_dev_backend_reg(device);
-        _backend = GgmlNative.ggml_backend_dev_init(device, null);
+        _backend = GgmlNative.ggml_backend_dev_init(ComputePool.Device, null);
         if (_backend == 0)
             throw new NativeLibraryException("ggml's CPU backend could not be started.");
-        Threads = threads;
-        StartPool();
+        _pool = new ComputePool(threads);
+        ((delegate* unmanaged[Cdecl]<nint, int, void>)ComputePool.Procedure("ggml_backend_set_n_threads"))(_backend, threads);
+        ((delegate* unmanaged[Cdecl]<nint, nint, void>)ComputePool.Procedure("ggml_backend_cpu_set_threadpool"))(_backend, _pool.DangerousGetHandle());
     }
 
     /// <summary>Number of compute threads, the calling one included.</summary>
-    public int Threads { get; }
+    public int Threads => _pool.Threads;
 
     internal static nint BufferType => GgmlNative.ggml_backend_cpu_buffer_type();
 
@@ -44,8 +38,8 @@ public sealed unsafe class CpuBackend : IDisposable
         if (_backend == 0)
             return;
         GgmlNative.ggml_backend_free(_backend);
-        ((delegate* unmanaged[Cdecl]<nint, void>)Procedure("ggml_threadpool_free"))(_pool);
-        _backend = _pool = 0;
+        _backend = 0;
+        _pool.Dispose();
     }
 
     internal void Compute(nint graph)
@@ -54,19 +48,5 @@ public sealed unsafe class CpuBackend : IDisposable
         int result = GgmlNative.ggml_backend_graph_compute(_backend, graph);
         if (result != 0)
             throw new InvalidOperationException($"ggml stopped computing the graph (status {result}).");
-    }
-
-    private void StartPool()
-    {
-        ggml_threadpool_params parameters = GgmlNative.ggml_threadpool_params_default(Threads);
-        _pool = ((delegate* unmanaged[Cdecl]<ggml_threadpool_params*, nint>)Procedure("ggml_threadpool_new"))(&parameters);
-        ((delegate* unmanaged[Cdecl]<nint, int, void>)Procedure("ggml_backend_set_n_threads"))(_backend, Threads);
-        ((delegate* unmanaged[Cdecl]<nint, nint, void>)Procedure("ggml_backend_cpu_set_threadpool"))(_backend, _pool);
-    }
-
-    private nint Procedure(string name)
-    {
-        nint address = GgmlNative.ggml_backend_reg_get_proc_address(_registry, name);
-        return address != 0 ? address : throw new NativeLibraryException($"ggml's CPU plugin lacks the function {name}.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 
@@ -28,6 +29,10 @@ internal static unsafe partial class LlamaNative
 
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial void llama_set_n_threads(ContextHandle context, int n_threads, int n_threads_batch);
+
+    /// <summary>The pools compute from the next batch on; the context does not own them.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial void llama_attach_threadpool(ContextHandle context, ComputePool threadpool, ComputePool threadpool_batch);
 
     /// <summary>0 on success. An empty list switches adapters off.</summary>
     [LibraryImport(NativeLibraries.Llama)]

@@ -16,6 +16,10 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial void llama_sampler_free(nint sampler);
 
+    /// <summary>With all of its state. Only reads the sampler.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial nint llama_sampler_clone(SamplerHandle sampler);
+
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial void llama_sampler_accept(nint sampler, int token);
 

@@ -10,13 +10,11 @@ internal sealed unsafe class GrammarState : IDisposable
     private byte _pending; // first byte of a character that is not complete
 
     /// <param name="model">The model whose tokens are asked about.</param>
-    /// <param name="grammar">Rules in llama.cpp's notation. Not from outside: llama.cpp's reader trusts its input.</param>
-    /// <exception cref="LlamaException">llama.cpp cannot read it.</exception>
-    public GrammarState(LlamaModel model, string grammar)
+    /// <param name="grammar">Where it begins.</param>
+    public GrammarState(LlamaModel model, SamplerPrototype grammar)
     {
         _vocabulary = model.Vocabulary;
-        nint sampler = LlamaNative.llama_sampler_init_grammar(_vocabulary.Pointer, grammar, "root");
-        _handle = sampler != 0 ? new SamplerHandle(sampler, model.Handle) : throw new LlamaException("llama.cpp cannot read the grammar of this request.");
+        _handle = new SamplerHandle(grammar.Copy(), model.Handle);
     }
 
     /// <summary>Whether a token may come next.</summary>

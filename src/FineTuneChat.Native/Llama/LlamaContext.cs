@@ -1,3 +1,4 @@
+using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Interop;
 using FineTuneChat.Native.Models;
 
@@ -8,11 +9,14 @@ public sealed unsafe class LlamaContext : IDisposable
 {
     private const int FlashAuto = -1, FlashOff = 0, FlashOn = 1; // enum llama_flash_attn_type
     private const int PoolingNone = 0; // enum llama_pooling_type
+    private const int Poll = 1; // some ms of spinning: longer than from one token to the next; ggml's own 50 keep all cores busy long after the last
 
     private readonly int _vocabularySize;
     private readonly int _embeddingLength;
     private readonly nint _memory;
+    private readonly Stack<ComputePool> _pools = []; // the last one computes; ggml pauses the one before when it changes over, some time later
     private ParentReference[] _adapters = [];
+    private llama_token_data[]? _candidates;
 
     /// <summary>Allocates the cache and the compute buffers.</summary>
     /// <param name="model">A model with weights; it stays loaded while the context lives.</param>
@@ -47,6 +51,7 @@ public sealed unsafe class LlamaContext : IDisposable
         CacheTokens = (int)LlamaNative.llama_n_ctx(Handle);
         BatchSize = (int)LlamaNative.llama_n_batch(Handle);
         MaxSequences = (int)LlamaNative.llama_n_seq_max(Handle);
+        SetThreads(options.Threads);
     }
 
     /// <summary>Cells of the cache, in tokens, as llama.cpp rounded them.</summary>
@@ -59,6 +64,9 @@ public sealed unsafe class LlamaContext : IDisposable
     public int MaxSequences { get; }
 
     internal ContextHandle Handle { get; }
+
+    /// <summary>Room for samplers that work in managed memory, one entry for each token. One for all: a sampler is asked by the context's thread.</summary>
+    internal llama_token_data[] Candidates => _candidates ??= new llama_token_data[_vocabularySize];
 
     /// <summary>Computes a batch: its tokens enter the cache, the marked ones get logits.</summary>
     /// <exception cref="LlamaException">The batch is invalid or the computation failed; the context is then of no more use.</exception>
@@ -104,7 +112,16 @@ public sealed unsafe class LlamaContext : IDisposable
     public void Clear() => LlamaNative.llama_memory_clear(_memory, data: false);
 
     /// <summary>Changes the number of compute threads from the next batch on.</summary>
-    public void SetThreads(int threads) => LlamaNative.llama_set_n_threads(Handle, threads, threads);
+    public void SetThreads(int threads)
+    {
+        if (threads > (_pools.TryPeek(out ComputePool? pool) ? pool.Threads : 1))
+        {
+            _pools.Push(new ComputePool(threads, Poll));
+            LlamaNative.llama_attach_threadpool(Handle, _pools.Peek(), _pools.Peek());
+        }
+
+        LlamaNative.llama_set_n_threads(Handle, threads, threads);
+    }
 
     /// <summary>Applies adapters to every following batch. What the cache holds was computed with the former ones: clear it.</summary>
     /// <param name="adapters">Of the same model; none = the model alone.</param>
@@ -135,6 +152,8 @@ public sealed unsafe class LlamaContext : IDisposable
         if (Handle.IsClosed)
             return;
         Handle.Dispose();
+        foreach (ComputePool pool in _pools)
+            pool.Dispose();
         ReleaseAdapters();
     }
 

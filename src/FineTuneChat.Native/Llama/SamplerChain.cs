@@ -1,23 +1,25 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Llama;
 
 /// <summary>
 /// Picks the next token of one sequence: llama.cpp's samplers, applied in the order they were added. The last one must choose
-/// (<see cref="AddGreedy"/>, <see cref="AddDistribution"/> or a mirostat). A chain of nothing but greedy is answered by a vectorised maximum.
+/// (<see cref="AddGreedy"/>, <see cref="AddDistribution"/> or a mirostat). Where a few of the largest logits decide, llama.cpp's samplers see only these:
+/// to copy and sort a vocabulary of 150,000 for each token would take longer than all the rest.
 /// </summary>
 public sealed unsafe class SamplerChain : IDisposable
 {
+    private const int MostCandidates = 1024; // beyond, to find the largest is no longer cheaper than to take all
+    private const int All = int.MaxValue;
+
     private readonly LlamaModel _model;
     private readonly int _vocabularySize;
-    private readonly nint _vocabulary;
     private readonly SamplerHandle _handle;
     private GrammarState? _grammar;
-    private llama_token_data[] _candidates = []; // with a grammar only
-    private bool _isPlainGreedy;
-    private int _count;
+    private int[] _biased = []; // tokens whose logits change before anything is chosen
+    private int _candidates = All; // how many of the largest logits decide, whatever the bias
+    private bool _isOpen = true; // nothing but bias so far: the next sampler may say how many decide
 
     /// <summary>An empty chain.</summary>
     /// <param name="model">The model whose logits it will see.</param>
@@ -25,16 +27,19 @@ public sealed unsafe class SamplerChain : IDisposable
     {
         _model = model;
         _vocabularySize = model.Vocabulary.Count;
-        _vocabulary = model.Vocabulary.Pointer;
         _handle = new SamplerHandle(LlamaNative.llama_sampler_chain_init(new llama_sampler_chain_params { no_perf = 1 }), model.Handle);
     }
 
     /// <summary>Adds a number to the logits of some tokens; negative infinity forbids one.</summary>
     public SamplerChain AddLogitBias(IReadOnlyCollection<KeyValuePair<int, float>> biases)
     {
+        bool isOpen = _isOpen;
         var native = biases.Select(b => new llama_logit_bias { token = b.Key, bias = b.Value }).ToArray();
         fixed (llama_logit_bias* first = native)
-            return Add(LlamaNative.llama_sampler_init_logit_bias(_vocabularySize, native.Length, first));
+            Add(LlamaNative.llama_sampler_init_logit_bias(_vocabularySize, native.Length, first));
+        _isOpen = isOpen;
+        _biased = [.. _biased.Union(biases.Select(b => b.Key))];
+        return this;
     }
 
     /// <summary>Makes tokens of the last text less likely.</summary>
@@ -46,41 +51,21 @@ public sealed unsafe class SamplerChain : IDisposable
     public SamplerChain AddPenalties(int window, float repetition, float frequency, float presence, ReadOnlySpan<int> history = default) =>
         Add(LlamaNative.llama_sampler_init_penalties(_vocabularySize, window, repetition, frequency, presence), history);
 
-    /// <summary>DRY: makes a token less likely that would go on repeating what the text holds already.</summary>
-    /// <param name="multiplier">Strength, above 0.</param>
-    /// <param name="growth">Factor per token of the repetition beyond the allowed length, at least 1.</param>
-    /// <param name="allowedLength">Tokens that may repeat freely.</param>
-    /// <param name="window">Number of last tokens that count, at least 1.</param>
-    /// <param name="breakers">Texts that no repetition reaches across.</param>
+    /// <summary>Adds a copy of DRY.</summary>
+    /// <param name="dry">Made by <see cref="SamplerPrototype.Dry"/>.</param>
     /// <param name="history">Tokens that count from the start.</param>
-    public SamplerChain AddDry(float multiplier, float growth, int allowedLength, int window, IReadOnlyList<string> breakers, ReadOnlySpan<int> history = default)
-    {
-        byte** texts = stackalloc byte*[Math.Max(1, breakers.Count)];
-        try
-        {
-            for (int i = 0; i < breakers.Count; i++)
-                texts[i] = (byte*)Marshal.StringToCoTaskMemUTF8(breakers[i]);
-            return Add(LlamaNative.llama_sampler_init_dry(_vocabulary, multiplier, growth, allowedLength, window, texts, (nuint)breakers.Count), history);
-        }
-        finally
-        {
-            for (int i = 0; i < breakers.Count; i++)
-                Marshal.FreeCoTaskMem((nint)texts[i]);
-        }
-    }
+    public SamplerChain AddDry(SamplerPrototype dry, ReadOnlySpan<int> history = default) => Add(dry.Copy(), history);
 
     /// <summary>Picks only tokens that a grammar allows, at most one grammar in a chain. It goes before all samplers, whenever it is added.</summary>
-    /// <param name="grammar">Rules in llama.cpp's notation, the first of them <c>root</c>. Not from outside: llama.cpp's reader trusts its input.</param>
-    /// <exception cref="LlamaException">llama.cpp cannot read it.</exception>
-    public SamplerChain AddGrammar(string grammar)
+    /// <param name="grammar">Made by <see cref="SamplerPrototype.Grammar"/>; the chain gets a copy.</param>
+    public SamplerChain AddGrammar(SamplerPrototype grammar)
     {
         _grammar = new GrammarState(_model, grammar);
-        _candidates = new llama_token_data[_vocabularySize];
         return this;
     }
 
     /// <summary>Keeps the k likeliest tokens; 0 = all.</summary>
-    public SamplerChain AddTopK(int k) => Add(LlamaNative.llama_sampler_init_top_k(k));
+    public SamplerChain AddTopK(int k) => Narrow(k > 0 ? k : All, LlamaNative.llama_sampler_init_top_k(k));
 
     /// <summary>Keeps the likeliest tokens that together reach the probability p.</summary>
     public SamplerChain AddTopP(float p) => Add(LlamaNative.llama_sampler_init_top_p(p, min_keep: 1));
@@ -117,12 +102,7 @@ public sealed unsafe class SamplerChain : IDisposable
     public SamplerChain AddDistribution(uint seed) => Add(LlamaNative.llama_sampler_init_dist(seed));
 
     /// <summary>Chooses the likeliest token; of equals the one with the lowest id.</summary>
-    public SamplerChain AddGreedy()
-    {
-        Add(LlamaNative.llama_sampler_init_greedy());
-        _isPlainGreedy = _count == 1;
-        return this;
-    }
+    public SamplerChain AddGreedy() => Narrow(1, LlamaNative.llama_sampler_init_greedy());
 
     /// <summary>Picks a token from a row's logits and remembers it for the penalties.</summary>
     /// <param name="context">The context whose last batch holds the row.</param>
@@ -132,8 +112,14 @@ public sealed unsafe class SamplerChain : IDisposable
     {
         ReadOnlySpan<float> logits = context.LogitsOf(row); // also checks the row: the native sampler would abort the process
         if (_grammar is not null)
-            return SampleAllowed(_grammar, logits);
-        return _isPlainGreedy ? TensorPrimitives.IndexOfMax(logits) : LlamaNative.llama_sampler_sample(_handle, context.Handle, row);
+            return SampleAllowed(_grammar, logits, context.Candidates);
+        if (_candidates == 1)
+            return TensorPrimitives.IndexOfMax(logits);
+        if (_candidates == All)
+            return LlamaNative.llama_sampler_sample(_handle, context.Handle, row);
+        int token = Pick(logits, null, context.Candidates);
+        LlamaNative.llama_sampler_accept(_handle, token);
+        return token;
     }
 
     /// <inheritdoc/>
@@ -144,24 +130,23 @@ public sealed unsafe class SamplerChain : IDisposable
     }
 
     /// <summary>To ask about one token is cheap, to ask about all is not: so what is picked freely is kept when it is allowed.</summary>
-    private int SampleAllowed(GrammarState grammar, ReadOnlySpan<float> logits)
+    private int SampleAllowed(GrammarState grammar, ReadOnlySpan<float> logits, llama_token_data[] candidates)
     {
-        int token = Pick(logits, null);
+        int token = Pick(logits, null, candidates);
         if (!grammar.Allows(token))
-            token = Pick(logits, grammar);
+            token = Pick(logits, grammar, candidates);
         grammar.Accept(token);
         LlamaNative.llama_sampler_accept(_handle, token);
         return token;
     }
 
-    private int Pick(ReadOnlySpan<float> logits, GrammarState? mask)
+    private int Pick(ReadOnlySpan<float> logits, GrammarState? mask, llama_token_data[] candidates)
     {
-        for (int i = 0; i < logits.Length; i++)
-            _candidates[i] = new() { id = i, logit = logits[i] };
-        mask?.Mask(_candidates);
-        fixed (llama_token_data* data = _candidates)
+        int count = mask is null && _candidates <= MostCandidates ? FindLargest(logits, candidates) : TakeAll(logits, candidates);
+        mask?.Mask(candidates);
+        fixed (llama_token_data* data = candidates)
         {
-            var array = new llama_token_data_array { data = data, size = (nuint)_candidates.Length, selected = -1 };
+            var array = new llama_token_data_array { data = data, size = (nuint)count, selected = -1 };
             LlamaNative.llama_sampler_apply(_handle, &array);
             return array.selected >= 0 && array.selected < (long)array.size
                 ? array.data[array.selected].id
@@ -169,13 +154,44 @@ public sealed unsafe class SamplerChain : IDisposable
         }
     }
 
+    private static int TakeAll(ReadOnlySpan<float> logits, Span<llama_token_data> candidates)
+    {
+        for (int i = 0; i < logits.Length; i++)
+            candidates[i] = new() { id = i, logit = logits[i] };
+        return logits.Length;
+    }
+
+    /// <summary>The largest logits, and those that bias may make the largest.</summary>
+    private int FindLargest(ReadOnlySpan<float> logits, Span<llama_token_data> candidates)
+    {
+        Span<int> largest = stackalloc int[Math.Min(_candidates, logits.Length)];
+        largest = largest[..TopLogits.Find(logits, largest)];
+        int count = 0;
+        foreach (int token in largest)
+            candidates[count++] = new() { id = token, logit = logits[token] };
+        foreach (int token in _biased)
+        {
+            if (!largest.Contains(token))
+                candidates[count++] = new() { id = token, logit = logits[token] };
+        }
+
+        return count;
+    }
+
+    /// <summary>Adds a sampler that keeps some of the largest logits. Bias may lower as many of them as there are biased tokens, not more.</summary>
+    private SamplerChain Narrow(int kept, nint sampler)
+    {
+        if (_isOpen && kept <= MostCandidates - _biased.Length)
+            _candidates = kept + _biased.Length;
+        return Add(sampler);
+    }
+
     private SamplerChain Add(nint sampler, ReadOnlySpan<int> history = default)
     {
         foreach (int token in history)
             LlamaNative.llama_sampler_accept(sampler, token);
         LlamaNative.llama_sampler_chain_add(_handle, sampler);
-        _isPlainGreedy = false;
-        _count++;
+        _isOpen = false;
         return this;
     }
 }

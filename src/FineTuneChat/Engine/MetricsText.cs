@@ -28,6 +28,8 @@ internal sealed class MetricsText
         text.Gauge("llamacpp:kv_cache_usage_ratio", "Share of the cache that is in use, kept sequences included.", Ratio(figures.UsedTokens, figures.CacheTokens));
         text.Gauge("llamacpp:kv_cache_tokens", "Tokens in the cache.", figures.UsedTokens);
         text.Counter("finetunechat:cached_prompt_tokens_total", "Prompt tokens that were found in the cache.", figures.CachedTokens);
+        text.Counter("finetunechat:loop_allocated_bytes_total", "Managed memory that the engine's loop has asked for.", figures.AllocatedBytes);
+        text.LoopTimes(figures.Times);
         text.FirstTokens(figures);
         return text._text.ToString();
     }
@@ -40,6 +42,14 @@ internal sealed class MetricsText
     {
         Head(name, type, help);
         Line(name, value);
+    }
+
+    private void LoopTimes(LoopTimes times)
+    {
+        const string Name = "finetunechat:loop_seconds_total";
+        Head(Name, "counter", "What the time of the engine's loop was spent on.");
+        foreach (LoopPhase phase in Enum.GetValues<LoopPhase>())
+            Line($"{Name}{{phase=\"{phase.ToString().ToLowerInvariant()}\"}}", times[phase].TotalSeconds);
     }
 
     private void FirstTokens(EngineStatistics figures)

@@ -14,6 +14,7 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
     private readonly Dictionary<int, List<Cell>> _cache = [];
     private readonly Dictionary<int, int> _nextByRow = [];
     private readonly float[] _logits = new float[End + 1];
+    private int _liveSamplers;
 
     public int CacheTokens => cacheTokens;
 
@@ -26,7 +27,7 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
 
     public int Threads { get; private set; }
 
-    public int LiveSamplers { get; private set; }
+    public int LiveSamplers => _liveSamplers;
 
     /// <summary>Seeds of all samplers so far.</summary>
     public List<uint> Seeds { get; } = [];
@@ -86,8 +87,9 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
 
     public ITokenSampler CreateSampler(SamplingParameters parameters, IReadOnlyList<int> prompt)
     {
-        LiveSamplers++;
-        Seeds.Add(parameters.Seed);
+        Interlocked.Increment(ref _liveSamplers);
+        lock (Seeds)
+            Seeds.Add(parameters.Seed);
         return new Sampler(this);
     }
 
@@ -137,6 +139,6 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
     {
         public int Sample(int row) => owner._nextByRow[row];
 
-        public void Dispose() => owner.LiveSamplers--;
+        public void Dispose() => Interlocked.Decrement(ref owner._liveSamplers);
     }
 }

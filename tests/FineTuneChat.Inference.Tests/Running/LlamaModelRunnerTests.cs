@@ -172,8 +172,9 @@ public sealed class LlamaModelRunnerTests : IDisposable
     public void A_token_costs_no_memory_beyond_its_text()
     {
         Channel<Generation> inbox = Channel.CreateUnbounded<Generation>();
-        var loop = new EngineLoop(Runner(2048), new() { ContextLength = 512 }, inbox.Reader, TimeProvider.System, () => { });
-        Generation[] replies = [.. Enumerable.Range(0, 4).Select(i => new Generation(new() { Prompt = ['a', 'b' + i], Sampling = Greedy }, CancellationToken.None))];
+        using LlamaModelRunner runner = Runner(2048);
+        var loop = new EngineLoop(runner, new() { ContextLength = 512 }, inbox.Reader, TimeProvider.System, () => { });
+        Generation[] replies = [.. Enumerable.Range(0, 4).Select(i => new Generation(new() { Prompt = ['a', 'b' + i], Sampling = Greedy }, [runner.CreateSampler(Greedy, [])], CancellationToken.None))];
         foreach (Generation reply in replies)
             inbox.Writer.TryWrite(reply);
         for (int step = 0; step < 100; step++) // until every buffer has its size and every piece is known

@@ -12,7 +12,7 @@ public sealed class SchedulerTests
         new(new PrefixCache(new NoCache(), cacheTokens, parallel, kept: 0, canShare: false), batchSize, parallel, prefillChunk);
 
     private static Sequence Sequence(int prompt, int context = 1000) =>
-        new(new Generation(new() { Prompt = [.. Enumerable.Range(1, prompt)] }, CancellationToken.None), context);
+        new(new Generation(new() { Prompt = [.. Enumerable.Range(1, prompt)] }, [null!], CancellationToken.None), context);
 
     private static StepPlan Step(Scheduler scheduler, StepPlan? plan = null)
     {

@@ -47,6 +47,19 @@ public sealed class ContextTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [Fact]
+    public void Threads_change_the_time_not_the_result()
+    {
+        using LlamaContext context = tiny.Context();
+        float[] expected = LogitsAfter(context, Prompt);
+
+        foreach (int threads in (int[])[2, 1, 3, 2])
+        {
+            context.SetThreads(threads);
+            Assert.InRange(TensorPrimitives.Distance(expected, LogitsAfter(context, Prompt)) / TensorPrimitives.Norm<float>(expected), 0, 1e-3);
+        }
+    }
+
+    [Fact]
     public void A_full_cache_is_a_result_and_forgetting_makes_room()
     {
         using LlamaContext context = tiny.Context(cacheTokens: 256);
