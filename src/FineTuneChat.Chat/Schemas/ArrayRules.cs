@@ -18,6 +18,8 @@ internal static class ArrayRules
             return [grammar.Rule()];
         SchemaPart[] parts = [.. shape.Parts];
         (string Path, JsonElement Schema)[][] prefixes = [.. parts.Select(Prefix)];
+        if (shape.Unique is { } unique && max is not (0 or 1))
+            return ["[", json.Space, .. UniqueItems.Of(grammar, json, Different(unique)), json.Space, "]"];
         int places = Math.Min(prefixes.Select(p => p.Length).DefaultIfEmpty().Max(), max ?? int.MaxValue);
 
         Symbol rest = compiler.RuleOf(Place(int.MaxValue));
@@ -39,11 +41,18 @@ internal static class ArrayRules
         }
         return ["[", json.Space, .. tail, json.Space, "]"];
 
+        UniqueItems Different(string path) => prefixes.All(p => p.Length == 0) && compiler.ValuesOf(Place(int.MaxValue)) is { Count: <= UniqueItems.Most } values && !values.Any(IsComposed)
+            ? new UniqueItems(values, min, max)
+            : throw new SchemaException(path, $"items that differ can be enforced where \"items\" is an enum of up to {UniqueItems.Most} texts, numbers or the like; leave it out, or set false");
+
         Conjunction Place(int index) => parts.Select((part, k) => index < prefixes[k].Length
             ? compiler.At(prefixes[k][index].Path, prefixes[k][index].Schema)
             : part.Schema.TryGetProperty("items", out JsonElement items) ? compiler.At(SchemaDocument.Pointer(part.Path, "items"), items) : Conjunction.Anything)
             .Aggregate(Conjunction.Anything, (all, next) => all.And(next));
     }
+
+    /// <summary>Arrays and objects can be the same and be written differently.</summary>
+    private static bool IsComposed(string json) => json[0] is '[' or '{';
 
     /// <summary>An array of any length.</summary>
     public static Symbol[] Any(Grammar grammar, JsonRules json, Symbol item) =>

@@ -91,11 +91,20 @@ internal sealed class SchemaCompiler
         return OfTypes(shape);
     }
 
+    /// <summary>The values that meet all conditions, as JSON, where an <c>enum</c> or <c>const</c> lists them; null elsewhere.</summary>
+    public IReadOnlyList<string>? ValuesOf(Conjunction all)
+    {
+        if (all.Parts.Any(p => p.Kind is PartKind.AnyOf or PartKind.OneOf))
+            return null;
+        var shape = new Shape(all, _document.Effort);
+        return shape.Values.Count > 0 ? OfValues(all, shape) : null;
+    }
+
     private string[] OfValues(Conjunction all, Shape shape)
     {
         try
         {
-            return [.. shape.Values[0].Items.Where(value => ValueCheck.Meets(_document, all, shape, value)).Select(JsonRules.Text)];
+            return [.. shape.Values[0].Different().Where(value => ValueCheck.Meets(_document, all, shape, value)).Select(JsonRules.Text)];
         }
         catch (PatternException e)
         {

@@ -50,6 +50,9 @@ internal sealed class Shape
 
     public (int Min, int? Max) Items { get; private set; } = (0, null);
 
+    /// <summary>Where it says that all items differ; null when nothing does.</summary>
+    public string? Unique { get; private set; }
+
     public (int Min, int? Max) Properties { get; private set; } = (0, null);
 
     public List<(string Path, string Text)> Patterns { get; } = [];
@@ -92,8 +95,14 @@ internal sealed class Shape
             case "maxProperties":
                 Properties = (Properties.Min, Least(Properties.Max, Count(path, value)));
                 break;
-            case "uniqueItems" when value.ValueKind != JsonValueKind.False:
-                throw new SchemaException(path, "items that differ cannot be enforced; leave it out, or set false");
+            case "uniqueItems":
+                Unique = value.ValueKind switch
+                {
+                    JsonValueKind.True => path,
+                    JsonValueKind.False => Unique,
+                    _ => throw new SchemaException(path, "must be true or false"),
+                };
+                break;
             case "pattern":
                 Patterns.Add((path, Text(path, value)));
                 break;

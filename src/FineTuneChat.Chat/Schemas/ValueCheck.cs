@@ -63,6 +63,8 @@ internal static class ValueCheck
         int count = array.GetArrayLength();
         if (count < shape.Items.Min || count > (shape.Items.Max ?? int.MaxValue))
             return false;
+        if (shape.Unique is not null && !AllDiffer(document, array))
+            return false;
         foreach (SchemaPart part in shape.Parts)
         {
             (string Path, JsonElement Schema)[] prefix = part.Schema.TryGetProperty("prefixItems", out _) ? [.. SchemaDocument.List(part.Path, part.Schema, "prefixItems")] : [];
@@ -75,6 +77,13 @@ internal static class ValueCheck
             }
         }
         return true;
+    }
+
+    private static bool AllDiffer(SchemaDocument document, JsonElement array)
+    {
+        JsonElement[] items = [.. array.EnumerateArray()];
+        document.Effort.Spend((int)Math.Min((long)items.Length * items.Length, int.MaxValue / 2));
+        return !items.Where((item, i) => items.Take(i).Any(earlier => JsonElement.DeepEquals(earlier, item))).Any();
     }
 
     private static bool MeetsObject(SchemaDocument document, Shape shape, JsonElement value)

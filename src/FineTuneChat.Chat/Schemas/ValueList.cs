@@ -12,7 +12,12 @@ internal sealed class ValueList(IReadOnlyList<JsonElement> items, Effort effort)
     private readonly Lazy<HashSet<string>> _scalars = new(() => [.. items.Select(KeyOf).OfType<string>()]);
     private readonly Lazy<JsonElement[]> _others = new(() => [.. items.Where(item => KeyOf(item) is null)]);
 
-    public IReadOnlyList<JsonElement> Items => items;
+    /// <summary>Its values, each once; arrays and objects as often as they are given.</summary>
+    public IEnumerable<JsonElement> Different()
+    {
+        var seen = new HashSet<string>();
+        return items.Where(item => KeyOf(item) is not { } key || seen.Add(key));
+    }
 
     /// <exception cref="PatternException">That took too much effort.</exception>
     public bool Contains(JsonElement value)

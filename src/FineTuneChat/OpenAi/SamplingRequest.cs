@@ -53,5 +53,6 @@ internal abstract record SamplingRequest
 internal sealed record StreamOptions
 {
     public bool? IncludeUsage { get; init; }
-    public bool? IncludeObfuscation { get; init; }
+    public bool? IncludeObfuscation { get; init; } // padding against eavesdroppers: taken, and not done
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

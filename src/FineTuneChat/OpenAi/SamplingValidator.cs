@@ -17,6 +17,9 @@ internal static class SamplingValidator
         if (request.Unknown is { Count: > 0 } unknown)
             throw OpenAiException.UnknownParameter(unknown.Keys.First());
 
+        if (request.StreamOptions?.Unknown is { Count: > 0 } unknownOptions)
+            throw OpenAiException.UnknownParameter($"stream_options.{unknownOptions.Keys.First()}");
+
         Range("temperature", request.Temperature, 0, 2);
         Range("top_p", request.TopP, 0, 1);
         Range("top_k", request.TopK, 0, int.MaxValue); // 0 = all tokens

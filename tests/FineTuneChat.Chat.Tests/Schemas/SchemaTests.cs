@@ -173,6 +173,18 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public void Items_of_a_few_values_can_be_made_to_differ()
+    {
+        Check(
+            """{"type":"array","items":{"enum":["a","b",1,1.0,null]},"uniqueItems":true}""",
+            ["[]", "[\"a\"]", "[\"b\", \"a\"]", "[1,null,\"b\",\"a\"]"],
+            ["[\"a\",\"a\"]", "[1, 1.0]", "[null,\"a\",null]", "[\"a\",]", "[\"c\"]"]);
+        Check("""{"type":"array","items":{"enum":["a","b","c"]},"uniqueItems":true,"minItems":2,"maxItems":2}""", ["""["c","a"]"""], ["[]", """["a"]""", """["a","b","c"]""", """["a","a"]"""]);
+        Check("""{"type":"array","items":{"type":"string"},"maxItems":1,"uniqueItems":true}""", ["[]", """["a"]"""], ["""["a","b"]"""]);
+        Check("""{"enum":[[1,2],[1,1.0]],"uniqueItems":true}""", ["[1,2]"], ["[1,1.0]", "[1,1]"]);
+    }
+
+    [Fact]
     public void Choices_that_nothing_meets_are_left_out() => Check(
         """{"type":["integer","object"],"anyOf":[{"type":"string"},{"maximum":5,"type":"integer"},{"type":"object","properties":{"a":false},"required":["a"]}]}""",
         ["5"], ["\"\"", "6", "{}"]);
@@ -183,6 +195,8 @@ public sealed class SchemaTests
     [InlineData("""{"items":{"not":{}}}""", "#/items/not")]
     [InlineData("""{"if":{}}""", "#/if")]
     [InlineData("""{"type":"array","uniqueItems":true}""", "#/uniqueItems")]
+    [InlineData("""{"type":"array","items":{"enum":[[1],[2]]},"uniqueItems":true}""", "#/uniqueItems")]
+    [InlineData("""{"type":"array","items":{"enum":[1,2,3,4,5,6,7,8,9]},"uniqueItems":true}""", "#/uniqueItems")]
     [InlineData("""{"type":"string","format":"isbn"}""", "#/format")]
     [InlineData("""{"type":"string","pattern":"(?=a)"}""", "#/pattern")]
     [InlineData("""{"type":"string","pattern":"a\\b"}""", "#/pattern")]

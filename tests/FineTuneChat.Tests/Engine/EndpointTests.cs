@@ -83,6 +83,7 @@ public sealed class EndpointTests(TestEngine engine) : IClassFixture<TestEngine>
     [InlineData("""{"prompt":"a","best_of":3}""", "best_of", "unsupported_parameter")]
     [InlineData("""{"prompt":"a","echo":true,"logprobs":1}""", "logprobs", "unsupported_parameter")]
     [InlineData("""{"prompt":"a","messages":[]}""", "messages", "unknown_parameter")]
+    [InlineData("""{"prompt":"a","stream":true,"stream_options":{"include_usages":true}}""", "stream_options.include_usages", "unknown_parameter")]
     [InlineData("""{}""", "prompt", "invalid_value")]
     [InlineData("""{"prompt":""}""", "prompt", "invalid_value")]
     [InlineData("""{"prompt":[]}""", "prompt", "invalid_value")]
