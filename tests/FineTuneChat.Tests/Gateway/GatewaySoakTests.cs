@@ -11,7 +11,7 @@ namespace FineTuneChat.Tests.Gateway;
 public sealed class GatewaySoakTests(ITestOutputHelper output)
 {
     private const double MegabytesOfCaches = 40; // log, database and heap grow to their sizes
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5) * Scale.Factor, WarmUp = Duration / 5, Line = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5) * Scale.Factor, WarmUp = Duration / 5;
 
     [Fact]
     public async Task Nothing_leaks_and_nothing_is_stuck()
@@ -21,12 +21,12 @@ public sealed class GatewaySoakTests(ITestOutputHelper output)
         int engine = Assert.Single(ChildProcesses.Of(gateway.Id));
         var load = new SoakLoad(gateway.Client);
         var clock = Stopwatch.StartNew();
-        using var report = new Timer(_ => output.WriteLine(Figures()), state: null, Line, Line);
+        int told = 0; // minutes
 
-        await load.RunAsync(seed: 1, _ => clock.Elapsed < WarmUp);
+        await load.RunAsync(seed: 1, _ => GoesOn(WarmUp));
         (ProcessFigures gatewayBefore, ProcessFigures engineBefore) = (ProcessFigures.Of(gateway.Id), ProcessFigures.Of(engine));
         output.WriteLine(Figures());
-        await load.RunAsync(seed: 2, _ => clock.Elapsed < Duration);
+        await load.RunAsync(seed: 2, _ => GoesOn(Duration));
         output.WriteLine(Figures());
 
         await Eventually.TrueAsync(async () => await MetricAsync("llamacpp:requests_processing") + await MetricAsync("llamacpp:requests_deferred") == 0);
@@ -35,6 +35,14 @@ public sealed class GatewaySoakTests(ITestOutputHelper output)
         Assert.Equal([engine], ChildProcesses.Of(gateway.Id)); // it has lived all the time
         Assert.InRange(ProcessFigures.Of(gateway.Id).ResidentMegabytes, 0, (gatewayBefore.ResidentMegabytes * 1.2) + MegabytesOfCaches);
         Assert.InRange(ProcessFigures.Of(engine).ResidentMegabytes, 0, (engineBefore.ResidentMegabytes * 1.2) + MegabytesOfCaches);
+
+        bool GoesOn(TimeSpan until)
+        {
+            int minute = (int)clock.Elapsed.TotalMinutes;
+            if (Interlocked.Exchange(ref told, minute) != minute)
+                output.WriteLine(Figures());
+            return clock.Elapsed < until;
+        }
 
         string Figures() => $"{clock.Elapsed:m\\:ss}: {load.Sent} requests, {load.Left} given up, {string.Join(" ", load.Answers.OrderBy(a => a.Key).Select(a => $"{a.Value}×{a.Key}"))}; gateway {ProcessFigures.Of(gateway.Id)}; engine {ProcessFigures.Of(engine)}";
 
