@@ -19,7 +19,7 @@ internal sealed class CallObject
     private readonly StringBuilder _text = new();
     private string? _key, _name;
     private int _level; // how deep the keys of a call stand
-    private int _depth, _stringStart;
+    private int _depth, _stringStart, _told;
     private bool _inString, _escaped, _isValue, _inArguments;
 
     /// <param name="tools">Those that may be called.</param>
@@ -38,10 +38,17 @@ internal sealed class CallObject
     public int Begun { get; private set; }
 
     /// <summary>What has not been told; brackets that only close what has been are nothing.</summary>
-    public string Rest => _text.ToString(Told, _text.Length - Told) is var rest && Begun > 0 && rest.All(c => c is '}' or ']' || char.IsWhiteSpace(c)) ? "" : rest;
+    public string Rest
+    {
+        get
+        {
+            string rest = _text.ToString(Told, _text.Length - Told);
+            return Begun > 0 && rest.All(c => c is '}' or ']' || char.IsWhiteSpace(c)) ? "" : rest;
+        }
+    }
 
+    /// <summary>Characters up to the end of what has been told.</summary>
     private int Told => _inArguments ? _text.Length : _told;
-    private int _told;
 
     public void Append(char c)
     {
