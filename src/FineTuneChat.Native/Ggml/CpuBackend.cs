@@ -30,6 +30,9 @@ public sealed unsafe class CpuBackend : IDisposable
     /// <summary>Number of compute threads, the calling one included.</summary>
     public int Threads => _pool.Threads;
 
+    /// <summary>Whether matrix products are computed as the textbook has them, slowly: what the fast ones are compared with. Default: false.</summary>
+    public bool ReferenceProducts { get; init; }
+
     internal static nint BufferType => GgmlNative.ggml_backend_cpu_buffer_type();
 
     /// <summary>Ends the threads.</summary>

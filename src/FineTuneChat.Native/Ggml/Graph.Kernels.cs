@@ -23,7 +23,7 @@ public sealed unsafe partial class Graph
     public Tensor Gemm(Tensor a, Tensor b, bool transposeA = false, bool transposeB = false)
     {
         var (m, n) = GemmShape(a, b, transposeA, transposeB);
-        return Custom(GgmlType.F32, [m, n], [a, b], &GemmKernel.Run, GemmKernel.Flags(transposeA, transposeB, accumulate: false));
+        return Custom(GgmlType.F32, [m, n], [a, b], _backend.ReferenceProducts ? &ReferenceGemmKernel.Run : &GemmKernel.Run, GemmKernel.Flags(transposeA, transposeB, accumulate: false));
     }
 
     /// <summary>Adds a matrix product to <paramref name="c"/> in place; see <see cref="Gemm"/>.</summary>
@@ -38,7 +38,7 @@ public sealed unsafe partial class Graph
         var (m, n) = GemmShape(a, b, transposeA, transposeB);
         RequireF32(c);
         Require(c.Size(0) == m && c.ElementCount == m * n, $"a product of [{m}, {n}] cannot be added to {c}");
-        return InPlace(c, [a, b], &GemmKernel.RunInPlace, GemmKernel.Flags(transposeA, transposeB, accumulate: true));
+        return InPlace(c, [a, b], _backend.ReferenceProducts ? &ReferenceGemmKernel.RunInPlace : &GemmKernel.RunInPlace, GemmKernel.Flags(transposeA, transposeB, accumulate: true));
     }
 
     /// <summary>

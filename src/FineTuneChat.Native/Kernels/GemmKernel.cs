@@ -27,6 +27,10 @@ internal static unsafe class GemmKernel
     public static nint Flags(bool transposeA, bool transposeB, bool accumulate) =>
         (transposeA ? TransposeA : 0) | (transposeB ? TransposeB : 0) | (accumulate ? Accumulate : 0);
 
+    /// <summary>What <see cref="Flags"/> stand for.</summary>
+    public static GemmProduct Product(ggml_tensor* c, ggml_tensor* a, ggml_tensor* b, int flags) =>
+        new(c, a, b, (flags & TransposeA) != 0, (flags & TransposeB) != 0, (flags & Accumulate) != 0);
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void Run(ggml_tensor* c, int thread, int threads, void* flags) =>
         Multiply(c, (ggml_tensor*)c->src[0], (ggml_tensor*)c->src[1], thread, threads, (int)(nint)flags);
@@ -47,5 +51,5 @@ internal static unsafe class GemmKernel
     }
 
     private static void Multiply(ggml_tensor* c, ggml_tensor* a, ggml_tensor* b, int thread, int threads, int flags) =>
-        Run(new GemmProduct(c, a, b, (flags & TransposeA) != 0, (flags & TransposeB) != 0, (flags & Accumulate) != 0), thread, threads);
+        Run(Product(c, a, b, flags), thread, threads);
 }

@@ -45,7 +45,7 @@ public sealed class PretrainRun(Recipe recipe, string folder, int threads, TimeP
         StarterWeights.Initialize(parameters, shape.Layers, (int)recipe.Seed);
         OptimizerRecipe options = recipe.Optimizer;
         var optimizer = new AdamW(parameters, new AdamWOptions { Beta1 = (float)options.Beta1, Beta2 = (float)options.Beta2, WeightDecay = (float)options.WeightDecay });
-        Checkpoint.TryLoad(CheckpointPath, recipe.ToJson(), parameters, optimizer);
+        Checkpoint.Load(CheckpointPath, recipe.ToJson(), parameters, optimizer);
 
         // 3. Steps. The corpus is replayed up to the step, so that a resumed run sees what the other would have seen.
         var schedule = new LearningRateSchedule((float)options.LearningRate, options.WarmupSteps, options.Steps, Decay.Cosine, (float)options.FinalFraction);
@@ -79,7 +79,7 @@ public sealed class PretrainRun(Recipe recipe, string folder, int threads, TimeP
             report(progress);
             if (meter.Seconds - saved > SecondsBetweenCheckpoints || cancellation.IsCancellationRequested || optimizer.StepCount == steps)
             {
-                Checkpoint.Save(CheckpointPath, recipe.ToJson(), parameters, optimizer);
+                Checkpoint.Save(CheckpointPath, recipe.ToJson(), parameters, optimizer, new RunState());
                 saved = meter.Seconds;
             }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Training.Graphs;
@@ -7,25 +8,28 @@ using FineTuneChat.Training.Optimization;
 namespace FineTuneChat.Training.Runs;
 
 /// <summary>
-/// The state of a run as a GGUF file: parameters, both moments, and the step. The data order is a function of seed and step, so nothing else is
-/// needed to go on bit for bit. A file appears under its name only when it is complete and on disk.
+/// The state of a run as a GGUF file: parameters, both moments, the step, and what it decides by. The data order and all that is random are functions
+/// of seed and step, so nothing else is needed to go on bit for bit. A file appears under its name only when it is complete and on disk.
 /// </summary>
 internal static class Checkpoint
 {
     private const string Step = "training.step";
     private const string Identity = "training.identity";
+    private const string State = "training.state";
 
     /// <summary>Writes the state.</summary>
     /// <param name="path">Where to; an older checkpoint is replaced.</param>
     /// <param name="identity">What the run is: base, data and options. Another run's checkpoint is not taken up.</param>
     /// <param name="parameters">Values.</param>
     /// <param name="optimizer">Moments and step count.</param>
-    public static void Save(string path, string identity, ParameterSet parameters, AdamW optimizer)
+    /// <param name="state">The rest.</param>
+    public static void Save(string path, string identity, ParameterSet parameters, AdamW optimizer, RunState state)
     {
         var writer = new GgufWriter();
         writer.Metadata.Set("general.type", "training-checkpoint");
         writer.Metadata.Set(Identity, identity);
         writer.Metadata.Set(Step, (uint)optimizer.StepCount);
+        writer.Metadata.Set(State, JsonSerializer.Serialize(state));
         for (int i = 0; i < parameters.All.Count; i++)
         {
             Parameter parameter = parameters.All[i];
@@ -39,15 +43,15 @@ internal static class Checkpoint
     }
 
     /// <summary>Takes up the state of an earlier run of the same identity.</summary>
-    /// <returns>False when there is none: the run begins at its start.</returns>
+    /// <returns>Null when there is none: the run begins at its start.</returns>
     /// <exception cref="GgufException">The file is corrupt.</exception>
-    public static bool TryLoad(string path, string identity, ParameterSet parameters, AdamW optimizer)
+    public static RunState? Load(string path, string identity, ParameterSet parameters, AdamW optimizer)
     {
         if (!File.Exists(path))
-            return false;
+            return null;
         using MappedModel state = MappedModel.Open(path);
         if (state.File.Metadata.Text(Identity) != identity || state.File.Tensors.Count != 3 * parameters.All.Count)
-            return false;
+            return null;
         for (int i = 0; i < parameters.All.Count; i++)
         {
             state[$"{i}"].AsSpan<float>().CopyTo(parameters.All[i].Value.AsSpan<float>());
@@ -56,6 +60,6 @@ internal static class Checkpoint
         }
 
         optimizer.StepCount = (int)state.File.Metadata.Integer(Step)!.Value;
-        return true;
+        return JsonSerializer.Deserialize<RunState>(state.File.Metadata.Text(State) ?? "{}");
     }
 }

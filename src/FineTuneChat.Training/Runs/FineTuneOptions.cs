@@ -12,6 +12,9 @@ public sealed record FineTuneOptions
     /// <summary>Scale of the adapter is alpha / rank. Default 32.</summary>
     public float Alpha { get; init; } = 32;
 
+    /// <summary>Whether the scale is alpha / √rank instead (rsLoRA, Kalajdzievski 2023, arXiv 2312.03732). Default: false.</summary>
+    public bool RankStabilized { get; init; }
+
     /// <summary>Peak learning rate; null (default): from the model's width, see <see cref="DefaultLearningRate"/>.</summary>
     public float? LearningRate { get; init; }
 
@@ -45,6 +48,9 @@ public sealed record FineTuneOptions
     /// <summary>Greatest norm of the gradient. Default 1; 0 switches clipping off.</summary>
     public float MaxGradientNorm { get; init; } = 1;
 
+    /// <summary>Epochs without a lower loss on the validation data after which the run stops; the adapter is then that of the best epoch. Default 0: never.</summary>
+    public int EarlyStopping { get; init; }
+
     /// <summary>Of the adapter's start and of the order of the data. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
@@ -65,6 +71,9 @@ public sealed record FineTuneOptions
     /// <param name="rows">Conversations in the set.</param>
     public static int DefaultEpochs(int rows) => Math.Clamp(2000 / rows, 3, 10);
 
+    /// <summary>The alpha of an adapter whose scale is alpha / rank: what files hold, since not every reader of adapters knows rsLoRA.</summary>
+    internal float EffectiveAlpha => RankStabilized ? Alpha * MathF.Sqrt(Rank) : Alpha;
+
     /// <summary>Seconds from checkpoint to checkpoint. Default 15; 0 = after every step.</summary>
     public double CheckpointSeconds { get; init; } = 15;
 
@@ -79,6 +88,11 @@ public sealed record FineTuneOptions
         Require(BatchSize is >= 1 and <= 1024, "batch-size", BatchSize, "1 to 1024");
         Require(SequenceLength is >= 16 and <= 131_072, "seq-len", SequenceLength, "16 to 131072");
         Require(ContextLength is >= 1 and <= 1 << 24, "ctx", ContextLength, "1 to 16777216");
+        Require(WarmupShare is >= 0 and <= 1, "warmup", WarmupShare, "0 to 1");
+        Require(WeightDecay is >= 0 and <= 10, "weight-decay", WeightDecay, "0 to 10");
+        Require(MaxGradientNorm >= 0, "max-gradient-norm", MaxGradientNorm, "0 or more");
+        Require(EarlyStopping is >= 0 and <= 1000, "early-stopping", EarlyStopping, "0 to 1000");
+        Require(Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
         Require(Seed >= 0, "seed", Seed, "0 or more");
         Require(CheckpointSeconds >= 0, "checkpoint-seconds", CheckpointSeconds, "0 or more");
 

@@ -18,84 +18,100 @@ public sealed class FineTuneRun(
     MappedModel model, IReadOnlyList<EncodedExample> examples, IReadOnlyList<EncodedExample> validation, FineTuneOptions options,
     string folder, string identity, TimeProvider time)
 {
+    private readonly DataOrder _order = new(
+        examples.Count, options.BatchSize, options.Epochs ?? FineTuneOptions.DefaultEpochs(examples.Count), options.Seed);
+
     /// <summary>The adapter's file.</summary>
     public string AdapterPath => Path.Combine(folder, "adapter.gguf");
 
     private string CheckpointPath => Path.Combine(folder, "checkpoint.gguf");
+
+    private string BestPath => Path.Combine(folder, "best.gguf");
+
+    private bool StopsEarly => options.EarlyStopping > 0 && validation.Count > 0;
 
     /// <summary>Trains to the end.</summary>
     /// <param name="threads">Compute threads.</param>
     /// <param name="resume">Go on from the folder's checkpoint when it is of the same run.</param>
     /// <param name="report">Receives progress after every step.</param>
     /// <param name="cancellation">Ends the run between micro-batches, with a checkpoint.</param>
+    /// <param name="pause">Makes the run wait between micro-batches; null: nobody does.</param>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="NotSupportedException">The base's architecture has no training graph.</exception>
-    public FineTuneResult Run(int threads, bool resume, Action<TrainingProgress> report, CancellationToken cancellation)
+    public FineTuneResult Run(int threads, bool resume, Action<TrainingProgress> report, CancellationToken cancellation, PauseGate? pause = null)
     {
+        // 1. Adapter, optimiser and state: new, or as the checkpoint has them.
         options.Validate();
         DecoderShape shape = DecoderShape.FromGguf(model.File, options.ContextLength);
-        using LoraAdapter adapter = LoraAdapter.Create(model.File, options.Rank, options.Alpha, options.Seed, options.Targets);
+        using LoraAdapter adapter = LoraAdapter.Create(model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets);
         var optimizer = new AdamW(adapter.Parameters, new AdamWOptions { WeightDecay = options.WeightDecay });
-        if (resume)
-            Checkpoint.TryLoad(CheckpointPath, identity, adapter.Parameters, optimizer);
+        RunState state = (resume ? Checkpoint.Load(CheckpointPath, identity, adapter.Parameters, optimizer) : null) ?? new RunState();
 
-        var order = new DataOrder(examples.Count, options.BatchSize, options.Epochs ?? FineTuneOptions.DefaultEpochs(examples.Count), options.Seed);
-        var schedule = new LearningRateSchedule(
-            options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width),
-            Math.Min(order.Steps, Math.Max(3, (int)(options.WarmupShare * order.Steps))), order.Steps, options.Decay);
+        // 2. Its steps.
         DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
         using var backend = new CpuBackend(threads);
         using var trainer = new Trainer(
-            backend, shape, weights, adapter.Parameters, optimizer, schedule, options.SequenceLength, options.MaxGradientNorm, checkpointing: false);
+            backend, shape, weights, adapter.Parameters, optimizer, Schedule(shape), options.SequenceLength, options.MaxGradientNorm, checkpointing: false);
         using var evaluation = new GraphCache(backend, shape, weights, GraphPurpose.Evaluate);
-        FineTuneResult result = Train(trainer, evaluation, adapter, optimizer, order, report, cancellation);
-        LoraFile.Save(AdapterPath, adapter, Path.GetFileName(folder));
-        return result;
+        var meter = new ProgressMeter(time, _order.Steps);
+        state = Train(trainer, evaluation, adapter, optimizer, state, meter, report, pause, cancellation);
+
+        // 3. The adapter of the last step, or of the best epoch.
+        using LoraAdapter? best = StopsEarly ? LoraFile.Load(BestPath, model.File) : null;
+        LoraFile.Save(AdapterPath, best ?? adapter, Path.GetFileName(folder));
+        double seconds = meter.Seconds;
+        return new FineTuneResult(
+            AdapterPath, optimizer.StepCount, state.EpochLoss, StopsEarly ? state.BestLoss : state.ValidationLoss, meter.Tokens,
+            seconds > 0 ? meter.Tokens / seconds : 0, seconds);
     }
 
-    private FineTuneResult Train(
-        Trainer trainer, GraphCache evaluation, LoraAdapter adapter, AdamW optimizer, DataOrder order, Action<TrainingProgress> report, CancellationToken cancellation)
+    private RunState Train(
+        Trainer trainer, GraphCache evaluation, LoraAdapter adapter, AdamW optimizer, RunState state, ProgressMeter meter, Action<TrainingProgress> report,
+        PauseGate? pause, CancellationToken cancellation)
     {
-        var meter = new ProgressMeter(time, order.Steps);
-        double saved = 0, epochLoss = 0;
-        double? validationLoss = null;
-        int epochSteps = 0;
+        double saved = 0;
         meter.Mark(optimizer.StepCount, 0);
         try
         {
-            while (optimizer.StepCount < order.Steps)
+            while (optimizer.StepCount < _order.Steps && !(StopsEarly && state.EpochsSinceBest >= options.EarlyStopping))
             {
                 // 1. One step.
-                EncodedExample[] batch = [.. order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
-                StepResult step = trainer.Step(batch, cancellation);
+                EncodedExample[] batch = [.. _order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
+                StepResult step = trainer.Step(batch, cancellation, pause);
                 meter.Mark(optimizer.StepCount, step.Tokens);
-                epochSteps = (optimizer.StepCount - 1) % order.StepsPerEpoch == 0 ? 1 : epochSteps + 1;
-                epochLoss = epochSteps == 1 ? step.Loss : epochLoss + ((step.Loss - epochLoss) / epochSteps);
+                state = state.Add(step.Loss, isFirstOfEpoch: (optimizer.StepCount - 1) % _order.StepsPerEpoch == 0);
 
                 // 2. Validation at the end of each epoch.
-                validationLoss = optimizer.StepCount % order.StepsPerEpoch == 0 && validation.Count > 0 ? Loss(evaluation) : null;
+                bool isMeasured = optimizer.StepCount % _order.StepsPerEpoch == 0 && validation.Count > 0;
+                if (isMeasured)
+                    state = state.Measured(Loss(evaluation));
+                if (isMeasured && StopsEarly && state.EpochsSinceBest == 0)
+                    LoraFile.Save(BestPath, adapter, Path.GetFileName(folder));
                 report(new TrainingProgress(
-                    optimizer.StepCount, order.Steps, (double)optimizer.StepCount / order.StepsPerEpoch, step.Loss, validationLoss, step.LearningRate,
-                    step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft, Environment.WorkingSet));
+                    optimizer.StepCount, _order.Steps, (double)optimizer.StepCount / _order.StepsPerEpoch, step.Loss, isMeasured ? state.ValidationLoss : null,
+                    step.LearningRate, step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft, Environment.WorkingSet));
 
-                // 3. A checkpoint now and then.
-                if (meter.Seconds - saved >= options.CheckpointSeconds)
+                // 3. A checkpoint now and then, and at the end: a crash before the adapter is written costs nothing.
+                if (meter.Seconds - saved >= options.CheckpointSeconds || optimizer.StepCount == _order.Steps)
                 {
-                    Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer);
+                    Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer, state);
                     saved = meter.Seconds;
                 }
             }
         }
         catch (OperationCanceledException)
         {
-            Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer);
+            Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer, state);
             throw;
         }
 
-        double seconds = meter.Seconds;
-        return new FineTuneResult(AdapterPath, optimizer.StepCount, epochLoss, validationLoss, meter.Tokens, seconds > 0 ? meter.Tokens / seconds : 0, seconds);
+        return state;
     }
+
+    private LearningRateSchedule Schedule(DecoderShape shape) => new(
+        options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width),
+        Math.Min(_order.Steps, Math.Max(3, (int)(options.WarmupShare * _order.Steps))), _order.Steps, options.Decay);
 
     private double Loss(GraphCache evaluation) => Packer.Pack(validation, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
 }

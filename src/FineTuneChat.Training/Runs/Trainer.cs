@@ -47,13 +47,15 @@ public sealed class Trainer : IDisposable
     /// <summary>One optimiser step.</summary>
     /// <param name="examples">All that the step learns from.</param>
     /// <param name="cancellation">Looked at between micro-batches; a cancelled step changes no parameter.</param>
-    public StepResult Step(IReadOnlyList<EncodedExample> examples, CancellationToken cancellation)
+    /// <param name="pause">Where it waits between micro-batches; null: nowhere.</param>
+    public StepResult Step(IReadOnlyList<EncodedExample> examples, CancellationToken cancellation, PauseGate? pause = null)
     {
         _parameters.ClearGradients();
         double loss = 0;
         foreach (MicroBatch batch in Packer.Pack(examples, _rowTokens))
         {
             cancellation.ThrowIfCancellationRequested();
+            pause?.Pass(cancellation);
             loss += _graphs.Run(batch).Loss;
         }
 

@@ -75,13 +75,12 @@ internal static class TrainCommand
         // 2. The run.
         string identity = JsonSerializer.Serialize(new { baseHash, dataHash, options = options with { CheckpointSeconds = 0 } });
         var run = new FineTuneRun(model, examples, validation, options, folder, identity, TimeProvider.System);
-        using var log = new StreamWriter(Path.Combine(folder, "progress.jsonl"), append: resume) { AutoFlush = true };
+        using var log = new ProgressLog(Path.Combine(folder, "progress.jsonl"), resume);
         FineTuneResult result = TrainingDisplay.Show(show => run.Run(
             threads, resume,
             progress =>
             {
-                string line = JsonSerializer.Serialize(progress);
-                log.WriteLine(line);
+                string line = log.Add(progress);
                 if (Console.IsOutputRedirected)
                     Console.Out.WriteLine(line); // a program reads it; a person sees the bar
                 show(progress);
@@ -89,9 +88,11 @@ internal static class TrainCommand
             cancellation));
 
         // 3. What it was made of, for whoever finds the adapter.
+        string report = Path.Combine(folder, "run.json");
         File.WriteAllText(
-            Path.Combine(folder, "run.json"),
+            report + ".partial",
             JsonSerializer.Serialize(new { @base = modelPath, base_sha256 = baseHash, dataset_sha256 = dataHash, examples = examples.Count, options, result }, Indented));
+        File.Move(report + ".partial", report, overwrite: true);
         Console.Out.WriteLine(JsonSerializer.Serialize(result));
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using FineTuneChat.Native.Gguf;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Cli;
@@ -35,22 +37,43 @@ public sealed class TrainingVerbsTests : IDisposable
         Assert.True(after < before - 0.5, $"loss {before} → {after}");
     }
 
+    /// <summary>Moments are random over the whole life of the process: while it starts, reads, computes, writes a checkpoint. <c>FTC_SCALE=10</c> kills 20 times.</summary>
     [Fact]
     public async Task A_run_killed_at_any_moment_goes_on_to_the_same_adapter()
     {
-        string[] train = ["train", "--base", _base, "--data", _data, "--epochs", "40", "--rank", "4", "--threads", "2", "--checkpoint-seconds", "0", "--resume", "--out"];
-        await SucceedAsync([.. train, _folder["whole"]]);
-        byte[] whole = File.ReadAllBytes(Path.Combine(_folder["whole"], "adapter.gguf"));
-
+        string[] train = ["train", "--base", _base, "--data", _data, "--epochs", "40", "--rank", "32", "--threads", "1", "--checkpoint-seconds", "0", "--resume", "--out"];
+        var clock = Stopwatch.StartNew();
+        await SucceedAsync([.. train, _folder["whole/run"]]);
+        TimeSpan whole = clock.Elapsed;
+        var random = new Random(17);
+        int finished = 0;
         for (int kill = 1; kill <= 2 * Scale.Factor; kill++)
         {
-            await using ProgramProcess process = ProgramProcess.Start([.. train, _folder["killed"]]);
-            await process.LineAsync("\"step\":");
-            process.Kill();
+            await using (ProgramProcess process = ProgramProcess.Start([.. train, _folder["killed/run"]]))
+            {
+                await Task.WhenAny(process.ExitCodeAsync(), Task.Delay(whole * random.NextDouble())); // a moment, not a wait for something
+                process.Kill();
+                await process.ExitCodeAsync();
+            }
+
+            string checkpoint = _folder["killed/run/checkpoint.gguf"], adapter = _folder["killed/run/adapter.gguf"];
+            if (File.Exists(checkpoint))
+                Assert.NotEmpty(GgufFile.Open(checkpoint).Tensors);
+            if (!File.Exists(adapter))
+                continue;
+            finished++;
+            Assert.Equal(File.ReadAllBytes(_folder["whole/run/adapter.gguf"]), File.ReadAllBytes(adapter));
+            Directory.Delete(_folder["killed"], recursive: true); // the next one begins anew
         }
 
-        await SucceedAsync([.. train, _folder["killed"]]);
-        Assert.Equal(whole[^(whole.Length / 2)..], File.ReadAllBytes(Path.Combine(_folder["killed"], "adapter.gguf"))[^(whole.Length / 2)..]);
+        Assert.True(finished < 2 * Scale.Factor, "no kill hit a run");
+        await SucceedAsync([.. train, _folder["killed/run"]]);
+        Assert.Equal(File.ReadAllBytes(_folder["whole/run/adapter.gguf"]), File.ReadAllBytes(_folder["killed/run/adapter.gguf"]));
+        Assert.Equal(Curve("whole"), Curve("killed"));
+        Assert.Equal(40, Curve("whole").Length);
+
+        (int, double)[] Curve(string run) =>
+            [.. File.ReadLines(_folder[$"{run}/run/progress.jsonl"]).Select(l => JsonElement.Parse(l)).Select(l => (l.GetProperty("step").GetInt32(), l.GetProperty("loss").GetDouble()))];
     }
 
     [Fact]

@@ -1,0 +1,32 @@
+namespace FineTuneChat.Training.Runs;
+
+/// <summary>What a run knows beside parameters and moments; a checkpoint keeps it, so that a resumed run reports and decides as if it had never been interrupted.</summary>
+internal sealed record RunState
+{
+    /// <summary>Mean loss of the epoch so far.</summary>
+    public double EpochLoss { get; init; }
+
+    /// <summary>Steps it is the mean of.</summary>
+    public int EpochSteps { get; init; }
+
+    /// <summary>Loss on the validation data when it was last measured.</summary>
+    public double? ValidationLoss { get; init; }
+
+    /// <summary>The lowest of them.</summary>
+    public double? BestLoss { get; init; }
+
+    /// <summary>Epochs since then.</summary>
+    public int EpochsSinceBest { get; init; }
+
+    /// <summary>After a step.</summary>
+    public RunState Add(double loss, bool isFirstOfEpoch)
+    {
+        int steps = isFirstOfEpoch ? 1 : EpochSteps + 1;
+        return this with { EpochSteps = steps, EpochLoss = isFirstOfEpoch ? loss : EpochLoss + ((loss - EpochLoss) / steps) };
+    }
+
+    /// <summary>After a measurement on the validation data.</summary>
+    public RunState Measured(double loss) => BestLoss is { } best && loss >= best
+        ? this with { ValidationLoss = loss, EpochsSinceBest = EpochsSinceBest + 1 }
+        : this with { ValidationLoss = loss, BestLoss = loss, EpochsSinceBest = 0 };
+}
