@@ -66,6 +66,13 @@ public sealed class ProgramProcess : IAsyncDisposable
     /// <summary>As kill -9.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>A line for its standard input.</summary>
+    public void Write(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+    }
+
     /// <summary>As when the parent process dies.</summary>
     public void CloseInput() => _process.StandardInput.Close();
 

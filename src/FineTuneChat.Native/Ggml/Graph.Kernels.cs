@@ -142,6 +142,28 @@ public sealed unsafe partial class Graph
         return InPlace(logits, [labels, weights, losses], &CrossEntropyKernel.Run, 0);
     }
 
+    /// <summary>x with a share of its numbers set to zero and the others grown to make up for it; also the gradient of that.</summary>
+    /// <param name="x">F32 [n, rows].</param>
+    /// <param name="seed">I32 [1].</param>
+    /// <param name="parameters">Which and how many.</param>
+    public Tensor Dropout(Tensor x, Tensor seed, DropoutParameters parameters)
+    {
+        RequireF32(x);
+        Require(x.IsContiguous && x.Size(2) * x.Size(3) == 1 && seed.Type == GgmlType.I32 && seed.ElementCount == 1, $"{x} cannot be dropped out by seed {seed}");
+        Require(parameters.Rate is >= 0 and < 1, $"a dropout of {parameters.Rate} is not from 0 to below 1");
+        return Custom(GgmlType.F32, Shape(x), [x, seed], &DropoutKernel.Run, Keep(parameters));
+    }
+
+    /// <summary>Adds the squares of every row of <paramref name="x"/> to <paramref name="sum"/> in place.</summary>
+    /// <param name="sum">F32 [n].</param>
+    /// <param name="x">F32 [n, rows].</param>
+    public Tensor SquaresAdd(Tensor sum, Tensor x)
+    {
+        RequireF32(x);
+        Require(x.IsContiguous && x.Size(2) * x.Size(3) == 1 && sum.Type == GgmlType.F32 && sum.ElementCount == x.Size(0), $"{sum} cannot hold the sums of {x}");
+        return InPlace(sum, [x], &SquaresKernel.Add, 0);
+    }
+
     private (long M, long N) GemmShape(Tensor a, Tensor b, bool transposeA, bool transposeB)
     {
         RequireF32(a);

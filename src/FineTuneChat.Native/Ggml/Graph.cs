@@ -72,6 +72,16 @@ public sealed unsafe partial class Graph : IDisposable
             throw new OutOfMemoryException("Not enough memory for the training graph's intermediate results: use a shorter sequence length or smaller micro-batches.");
     }
 
+    /// <summary>Bytes that <see cref="Allocate"/> would take.</summary>
+    public long Measure()
+    {
+        nint planner = GgmlNative.ggml_gallocr_new(CpuBackend.BufferType);
+        nuint bytes = 0;
+        GgmlNative.ggml_gallocr_reserve_n_size(planner, _graph, null, null, &bytes);
+        GgmlNative.ggml_gallocr_free(planner);
+        return (long)bytes;
+    }
+
     /// <summary>Computes every node.</summary>
     public void Compute() => _backend.Compute(_graph);
 

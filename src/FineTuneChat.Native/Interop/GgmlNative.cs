@@ -83,6 +83,10 @@ internal static unsafe partial class GgmlNative
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool ggml_gallocr_alloc_graph(nint allocator, nint graph);
 
+    /// <summary>What ggml_gallocr_alloc_graph would reserve, without doing so; the ids may be null where there is one kind of buffer.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial void ggml_gallocr_reserve_n_size(nint allocator, nint graph, int* nodeBuffers, int* leafBuffers, nuint* sizes);
+
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial nuint ggml_gallocr_get_buffer_size(nint allocator, int buffer);
 

@@ -102,6 +102,15 @@ internal struct llama_model_quantize_params
     public nuint max_buf_size;
 }
 
+/// <summary>struct llama_model_imatrix_data (24 bytes): one matrix's importances; an array of them ends with a null name.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct llama_model_imatrix_data
+{
+    public byte* name;
+    public float* data;
+    public nuint size;
+}
+
 /// <summary>struct llama_logit_bias (8 bytes).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct llama_logit_bias

@@ -3,40 +3,45 @@ using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Training.Evaluation;
 
+/// <summary>A generated reply.</summary>
+/// <param name="Text">What was written.</param>
+/// <param name="Ended">Whether the model ended its turn itself; otherwise the limit cut it off.</param>
+public readonly record struct GreedyReply(string Text, bool Ended);
+
 /// <summary>The most probable reply to each of many prompts, several prompts in one batch: for exact-match figures.</summary>
 public static class GreedyReplies
 {
-    private const int Parallel = 16;
+    private const int MostParallel = 16, CacheTokens = 16 * 1024;
 
     /// <summary>Generates until the end of the turn or the limit.</summary>
     /// <param name="model">The loaded model.</param>
+    /// <param name="adapter">An adapter to apply, or null.</param>
     /// <param name="prompts">Token ids, each as serving would send them.</param>
     /// <param name="maxTokens">The most tokens in a reply.</param>
     /// <param name="threads">Compute threads.</param>
-    /// <returns>The replies' texts, in the prompts' order.</returns>
-    public static IReadOnlyList<string> Generate(LlamaModel model, IReadOnlyList<int[]> prompts, int maxTokens, int threads)
+    /// <param name="cancellation">Looked at between tokens.</param>
+    /// <returns>The replies, in the prompts' order.</returns>
+    public static IReadOnlyList<GreedyReply> Generate(
+        LlamaModel model, LoraAdapter? adapter, IReadOnlyList<int[]> prompts, int maxTokens, int threads, CancellationToken cancellation)
     {
-        var replies = new string[prompts.Count];
-        int room = prompts.Max(p => p.Length) + maxTokens;
+        var replies = new List<GreedyReply>();
+        int room = prompts.Max(p => p.Length) + maxTokens, parallel = Math.Clamp(CacheTokens / room, 1, MostParallel);
         using var context = new LlamaContext(model, new ContextOptions
         {
-            CacheTokens = Parallel * room, BatchSize = Parallel * room, MaxSequences = Parallel, Threads = threads,
+            CacheTokens = parallel * room, BatchSize = parallel * room, MaxSequences = parallel, Threads = threads,
         });
-        var batch = new LlamaBatch(Parallel * room);
-        for (int first = 0; first < prompts.Count; first += Parallel)
-        {
-            int count = Math.Min(Parallel, prompts.Count - first);
-            var group = Generate(model.Vocabulary, context, batch, [.. prompts.Skip(first).Take(count)], maxTokens);
-            for (int i = 0; i < count; i++)
-                replies[first + i] = model.Vocabulary.Detokenize([.. group[i]]);
-        }
-
+        context.SetAdapter(adapter);
+        var batch = new LlamaBatch(parallel * room);
+        foreach (int[][] group in prompts.Chunk(parallel))
+            replies.AddRange(Generate(model.Vocabulary, context, batch, group, maxTokens, cancellation));
         return replies;
     }
 
-    private static List<int>[] Generate(Vocabulary vocabulary, LlamaContext context, LlamaBatch batch, int[][] prompts, int maxTokens)
+    private static IEnumerable<GreedyReply> Generate(
+        Vocabulary vocabulary, LlamaContext context, LlamaBatch batch, int[][] prompts, int maxTokens, CancellationToken cancellation)
     {
         List<int>[] replies = [.. prompts.Select(_ => new List<int>())];
+        var ended = new bool[prompts.Length];
         var rows = new Dictionary<int, int>(); // sequence → row of its logits
         context.Clear();
         batch.Clear();
@@ -48,6 +53,7 @@ public static class GreedyReplies
 
         for (int step = 0; rows.Count > 0; step++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (context.Decode(batch) != DecodeResult.Ok)
                 throw new InvalidOperationException("The prompts did not fit the context.");
             var next = rows.ToDictionary(r => r.Key, r => TensorPrimitives.IndexOfMax(context.LogitsOf(r.Value)));
@@ -55,13 +61,14 @@ public static class GreedyReplies
             batch.Clear();
             foreach (var (s, token) in next)
             {
-                if (vocabulary.IsEndOfGeneration(token) || step == maxTokens)
+                ended[s] = vocabulary.IsEndOfGeneration(token);
+                if (ended[s] || step == maxTokens)
                     continue;
                 rows[s] = batch.Add(token, prompts[s].Length + replies[s].Count, s, output: true);
                 replies[s].Add(token);
             }
         }
 
-        return replies;
+        return replies.Select((ids, s) => new GreedyReply(vocabulary.Detokenize([.. ids]), ended[s]));
     }
 }

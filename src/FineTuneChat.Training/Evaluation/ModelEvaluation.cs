@@ -16,52 +16,22 @@ public static class ModelEvaluation
     /// <param name="cancellation">Looked at between examples.</param>
     public static EvaluationResult Run(LlamaModel model, LoraAdapter? adapter, IReadOnlyList<EncodedExample> examples, int threads, CancellationToken cancellation)
     {
-        int longest = Math.Max(256, examples.Max(e => e.Ids.Length));
-        using var context = new LlamaContext(model, new ContextOptions { CacheTokens = longest, BatchSize = longest, Threads = threads });
-        context.SetAdapter(adapter);
-        var batch = new LlamaBatch(longest);
+        using var decoding = new ExampleDecoding(model, adapter, examples, threads);
         var clock = Stopwatch.StartNew();
         var sums = new Sums();
         foreach (EncodedExample example in examples)
         {
             cancellation.ThrowIfCancellationRequested();
-            context.Clear();
-            batch.Clear();
-            for (int i = 0; i < example.Ids.Length; i++)
-                batch.Add(example.Ids[i], i, 0, output: IsPredicted(example, i + 1));
-            if (context.Decode(batch) != DecodeResult.Ok)
-                throw new InvalidOperationException($"An example of {example.Ids.Length} tokens did not fit the context.");
-            sums.Add(Score(context, example));
+            decoding.Decode(example);
+            sums.Add([.. ExampleDecoding.PredictedFrom(example).Select(i => Score(decoding.LogitsOf(i), example.Ids[i + 1]))]);
         }
 
         return sums.Mean(clock.Elapsed.TotalSeconds);
     }
 
-    /// <summary>Loss of each predicted token, and whether it was the most probable one.</summary>
-    private static List<(double Loss, bool IsHit)> Score(LlamaContext context, EncodedExample example)
-    {
-        var scores = new List<(double, bool)>();
-        for (int i = 0; i + 1 < example.Ids.Length; i++)
-        {
-            if (!IsPredicted(example, i + 1))
-                continue;
-            ReadOnlySpan<float> logits = context.LogitsOf(i);
-            scores.Add((NegativeLogLikelihood(logits, example.Ids[i + 1]), TensorPrimitives.IndexOfMax(logits) == example.Ids[i + 1]));
-        }
-
-        return scores;
-    }
-
-    private static bool IsPredicted(EncodedExample example, int index) => index < example.Ids.Length && example.Weights[index] > 0;
-
-    private static double NegativeLogLikelihood(ReadOnlySpan<float> logits, int label)
-    {
-        float highest = TensorPrimitives.Max(logits);
-        double sum = 0;
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - highest);
-        return Math.Log(sum) + highest - logits[label];
-    }
+    /// <summary>−log p of a token, and whether it was the most probable one.</summary>
+    private static (double Loss, bool IsHit) Score(ReadOnlySpan<float> logits, int token) =>
+        (PredictionDivergence.LogNormalizer(logits) - logits[token], TensorPrimitives.IndexOfMax(logits) == token);
 
     private sealed class Sums
     {

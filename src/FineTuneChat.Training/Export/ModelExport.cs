@@ -1,71 +1,111 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
+using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Lora;
 using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Export;
 
-/// <summary>Merge and quantise: from base and adapter to the file that is served.</summary>
-public static class ModelExport
+/// <summary>Merge and quantise: from base and adapter to the file that is served, no smaller than what was learned allows.</summary>
+/// <param name="basePath">The base model, best in F16, BF16 or F32.</param>
+/// <param name="adapterPath">Its adapter: a GGUF file, or a folder with PEFT's files.</param>
+/// <param name="outPath">The file to write; it appears under its name only when it is complete, on disk and readable.</param>
+/// <param name="options">As what.</param>
+public sealed class ModelExport(string basePath, string adapterPath, string outPath, ExportOptions options)
 {
+    private readonly string _merged = outPath + ".merged.partial", _quantised = outPath + ".quantised.partial", _adapter = outPath + ".adapter.partial";
+
     /// <summary>Types that a model can be exported to.</summary>
     public static IReadOnlyList<ModelFileType> Types { get; } =
         [ModelFileType.Q4_K_M, ModelFileType.Q5_K_M, ModelFileType.Q6_K, ModelFileType.Q8_0, ModelFileType.F16, ModelFileType.BF16];
 
-    /// <summary>Writes the merged model; the file appears under its name only when it is complete, on disk and readable.</summary>
-    /// <param name="basePath">The base model, best in F16, BF16 or F32.</param>
-    /// <param name="adapterPath">Its adapter.</param>
-    /// <param name="type">One of <see cref="Types"/>.</param>
-    /// <param name="outPath">Where to.</param>
-    /// <param name="name">The model's name in the file, null: the base's.</param>
-    /// <param name="threads">Compute threads.</param>
-    /// <returns>Bytes of the file.</returns>
+    /// <summary>Each followed by the next more precise one.</summary>
+    private static readonly ModelFileType[] Ladder = [ModelFileType.Q4_K_M, ModelFileType.Q5_K_M, ModelFileType.Q6_K, ModelFileType.Q8_0, ModelFileType.F16];
+
+    /// <summary>Writes the file.</summary>
+    /// <param name="cancellation">Looked at between the parts of the work; nothing is left behind.</param>
     /// <exception cref="GgufException">A file is corrupt, or the adapter does not fit.</exception>
+    /// <exception cref="InvalidDataException">The same, of PEFT's files.</exception>
     /// <exception cref="IOException">The disk is full, or a file cannot be read or written; nothing is left behind.</exception>
     /// <exception cref="LlamaException">llama.cpp could not quantise.</exception>
-    public static long Write(string basePath, string adapterPath, ModelFileType type, string outPath, string? name, int threads)
+    public ExportReport Write(CancellationToken cancellation)
     {
-        string merged = outPath + ".merged.partial", quantised = outPath + ".quantised.partial";
         try
         {
+            // 1. The merged model in high precision, and what counts in it.
+            IReadOnlyDictionary<string, float[]>? importance;
+            ModelFileType[] types;
             using (MappedModel model = MappedModel.Open(basePath))
             using (LoraAdapter adapter = LoraFile.Load(adapterPath, model.File))
-            using (var backend = new CpuBackend(threads))
+            using (var backend = new CpuBackend(options.Threads))
             {
-                RequireSpace(outPath, model.File.Length * 3);
-                var metadata = new Dictionary<string, object>();
-                if (name != null)
-                    metadata["general.name"] = name;
-                ModelMerge.Write(model, adapter, merged, metadata, backend);
+                DiskSpace.Require(outPath, model.File, adapter);
+                types = [.. TypesFor(model.File, adapter)];
+                ModelMerge.Write(model, adapter, _merged, ExportMetadata.Of(model.File, options), backend);
+                LoraFile.Save(_adapter, adapter, options.Name ?? "adapter");
+                importance = options.Learned.Count > 0 && types.Any(IsCoarse) ? ImportanceMatrix.Compute(model, adapter, options.Learned, backend, cancellation) : null;
             }
 
-            ModelQuantizer.Quantize(merged, quantised, type, threads);
-            long bytes = GgufFile.Open(quantised).Length; // a truncated file does not get the name
-            Sync(quantised);
-            File.Move(quantised, outPath, overwrite: true);
-            return bytes;
+            // 2. The first type that keeps what was learned.
+            Fidelity? fidelity = options.HeldOut.Count > 0 ? new Fidelity(LossOf(basePath, null, cancellation), LossOf(basePath, _adapter, cancellation), []) : null;
+            foreach (ModelFileType type in types)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                ModelQuantizer.Quantize(_merged, _quantised, type, options.Threads, IsCoarse(type) ? importance : null, allowQuantizedSource: true);
+                if (fidelity == null)
+                    return Finish(type, null);
+                double loss = LossOf(_quantised, null, cancellation);
+                fidelity = fidelity with { Tried = [.. fidelity.Tried, new TriedType(type, loss, fidelity.Kept(loss))] };
+                if (type == types[^1] || fidelity.Kept(loss) is null or >= Fidelity.Required)
+                    return Finish(type, fidelity);
+            }
+
+            throw new InvalidOperationException("There is no type to export to.");
         }
         finally
         {
-            File.Delete(merged);
-            File.Delete(quantised);
+            foreach (string file in (string[])[_merged, _quantised, _adapter])
+                File.Delete(file);
         }
     }
 
-    /// <summary>A merged copy in high precision and the result exist side by side for a moment.</summary>
-    private static void RequireSpace(string path, long bytes)
+    /// <summary>
+    /// The type asked for and the more precise ones after it. A base of few bits begins at Q8_0: merged into its own type, small changes would be rounded
+    /// away (training.md 4.8).
+    /// </summary>
+    private IEnumerable<ModelFileType> TypesFor(GgufFile model, LoraAdapter adapter)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
-        long free = new DriveInfo(folder).AvailableFreeSpace;
-        if (free < bytes)
-            throw new IOException($"Not enough disk space to export to {folder}: {bytes >> 20} MiB are needed while the model is merged and quantised, {free >> 20} MiB are free.");
+        bool isCoarse = adapter.Weights.Any(w => model.Find(w)!.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0));
+        int first = Array.IndexOf(Ladder, options.Type), least = isCoarse ? Array.IndexOf(Ladder, ModelFileType.Q8_0) : 0;
+        return first < 0 ? [options.Type] : Ladder[Math.Max(first, least)..];
     }
 
-    private static void Sync(string path)
+    private static bool IsCoarse(ModelFileType type) => type is ModelFileType.Q4_K_M or ModelFileType.Q5_K_M;
+
+    private double LossOf(string path, string? adapter, CancellationToken cancellation)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-        file.Flush(flushToDisk: true);
+        using LlamaModel model = LlamaModel.Load(path);
+        using Native.Llama.LoraAdapter? beside = adapter == null ? null : new Native.Llama.LoraAdapter(model, adapter);
+        return ModelEvaluation.Run(model, beside, options.HeldOut, options.Threads, cancellation).Loss;
+    }
+
+    private ExportReport Finish(ModelFileType type, Fidelity? fidelity)
+    {
+        long bytes = GgufFile.Open(_quantised).Length; // a truncated file does not get the name
+        using (var file = new FileStream(_quantised, FileMode.Open, FileAccess.ReadWrite))
+            file.Flush(flushToDisk: true);
+        File.Move(_quantised, outPath, overwrite: true);
+        return new ExportReport(type, bytes, fidelity, ReasonFor(type, fidelity));
+    }
+
+    private string? ReasonFor(ModelFileType type, Fidelity? fidelity)
+    {
+        if (type == options.Type)
+            return null;
+        string[] lost = [.. fidelity?.Tried.SkipLast(1).Select(t => $"{t.Type} keeps {t.Kept:P0}") ?? []];
+        return lost.Length > 0
+            ? $"{string.Join(", ", lost)} of what was learned on the held-out examples; at least {Fidelity.Required:P0} are required."
+            : $"The base is stored in fewer than 8 bits: merged into {options.Type}, what was learned would be rounded away.";
     }
 }

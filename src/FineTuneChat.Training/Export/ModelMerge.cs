@@ -14,14 +14,19 @@ public static class ModelMerge
     /// <param name="model">The base.</param>
     /// <param name="adapter">Its adapter.</param>
     /// <param name="path">Where to.</param>
-    /// <param name="metadata">Entries to set in the merged file beside the base's own, e.g. its name.</param>
+    /// <param name="metadata">Entries to set in the merged file beside the base's own, e.g. its name; null: to leave out.</param>
     /// <param name="backend">Where products are computed.</param>
-    public static void Write(MappedModel model, LoraAdapter adapter, string path, IReadOnlyDictionary<string, object> metadata, CpuBackend backend)
+    public static void Write(MappedModel model, LoraAdapter adapter, string path, IReadOnlyDictionary<string, object?> metadata, CpuBackend backend)
     {
         var writer = new GgufWriter();
         writer.Metadata.CopyFrom(model.File.Metadata);
         foreach (var (key, value) in metadata)
-            writer.Metadata.Set(key, value);
+        {
+            if (value is null)
+                writer.Metadata.Remove(key);
+            else
+                writer.Metadata.Set(key, value);
+        }
 
         foreach (GgufTensorInfo info in model.File.Tensors)
         {

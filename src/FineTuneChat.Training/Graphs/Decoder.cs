@@ -98,6 +98,7 @@ internal sealed class Decoder(DecoderShape shape, DecoderWeights weights)
 
     private Tensor Linear(Tape tape, Tensor x, string name)
     {
+        weights.Observe?.Invoke(tape.Graph, name + ".weight", x);
         Tensor y = tape.Linear(x, weights[name + ".weight"], weights.Parameter(name + ".weight"), weights.Lora(name + ".weight"));
         return weights.Contains(name + ".bias") ? tape.Bias(y, weights[name + ".bias"], weights.Parameter(name + ".bias")) : y;
     }
@@ -106,6 +107,8 @@ internal sealed class Decoder(DecoderShape shape, DecoderWeights weights)
     private Tensor Linear(Tape tape, Tensor x, string name, long first, long count)
     {
         Graph graph = tape.Graph;
+        if (first == 0)
+            weights.Observe?.Invoke(graph, name + ".weight", x);
         Tensor Rows(Tensor matrix) => graph.Rows(matrix, first, count);
         Tensor Elements(Tensor vector) => graph.View(vector, first, count, 1, count);
         Parameter? Part(Parameter? whole, Func<Tensor, Tensor> of) => whole == null ? null : whole with { Value = of(whole.Value), Gradient = of(whole.Gradient) };

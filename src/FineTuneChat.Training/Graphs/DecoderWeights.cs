@@ -22,7 +22,10 @@ public sealed class DecoderWeights
     /// <summary>Frozen weights, with an adapter beside them when one is given.</summary>
     /// <param name="model">The mapped file.</param>
     /// <param name="adapter">Low-rank matrices, or null.</param>
-    public static DecoderWeights Frozen(MappedModel model, LoraAdapter? adapter = null) => new(model.Contains, name => model[name], null, adapter);
+    public static DecoderWeights Frozen(MappedModel model, LoraAdapter? adapter = null) => Frozen(model, adapter, observe: null);
+
+    internal static DecoderWeights Frozen(MappedModel model, LoraAdapter? adapter, Action<Graph, string, Tensor>? observe) =>
+        new(model.Contains, name => model[name], null, adapter) { Observe = observe };
 
     /// <summary>Every weight is trained.</summary>
     /// <param name="parameters">All weights, by their GGUF names.</param>
@@ -30,6 +33,9 @@ public sealed class DecoderWeights
         new(
             name => parameters.Find(name) != null,
             name => parameters.Find(name)?.Value ?? throw new ArgumentException($"The parameters lack '{name}'.", nameof(name)), parameters, null);
+
+    /// <summary>Sees the input of every linear layer while a graph is built: the graph, the weight's name, the input [in, tokens].</summary>
+    internal Action<Graph, string, Tensor>? Observe { get; private init; }
 
     internal Tensor this[string name] => _find(name);
 

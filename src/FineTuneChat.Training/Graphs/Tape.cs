@@ -7,13 +7,17 @@ namespace FineTuneChat.Training.Graphs;
 /// leaves behind how a gradient of its result becomes gradients of its inputs; <see cref="Backward"/> runs these in reverse.
 /// ggml's own autodiff is not used: it gives wrong gradients under memory reuse and cannot pass through our kernels (ggml.md 4).
 /// </summary>
-internal sealed class Tape(Graph graph)
+/// <param name="graph">Where nodes are put.</param>
+/// <param name="dropout">What adapters lose of their inputs; null = nothing.</param>
+internal sealed class Tape(Graph graph, Dropout? dropout = null)
 {
     private readonly List<(Tensor Result, Action<Tensor> Backward)> _steps = [];
     private readonly Dictionary<Tensor, Tensor> _gradients = [];
     private readonly HashSet<Tensor> _wanted = [];
 
     public Graph Graph => graph;
+
+    public Dropout? Dropout => dropout;
 
     /// <summary>Asks for the gradient of an input of the taped part.</summary>
     public void Want(Tensor tensor) => _wanted.Add(tensor);

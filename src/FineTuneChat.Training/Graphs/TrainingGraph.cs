@@ -27,6 +27,7 @@ public sealed class TrainingGraph : IDisposable
     private readonly Decoder _decoder;
     private readonly PackedInputs _inputs;
     private readonly List<HeadChunk> _chunks = [];
+    private readonly Dropout? _dropout;
 
     /// <summary>Builds the graph and takes its memory.</summary>
     /// <param name="backend">Where it is computed.</param>
@@ -35,8 +36,14 @@ public sealed class TrainingGraph : IDisposable
     /// <param name="tokens">Tokens in a row; shorter micro-batches are padded.</param>
     /// <param name="predictions">The most predictions in a row.</param>
     /// <param name="purpose">Losses only, or gradients too.</param>
+    /// <param name="dropout">Share of the adapter's inputs that training leaves out.</param>
     /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
-    public TrainingGraph(CpuBackend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose)
+    public TrainingGraph(CpuBackend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout = 0)
+        : this(backend, shape, weights, tokens, predictions, purpose, dropout, allocate: true)
+    {
+    }
+
+    private TrainingGraph(CpuBackend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout, bool allocate)
     {
         Tokens = tokens;
         Predictions = predictions;
@@ -45,10 +52,20 @@ public sealed class TrainingGraph : IDisposable
         int chunks = (predictions + chunkRows - 1) / chunkRows;
         _graph = new Graph(backend, capacity: 512 + (shape.Layers * 512) + (chunks * 32));
         _inputs = new PackedInputs(_graph, tokens);
+        if (purpose != GraphPurpose.Evaluate && dropout > 0)
+            _dropout = new Dropout(_graph.Input("dropout", GgmlType.I32, 1), dropout);
         for (int done = 0; done < predictions; done += chunkRows)
             _chunks.Add(new HeadChunk(_graph, done, Math.Min(chunkRows, predictions - done)));
         Build(purpose);
-        _graph.Allocate();
+        if (allocate)
+            _graph.Allocate();
+    }
+
+    /// <summary>Bytes of intermediate results that a graph would take.</summary>
+    internal static long Measure(CpuBackend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose)
+    {
+        using var graph = new TrainingGraph(backend, shape, weights, tokens, predictions, purpose, dropout: 0, allocate: false);
+        return graph._graph.Measure();
     }
 
     /// <summary>Tokens in a row.</summary>
@@ -62,10 +79,11 @@ public sealed class TrainingGraph : IDisposable
 
     /// <summary>Computes losses and, in a training graph, adds to the gradients.</summary>
     /// <param name="batch">At most <see cref="Tokens"/> tokens and <see cref="Predictions"/> predictions.</param>
+    /// <param name="dropoutSeed">Another for each micro-batch.</param>
     /// <exception cref="ArgumentException">It does not fit, or holds indices out of range.</exception>
-    public MicroBatchResult Run(MicroBatch batch)
+    public MicroBatchResult Run(MicroBatch batch, int dropoutSeed = 0)
     {
-        Set(batch);
+        Set(batch, dropoutSeed);
         _graph.Compute();
         return _chunks.Aggregate(default(MicroBatchResult), (sum, chunk) => chunk.Add(sum, batch));
     }
@@ -128,7 +146,7 @@ public sealed class TrainingGraph : IDisposable
     /// <summary>The first layer's input needs a gradient only when the embedding table is trained.</summary>
     private Tape NewTape(Tensor[] streams, int layer, Tape embedding)
     {
-        var tape = new Tape(_graph);
+        var tape = new Tape(_graph, _dropout);
         if (layer > 0 || embedding.Wants(streams[0]))
             tape.Want(streams[layer]);
         return tape;
@@ -155,9 +173,11 @@ public sealed class TrainingGraph : IDisposable
         return sum;
     }
 
-    private void Set(MicroBatch batch)
+    private void Set(MicroBatch batch, int dropoutSeed = 0)
     {
         Check(batch);
+        if (_dropout is { } dropout)
+            dropout.Seed.AsSpan<int>()[0] = dropoutSeed;
         Set(_inputs.Tokens, batch.Tokens, _ => 0);
         Set(_inputs.Positions, batch.Positions, _ => 0);
         Set(_inputs.Starts, batch.Starts, _ => batch.Tokens.Length); // padding is a sequence of its own

@@ -21,7 +21,7 @@ public sealed class LoraAdapter : IDisposable
         Alpha = alpha;
         Parameters = parameters;
         foreach (string weight in weights)
-            _pairs[weight] = new LoraPair(parameters.Find(weight + ".lora_a")!, parameters.Find(weight + ".lora_b")!, alpha / rank);
+            _pairs[weight] = new LoraPair(parameters.Find(weight + ".lora_a")!, parameters.Find(weight + ".lora_b")!, alpha / rank, _pairs.Count);
     }
 
     /// <summary>Architecture of the base model.</summary>
@@ -52,8 +52,7 @@ public sealed class LoraAdapter : IDisposable
             throw new ArgumentException($"The rank is {rank}; 1 to 512 is allowed.", nameof(rank));
         if (!(alpha > 0 && float.IsFinite(alpha)))
             throw new ArgumentException($"alpha is {alpha}; a positive number is needed.", nameof(alpha));
-        string[] adaptedLayers = [.. targets, .. Fused.Where(f => f.Value.Any(targets.Contains)).Select(f => f.Key)];
-        GgufTensorInfo[] adapted = [.. file.Tensors.Where(t => t.Shape.Count == 2 && adaptedLayers.Any(layer => t.Name.EndsWith($".{layer}.weight", StringComparison.Ordinal)))];
+        GgufTensorInfo[] adapted = Linears(file, targets);
         if (adapted.Length == 0)
             throw new ArgumentException($"The model has none of the layers {string.Join(", ", targets)}.", nameof(targets));
 
@@ -75,6 +74,13 @@ public sealed class LoraAdapter : IDisposable
 
     /// <summary>Frees the memory.</summary>
     public void Dispose() => Parameters.Dispose();
+
+    /// <summary>The weights of a model that targets stand for.</summary>
+    internal static GgufTensorInfo[] Linears(GgufFile file, IReadOnlyList<string> targets)
+    {
+        string[] layers = [.. targets, .. Fused.Where(f => f.Value.Any(targets.Contains)).Select(f => f.Key)];
+        return [.. file.Tensors.Where(t => t.Shape.Count == 2 && layers.Any(layer => t.Name.EndsWith($".{layer}.weight", StringComparison.Ordinal)))];
+    }
 
     internal static LoraAdapter Allocate(string architecture, int rank, float alpha, IReadOnlyList<(string Name, long In, long Out)> weights) => new(
         architecture,

@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Lora.Peft;
 
 namespace FineTuneChat.Training.Lora;
 
-/// <summary>Adapters as GGUF files, as llama.cpp reads them (training.md 4.5): <c>NAME.lora_a</c> [in, r] and <c>NAME.lora_b</c> [r, out].</summary>
+/// <summary>Adapters as files. GGUF, as llama.cpp reads them (training.md 4.5): <c>NAME.lora_a</c> [in, r] and <c>NAME.lora_b</c> [r, out].</summary>
 public static class LoraFile
 {
     /// <summary>Writes an adapter.</summary>
@@ -31,11 +32,14 @@ public static class LoraFile
     }
 
     /// <summary>Reads an adapter and checks that it fits a base model.</summary>
-    /// <param name="path">The adapter's file.</param>
+    /// <param name="path">The adapter's GGUF file, or a folder with PEFT's two files.</param>
     /// <param name="model">The base model's header.</param>
     /// <exception cref="GgufException">It is corrupt, no LoRA adapter, or made for another model.</exception>
+    /// <exception cref="InvalidDataException">The same, of PEFT's files.</exception>
     public static LoraAdapter Load(string path, GgufFile model)
     {
+        if (Directory.Exists(path))
+            return PeftAdapter.Load(path, model);
         using MappedModel file = MappedModel.Open(path);
         GgufMetadata metadata = file.File.Metadata;
         if (metadata.Text("adapter.type") != "lora")
@@ -52,15 +56,15 @@ public static class LoraFile
         {
             GgufTensorInfo target = model.Find(weight) ?? throw new GgufException(path, 0, $"it adapts '{weight}', which {model.Path} does not have");
             Tensor a = file[weight + ".lora_a"], b = file[weight + ".lora_b"];
-            if (a.Size(0) != target.Dimension(0) || b.Size(1) != target.Dimension(1) || a.Size(1) != rank || b.Size(0) != rank || a.Type != GgmlType.F32 || b.Type != GgmlType.F32)
+            if (a.Size(0) != target.Dimension(0) || b.Size(1) != target.Dimension(1) || a.Size(1) != rank || b.Size(0) != rank)
                 throw new GgufException(path, 0, $"the matrices for '{weight}' ({a}, {b}) do not fit [{string.Join(", ", target.Shape)}]");
             shapes.Add((weight, target.Dimension(0), target.Dimension(1)));
         }
 
-        float alpha = (float)(metadata.Number("adapter.lora.alpha") ?? rank);
+        float alpha = metadata.Number("adapter.lora.alpha") is { } given and > 0 ? (float)given : rank; // llama.cpp's scale for 0 is 1
         LoraAdapter adapter = LoraAdapter.Allocate(model.Architecture!, (int)rank, alpha, shapes);
         foreach (Parameter parameter in adapter.Parameters.All)
-            file[parameter.Name].AsSpan<float>().CopyTo(parameter.Value.AsSpan<float>());
+            file[parameter.Name].ToFloats().CopyTo(parameter.Value.AsSpan<float>());
         return adapter;
     }
 }

@@ -23,8 +23,8 @@ public static class StarterExam
         IReadOnlyList<ExamQuestion> questions = SkillExam.Questions(perSkill, Seed);
         using LlamaModel model = LlamaModel.Load(path);
         ConversationEncoder encoder = ConversationEncoder.OfModel(model);
-        IReadOnlyList<string> replies = GreedyReplies.Generate(
-            model, [.. questions.Select(q => ExampleEncoder.EncodePrompt(encoder, q.Prompt))], LongestReply, threads);
-        return new SkillReport([.. questions.Zip(replies, (question, reply) => new ExamReply(question, reply))]);
+        IReadOnlyList<GreedyReply> replies = GreedyReplies.Generate(
+            model, null, [.. questions.Select(q => ExampleEncoder.EncodePrompt(encoder, q.Prompt))], LongestReply, threads, CancellationToken.None);
+        return new SkillReport([.. questions.Zip(replies, (question, reply) => new ExamReply(question, reply.Text))]);
     }
 }

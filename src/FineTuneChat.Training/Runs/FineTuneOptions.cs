@@ -48,6 +48,15 @@ public sealed record FineTuneOptions
     /// <summary>Greatest norm of the gradient. Default 1; 0 switches clipping off.</summary>
     public float MaxGradientNorm { get; init; } = 1;
 
+    /// <summary>Share of an adapter's inputs that each step leaves out (Srivastava et al. 2014), 0 to below 1. Default 0.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Adapter to begin with (a GGUF file, or a folder with PEFT's files), whose rank, alpha and layers hold; null (default): a new one.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Whether activations are computed twice to save memory, a third slower; null (default): when they do not fit otherwise. The result is the same.</summary>
+    public bool? Frugal { get; init; }
+
     /// <summary>Epochs without a lower loss on the validation data after which the run stops; the adapter is then that of the best epoch. Default 0: never.</summary>
     public int EarlyStopping { get; init; }
 
@@ -91,6 +100,7 @@ public sealed record FineTuneOptions
         Require(WarmupShare is >= 0 and <= 1, "warmup", WarmupShare, "0 to 1");
         Require(WeightDecay is >= 0 and <= 10, "weight-decay", WeightDecay, "0 to 10");
         Require(MaxGradientNorm >= 0, "max-gradient-norm", MaxGradientNorm, "0 or more");
+        Require(Dropout is >= 0 and < 1, "dropout", Dropout, "0 to below 1");
         Require(EarlyStopping is >= 0 and <= 1000, "early-stopping", EarlyStopping, "0 to 1000");
         Require(Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
         Require(Seed >= 0, "seed", Seed, "0 or more");

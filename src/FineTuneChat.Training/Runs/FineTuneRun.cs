@@ -2,11 +2,12 @@ using FineTuneChat.Native.Ggml;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
+using FineTuneChat.Training.Lora.Peft;
 using FineTuneChat.Training.Optimization;
 
 namespace FineTuneChat.Training.Runs;
 
-/// <summary>One LoRA fine-tuning: trains, keeps checkpoints, writes <c>adapter.gguf</c>.</summary>
+/// <summary>One LoRA fine-tuning: trains, keeps checkpoints, writes the adapter as GGUF and as PEFT's two files.</summary>
 /// <param name="model">The frozen base.</param>
 /// <param name="examples">What to learn, at least one.</param>
 /// <param name="validation">Held out, may be empty.</param>
@@ -24,6 +25,15 @@ public sealed class FineTuneRun(
     /// <summary>The adapter's file.</summary>
     public string AdapterPath => Path.Combine(folder, "adapter.gguf");
 
+    /// <summary>Makes the run wait between micro-batches; null: nobody does.</summary>
+    public PauseGate? Pause { get; init; }
+
+    /// <summary>Is told what the run will take, before the first step.</summary>
+    public Action<RunEstimate>? Estimated { get; init; }
+
+    /// <summary>Bytes that the run may take; null: what is free.</summary>
+    public long? MemoryLimit { get; init; }
+
     private string CheckpointPath => Path.Combine(folder, "checkpoint.gguf");
 
     private string BestPath => Path.Combine(folder, "best.gguf");
@@ -35,31 +45,40 @@ public sealed class FineTuneRun(
     /// <param name="resume">Go on from the folder's checkpoint when it is of the same run.</param>
     /// <param name="report">Receives progress after every step.</param>
     /// <param name="cancellation">Ends the run between micro-batches, with a checkpoint.</param>
-    /// <param name="pause">Makes the run wait between micro-batches; null: nobody does.</param>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="NotSupportedException">The base's architecture has no training graph.</exception>
-    public FineTuneResult Run(int threads, bool resume, Action<TrainingProgress> report, CancellationToken cancellation, PauseGate? pause = null)
+    /// <exception cref="OutOfMemoryException">The run does not fit the memory that is free.</exception>
+    /// <exception cref="IOException">It does not fit the disk, or a file cannot be read or written.</exception>
+    public FineTuneResult Run(int threads, bool resume, Action<TrainingProgress> report, CancellationToken cancellation)
     {
         // 1. Adapter, optimiser and state: new, or as the checkpoint has them.
         options.Validate();
         DecoderShape shape = DecoderShape.FromGguf(model.File, options.ContextLength);
-        using LoraAdapter adapter = LoraAdapter.Create(model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets);
+        using LoraAdapter adapter = options.From is { } start
+            ? LoraFile.Load(start, model.File)
+            : LoraAdapter.Create(model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets);
         var optimizer = new AdamW(adapter.Parameters, new AdamWOptions { WeightDecay = options.WeightDecay });
         RunState state = (resume ? Checkpoint.Load(CheckpointPath, identity, adapter.Parameters, optimizer) : null) ?? new RunState();
 
-        // 2. Its steps.
-        DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
+        // 2. What it will take.
         using var backend = new CpuBackend(threads);
+        RunEstimate estimate = new RunPlanner(backend, model, shape, adapter, _order, examples, validation, options).Plan(folder, MemoryLimit ?? FreeMemory.Bytes());
+        Estimated?.Invoke(estimate);
+
+        // 3. Its steps.
+        DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
         using var trainer = new Trainer(
-            backend, shape, weights, adapter.Parameters, optimizer, Schedule(shape), options.SequenceLength, options.MaxGradientNorm, checkpointing: false);
+            backend, shape, weights, adapter.Parameters, optimizer, Schedule(shape), options.SequenceLength, options.MaxGradientNorm,
+            estimate.Frugal, options.Dropout, options.Seed);
         using var evaluation = new GraphCache(backend, shape, weights, GraphPurpose.Evaluate);
         var meter = new ProgressMeter(time, _order.Steps);
-        state = Train(trainer, evaluation, adapter, optimizer, state, meter, report, pause, cancellation);
+        state = Train(trainer, evaluation, adapter, optimizer, state, meter, report, cancellation);
 
-        // 3. The adapter of the last step, or of the best epoch.
+        // 4. The adapter of the last step, or of the best epoch.
         using LoraAdapter? best = StopsEarly ? LoraFile.Load(BestPath, model.File) : null;
-        LoraFile.Save(AdapterPath, best ?? adapter, Path.GetFileName(folder));
+        PeftAdapter.Save(folder, best ?? adapter, model.File);
+        LoraFile.Save(AdapterPath, best ?? adapter, Path.GetFileName(folder)); // last: when it is there, all is
         double seconds = meter.Seconds;
         return new FineTuneResult(
             AdapterPath, optimizer.StepCount, state.EpochLoss, StopsEarly ? state.BestLoss : state.ValidationLoss, meter.Tokens,
@@ -68,7 +87,7 @@ public sealed class FineTuneRun(
 
     private RunState Train(
         Trainer trainer, GraphCache evaluation, LoraAdapter adapter, AdamW optimizer, RunState state, ProgressMeter meter, Action<TrainingProgress> report,
-        PauseGate? pause, CancellationToken cancellation)
+        CancellationToken cancellation)
     {
         double saved = 0;
         meter.Mark(optimizer.StepCount, 0);
@@ -78,7 +97,7 @@ public sealed class FineTuneRun(
             {
                 // 1. One step.
                 EncodedExample[] batch = [.. _order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
-                StepResult step = trainer.Step(batch, cancellation, pause);
+                StepResult step = trainer.Step(batch, cancellation, Pause);
                 meter.Mark(optimizer.StepCount, step.Tokens);
                 state = state.Add(step.Loss, isFirstOfEpoch: (optimizer.StepCount - 1) % _order.StepsPerEpoch == 0);
 

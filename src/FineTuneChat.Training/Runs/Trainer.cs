@@ -21,6 +21,7 @@ public sealed class Trainer : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly int _rowTokens;
     private readonly float _maxGradientNorm;
+    private readonly int _seed;
 
     /// <summary>Prepares training; graphs are built when they are first needed.</summary>
     /// <param name="backend">Where it computes.</param>
@@ -32,11 +33,14 @@ public sealed class Trainer : IDisposable
     /// <param name="rowTokens">Tokens in a micro-batch.</param>
     /// <param name="maxGradientNorm">Clipping; 0 = off.</param>
     /// <param name="checkpointing">Save memory by computing layers twice.</param>
+    /// <param name="dropout">Share of the adapter's inputs that each micro-batch leaves out.</param>
+    /// <param name="seed">Which they are.</param>
     public Trainer(
         CpuBackend backend, DecoderShape shape, DecoderWeights weights, ParameterSet parameters, AdamW optimizer, LearningRateSchedule schedule,
-        int rowTokens, float maxGradientNorm, bool checkpointing)
+        int rowTokens, float maxGradientNorm, bool checkpointing, float dropout = 0, int seed = 0)
     {
-        _graphs = new GraphCache(backend, shape, weights, checkpointing ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
+        _graphs = new GraphCache(backend, shape, weights, checkpointing ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train, dropout);
+        _seed = seed;
         _parameters = parameters;
         _optimizer = optimizer;
         _schedule = schedule;
@@ -52,11 +56,12 @@ public sealed class Trainer : IDisposable
     {
         _parameters.ClearGradients();
         double loss = 0;
+        int microBatch = 0;
         foreach (MicroBatch batch in Packer.Pack(examples, _rowTokens))
         {
             cancellation.ThrowIfCancellationRequested();
             pause?.Pass(cancellation);
-            loss += _graphs.Run(batch).Loss;
+            loss += _graphs.Run(batch, DropoutSeed(microBatch++)).Loss;
         }
 
         float norm = GradientClipping.Norm(_parameters);
@@ -66,6 +71,9 @@ public sealed class Trainer : IDisposable
         _optimizer.Step(rate, GradientClipping.Scale(norm, _maxGradientNorm));
         return new StepResult(loss, norm, rate, examples.Sum(e => e.Ids.Length));
     }
+
+    /// <summary>A function of seed, step and micro-batch alone, so that a resumed run drops the same.</summary>
+    private int DropoutSeed(int microBatch) => unchecked((_seed * 1_000_003) + (_optimizer.StepCount * 8191) + microBatch);
 
     /// <summary>Frees the graphs.</summary>
     public void Dispose() => _graphs.Dispose();

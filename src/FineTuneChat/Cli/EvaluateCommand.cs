@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
@@ -8,41 +10,67 @@ using FineTuneChat.Training.Evaluation;
 
 namespace FineTuneChat.Cli;
 
-/// <summary><c>evaluate</c>: how well a model file predicts the replies of a dataset.</summary>
+/// <summary><c>evaluate</c>: how well a model file predicts the replies of a dataset, and writes them.</summary>
 internal static class EvaluateCommand
 {
-    private const int Longest = 8192;
+    private const int LongestReply = 512;
 
     public static Command Create()
     {
         var model = new Option<FileInfo>("--model") { Description = "The GGUF model", Required = true };
         var adapter = new Option<FileInfo?>("--adapter") { Description = "An adapter to apply" };
         var data = new Option<FileInfo>("--data") { Description = "Conversations whose replies are predicted, JSON lines", Required = true };
+        var generate = new Option<bool>("--generate") { Description = "Write the last replies, too: exact matches, valid JSON and its fields, replies that end" };
+        var longest = new Option<int>("--max-tokens") { Description = "Most tokens of a written reply", DefaultValueFactory = _ => LongestReply };
+        var reference = new Option<FileInfo?>("--reference") { Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)" };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
-        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, threads, supervised };
-        command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop => Run(
-            parsed.GetRequiredValue(model).FullName, parsed.GetValue(adapter)?.FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(threads), stop)));
+        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, reference, threads, supervised };
+        command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
+        {
+            NativeLibraries.Load();
+            using LlamaModel loaded = LlamaModel.Load(parsed.GetRequiredValue(model).FullName);
+            using LoraAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoraAdapter(loaded, file.FullName) : null;
+            DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);
+            ConversationEncoder encoder = ConversationEncoder.OfModel(loaded);
+            IReadOnlyList<EncodedExample> examples = dataset.Encode(encoder, DatasetFile.ServedLength(GgufFile.Open(loaded.Path)));
+            int cores = parsed.GetValue(threads);
+
+            var result = new JsonObject();
+            Predict(result, ModelEvaluation.Run(loaded, beside, examples, cores, stop));
+            if (parsed.GetValue(reference) is { } other)
+                result["kl"] = Divergence(other.FullName);
+            if (parsed.GetValue(generate))
+                result["generated"] = Describe(ReplyEvaluation.Run(loaded, beside, encoder, dataset.Conversations, parsed.GetValue(longest), cores, stop));
+            Console.WriteLine(result.ToJsonString(JsonSerializerOptions.Web));
+
+            double Divergence(string path)
+            {
+                using LlamaModel measure = LlamaModel.Load(path);
+                return PredictionDivergence.Mean(measure, loaded, beside, examples, cores, stop);
+            }
+        }));
         return command;
     }
 
-    private static void Run(string modelPath, string? adapterPath, string dataPath, int threads, CancellationToken cancellation)
+    private static void Predict(JsonObject result, EvaluationResult figures)
     {
-        NativeLibraries.Load();
-        using LlamaModel model = LlamaModel.Load(modelPath);
-        using LoraAdapter? adapter = adapterPath == null ? null : new LoraAdapter(model, adapterPath);
-        IReadOnlyList<EncodedExample> examples = DatasetFile.Encode(dataPath, ConversationEncoder.OfModel(model), Math.Min(Longest, model.TrainedContextLength));
-        EvaluationResult result = ModelEvaluation.Run(model, adapter, examples, threads, cancellation);
-        Console.WriteLine(JsonSerializer.Serialize(new
-        {
-            loss = result.Loss,
-            perplexity = result.Perplexity,
-            token_accuracy = result.TokenAccuracy,
-            opening_accuracy = result.OpeningAccuracy,
-            reply_accuracy = result.ReplyAccuracy,
-            stop_rate = result.StopRate,
-            tokens = result.Tokens,
-            tokens_per_second = result.Tokens / Math.Max(1e-9, result.Seconds),
-        }));
+        result["loss"] = figures.Loss;
+        result["perplexity"] = figures.Perplexity;
+        result["token_accuracy"] = figures.TokenAccuracy;
+        result["opening_accuracy"] = figures.OpeningAccuracy;
+        result["reply_accuracy"] = figures.ReplyAccuracy;
+        result["stop_rate"] = figures.StopRate;
+        result["tokens"] = figures.Tokens;
+        result["tokens_per_second"] = figures.Tokens / Math.Max(1e-9, figures.Seconds);
     }
+
+    private static JsonObject Describe(ReplyScores scores) => new()
+    {
+        ["replies"] = scores.Replies,
+        ["exact_match"] = scores.ExactMatch,
+        ["valid_json"] = scores.ValidJson,
+        ["field_accuracy"] = scores.FieldAccuracy,
+        ["stop_rate"] = scores.StopRate,
+    };
 }

@@ -6,6 +6,7 @@ using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Cli;
@@ -29,6 +30,16 @@ internal static class TrainCommand
         var batch = new Option<int>("--batch-size") { Description = "Conversations in a step", DefaultValueFactory = _ => Defaults.BatchSize };
         var length = new Option<int>("--seq-len") { Description = "Most tokens of a conversation", DefaultValueFactory = _ => Defaults.SequenceLength };
         var context = new Option<int>("--ctx") { Description = "Tokens of context that the model will be served with (matters to Phi-3 with its two ropes)", DefaultValueFactory = _ => Defaults.ContextLength };
+        var stabilized = new Option<bool>("--rslora") { Description = "The adapter counts alpha / √rank instead (rsLoRA)" };
+        var targets = new Option<string[]>("--targets") { Description = "Layers to adapt", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Defaults.Targets] };
+        var dropout = new Option<float>("--dropout") { Description = "Share of the adapter's inputs that a step leaves out", DefaultValueFactory = _ => Defaults.Dropout };
+        var from = new Option<FileSystemInfo?>("--from") { Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold" };
+        var schedule = new Option<Decay>("--schedule") { Description = "How the learning rate goes down", DefaultValueFactory = _ => Defaults.Decay };
+        var warmup = new Option<float>("--warmup") { Description = "Share of the steps in which the learning rate rises", DefaultValueFactory = _ => Defaults.WarmupShare };
+        var decay = new Option<float>("--weight-decay") { Description = "Weight decay of the adapter", DefaultValueFactory = _ => Defaults.WeightDecay };
+        var norm = new Option<float>("--max-gradient-norm") { Description = "Greatest norm of the gradient; 0 = any", DefaultValueFactory = _ => Defaults.MaxGradientNorm };
+        var patience = new Option<int>("--early-stopping") { Description = "Epochs without a lower loss on --val after which the run stops; the best epoch's adapter is kept; 0 = never", DefaultValueFactory = _ => Defaults.EarlyStopping };
+        var frugal = new Option<bool?>("--frugal") { Description = "Compute activations twice to save memory [default: when they do not fit otherwise]" };
         var seed = new Option<int>("--seed") { Description = "Same seed, same data: same adapter", DefaultValueFactory = _ => Defaults.Seed };
         var reasoning = new Option<bool>("--train-reasoning") { Description = "Learn the reasoning before a reply too; otherwise only the reply" };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -37,12 +48,28 @@ internal static class TrainCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, epochs, rank, alpha, rate, batch, length, context, seed, reasoning, threads, checkpoint, resume, supervised,
+            model, data, folder, validation, epochs, rank, alpha, stabilized, targets, dropout, from, rate, schedule, warmup, decay, norm, patience, batch, length, context,
+            frugal, seed, reasoning, threads, checkpoint, resume, supervised,
         };
-        command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop => Run(
+        command.Validators.Add(parsed =>
+        {
+            if (parsed.GetValue(from) != null && ((Option[])[rank, alpha, stabilized, targets]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+                parsed.AddError($"{given.Name} cannot be chosen with --from: the adapter there has its own.");
+        });
+        command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(
             parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
             new FineTuneOptions
             {
+                RankStabilized = parsed.GetValue(stabilized),
+                Targets = parsed.GetRequiredValue(targets),
+                Dropout = parsed.GetValue(dropout),
+                From = parsed.GetValue(from)?.FullName,
+                Decay = parsed.GetValue(schedule),
+                WarmupShare = parsed.GetValue(warmup),
+                WeightDecay = parsed.GetValue(decay),
+                MaxGradientNorm = parsed.GetValue(norm),
+                EarlyStopping = parsed.GetValue(patience),
+                Frugal = parsed.GetValue(frugal),
                 Epochs = parsed.GetValue(epochs),
                 Rank = parsed.GetValue(rank),
                 Alpha = parsed.GetValue(alpha),
@@ -54,12 +81,13 @@ internal static class TrainCommand
                 TrainReasoning = parsed.GetValue(reasoning),
                 CheckpointSeconds = parsed.GetValue(checkpoint),
             },
-            parsed.GetValue(threads), parsed.GetValue(resume), stop)));
+            parsed.GetValue(threads), parsed.GetValue(resume), pause, stop)));
         return command;
     }
 
     private static void Run(
-        string modelPath, string dataPath, string? validationPath, string folder, FineTuneOptions options, int threads, bool resume, CancellationToken cancellation)
+        string modelPath, string dataPath, string? validationPath, string folder, FineTuneOptions options, int threads, bool resume, PauseGate pause,
+        CancellationToken cancellation)
     {
         // 1. Everything is read and checked before the first step.
         UserException.When<ArgumentException>(options.Validate);
@@ -68,13 +96,13 @@ internal static class TrainCommand
         using MappedModel model = MappedModel.Open(modelPath);
         using LlamaModel tokenizer = LlamaModel.Load(modelPath, new ModelOptions { VocabularyOnly = true });
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
-        IReadOnlyList<EncodedExample> examples = DatasetFile.Encode(dataPath, encoder, options.SequenceLength, options.TrainReasoning);
-        IReadOnlyList<EncodedExample> validation = validationPath == null ? [] : DatasetFile.Encode(validationPath, encoder, options.SequenceLength, options.TrainReasoning);
-        string baseHash = Hash(modelPath), dataHash = Hash(dataPath);
+        IReadOnlyList<EncodedExample> examples = DatasetFile.Load(dataPath).Encode(encoder, options.SequenceLength, options.TrainReasoning);
+        IReadOnlyList<EncodedExample> validation = validationPath == null ? [] : DatasetFile.Load(validationPath).Encode(encoder, options.SequenceLength, options.TrainReasoning);
+        string baseHash = Hash(modelPath), dataHash = Hash(dataPath), startHash = Hash(Directory.Exists(options.From) ? Path.Combine(options.From, "adapter_model.safetensors") : options.From);
 
         // 2. The run.
-        string identity = JsonSerializer.Serialize(new { baseHash, dataHash, options = options with { CheckpointSeconds = 0 } });
-        var run = new FineTuneRun(model, examples, validation, options, folder, identity, TimeProvider.System);
+        string identity = JsonSerializer.Serialize(new { baseHash, dataHash, startHash, options = options with { CheckpointSeconds = 0, From = null, Frugal = null } });
+        var run = new FineTuneRun(model, examples, validation, options, folder, identity, TimeProvider.System) { Pause = pause, Estimated = Tell };
         using var log = new ProgressLog(Path.Combine(folder, "progress.jsonl"), resume);
         FineTuneResult result = TrainingDisplay.Show(show => run.Run(
             threads, resume,
@@ -96,8 +124,21 @@ internal static class TrainCommand
         Console.Out.WriteLine(JsonSerializer.Serialize(result));
     }
 
-    private static string Hash(string path)
+    /// <summary>To a program as a line of JSON, to a person in words.</summary>
+    private static void Tell(RunEstimate estimate)
     {
+        if (Console.IsOutputRedirected)
+            Console.WriteLine(JsonSerializer.Serialize(new { estimate }));
+        else
+            Console.Error.WriteLine(
+                $"{estimate.Steps} steps over {estimate.Tokens} tokens: about {TimeSpan.FromSeconds((long)estimate.Seconds)}, {estimate.MemoryBytes >> 20} MiB of memory"
+                + $"{(estimate.Frugal ? " (activations are computed twice)" : "")}, {estimate.DiskBytes >> 20} MiB of disk.");
+    }
+
+    private static string Hash(string? path)
+    {
+        if (path == null)
+            return "";
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }

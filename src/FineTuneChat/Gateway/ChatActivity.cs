@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FineTuneChat.Gateway;
 
 /// <summary>Whether anybody asks a model for anything: what training waits for. Who only looks (health checks, figures) does not count.</summary>
@@ -6,6 +8,7 @@ internal sealed class ChatActivity(TimeProvider time)
     private readonly Lock _gate = new();
     private int _running;
     private DateTimeOffset _last = time.GetUtcNow();
+    private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Since when nobody does; null while somebody waits for a reply.</summary>
     public DateTimeOffset? IdleSince
@@ -17,6 +20,22 @@ internal sealed class ChatActivity(TimeProvider time)
         }
     }
 
+    /// <summary>Whether somebody waits for a reply: now, and at every change. Changes that follow each other faster than they are read are one.</summary>
+    public async IAsyncEnumerable<bool> BusyAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        for (bool? told = null; ;)
+        {
+            Task changed;
+            bool isBusy;
+            lock (_gate)
+                (changed, isBusy) = (_changed.Task, _running > 0);
+            if (isBusy != told)
+                yield return isBusy;
+            told = isBusy;
+            await changed.WaitAsync(cancellation);
+        }
+    }
+
     public async Task CountAsync(HttpContext http, RequestDelegate next)
     {
         if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.Path.StartsWithSegments("/v1"))
@@ -24,16 +43,28 @@ internal sealed class ChatActivity(TimeProvider time)
             await next(http);
             return;
         }
-        lock (_gate)
-            _running++;
+        Add(1);
         try
         {
             await next(http);
         }
         finally
         {
-            lock (_gate)
-                (_running, _last) = (_running - 1, time.GetUtcNow());
+            Add(-1);
         }
     }
+
+    private void Add(int requests)
+    {
+        lock (_gate)
+        {
+            _running += requests;
+            if (requests < 0)
+                _last = time.GetUtcNow();
+            _changed.SetResult();
+            _changed = NewSignal();
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

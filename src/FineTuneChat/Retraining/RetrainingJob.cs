@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FineTuneChat.Cli;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Gateway.Processes;
@@ -16,7 +17,8 @@ namespace FineTuneChat.Retraining;
 /// what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data, RetrainingSettings settings)
+    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data, RetrainingSettings settings,
+    EngineSettings engineSettings, ChatActivity activity)
 {
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
     {
@@ -83,7 +85,10 @@ internal sealed class RetrainingJob(
             arguments.Add("--train-reasoning");
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
-        await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation);
+        if (engineSettings.ContextLength > 0)
+            arguments.AddRange(["--ctx", $"{engineSettings.ContextLength}"]);
+        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting ? activity.BusyAsync(cancellation).Select(isBusy => isBusy ? Supervision.Pause : Supervision.Resume) : null;
+        await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
     }
 
     /// <summary>3. The file that would serve. A base of few bits keeps its weights and serves with the adapter beside them.</summary>

@@ -92,6 +92,9 @@ internal sealed class RetrainingSettings
     [Range(0, 1024)]
     public int ChatThreads { get; init; }
 
+    /// <summary>Let the trainer wait, between micro-batches, while anybody waits for a reply.</summary>
+    public bool PauseWhileChatting { get; init; }
+
     public int ChatThreadsDuringRun => ChatThreads > 0 ? ChatThreads : Math.Max(1, Environment.ProcessorCount / 4);
 
     public int TrainerThreads => Threads > 0 ? Threads : Math.Max(1, Environment.ProcessorCount - ChatThreadsDuringRun);

@@ -34,6 +34,10 @@ int main(void) {
     F(nthread) F(ftype) F(output_tensor_type) F(token_embedding_type) F(allow_requantize) F(quantize_output_tensor) F(only_copy)
     F(pure) F(keep_split) F(dry_run) F(imatrix) F(kv_overrides) F(tt_overrides) F(prune_layers) F(max_buf_size)
 #undef F
+    SIZE("llama_model_imatrix_data", struct llama_model_imatrix_data);
+#define F(f) AT("llama_model_imatrix_data", struct llama_model_imatrix_data, f);
+    F(name) F(data) F(size)
+#undef F
     SIZE("llama_logit_bias", llama_logit_bias);
 #define F(f) AT("llama_logit_bias", llama_logit_bias, f);
     F(token) F(bias)

@@ -86,6 +86,35 @@ public sealed class TrainingVerbsTests : IDisposable
         Assert.Equal(1, await process.ExitCodeAsync());
     }
 
+    [Fact]
+    public async Task A_trainer_waits_while_it_is_told_to_and_ends_while_it_waits_when_its_parent_is_gone()
+    {
+        await using ProgramProcess process = ProgramProcess.Start(
+            "train", "--base", _base, "--data", _data, "--epochs", "1000", "--out", _folder["run"], "--threads", "1", "--supervised");
+        process.Write("pause");
+        await process.LineAsync("\"estimate\":");
+        Assert.DoesNotContain("\"step\":", process.Output, StringComparison.Ordinal);
+        process.Write("resume");
+        await process.LineAsync("\"step\":");
+        process.Write("pause");
+        process.CloseInput();
+        Assert.Equal(1, await process.ExitCodeAsync());
+        Assert.True(File.Exists(_folder["run/checkpoint.gguf"]));
+    }
+
+    [Fact]
+    public async Task A_run_begins_with_an_adapter_of_either_format_which_has_its_own_rank()
+    {
+        string[] train = ["train", "--base", _base, "--data", _data, "--epochs", "2", "--seed", "3", "--threads", "1", "--out"];
+        await SucceedAsync("train", "--base", _base, "--data", _data, "--epochs", "30", "--rank", "4", "--threads", "1", "--out", _folder["first"]);
+        double learned = (await SucceedAsync([.. train, _folder["gguf"], "--from", _folder["first/adapter.gguf"]])).GetProperty("train_loss").GetDouble();
+        Assert.Equal(learned, (await SucceedAsync([.. train, _folder["peft"], "--from", _folder["first"]])).GetProperty("train_loss").GetDouble(), 1e-6);
+        Assert.True(learned < 0.5 * (await SucceedAsync([.. train, _folder["new"]])).GetProperty("train_loss").GetDouble(), "it did not begin where the first run ended");
+        var (code, _, errors) = await ProgramProcess.RunAsync([.. train, _folder["x"], "--from", _folder["first"], "--rank", "8"]);
+        Assert.Equal(2, code);
+        Assert.Contains("--rank cannot be chosen with --from", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{"messages":[]}""", "line 1")]
     [InlineData("not json", "line 1: not JSON")]

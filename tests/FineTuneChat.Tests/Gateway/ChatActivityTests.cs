@@ -28,5 +28,21 @@ public sealed class ChatActivityTests
         Assert.NotNull(activity.IdleSince); // a failed request has ended, too
     }
 
+    [Fact]
+    public async Task Who_listens_hears_when_somebody_begins_to_wait_for_a_reply_and_when_nobody_does_any_more()
+    {
+        var activity = new ChatActivity(TimeProvider.System);
+        await using IAsyncEnumerator<bool> busy = activity.BusyAsync().GetAsyncEnumerator();
+        Assert.False(await NextAsync());
+        await activity.CountAsync(Request("POST", "/v1/chat/completions"), async _ =>
+        {
+            Assert.True(await NextAsync());
+            await activity.CountAsync(Request("POST", "/v1/chat/completions"), _ => Task.CompletedTask); // one more changes nothing
+        });
+        Assert.False(await NextAsync());
+
+        async Task<bool> NextAsync() => await busy.MoveNextAsync() ? busy.Current : throw new InvalidOperationException("The end.");
+    }
+
     private static DefaultHttpContext Request(string method, string path) => new() { Request = { Method = method, Path = path } };
 }

@@ -69,7 +69,7 @@ public sealed class ArchitectureTests(ArchitectureFiles files) : IClassFixture<A
 
         // 3. The merged file: the same logits but for the rounding of the merged matrices, and what llama.cpp makes of them.
         string mergedPath = files.Temporary("merged.gguf");
-        ModelMerge.Write(model, adapter, mergedPath, new Dictionary<string, object>(), _backend);
+        ModelMerge.Write(model, adapter, mergedPath, new Dictionary<string, object?>(), _backend);
         using (MappedModel merged = MappedModel.Open(mergedPath))
             AtMost(type == ModelFileType.F32 ? 1e-4 : type == ModelFileType.BF16 ? 2e-2 : 2e-3, "merge", ModelComparison.OfGraph(_backend, merged), trained);
         AtMost(tolerance, "merged file served", trained, ModelComparison.OfLlama(mergedPath));

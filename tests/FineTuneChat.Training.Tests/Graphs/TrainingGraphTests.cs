@@ -48,6 +48,20 @@ public sealed class TrainingGraphTests : IDisposable
     }
 
     [Fact]
+    public void With_dropout_the_gradient_is_that_of_the_loss_with_the_same_inputs_left_out()
+    {
+        using LoraAdapter adapter = TrainedAdapter.Create(_model.File, rank: 4, spread: 0.3f);
+        DecoderWeights weights = DecoderWeights.Frozen(_model, adapter);
+        var graphs = new[] { GraphPurpose.Train, GraphPurpose.TrainCheckpointed }.Select(purpose =>
+            new TrainingGraph(_backend, DecoderShape.FromGguf(_model.File), weights, tokens: 32, predictions: 16, purpose, dropout: 0.4f)).ToArray();
+        LossGradientCheck.Assert(adapter.Parameters, graphs[0], Sample());
+        Assert.Equal(graphs[0].Run(Sample(), dropoutSeed: 5), graphs[1].Run(Sample(), dropoutSeed: 5));
+        Assert.NotEqual(graphs[0].Run(Sample(), dropoutSeed: 5), graphs[0].Run(Sample(), dropoutSeed: 6));
+        foreach (TrainingGraph graph in graphs)
+            graph.Dispose();
+    }
+
+    [Fact]
     public void Checkpointing_changes_no_bit_of_loss_and_gradients()
     {
         using LoraAdapter adapter = TrainedAdapter.Create(_model.File, rank: 4, spread: 0.3f);

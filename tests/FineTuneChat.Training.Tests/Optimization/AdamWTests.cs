@@ -1,4 +1,6 @@
+using System.Globalization;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Optimization;
 
@@ -32,31 +34,22 @@ public sealed class AdamWTests
         Assert.Equal(10f, Values(norm)[0]);
     }
 
-    /// <summary>Against the textbook formula in double precision over many steps.</summary>
+    /// <summary>adamw.txt is what PyTorch did, adamw.py how it was recorded; the learning rate warms up over four steps.</summary>
     [Fact]
-    public void Many_steps_follow_the_formula()
+    public void Steps_with_decay_warm_up_and_clipping_are_PyTorchs()
     {
-        var random = new Random(5);
-        using ParameterSet parameters = New(decays: true, 0.3f, -0.7f);
-        var options = new AdamWOptions { WeightDecay = 0.01f };
-        var optimizer = new AdamW(parameters, options);
-        double[] p = [0.3, -0.7], m = [0, 0], v = [0, 0];
-        for (int t = 1; t <= 50; t++)
+        float[][] lines = [.. File.ReadLines(Path.Combine(Repository.Root, "tests", "FineTuneChat.Training.Tests", "Optimization", "adamw.txt"))
+            .Select(line => line.Split(' ').Skip(1).Select(number => float.Parse(number, CultureInfo.InvariantCulture)).ToArray())];
+        using ParameterSet parameters = New(decays: true, lines[0]);
+        var optimizer = new AdamW(parameters, new AdamWOptions { WeightDecay = 0.05f });
+        var schedule = new LearningRateSchedule(0.01f, WarmupSteps: 4, TotalSteps: 12, Decay.Constant);
+        for (int step = 0; step < 12; step++)
         {
-            float[] g = [random.NextSingle() - 0.3f, random.NextSingle() - 0.6f];
-            Gradient(parameters, g);
-            optimizer.Step(0.01f);
-            for (int i = 0; i < 2; i++)
-            {
-                m[i] = (0.9 * m[i]) + (0.1 * g[i]);
-                v[i] = (0.999 * v[i]) + (0.001 * g[i] * g[i]);
-                p[i] -= 0.01 * 0.01 * p[i];
-                p[i] -= 0.01 / (1 - Math.Pow(0.9, t)) * m[i] / ((Math.Sqrt(v[i]) / Math.Sqrt(1 - Math.Pow(0.999, t))) + 1e-8);
-            }
+            Gradient(parameters, lines[(2 * step) + 1]);
+            optimizer.Step(schedule.At(step), GradientClipping.Scale(GradientClipping.Norm(parameters), 1));
+            foreach (var (expected, actual) in lines[(2 * step) + 2].Zip(Values(parameters)))
+                Assert.Equal(expected, actual, 1e-6f);
         }
-
-        Assert.Equal(p[0], Values(parameters)[0], 1e-5);
-        Assert.Equal(p[1], Values(parameters)[1], 1e-5);
     }
 
     [Fact]
@@ -77,6 +70,15 @@ public sealed class AdamWTests
     [InlineData(60, 0.5f)]
     public void The_rate_warms_up_from_above_zero_and_follows_a_cosine(int step, float expected) =>
         Assert.Equal(expected, new LearningRateSchedule(1, 10, 110).At(step), 1e-6f);
+
+    [Theory]
+    [InlineData(Decay.Linear, 0.75f, 0.01f)]
+    [InlineData(Decay.Constant, 1f, 1f)]
+    public void Or_a_line_or_nothing(Decay decay, float afterAQuarter, float last)
+    {
+        var schedule = new LearningRateSchedule(1, 10, 110, decay);
+        Assert.Equal((afterAQuarter, last), (schedule.At(35), schedule.At(109)));
+    }
 
     private static ParameterSet New(bool decays, params float[] values)
     {

@@ -2,6 +2,7 @@ using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Training.Tests.Runs;
@@ -29,7 +30,7 @@ public sealed class FineTuneRunTests : IDisposable
     public void The_loss_falls_on_what_is_taught_and_validation_is_measured_each_epoch()
     {
         var progress = new List<TrainingProgress>();
-        FineTuneResult result = New("run", Options, validation: Examples(2)).Run(2, resume: false, progress.Add, CancellationToken.None);
+        FineTuneResult result = New("run", Options, validation: Examples(2)).Run(1, resume: false, progress.Add, CancellationToken.None);
         Assert.True(result.TrainLoss < 0.5 * progress[0].Loss, $"from {progress[0].Loss} to {result.TrainLoss}");
         Assert.Equal(36, result.Steps); // 5 examples in batches of 2, 12 epochs
         Assert.Equal(12, progress.Count(p => p.ValidationLoss != null));
@@ -57,13 +58,98 @@ public sealed class FineTuneRunTests : IDisposable
         for (int stop = 5; stop < 36; stop += 13)
         {
             using var cancel = new CancellationTokenSource();
-            Assert.Throws<OperationCanceledException>(() => New("run", Options).Run(2, resume: true, p => { if (p.Step == stop) cancel.Cancel(); }, cancel.Token));
+            Assert.Throws<OperationCanceledException>(() => New("run", Options).Run(1, resume: true, p => { if (p.Step == stop) cancel.Cancel(); }, cancel.Token));
         }
 
         var steps = new List<int>();
-        New("run", Options).Run(2, resume: true, p => steps.Add(p.Step), CancellationToken.None);
+        New("run", Options).Run(1, resume: true, p => steps.Add(p.Step), CancellationToken.None);
         Assert.True(steps[0] > 20, "the run began again instead of going on");
         Assert.Equal(whole, File.ReadAllBytes(Path.Combine(_folder["run"], "adapter.gguf")));
+    }
+
+    [Fact]
+    public void Dropout_is_another_in_each_step_but_the_same_in_every_run_of_a_seed()
+    {
+        FineTuneOptions options = Options with { Dropout = 0.3f };
+        byte[] whole = Adapter("run", options);
+        Assert.Equal(whole, Adapter("run", options));
+        Assert.NotEqual(whole, Adapter("run", Options));
+
+        using var cancel = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => New("run", options).Run(2, resume: false, p => { if (p.Step == 9) cancel.Cancel(); }, cancel.Token));
+        New("run", options).Run(1, resume: true, _ => { }, CancellationToken.None);
+        Assert.Equal(whole, File.ReadAllBytes(_folder["run/adapter.gguf"]));
+    }
+
+    [Fact]
+    public void A_run_that_no_longer_gets_better_stops_and_keeps_the_best_epoch()
+    {
+        // What is held out has nothing to do with what is learned: it gets worse soon.
+        FineTuneOptions options = Options with { EarlyStopping = 2, Epochs = 200, LearningRate = 2e-2f };
+        EncodedExample[] other = [.. Examples(9)[5..]];
+        var progress = new List<TrainingProgress>();
+        FineTuneResult result = New("run", options, other).Run(1, resume: false, progress.Add, CancellationToken.None);
+        double[] losses = [.. progress.Where(p => p.ValidationLoss != null).Select(p => p.ValidationLoss!.Value)];
+        Assert.True(losses.Length < 200, "it did not stop");
+        Assert.Equal(losses.Min(), losses[^3]);
+        Assert.Equal(losses.Min(), result.ValidationLoss);
+
+        byte[] adapter = File.ReadAllBytes(result.Adapter);
+        using var cancel = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => New("run", options, other).Run(1, resume: false, p => { if (p.Step == progress.Count - 4) cancel.Cancel(); }, cancel.Token));
+        Assert.Equal(result.ValidationLoss, New("run", options, other).Run(1, resume: true, _ => { }, CancellationToken.None).ValidationLoss);
+        Assert.Equal(adapter, File.ReadAllBytes(result.Adapter));
+    }
+
+    [Fact]
+    public void The_scale_of_rsLoRA_is_alpha_over_the_root_of_the_rank()
+    {
+        Adapter("run", Options with { RankStabilized = true });
+        using LoraAdapter adapter = LoraFile.Load(_folder["run/adapter.gguf"], _model.File);
+        Assert.Equal(8 / 2f, adapter.Find("blk.0.attn_q.weight")!.Scale); // alpha 8, rank 4
+    }
+
+    [Fact]
+    public async Task A_run_waits_at_a_closed_gate_and_goes_on_as_if_nothing_had_been()
+    {
+        byte[] whole = Adapter("run", Options);
+        using var gate = new PauseGate();
+        var waits = new TaskCompletionSource();
+        Task run = Task.Run(() => New("run", Options, pause: gate).Run(1, resume: false, p =>
+        {
+            if (p.Step != 7)
+                return;
+            gate.Pause();
+            waits.SetResult();
+        }, CancellationToken.None));
+        await waits.Task;
+        Assert.False(run.IsCompleted);
+        gate.Resume();
+        await run;
+        Assert.Equal(whole, File.ReadAllBytes(_folder["run/adapter.gguf"]));
+    }
+
+    [Fact]
+    public void A_run_is_estimated_made_frugal_where_memory_is_short_and_refused_where_it_cannot_fit()
+    {
+        FineTuneOptions options = Options with { Epochs = 2, SequenceLength = 512, BatchSize = 64 };
+        EncodedExample[] examples = [.. Enumerable.Range(0, 20).SelectMany(_ => Examples(5))];
+        RunEstimate roomy = Estimate(null), tight = Estimate(roomy.MemoryBytes - 1);
+        Assert.False(roomy.Frugal);
+        Assert.True(tight.Frugal && tight.MemoryBytes < roomy.MemoryBytes);
+        Assert.Equal((4, 2 * 100 * 21, true), (roomy.Steps, roomy.Tokens, roomy.Seconds > 0));
+
+        var e = Assert.Throws<OutOfMemoryException>(() => Estimate(tight.MemoryBytes - 1));
+        Assert.Contains("Use a smaller --seq-len or --rank", e.Message, StringComparison.Ordinal);
+
+        RunEstimate Estimate(long? limit)
+        {
+            RunEstimate? told = null;
+            Directory.CreateDirectory(_folder["run"]);
+            new FineTuneRun(_model, examples, [], options, _folder["run"], "test", TimeProvider.System) { MemoryLimit = limit, Estimated = e => told = e }
+                .Run(1, resume: false, _ => { }, CancellationToken.None);
+            return told!;
+        }
     }
 
     [Fact]
@@ -82,15 +168,15 @@ public sealed class FineTuneRunTests : IDisposable
         Assert.Equal("rank is 0; allowed: 1 to 512.", e.Message);
     }
 
-    private FineTuneRun New(string name, FineTuneOptions options, EncodedExample[]? validation = null)
+    private FineTuneRun New(string name, FineTuneOptions options, EncodedExample[]? validation = null, PauseGate? pause = null)
     {
         Directory.CreateDirectory(_folder[name]);
-        return new FineTuneRun(_model, Examples(5), validation ?? [], options, _folder[name], "test", TimeProvider.System);
+        return new FineTuneRun(_model, Examples(5), validation ?? [], options, _folder[name], "test", TimeProvider.System) { Pause = pause };
     }
 
     private byte[] Adapter(string name, FineTuneOptions options)
     {
-        New(name, options).Run(2, resume: false, _ => { }, CancellationToken.None);
+        New(name, options).Run(1, resume: false, _ => { }, CancellationToken.None);
         return File.ReadAllBytes(Path.Combine(_folder[name], "adapter.gguf"));
     }
 

@@ -11,15 +11,18 @@ internal static class ProgramVerb
     /// <param name="arguments">The verb and its options.</param>
     /// <param name="progress">Gets every JSON line but the last one.</param>
     /// <param name="cancellation">Kills the process.</param>
+    /// <param name="commands">Lines for its standard input while it runs; null = none.</param>
     /// <exception cref="VerbException">It failed; the message is its own.</exception>
     /// <exception cref="VerbKilledException">Somebody killed it: the system when memory ran out, or a person.</exception>
-    public static async Task<JsonElement> RunAsync(IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation)
+    public static async Task<JsonElement> RunAsync(IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation, IAsyncEnumerable<string>? commands = null)
     {
         cancellation.ThrowIfCancellationRequested();
         using Process process = Process.Start(ProgramProcess.StartInfo(arguments)) ?? throw new VerbException($"{arguments[0]} could not be started.");
         YieldToChat(process);
         using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
         Task<LastLines> errors = ReadErrorsAsync(process);
+        using var ended = new CancellationTokenSource();
+        Task writing = commands is null ? Task.CompletedTask : WriteAsync(process, commands, ended.Token);
         JsonElement? last = null;
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
@@ -30,6 +33,8 @@ internal static class ProgramVerb
             last = json;
         }
         await process.WaitForExitAsync(CancellationToken.None);
+        await ended.CancelAsync();
+        await writing;
         cancellation.ThrowIfCancellationRequested();
         if (process.ExitCode == Killed)
             throw new VerbKilledException(arguments[0]);
@@ -44,6 +49,22 @@ internal static class ProgramVerb
         while (await process.StandardError.ReadLineAsync() is { } line)
             lines.Add(line);
         return lines;
+    }
+
+    private static async Task WriteAsync(Process process, IAsyncEnumerable<string> lines, CancellationToken ended)
+    {
+        try
+        {
+            await foreach (string line in lines.WithCancellation(ended))
+            {
+                await process.StandardInput.WriteLineAsync(line);
+                await process.StandardInput.FlushAsync(ended);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // it has ended
+        }
     }
 
     private static JsonElement? TryParse(string line)

@@ -1,0 +1,45 @@
+using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Chat.Messages;
+using FineTuneChat.Native.Llama;
+using FineTuneChat.Training.Datasets;
+
+namespace FineTuneChat.Training.Evaluation;
+
+/// <summary>How good the replies are that a model writes.</summary>
+/// <param name="Replies">How many were written.</param>
+/// <param name="ExactMatch">Share that says the expected, word for word.</param>
+/// <param name="ValidJson">Of those that should be JSON: share that is; null when none should.</param>
+/// <param name="FieldAccuracy">Of those: mean share of the fields that are right; null when none should.</param>
+/// <param name="StopRate">Share that the model ended itself.</param>
+public sealed record ReplyScores(int Replies, double ExactMatch, double? ValidJson, double? FieldAccuracy, double StopRate);
+
+/// <summary>Lets a model answer by the same <c>llama_decode</c> that serves it, and compares with the replies of a dataset.</summary>
+public static class ReplyEvaluation
+{
+    /// <summary>Writes the last reply of every conversation anew.</summary>
+    /// <param name="model">The loaded model.</param>
+    /// <param name="adapter">An adapter to apply, or null.</param>
+    /// <param name="encoder">Its template and tokeniser.</param>
+    /// <param name="conversations">Those that end with a reply count.</param>
+    /// <param name="maxTokens">The most tokens in a reply.</param>
+    /// <param name="threads">Compute threads.</param>
+    /// <param name="cancellation">Looked at between tokens.</param>
+    public static ReplyScores Run(
+        LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, IReadOnlyList<Conversation> conversations, int maxTokens, int threads, CancellationToken cancellation)
+    {
+        Conversation[] asked = [.. conversations.Where(c => c.Messages[^1] is { Role: ChatRole.Assistant, Content: not null, Weight: not 0 } && c.Messages.Count > 1)];
+        if (asked.Length == 0)
+            return new ReplyScores(0, 0, null, null, 0);
+        int[][] prompts = [.. asked.Select(c => encoder.EncodePrompt([.. c.Messages.SkipLast(1)], c.Tools))];
+        IReadOnlyList<GreedyReply> replies = GreedyReplies.Generate(model, adapter, prompts, maxTokens, threads, cancellation);
+
+        var judged = asked.Zip(replies, (c, reply) => (Expected: c.Messages[^1].Content!.Trim(), Actual: reply.Text.Trim(), reply.Ended)).ToArray();
+        var documents = judged.Select(r => (Expected: JsonFields.Of(r.Expected), Actual: JsonFields.Of(r.Actual))).Where(d => d.Expected is not null).ToArray();
+        return new ReplyScores(
+            judged.Length,
+            judged.Average(r => r.Expected == r.Actual ? 1.0 : 0),
+            documents.Length == 0 ? null : documents.Average(d => d.Actual is null ? 0.0 : 1),
+            documents.Length == 0 ? null : documents.Average(d => JsonFields.Accuracy(d.Expected!, d.Actual)),
+            judged.Average(r => r.Ended ? 1.0 : 0));
+    }
+}

@@ -1,0 +1,26 @@
+using FineTuneChat.Native.Llama;
+using FineTuneChat.Training.Batches;
+
+namespace FineTuneChat.Training.Export;
+
+/// <summary>What a model is exported as.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>One of <see cref="ModelExport.Types"/>; a more precise one is taken where this one would lose what was learned.</summary>
+    public required ModelFileType Type { get; init; }
+
+    /// <summary>The model's name in the file, null: the base's.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The model's version in the file, null: none.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>What the model is used for, to measure which inputs count; empty: all count the same.</summary>
+    public IReadOnlyList<EncodedExample> Learned { get; init; } = [];
+
+    /// <summary>What was held out, to measure what the exported file keeps; empty: it is not measured.</summary>
+    public IReadOnlyList<EncodedExample> HeldOut { get; init; } = [];
+
+    /// <summary>Compute threads.</summary>
+    public int Threads { get; init; } = 1;
+}
