@@ -52,6 +52,8 @@ internal sealed class DatasetFile
             Tell(index, "is left out: it has no reply to learn");
         else if (removed > 0)
             Tell(index, $"has {tokens} tokens, more than {longest} (--seq-len): its first {(removed == 1 ? "turn is" : $"{removed} turns are")} left out");
+        if (rows.Any(r => r.EmptyReplies > 0))
+            Tell(index, "has a reply without text: all that is learned of it is to say nothing");
         return [.. rows.Where(r => r.Ids.Length <= longest && r.Predictions > 0)];
     }
 

@@ -27,7 +27,7 @@ internal sealed class RetrainingJob(
         {
             await PrepareAsync(reporter, folder, cancellation);
             await TrainAsync(reporter, folder, cancellation);
-            string candidate = await ExportAsync(reporter, folder, cancellation);
+            Candidate candidate = await ExportAsync(reporter, folder, cancellation);
             GateVerdict verdict = await EvaluateAsync(reporter, folder, candidate, cancellation);
             if (!verdict.Accepted)
             {
@@ -91,25 +91,30 @@ internal sealed class RetrainingJob(
         await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
     }
 
-    /// <summary>3. The file that would serve. A base of few bits keeps its weights and serves with the adapter beside them.</summary>
-    private async Task<string> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    /// <summary>3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the adapter beside them.</summary>
+    private async Task<Candidate> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
         if (!baseModel.IsHighPrecision)
-            return folder.Adapter;
+            return new Candidate(baseModel.Path, folder.Adapter, $"{baseModel.Type}+LoRA", null);
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Exporting });
-        string type = reporter.Current.Options.ExportType!;
-        string candidate = folder.Candidate(type, reporter.Current.Attempts);
-        string[] arguments = ["export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", candidate, "--threads", $"{settings.TrainerThreads}"];
-        await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
-        return candidate;
+        string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
+        List<string> arguments =
+        [
+            "export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}",
+            "--name", Assistants.Default, "--model-version", $"{versions.NextNumber()}", "--data", folder.Accepted,
+        ];
+        if (reporter.Current.HeldOut > 0)
+            arguments.AddRange(["--val", folder.HeldOut]);
+        JsonElement result = await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
+        return new Candidate(path, null, result.GetProperty("type").GetString()!, result);
     }
 
     /// <summary>4. The exported file against the version in service, on what was accepted and on what the base could.</summary>
-    private async Task<GateVerdict> EvaluateAsync(RunReporter reporter, RunFolder folder, string candidate, CancellationToken cancellation)
+    private async Task<GateVerdict> EvaluateAsync(RunReporter reporter, RunFolder folder, Candidate candidate, CancellationToken cancellation)
     {
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Evaluating });
         EngineSpecification active = versions.Specification(versions.Active());
-        var (model, adapter) = candidate == folder.Adapter ? (baseModel.Path, candidate) : (candidate, null);
+        var (model, adapter, _, _) = candidate;
         bool isHeldOut = reporter.Current.HeldOut > 0;
         string learning = isHeldOut ? folder.HeldOut : folder.Accepted;
         return Gate.Decide(new GateInput
@@ -134,15 +139,15 @@ internal sealed class RetrainingJob(
     }
 
     /// <summary>5. The version's folder, whole or not there, then its record.</summary>
-    private async Task<ModelVersion> PublishAsync(RunReporter reporter, RunFolder folder, string candidate, GateVerdict verdict)
+    private async Task<ModelVersion> PublishAsync(RunReporter reporter, RunFolder folder, Candidate candidate, GateVerdict verdict)
     {
-        bool isMerged = candidate != folder.Adapter;
+        bool isMerged = candidate.Adapter is null;
         int number = versions.NextNumber();
         string unfinished = VersionFolder.Begin(data, number);
         File.Copy(folder.Adapter, Path.Combine(unfinished, "adapter.gguf"));
-        string name = isMerged ? $"model-{reporter.Current.Options.ExportType}.gguf" : "adapter.gguf";
+        string name = isMerged ? $"model-{candidate.Type}.gguf" : "adapter.gguf";
         if (isMerged)
-            File.Move(candidate, Path.Combine(unfinished, name));
+            File.Move(candidate.Model, Path.Combine(unfinished, name));
         var report = new VersionReport
         {
             Number = number,
@@ -152,6 +157,7 @@ internal sealed class RetrainingJob(
             DatasetSha256 = TrainingData.Hash(folder.Dataset),
             Options = reporter.Current.Options,
             Training = File.Exists(folder.TrainerReport) ? JsonElement.Parse(await File.ReadAllTextAsync(folder.TrainerReport)) : null,
+            Export = candidate.Report,
             Gate = verdict,
         };
         await File.WriteAllTextAsync(Path.Combine(unfinished, "run.json"), JsonSerializer.Serialize(report, GatewayJson.Wire.VersionReport));
@@ -161,7 +167,7 @@ internal sealed class RetrainingJob(
         var version = new ModelVersion
         {
             Number = number, Active = false, CreatedAt = 0, Base = baseModel.Name, BaseSha256 = baseModel.Sha256, RunId = reporter.Current.Id,
-            File = file, Adapter = isMerged ? null : file, Type = isMerged ? reporter.Current.Options.ExportType! : $"{baseModel.Type}+LoRA",
+            File = file, Adapter = isMerged ? null : file, Type = candidate.Type,
             Bytes = new FileInfo(Path.Combine(data.Root, file)).Length, Figures = JsonSerializer.SerializeToElement(verdict.Figures, GatewayJson.Wire.IReadOnlyDictionaryStringGateFigure),
         };
         await versions.AddAsync(version);
@@ -183,4 +189,7 @@ internal sealed class RetrainingJob(
     }
 
     private static string Text(double? value) => value!.Value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>What may become a version: a merged file, or the base with an adapter beside it.</summary>
+    private sealed record Candidate(string Model, string? Adapter, string Type, JsonElement? Report);
 }

@@ -15,5 +15,8 @@ internal sealed record VersionReport
 
     /// <summary>The trainer's own report.</summary>
     public required JsonElement? Training { get; init; }
+
+    /// <summary>The exporter's: the file's type, and what it keeps of what was learned. Null when the base serves with the adapter beside it.</summary>
+    public required JsonElement? Export { get; init; }
     public required GateVerdict Gate { get; init; }
 }

@@ -29,8 +29,14 @@ public sealed class TrainingVerbsTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_folder["run"], "run.json")));
         Assert.Equal(10, File.ReadAllLines(Path.Combine(_folder["run"], "progress.jsonl")).Length);
 
-        JsonElement exported = await SucceedAsync("export", "--base", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--type", "Q8_0", "--out", _folder["taught.gguf"]);
+        JsonElement exported = await SucceedAsync("export", "--base", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--type", "Q8_0", "--out", _folder["taught.gguf"], "--data", _data, "--val", _data, "--name", "assistant", "--model-version", "1");
+        Assert.Equal("Q8_0", exported.GetProperty("type").GetString());
+        Assert.True(exported.GetProperty("tried")[0].GetProperty("kept").GetDouble() > 0.9);
         Assert.Equal(new FileInfo(_folder["taught.gguf"]).Length, exported.GetProperty("bytes").GetInt64());
+
+        JsonElement written = (await SucceedAsync("evaluate", "--model", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--data", _data, "--generate", "--max-tokens", "8", "--reference", _base));
+        Assert.Equal(6, written.GetProperty("generated").GetProperty("replies").GetInt32());
+        Assert.True(written.GetProperty("kl").GetDouble() > 0);
 
         double before = (await SucceedAsync("evaluate", "--model", _base, "--data", _data)).GetProperty("loss").GetDouble();
         double after = (await SucceedAsync("evaluate", "--model", _folder["taught.gguf"], "--data", _data)).GetProperty("loss").GetDouble();
@@ -123,6 +129,28 @@ public sealed class TrainingVerbsTests : IDisposable
     {
         File.WriteAllText(_data, content);
         await FailAsync(expected, "train", "--base", _base, "--data", _data, "--out", _folder["run"]);
+    }
+
+    [Fact]
+    public async Task What_is_not_learned_as_it_stands_in_the_file_is_listed()
+    {
+        string turn = """{"role":"user","content":"And then?"},{"role":"assistant","content":"Then nothing."}""";
+        File.WriteAllLines(_data,
+        [
+            $$"""{"messages":[{{turn}}]}""",
+            $$"""{"messages":[{{turn}},{{turn}},{{turn}}]}""",
+            $$"""{"messages":[{"role":"user","content":"Long?"},{"role":"assistant","content":"{{new string('x', 300)}}"}]}""",
+            $$"""{"messages":[{{turn}}]}""",
+            """{"messages":[{"role":"user","content":"Empty?"},{"role":"assistant","content":""}]}""",
+        ]);
+        var (exitCode, _, errors) = await ProgramProcess.RunAsync("train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "1", "--seq-len", "128", "--threads", "1");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("conversation 2 has", errors, StringComparison.Ordinal);
+        Assert.Contains("its first 2 turns are left out", errors, StringComparison.Ordinal);
+        Assert.Contains("conversation 3 is left out: its last turn alone has", errors, StringComparison.Ordinal);
+        Assert.Contains("conversation 4 says the same as conversation 1", errors, StringComparison.Ordinal);
+        Assert.Contains("conversation 5 has a reply without text", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("conversation 1 ", errors.Replace("as conversation 1;", ""), StringComparison.Ordinal);
     }
 
     [Fact]
