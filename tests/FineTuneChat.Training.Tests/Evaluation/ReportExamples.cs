@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FineTuneChat.Chat.Messages;
 using FineTuneChat.Training.Datasets;
 
@@ -18,7 +17,7 @@ internal static class ReportExamples
             string name = Pick(Names), part = Pick(Parts);
             int price = random.Next(10, 100);
             string note = string.Format(System.Globalization.CultureInfo.InvariantCulture, Pick(Notes), name, part, price);
-            string record = JsonSerializer.Serialize(new { job = new { what = part, by = name }, eur = price });
+            string record = $$"""{"what": "{{part}}", "by": "{{name}}", "eur": {{price}}}""";
             return new Conversation([new ChatMessage(ChatRole.User, $"Record: {note}"), new ChatMessage(ChatRole.Assistant, record)]);
         })];
 
