@@ -26,10 +26,10 @@ public sealed class ExtractorTests : IDisposable
     public void The_starter_becomes_an_extractor_in_every_type_that_it_is_exported_to()
     {
         NativeLibraries.Load();
-        IReadOnlyList<Conversation> learned = ReportExamples.Make(96 * Scale.Factor, seed: 1), heldOut = ReportExamples.Make(12 * Scale.Factor, seed: 2);
+        IReadOnlyList<Conversation> learned = ReportExamples.Make(128 * Scale.Factor, seed: 1), heldOut = ReportExamples.Make(12 * Scale.Factor, seed: 2);
         ReplyScores before = Ask(Starter, null, heldOut);
         using (MappedModel model = MappedModel.Open(Starter))
-            new FineTuneRun(model, Encode(learned), [], new FineTuneOptions { Epochs = 4, BatchSize = 4 }, _folder.Path, "test", TimeProvider.System).Run(1, resume: false, _ => { }, CancellationToken.None);
+            new FineTuneRun(model, Encode(learned), [], new FineTuneOptions { Epochs = 5, BatchSize = 4 }, _folder.Path, "test", TimeProvider.System).Run(1, resume: false, _ => { }, CancellationToken.None);
 
         ReplyScores taught = Ask(Starter, _folder["adapter.gguf"], heldOut);
         Assert.True(taught is { ValidJson: > 0.9, StopRate: > 0.9, FieldAccuracy: > 0.7 } && taught.FieldAccuracy > before.FieldAccuracy + 0.3, $"{before} → {taught}");
