@@ -28,7 +28,7 @@ internal static unsafe class ReferenceGemmKernel
                 var b = new ReadOnlySpan<float>(product.BRow(j, 0, product.K, unpacked), product.K);
                 for (int i = 0; i < rows; i++)
                 {
-                    float* c = product.C + ((long)(first + i) * product.M) + j;
+                    float* c = product.C.Row(first + i) + j;
                     *c = TensorPrimitives.Dot(a.AsSpan(i * product.K, product.K), b) + (product.Accumulate ? *c : 0);
                 }
             }
@@ -38,7 +38,7 @@ internal static unsafe class ReferenceGemmKernel
                 var b = new ReadOnlySpan<float>(product.BRow(l, 0, product.M, unpacked), product.M);
                 for (int i = 0; i < rows; i++)
                 {
-                    var c = new Span<float>(product.C + ((long)(first + i) * product.M), product.M);
+                    var c = new Span<float>(product.C.Row(first + i), product.M);
                     if (l == 0 && !product.Accumulate)
                         c.Clear();
                     TensorPrimitives.MultiplyAdd(b, a[(i * product.K) + l], c, c);
@@ -53,7 +53,7 @@ internal static unsafe class ReferenceGemmKernel
         for (int i = 0; i < rows; i++)
         {
             for (int l = 0; l < product.K; l++)
-                a[(i * product.K) + l] = product.ATransposed ? product.A[(l * product.AStride) + first + i] : product.A[((first + i) * product.AStride) + l];
+                a[(i * product.K) + l] = product.ATransposed ? product.A.Row(l)[first + i] : product.A.Row(first + i)[l];
         }
 
         return a;

@@ -2,24 +2,46 @@ using FineTuneChat.Native.Ggml;
 
 namespace FineTuneChat.Training.Graphs;
 
-/// <summary>Graphs by size: micro-batches are padded up to a few sizes, so that a graph is built once and used often.</summary>
-internal sealed class GraphCache(CpuBackend backend, DecoderShape shape, DecoderWeights weights, GraphPurpose purpose, float dropout = 0) : IDisposable
+/// <summary>
+/// Graphs by size: micro-batches are padded up to a few sizes, so that a graph is built once and used often. Those used longest ago go where all of them
+/// would take more than <see cref="Budget"/>: for a large model building one again costs nothing beside running it.
+/// </summary>
+internal sealed class GraphCache(
+    CpuBackend backend, DecoderShape shape, DecoderWeights weights, GraphPurpose purpose, float dropout = 0, long budget = GraphCache.Budget) : IDisposable
 {
-    private readonly Dictionary<(int Tokens, int Predictions), TrainingGraph> _graphs = [];
+    /// <summary>Bytes that graphs share; one that needs more has them alone.</summary>
+    private const long Budget = 1L << 30;
+
+    private readonly List<TrainingGraph> _graphs = []; // the one used last at the end
+
+    /// <summary>Graphs there are.</summary>
+    public int Count => _graphs.Count;
 
     /// <summary>Runs a micro-batch on the smallest graph that holds it.</summary>
     public MicroBatchResult Run(MicroBatch batch, int dropoutSeed = 0)
     {
         (int Tokens, int Predictions) size = SizeOf(batch);
-        if (!_graphs.TryGetValue(size, out TrainingGraph? graph))
-            _graphs[size] = graph = new TrainingGraph(backend, shape, weights, size.Tokens, size.Predictions, purpose, dropout);
+        TrainingGraph graph = _graphs.Find(g => (g.Tokens, g.Predictions) == size) ?? Build(size);
+        _graphs.Remove(graph);
+        _graphs.Add(graph);
         return graph.Run(batch, dropoutSeed);
     }
 
-    public void Dispose()
+    public void Dispose() => _graphs.ForEach(graph => graph.Dispose());
+
+    /// <summary>The most bytes that graphs of the given sizes take.</summary>
+    internal static long Bytes(IReadOnlyCollection<long> graphs) => graphs.Count == 0 ? 0 : Math.Max(graphs.Max(), Math.Min(Budget, graphs.Sum()));
+
+    private TrainingGraph Build((int Tokens, int Predictions) size)
     {
-        foreach (TrainingGraph graph in _graphs.Values)
-            graph.Dispose();
+        long bytes = TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose);
+        while (_graphs.Count > 0 && _graphs.Sum(g => g.Bytes) + bytes > budget)
+        {
+            _graphs[0].Dispose();
+            _graphs.RemoveAt(0);
+        }
+
+        return new TrainingGraph(backend, shape, weights, size.Tokens, size.Predictions, purpose, dropout);
     }
 
     /// <summary>The size of the graph that a micro-batch runs on.</summary>

@@ -22,8 +22,10 @@ internal sealed class RunPlanner(
     {
         // 1. Memory: what is kept of the activations when there is room, else computed twice.
         long parameters = adapter.Parameters.Count * sizeof(float), fixedBytes = model.File.Length + (4 * parameters) + Overhead;
-        bool isFrugal = options.Frugal ?? fixedBytes + Activations(GraphPurpose.Train) > freeMemory;
-        long memory = fixedBytes + Activations(isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
+        bool isFrugal = options.Frugal == true;
+        long memory = fixedBytes + Activations(isFrugal);
+        if (memory > freeMemory && options.Frugal is null)
+            (isFrugal, memory) = (true, fixedBytes + Activations(isFrugal: true));
         if (memory > freeMemory)
         {
             throw new OutOfMemoryException(
@@ -43,15 +45,15 @@ internal sealed class RunPlanner(
         return new RunEstimate(order.Steps, epochs * tokens, isFrugal, memory, disk, work / (ShareOfPeak * Rate()));
     }
 
-    /// <summary>Graphs are kept by size: those of an epoch, and the largest of the validation.</summary>
-    private long Activations(GraphPurpose purpose)
+    /// <summary>Of the graphs of an epoch and of the validation.</summary>
+    private long Activations(bool isFrugal)
     {
         DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
-        var sizes = Enumerable.Range(0, order.StepsPerEpoch)
-            .SelectMany(step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength)).Select(GraphCache.SizeOf).Distinct();
-        long training = sizes.Sum(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose));
-        return training + Packer.Pack(validation, options.SequenceLength).Select(GraphCache.SizeOf).Distinct()
-            .Sum(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, GraphPurpose.Evaluate));
+        var training = Enumerable.Range(0, order.StepsPerEpoch).SelectMany(step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
+        return Bytes(training, isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train) + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
+
+        long Bytes(IEnumerable<MicroBatch> batches, GraphPurpose purpose) =>
+            GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct().Select(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose))]);
     }
 
     /// <summary>FLOPs a second of one of the model's products.</summary>

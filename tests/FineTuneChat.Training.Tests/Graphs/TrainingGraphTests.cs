@@ -82,6 +82,17 @@ public sealed class TrainingGraphTests : IDisposable
     }
 
     [Fact]
+    public void Graphs_for_which_there_is_no_room_are_built_again()
+    {
+        DecoderShape shape = DecoderShape.FromGguf(_model.File);
+        using GraphCache all = new(_backend, shape, DecoderWeights.Frozen(_model), GraphPurpose.Evaluate), one = new(_backend, shape, DecoderWeights.Frozen(_model), GraphPurpose.Evaluate, budget: 1);
+        MicroBatch small = Sample(), large = LossGradientCheck.Batch([[.. Enumerable.Range(1, 60)]]);
+        foreach (MicroBatch batch in new[] { small, large, small, small, large })
+            Assert.Equal(all.Run(batch), one.Run(batch));
+        Assert.Equal((2, 1), (all.Count, one.Count));
+    }
+
+    [Fact]
     public void A_batch_with_ids_out_of_range_is_refused()
     {
         using TrainingGraph graph = New(DecoderWeights.Frozen(_model), GraphPurpose.Evaluate);
