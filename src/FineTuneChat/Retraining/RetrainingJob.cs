@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Cli;
+using FineTuneChat.Engine;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Gateway.Processes;
