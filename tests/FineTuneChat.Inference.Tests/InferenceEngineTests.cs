@@ -18,6 +18,7 @@ public sealed class InferenceEngineTests
         {
             text += next.Text;
             summary = next.Summary;
+            Assert.Equal(summary?.GeneratedTokens ?? next.Written, next.Written);
         }
 
         return (text, summary);

@@ -6,6 +6,7 @@ using FineTuneChat.Chat.Tools;
 using FineTuneChat.Engine;
 using FineTuneChat.Inference;
 using FineTuneChat.OpenAi;
+using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Engine;
@@ -50,6 +51,27 @@ public sealed class ReplyWriterTests
             stream ? ReplyWriter.StreamAsync(_http, _events.Reader, _reply) : ReplyWriter.AnswerAsync(_http, _events.Reader, _reply));
 
         Assert.Equal(("", null), (Written, _http.Response.ContentType));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task While_nothing_is_written_yet_comments_keep_the_connection(bool fails)
+    {
+        Task<ReplyTotals> writing = ReplyWriter.StreamAsync(_http, _events.Reader, _reply, silence: TimeSpan.FromMilliseconds(1));
+        await Eventually.TrueAsync(() => _http.Response.Body.Length > 30);
+        if (fails)
+            _events.Writer.Complete(new InvalidOperationException("broken"));
+        else
+            _events.Writer.TryWrite(new("text", Summary()));
+
+        await Record.ExceptionAsync(() => writing);
+
+        string[] events = Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal([": working", ": working"], events[..2]);
+        Assert.Equal(fails, events[^1].StartsWith("data: {\"error\":", StringComparison.Ordinal));
+        Assert.Equal(fails, writing.IsFaulted);
+        Assert.Equal(!fails, Written.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal));
     }
 
     [Fact]
