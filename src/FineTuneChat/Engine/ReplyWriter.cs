@@ -71,6 +71,9 @@ internal static class ReplyWriter
     }
 
     /// <summary>Whether a task ends, well or not, in a time.</summary>
-    private static async Task<bool> IsDoneAsync(Task task, TimeSpan time, CancellationToken cancellation) =>
-        task.IsCompleted || await Task.WhenAny(task, Task.Delay(time, cancellation)) == task;
+    private static async Task<bool> IsDoneAsync(Task task, TimeSpan time, CancellationToken cancellation)
+    {
+        await task.WaitAsync(time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
+    }
 }
