@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Retraining;
 
@@ -50,6 +52,29 @@ public sealed class RetrainingTests
         Assert.Equal(1, (int)(await gateway.GetJsonAsync("/api/training"))["waiting"]!["new"]!);
         await listening.CancelAsync();
         await listener;
+    }
+
+    [Fact]
+    public async Task A_run_waits_while_somebody_waits_for_a_reply_where_that_is_set()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder, ("Retraining:PauseWhileChatting", "true"));
+        (_, JsonNode reply) = await gateway.ChatAsync("When do you open?");
+        await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "down", correction = "At nine." });
+
+        var chat = new TaskCompletionSource();
+        var request = new DefaultHttpContext { Request = { Method = "POST", Path = "/v1/chat/completions" } };
+        Task chatting = gateway.Get<ChatActivity>().CountAsync(request, _ => chat.Task);
+        string id = (string)(await gateway.PostAsync("/api/training/start", Quick)).Body["id"]!;
+        string log = folder[$"data/runs/{id}/progress.jsonl"];
+        await Eventually.TrueAsync(() => File.Exists(log)); // everything is read, the first step may come
+        Assert.Equal(0, new FileInfo(log).Length);
+
+        chat.SetResult();
+        await chatting;
+        JsonNode run = await FinishedAsync(gateway, id);
+        Assert.Equal("succeeded", (string?)run["status"]);
+        Assert.Equal((int)run["progress"]!["steps"]!, File.ReadLines(log).Count());
     }
 
     [Fact]
