@@ -95,6 +95,15 @@ public enum GgmlType
 
     /// <summary>Blocks of 32 floats of 4 bits with one scale.</summary>
     MXFP4 = 39,
+
+    /// <summary>Blocks of 64 floats of 4 bits with four scales.</summary>
+    NVFP4 = 40,
+
+    /// <summary>Blocks of 128 at one bit with one scale.</summary>
+    Q1_0 = 41,
+
+    /// <summary>Blocks of 64 at two bits with one scale.</summary>
+    Q2_0 = 42,
 }
 
 /// <summary>Sizes of the storage types.</summary>
@@ -133,6 +142,9 @@ public static class GgmlTypes
         [GgmlType.TQ1_0] = (256, 54),
         [GgmlType.TQ2_0] = (256, 66),
         [GgmlType.MXFP4] = (32, 17),
+        [GgmlType.NVFP4] = (64, 36),
+        [GgmlType.Q1_0] = (128, 18),
+        [GgmlType.Q2_0] = (64, 18),
     };
 
     /// <summary>The types that this program reads.</summary>

@@ -39,10 +39,9 @@ internal static class TokenizerCheck
         var seen = new HashSet<string>(tokens.Length, StringComparer.Ordinal);
         for (int i = 0; i < tokens.Length; i++)
         {
-            if (tokens[i].Contains('\0', StringComparison.Ordinal))
-                throw Fault(file, $"token {i} has a zero byte");
-            if (!seen.Add(tokens[i].Length > 0 ? tokens[i] : $"[EMPTY_{i}]"))
-                throw Fault(file, $"token {i}, '{tokens[i]}', appears twice in its vocabulary");
+            string read = tokens[i].Contains('\0', StringComparison.Ordinal) ? tokens[i][..tokens[i].IndexOf('\0', StringComparison.Ordinal)] : tokens[i];
+            if (!seen.Add(read.Length > 0 ? read : $"[EMPTY_{i}]"))
+                throw Fault(file, $"token {i}, '{read}', appears twice in its vocabulary");
         }
     }
 
