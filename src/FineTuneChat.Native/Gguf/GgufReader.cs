@@ -99,12 +99,12 @@ internal sealed class GgufReader(string path, Stream stream)
 
     private long Alignment(GgufMetadata metadata)
     {
-        const int Default = 32;
+        const int Default = 32; // and ggml's least: it computes on the mapped file
         if (!metadata.Contains("general.alignment"))
             return Default;
         long? alignment = metadata.Integer("general.alignment");
-        if (alignment is not (> 0 and <= GgufLimits.Alignment) || (alignment & (alignment - 1)) != 0)
-            throw Fault(_position, $"general.alignment is {alignment}; a power of two up to {GgufLimits.Alignment} is allowed");
+        if (alignment is not (>= Default and <= GgufLimits.Alignment) || (alignment & (alignment - 1)) != 0)
+            throw Fault(_position, $"general.alignment is {alignment}; a power of two from {Default} to {GgufLimits.Alignment} is allowed");
         return alignment.Value;
     }
 

@@ -10,6 +10,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
 {
     private const int KeptSequences = 32; // at most: prompts are compared with each
     private const int CellGranularity = 256; // tokens; llama.cpp rounds to it
+    private const int SmallMicroBatch = 64; // tokens; smaller ones compute more slowly
     private const int ShortContext = 2048; // tokens; nothing shorter is chosen of its own accord
     private const long CacheBudget = 512L << 20; // bytes for all requests together, unless a single one needs more
     private const int CacheShare = 8; // one request's cache takes at most this part of what is left beside the weights, unless asked for
@@ -26,13 +27,13 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         return plan;
     }
 
-    private LoadPlan PlanFor(int context, GgmlType keys, GgmlType values)
+    private LoadPlan PlanFor(int context, GgmlType keys, GgmlType values, int microBatch = int.MaxValue)
     {
         var options = new ContextOptions
         {
             CacheTokens = CacheTokens(context, keys, values),
             BatchSize = settings.BatchSize,
-            MicroBatchSize = Math.Min(settings.MicroBatchSize, settings.BatchSize),
+            MicroBatchSize = Math.Min(microBatch, Math.Min(settings.MicroBatchSize, settings.BatchSize)),
             MaxSequences = settings.Parallel + (shape.Window == 0 ? KeptSequences : 0),
             Threads = settings.ThreadsOrDefault,
             KeyType = keys,
@@ -141,6 +142,8 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
     private string Remedy(LoadPlan plan)
     {
         bool canShrink = shape.Layers.All(l => l.KeyWidth % GgmlTypes.BlockSize(GgmlType.Q8_0) == 0 && l.ValueWidth % GgmlTypes.BlockSize(GgmlType.Q8_0) == 0);
+        if (plan.Context.MicroBatchSize > SmallMicroBatch && Fits(plan.ContextLength, plan.Context.KeyType, plan.Context.ValueType, SmallMicroBatch))
+            return $"It would fit with --micro-batch {SmallMicroBatch}.";
         for (int context = plan.ContextLength; context >= CellGranularity; context /= 2)
         {
             if (context < plan.ContextLength && Fits(context, plan.Context.KeyType, plan.Context.ValueType))
@@ -152,7 +155,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         return "No shorter context makes it fit: choose a smaller file (fewer bits for each weight, or fewer weights), close other programs, or start all the same with --memory-check false.";
     }
 
-    private bool Fits(int context, GgmlType keys, GgmlType values) => PlanFor(context, keys, values).Memory.Host <= machine.AvailableBytes;
+    private bool Fits(int context, GgmlType keys, GgmlType values, int microBatch = int.MaxValue) => PlanFor(context, keys, values, microBatch).Memory.Host <= machine.AvailableBytes;
 
     private static GgmlType Type(string name) => Enum.Parse<GgmlType>(name, ignoreCase: true);
 

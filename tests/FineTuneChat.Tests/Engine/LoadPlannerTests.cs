@@ -64,6 +64,7 @@ public sealed class LoadPlannerTests : IDisposable
         Assert.Contains("1.2 GiB are available", message, StringComparison.Ordinal);
         Assert.Contains("--ctx 1048576 --cache-type-k q8_0", message, StringComparison.Ordinal);
         Assert.Contains("shorter context: --ctx 524288", Refusal(new EngineSettings { ContextLength = 1 << 20, MicroBatchSize = 16, FlashAttention = "off" }, 1700 * Megabyte, shape), StringComparison.Ordinal);
+        Assert.Contains("--micro-batch 64", Refusal(new EngineSettings { ContextLength = 1 << 19, MicroBatchSize = 4096, BatchSize = 4096 }, 1200 * Megabyte, shape), StringComparison.Ordinal);
         Assert.Contains("choose a smaller file", Refusal(settings, Megabyte, shape), StringComparison.Ordinal);
         Assert.Equal(1 << 20, Plan(new EngineSettings { ContextLength = 1 << 20, MemoryCheck = false }, Megabyte, shape).ContextLength);
     }
