@@ -7,9 +7,9 @@ import { apiKey } from './preferences.js';
  * @typedef {'up' | 'down'} Thumb
  * @typedef {{ rating: Thumb | null, correction?: string | null, comment?: string | null }} Rating
  * @typedef {{ id: string, title: string | null, created_at: number | string, updated_at: number | string }} ConversationSummary
- * @typedef {{ role: 'system' | 'user' | 'assistant' | 'tool', content: string, completion_id?: string | null,
+ * @typedef {{ id: number, parent_id: number | null, role: 'system' | 'user' | 'assistant' | 'tool', content: string, completion_id?: string | null,
  *   version?: number | string | null, model?: string | null, finish_reason?: string | null, created_at?: number | string, rating?: Rating | null }} StoredMessage
- * @typedef {ConversationSummary & { messages: StoredMessage[] }} StoredConversation
+ * @typedef {ConversationSummary & { messages: StoredMessage[], other_messages: StoredMessage[], request: Record<string, any> | null }} StoredConversation
  * @typedef {{ step: number, steps: number, loss?: number | null, val_loss?: number | null,
  *   tokens_per_second?: number | null, seconds_left?: number | null }} Progress
  * @typedef {{ accepted: boolean, reasons: string[], figures: Record<string, unknown> }} Gate
@@ -121,6 +121,8 @@ export const api = {
   readConversation: (conversation) => call('GET', `/api/conversations/${id(conversation)}`),
   /** @param {string} conversation @param {string} title @returns {Promise<ConversationSummary>} */
   renameConversation: (conversation, title) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { title } }),
+  /** @param {string} conversation @param {string} shown the branch's last reply */
+  showBranch: (conversation, shown) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { shown } }),
   /** @param {string} conversation */
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
 

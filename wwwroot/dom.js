@@ -68,6 +68,8 @@ const ICONS = {
   warning: 'M12 4l9 16H3zM12 10v4M12 17h.01',
   down_arrow: 'M12 5v14M6 13l6 6 6-6',
   retry: 'M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5',
+  previous: 'M14.5 6l-6 6 6 6',
+  next: 'M9.5 6l6 6-6 6',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   chat: 'M5 5h14v11H11l-4 4v-4H5z',
 };

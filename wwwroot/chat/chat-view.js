@@ -8,7 +8,8 @@ import { drafts } from '../preferences.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { engineNotice } from './engine-notice.js';
-import { ReplyView, UserMessageView } from './message-view.js';
+import { ReplyView } from './reply-view.js';
+import { UserMessageView } from './user-message-view.js';
 import { welcome } from './welcome.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
@@ -40,6 +41,7 @@ export class ChatView {
       this.#announcer.element);
 
     chat.addEventListener('messages', () => this.#draw(), { signal });
+    chat.addEventListener('stepped', (event) => this.#stepped(/** @type {CustomEvent<Message>} */ (event).detail), { signal });
     chat.addEventListener('message', (event) => this.#grew(/** @type {CustomEvent<Message>} */ (event).detail), { signal });
     chat.addEventListener('settled', () => this.#settled(), { signal });
     const resizes = new ResizeObserver(() => this.#follow());
@@ -69,11 +71,22 @@ export class ChatView {
     this.#follow(true);
   }
 
+  /** Other messages from here on, at the same place of the screen. @param {Message} message */
+  #stepped(message) {
+    const button = document.activeElement?.getAttribute('data-step') ?? null;
+    fill(this.#list, this.chat.messages.map((other) => this.#view(other).element));
+    const view = this.#view(message);
+    view.pager.draw();
+    if (button) view.pager.focus(button);
+    this.composer.update();
+    this.#scrolled();
+  }
+
   /** @param {Message} message */
   #view(message) {
     let view = this.#views.get(message);
     if (!view) {
-      view = message.role === 'user' ? new UserMessageView(message) : new ReplyView(this.chat, message, () => this.#edit());
+      view = message.role === 'user' ? new UserMessageView(this.chat, message) : new ReplyView(this.chat, message, () => this.#edit());
       this.#views.set(message, view);
     }
     view.update();
@@ -96,6 +109,7 @@ export class ChatView {
     const message = this.chat.messages.at(-1);
     if (message?.state === 'done') this.#announcer.follow(message, message.content, true);
     if (message?.state === 'stopped') this.#announcer.say(t('chat.stopped'));
+    for (const other of this.chat.messages) this.#view(other); // what cannot be done during a reply can be done again
     this.composer.update();
     this.#followNext();
   }

@@ -5,15 +5,18 @@ import { api, ApiError } from '../api.js';
 import { drafts } from '../preferences.js';
 import { store } from '../store.js';
 import { streamCompletion } from './completion.js';
-import { blank, fromStored, isShown, take, toTurns } from './message.js';
+import { asked, blank, take, toTurns } from './message.js';
+import { Tree } from './tree.js';
 
 /** @typedef {import('./message.js').Message} Message */
 
 /**
- * Events: `messages` (one was added or replaced, or loading ended), `message` (detail: the one that changed), `settled` (a reply ended), `title`.
+ * Events: `messages` (the branch that is shown is another, or loading ended), `stepped` (detail: to which message), `message` (detail: the one that
+ * changed), `settled` (a reply ended), `title`.
  */
 export class Chat extends EventTarget {
-  /** @type {Message[]} */
+  #tree = new Tree();
+  /** The branch that is shown, oldest first. @type {Message[]} */
   messages = [];
   /** @type {string | null} */
   title = null;
@@ -41,7 +44,7 @@ export class Chat extends EventTarget {
     try {
       const stored = await api.readConversation(this.id);
       this.title = stored.title;
-      this.messages = stored.messages.filter(isShown).map(fromStored);
+      this.#tree = Tree.of(stored.messages, stored.other_messages);
       this.phase = 'open';
     } catch (error) {
       this.error = /** @type {Error} */ (error);
@@ -52,29 +55,50 @@ export class Chat extends EventTarget {
     this.#changed();
   }
 
-  /** @param {string} text */
-  async send(text) {
-    drafts.set(`sent:${this.id}`, text); // until the server has taken it
-    this.phase = 'open';
-    this.title ??= text.trim().split('\n')[0].slice(0, 80);
-    this.messages.push({ ...blank('user'), content: text, state: 'done' });
-    await this.#answer();
+  /** What else was said at the place of a message, itself included. @param {Message} message */
+  siblings(message) {
+    return this.#tree.siblings(message);
   }
 
-  /** Asks again for the reply that failed or was stopped. */
-  async retry() {
-    if (this.messages.at(-1)?.role === 'assistant') this.messages.pop();
-    await this.#answer();
+  /** @param {string} text */
+  send(text) {
+    return this.#ask(text, this.messages.at(-1) ?? null);
+  }
+
+  /** Asks something else in the place of a question; the conversation goes on from there in a branch of its own. @param {Message} question @param {string} text */
+  edit(question, text) {
+    return this.#ask(text, this.#tree.before(question));
+  }
+
+  /** Asks for another reply to the same question. One of which nothing is logged makes place for it. @param {Message} reply */
+  regenerate(reply) {
+    const question = this.#tree.before(reply);
+    if (reply.completionId === null) this.#tree.remove(reply);
+    return this.#answer(question);
+  }
+
+  /** Shows the branch of a sibling. @param {Message} message */
+  show(message) {
+    if (this.isReplying) return;
+    this.#tree.show(message);
+    this.messages = this.#tree.shown;
+    this.dispatchEvent(new CustomEvent('stepped', { detail: message }));
+    const shown = this.messages.findLast((other) => other.completionId !== null)?.completionId;
+    if (shown) api.showBranch(this.id, shown).catch(() => {}); // only the next visit would miss it
   }
 
   /** Takes the last message back when its reply failed before the first word. @returns {string} what the user wrote */
   takeBack() {
-    this.messages.pop();
-    const text = this.messages.pop()?.content ?? '';
+    const [question, reply] = this.messages.slice(-2);
+    this.#tree.remove(reply);
+    this.#tree.remove(question);
     drafts.clear(`sent:${this.id}`);
-    if (this.messages.length === 0) this.phase = 'new';
     this.#changed();
-    return text;
+    if (this.messages.length === 0) {
+      this.phase = 'new';
+      this.#changed();
+    }
+    return question.content;
   }
 
   /** Takes over a name that the server has stored. @param {string} title */
@@ -98,19 +122,27 @@ export class Chat extends EventTarget {
     this.#grew(message);
   }
 
-  async #answer() {
-    const last = this.messages.findLast((message) => message.role === 'assistant');
-    const turns = () => toTurns(this.messages.slice(0, -1));
-    const message = blank('assistant');
-    this.messages.push(message);
+  /** @param {string} text @param {Message | null} after */
+  async #ask(text, after) {
+    drafts.set(`sent:${this.id}`, text); // until the server has taken it
+    this.phase = 'open';
+    this.title ??= text.trim().split('\n')[0].slice(0, 80);
+    await this.#answer(this.#tree.add(asked(text), after));
+  }
+
+  /** @param {Message | null} question */
+  async #answer(question) {
+    const message = this.#tree.add(blank('assistant'), question);
     const reply = new AbortController();
     this.#reply = reply;
     this.#changed();
+    const history = this.messages.slice(0, -1);
+    const last = history.findLast((other) => other.role === 'assistant');
 
     try {
       await store.engineStarted(reply.signal);
       if (last?.state === 'stopped') await this.#readStopped(last);
-      for await (const piece of streamCompletion({ messages: turns(), conversation: this.id, signal: reply.signal })) {
+      for await (const piece of streamCompletion({ messages: toTurns(history), conversation: this.id, signal: reply.signal })) {
         if (message.completionId === null) drafts.clear(`sent:${this.id}`);
         take(message, piece);
         this.#grew(message);
@@ -132,13 +164,14 @@ export class Chat extends EventTarget {
    */
   async #readStopped(stopped) {
     const stored = await api.readConversation(this.id).catch(() => null);
-    const logged = stored?.messages.find((message) => message.completion_id === stopped.completionId);
+    const logged = stored && [...stored.messages, ...stored.other_messages].find((message) => message.completion_id === stopped.completionId);
     if (!logged || stopped.completionId === null) return;
     stopped.content = logged.content ?? '';
     this.#grew(stopped);
   }
 
   #changed() {
+    this.messages = this.#tree.shown;
     this.dispatchEvent(new Event('messages'));
   }
 

@@ -18,6 +18,11 @@ export function blank(role) {
   return { role, content: '', state: 'waiting', completionId: null, version: null, finishReason: null, rating: null, error: null };
 }
 
+/** A question that is being asked. @param {string} text @returns {Message} */
+export function asked(text) {
+  return { ...blank('user'), content: text, state: 'done' };
+}
+
 /** @param {import('../api.js').StoredMessage} stored */
 export function isShown(stored) {
   return stored.role === 'user' || stored.role === 'assistant';

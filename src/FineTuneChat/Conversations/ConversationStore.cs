@@ -4,10 +4,11 @@ using FineTuneChat.Feedback;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Conversations;
 
-/// <summary>The logged conversations: list, search, read, rename.</summary>
+/// <summary>The logged conversations: list, search, read, rename, step to a branch.</summary>
 internal sealed class ConversationStore(Database database)
 {
     private const int MostMatches = 2_000; // newest messages of a word that is everywhere: no list of conversations is read beyond them
@@ -28,36 +29,60 @@ internal sealed class ConversationStore(Database database)
         return ListPage<ConversationSummary>.Of([.. rows], page.Limit, c => c.Id);
     });
 
-    public Conversation? Find(string id) => database.Read(connection =>
+    public Conversation? Find(string id) => database.Read(connection => Find(connection, id));
+
+    /// <summary>Names a conversation, or steps to the branch that ends with a reply; null leaves as it was. Null when there is no such conversation.</summary>
+    /// <exception cref="OpenAiException">404: it has no such reply.</exception>
+    public Task<Conversation?> ChangeAsync(string id, string? title, string? shown) => database.WriteAsync(connection =>
+    {
+        if (shown is not null && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @shown AND conversation_id = @id", new { id, shown }) == 0)
+            throw GatewayErrors.NotFound("reply of this conversation", shown);
+        connection.Execute("UPDATE conversations SET title = COALESCE(@title, title), shown_id = COALESCE(@shown, shown_id) WHERE id = @id", new { id, title, shown });
+        return Find(connection, id);
+    });
+
+    private static Conversation? Find(SqliteConnection connection, string id)
     {
         var head = connection.QueryFirstOrDefault<ConversationSummary>(
             "SELECT id, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at FROM conversations WHERE id = @id", new { id });
         if (head is null)
             return null;
-        IEnumerable<MessageRow> rows = connection.Query<MessageRow>(NewestBranch, new { id });
-        return new Conversation { Id = head.Id, Title = head.Title, CreatedAt = head.CreatedAt, UpdatedAt = head.UpdatedAt, Messages = [.. rows.Select(r => r.ToMessage())] };
-    });
+        string? last = connection.QueryFirstOrDefault<string>(LastShown, new { id });
+        MessageRow[] all = [.. connection.Query<MessageRow>(Messages, new { id })];
+        List<MessageRow> shown = Branch(all, last);
+        string? request = connection.QueryFirstOrDefault<string>("SELECT request FROM exchanges WHERE completion_id = @last", new { last });
+        return new Conversation
+        {
+            Id = head.Id, Title = head.Title, CreatedAt = head.CreatedAt, UpdatedAt = head.UpdatedAt,
+            Messages = [.. shown.Select(r => r.ToMessage())],
+            OtherMessages = [.. all.Except(shown).Select(r => r.ToMessage())],
+            Request = request is null ? null : JsonElement.Parse(request),
+        };
+    }
 
-    /// <summary>Whether there was such a conversation.</summary>
-    public Task<bool> RenameAsync(string id, string title) =>
-        database.WriteAsync(connection => connection.Execute("UPDATE conversations SET title = @title WHERE id = @id", new { id, title }) > 0);
+    /// <summary>From a reply up to the first message. Of several replies with the same words the first one went on.</summary>
+    private static List<MessageRow> Branch(MessageRow[] all, string? last)
+    {
+        ILookup<long, MessageRow> places = all.ToLookup(row => row.Id);
+        var branch = new List<MessageRow>();
+        for (MessageRow? row = Array.Find(all, r => r.CompletionId == last); row is not null; row = row.ParentId is { } parent ? places[parent].First() : null)
+            branch.Insert(0, row);
+        return branch;
+    }
 
-    // From the newest reply up to the first message; of several exchanges with the same reply the newest stands for them.
-    private const string NewestBranch =
+    private const string LastShown =
         """
-        WITH RECURSIVE branch (id, parent_id, depth) AS (
-            SELECT m.id, m.parent_id, 0 FROM messages m
-            WHERE m.id = (SELECT reply_id FROM exchanges WHERE conversation_id = @id ORDER BY created_at DESC, rowid DESC LIMIT 1)
-            UNION ALL
-            SELECT m.id, m.parent_id, depth + 1 FROM messages m JOIN branch b ON m.id = b.parent_id
-        )
-        SELECT m.message, m.created_at, e.completion_id, e.version, e.model, e.finish_reason,
-               r.rating, r.correction, r.comment
-        FROM branch b
-        JOIN messages m ON m.id = b.id
-        LEFT JOIN exchanges e ON e.completion_id = (SELECT completion_id FROM exchanges WHERE reply_id = m.id ORDER BY created_at DESC, rowid DESC LIMIT 1)
+        SELECT completion_id FROM exchanges WHERE conversation_id = @id
+        ORDER BY completion_id = (SELECT shown_id FROM conversations WHERE id = @id) DESC, created_at DESC, rowid DESC LIMIT 1
+        """;
+
+    private const string Messages =
+        """
+        SELECT m.id, m.parent_id, m.message, m.created_at, e.completion_id, e.version, e.model, e.finish_reason, r.rating, r.correction, r.comment
+        FROM messages m
+        LEFT JOIN exchanges e ON e.reply_id = m.id
         LEFT JOIN ratings r ON r.id = (SELECT MAX(id) FROM ratings WHERE completion_id = e.completion_id)
-        ORDER BY b.depth DESC
+        WHERE m.conversation_id = @id ORDER BY m.id, e.created_at, e.rowid
         """;
 
     private static string? Pattern(string? search) =>
@@ -65,6 +90,8 @@ internal sealed class ConversationStore(Database database)
 
     private sealed class MessageRow
     {
+        public required long Id { get; init; }
+        public long? ParentId { get; init; }
         public required string Message { get; init; }
         public required long CreatedAt { get; init; }
         public string? CompletionId { get; init; }
@@ -80,6 +107,8 @@ internal sealed class ConversationStore(Database database)
             RequestMessage message = JsonSerializer.Deserialize(Message, OpenAiJson.Default.RequestMessage)!;
             return new()
             {
+                Id = Id,
+                ParentId = ParentId,
                 Role = message.Role!,
                 Content = message.Content,
                 CompletionId = CompletionId,

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FineTuneChat.Feedback;
 
 namespace FineTuneChat.Conversations;
@@ -12,7 +13,7 @@ internal sealed record ConversationSummary
     public required long UpdatedAt { get; init; }
 }
 
-/// <summary>A conversation with the messages of its newest branch, oldest first.</summary>
+/// <summary>A conversation: a tree of messages, of which one branch is shown.</summary>
 internal sealed record Conversation
 {
     public required string Id { get; init; }
@@ -20,11 +21,24 @@ internal sealed record Conversation
     public required string Title { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }
+
+    /// <summary>The branch that is shown, oldest first: the newest, or the one that the user has stepped to.</summary>
     public required IReadOnlyList<ConversationMessage> Messages { get; init; }
+
+    /// <summary>What the other branches have besides, oldest first: regenerated replies, edited questions, and all that followed them.</summary>
+    public required IReadOnlyList<ConversationMessage> OtherMessages { get; init; }
+
+    /// <summary>What the last reply shown was asked with, but for the messages.</summary>
+    public required JsonElement? Request { get; init; }
 }
 
 internal sealed record ConversationMessage
 {
+    /// <summary>Its place in the tree. Replies that say the same share it; their completions tell them apart.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The message before it; null at the beginning.</summary>
+    public required long? ParentId { get; init; }
     public required string Role { get; init; }
     public required string? Content { get; init; }
 
@@ -43,4 +57,7 @@ internal sealed record ConversationMessage
 internal sealed record ConversationChange
 {
     public string? Title { get; init; }
+
+    /// <summary>The last reply of the branch to show from now on.</summary>
+    public string? Shown { get; init; }
 }

@@ -14,7 +14,7 @@ internal static class ConversationsApi
         RouteGroupBuilder group = routes.MapGroup("/api/conversations");
         group.MapGet("", List);
         group.MapGet("{id}", Get);
-        group.MapPatch("{id}", RenameAsync);
+        group.MapPatch("{id}", ChangeAsync);
         group.MapDelete("{id}", DeleteAsync);
     }
 
@@ -24,15 +24,17 @@ internal static class ConversationsApi
     private static IResult Get(string id, ConversationStore store) =>
         GatewayJson.Result(store.Find(id) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Conversation);
 
-    private static async Task<IResult> RenameAsync(string id, HttpRequest request, ConversationStore store, CancellationToken cancellation)
+    private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ConversationStore store, ExchangeLog log, CancellationToken cancellation)
     {
         ConversationChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.ConversationChange);
-        string title = change.Title?.Trim() ?? "";
-        if (title.Length is 0 or > MaxTitle)
+        if (change is { Title: null, Shown: null })
+            throw OpenAiException.InvalidRequest("Give 'title', 'shown' or both.", "title");
+        string? title = change.Title?.Trim();
+        if (title?.Length is 0 or > MaxTitle)
             throw OpenAiException.InvalidRequest($"'title' must have 1 to {MaxTitle} characters.", "title");
-        if (!await store.RenameAsync(id, title))
-            throw GatewayErrors.NotFound("conversation", id);
-        return Get(id, store);
+        if (change.Shown is not null)
+            await log.WhenLoggedAsync(change.Shown).WaitAsync(cancellation);
+        return GatewayJson.Result(await store.ChangeAsync(id, title, change.Shown) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Conversation);
     }
 
     private static async Task<IResult> DeleteAsync(string id, Forgetting forgetting) =>

@@ -43,7 +43,7 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         connection.Execute(
             """
             INSERT INTO conversations (id, assistant, title, created_at, updated_at) VALUES (@conversation, @Assistant, @title, @now, @now)
-            ON CONFLICT (id) DO UPDATE SET updated_at = @now
+            ON CONFLICT (id) DO UPDATE SET updated_at = @now, shown_id = NULL
             """,
             new { conversation, exchange.Assistant, title = Title(prompt), now });
 

@@ -54,7 +54,7 @@ internal static class GatewayHost
         builder.Services.AddSingleton(TimeProvider.System).AddCors();
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
-        builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
+        builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
         builder.Services.AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
         builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Forgetting>();
@@ -85,6 +85,7 @@ internal static class GatewayHost
         app.MapStoredCompletions();
         app.MapConversations();
         app.MapFeedback();
+        app.MapPreferences();
         app.MapDataset();
         app.MapTraining();
         app.MapVersions();

@@ -20,6 +20,7 @@ namespace FineTuneChat.Gateway;
 [JsonSerializable(typeof(Forgotten))]
 [JsonSerializable(typeof(FeedbackRequest))]
 [JsonSerializable(typeof(StoredRating))]
+[JsonSerializable(typeof(ListPage<Preference>))]
 [JsonSerializable(typeof(ListPage<DatasetItem>))]
 [JsonSerializable(typeof(DatasetItem))]
 [JsonSerializable(typeof(DatasetChange))]

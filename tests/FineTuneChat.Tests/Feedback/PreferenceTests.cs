@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Feedback;
 using FineTuneChat.Storage;
@@ -36,6 +37,23 @@ public sealed class PreferenceTests
         Assert.Equal(new[] { (third, first), (third, second) }.ToHashSet(), Pairs(gateway).ToHashSet());
         await RateAsync(gateway, third, null);
         Assert.Empty(Pairs(gateway));
+    }
+
+    [Fact]
+    public async Task Pairs_are_listed_and_exported_for_later_trainings()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string[] replies = [await gateway.LogAsync("Hi", "Hello!", "chat-1"), await gateway.LogAsync("Hi", "Hey!", "chat-1"), await gateway.LogAsync("Hi", "¡Yo!", "chat-1")];
+        await RateAsync(gateway, replies[1], "up");
+
+        JsonNode page = await gateway.GetJsonAsync("/api/preferences?limit=1");
+        Assert.Equal((1, true), (page["data"]!.AsArray().Count, (bool)page["has_more"]!));
+        JsonNode next = await gateway.GetJsonAsync($"/api/preferences?limit=1&after={page["last_id"]}");
+        Assert.False((bool)next["has_more"]!);
+        Assert.Equal(["Hello!", "¡Yo!"], ((JsonNode[])[page, next]).Select(p => (string)p["data"]![0]!["rejected"]!).Order());
+
+        string[] rows = (await gateway.Client.GetStringAsync("/api/preferences/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("""{"input":{"messages":[{"role":"user","content":"Hi"}]},"preferred_output":[{"role":"assistant","content":"Hey!"}],"non_preferred_output":[{"role":"assistant","content":"¡Yo!"}]}""", rows);
     }
 
     private static Task RateAsync(TestGateway gateway, string id, string? rating) => gateway.PostAsync("/api/feedback", new { completion_id = id, rating });

@@ -1,24 +1,16 @@
 // @ts-check
-// One message: the user's words as typed, a reply as markdown with its thumbs.
+// One reply: markdown, its thumbs, other replies to the same question.
 
 import { copyButton } from '../copy.js';
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { MarkdownView } from '../markdown.js';
+import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
 /** @typedef {import('./message.js').Message} Message */
-
-export class UserMessageView {
-  /** @param {Message} message */
-  constructor(message) {
-    this.element = h('article', { class: 'message user', 'aria-label': t('chat.you') }, h('div', { class: 'bubble' }, message.content));
-  }
-
-  update() {}
-}
 
 export class ReplyView {
   #text = new MarkdownView();
@@ -26,6 +18,7 @@ export class ReplyView {
   #notice = h('div', { class: 'reply-notice' });
   #body = h('div');
   #footer = h('footer', { class: 'reply-footer' });
+  #again = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('chat.regenerate'), title: t('chat.regenerate'), onclick: () => void this.chat.regenerate(this.message) }, icon('retry'));
   #frame = 0;
   #shown = '';
 
@@ -39,6 +32,7 @@ export class ReplyView {
     this.message = message;
     this.edit = edit;
     this.rating = new RatingView(chat, message);
+    this.pager = new Pager(chat, message);
     this.element = h('article', { class: 'message reply' }, this.#body, this.#notice, this.#footer, this.rating.editor);
     this.#draw();
   }
@@ -60,6 +54,8 @@ export class ReplyView {
     if (isGrowing) return;
 
     this.rating.draw();
+    this.pager.draw();
+    this.#again.disabled = this.chat.isReplying;
     if (!this.#footer.hasChildNodes()) this.#drawFooter(); // once: replacing the thumbs would lose the focus on them
   }
 
@@ -67,7 +63,8 @@ export class ReplyView {
     const { message } = this;
     const isReply = message.content !== '' && message.completionId !== null;
     fill(this.#footer,
-      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.rating.thumbs),
+      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.#again, this.rating.thumbs),
+      this.pager.element,
       message.version !== null && h('span', { class: 'by', title: t('chat.by.title') }, versionName(message.version)),
       isReply && this.rating.status);
   }
@@ -102,9 +99,9 @@ export class ReplyView {
       fill(this.#notice, h('div', { class: 'notice error', role: 'alert' }, icon('warning'), h('p', {}, explain(message.error)),
         isLast && h('div', { class: 'buttons' },
           message.content === '' && h('button', { type: 'button', class: 'button small', onclick: this.edit }, t('chat.edit')),
-          h('button', { type: 'button', class: 'button small', onclick: () => chat.retry() }, t('retry')))));
+          h('button', { type: 'button', class: 'button small', onclick: () => chat.regenerate(message) }, t('retry')))));
     } else if (message.state === 'stopped') {
-      fill(this.#notice, h('p', { class: 'quiet' }, t('chat.stopped'), ' ', isLast && h('button', { type: 'button', class: 'link', onclick: () => chat.retry() }, t('retry'))));
+      fill(this.#notice, h('p', { class: 'quiet' }, t('chat.stopped'), ' ', isLast && h('button', { type: 'button', class: 'link', onclick: () => chat.regenerate(message) }, t('retry'))));
     } else if (message.finishReason === 'length') {
       fill(this.#notice, h('p', { class: 'quiet' }, t('chat.tooLong')));
     } else {

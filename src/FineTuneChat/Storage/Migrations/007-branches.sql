@@ -1,0 +1,1 @@
+ALTER TABLE conversations ADD COLUMN shown_id TEXT; -- last reply of the branch that the user has stepped to; NULL, or not there any more: the newest

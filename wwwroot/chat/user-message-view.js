@@ -1,0 +1,66 @@
+// @ts-check
+// One question: the user's words as typed. Edited, it is asked anew in a branch of its own.
+
+import { copyButton } from '../copy.js';
+import { fill, h, icon } from '../dom.js';
+import { t } from '../i18n/i18n.js';
+import { growToContent } from './grow.js';
+import { Pager } from './pager.js';
+
+export class UserMessageView {
+  #edit = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('question.edit'), title: t('question.edit'), onclick: () => this.#openEditor() }, icon('pencil'));
+  #body = h('div', { class: 'question' });
+
+  /**
+   * @param {import('./chat.js').Chat} chat
+   * @param {import('./message.js').Message} message
+   */
+  constructor(chat, message) {
+    this.chat = chat;
+    this.message = message;
+    this.pager = new Pager(chat, message);
+    this.element = h('article', { class: 'message user', 'aria-label': t('chat.you') }, this.#body,
+      h('footer', { class: 'question-footer' }, this.pager.element, h('div', { class: 'actions' }, copyButton(() => message.content), this.#edit)));
+    this.#showText();
+  }
+
+  update() {
+    this.pager.draw();
+    this.#edit.disabled = this.chat.isReplying;
+  }
+
+  #showText() {
+    this.element.classList.remove('editing');
+    fill(this.#body, h('div', { class: 'bubble' }, this.message.content));
+  }
+
+  #openEditor() {
+    const { chat, message } = this;
+    const text = h('textarea', { rows: 2, 'aria-label': t('question.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => key(event) });
+    const send = () => {
+      if (text.value.trim() === '' || chat.isReplying) return;
+      this.#showText();
+      void chat.edit(message, text.value);
+    };
+    const cancel = () => {
+      this.#showText();
+      this.#edit.focus();
+    };
+    this.element.classList.add('editing');
+    fill(this.#body, h('form', { class: 'better', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); send(); } }, text,
+      h('p', { class: 'hint' }, t('question.hint')),
+      h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button primary' }, t('composer.send')), h('button', { type: 'button', class: 'button', onclick: cancel }, t('cancel')))));
+    text.value = message.content;
+    growToContent(text);
+    text.focus();
+
+    /** @param {KeyboardEvent} event */
+    function key(event) {
+      if (event.key === 'Escape') cancel();
+      else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+}
