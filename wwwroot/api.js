@@ -7,9 +7,11 @@ import { apiKey } from './preferences.js';
  * @typedef {'up' | 'down'} Thumb
  * @typedef {{ rating: Thumb | null, correction?: string | null, comment?: string | null }} Rating
  * @typedef {{ id: string, title: string | null, created_at: number | string, updated_at: number | string }} ConversationSummary
- * @typedef {{ id: number, parent_id: number | null, role: 'system' | 'user' | 'assistant' | 'tool', content: string, completion_id?: string | null,
+ * @typedef {{ id: number, parent_id: number | null, role: 'system' | 'developer' | 'user' | 'assistant' | 'tool', content: string, completion_id?: string | null,
  *   version?: number | string | null, model?: string | null, finish_reason?: string | null, created_at?: number | string, rating?: Rating | null }} StoredMessage
  * @typedef {ConversationSummary & { messages: StoredMessage[], other_messages: StoredMessage[], request: Record<string, any> | null }} StoredConversation
+ * @typedef {{ id: string, name: string, system: string, request: Record<string, any> }} Preset
+ * @typedef {{ imported: number, duplicates: number, replies: number, errors: { index: number, message: string }[] }} ChatImport
  * @typedef {{ step: number, steps: number, loss?: number | null, val_loss?: number | null,
  *   tokens_per_second?: number | null, seconds_left?: number | null }} Progress
  * @typedef {{ accepted: boolean, reasons: string[], figures: Record<string, unknown> }} Gate
@@ -125,6 +127,16 @@ export const api = {
   showBranch: (conversation, shown) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { shown } }),
   /** @param {string} conversation */
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
+
+  /** @param {unknown} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
+  importConversations: (file, ratings) => call('POST', `/api/conversations/import?ratings=${ratings}`, { body: file }),
+
+  /** @returns {Promise<Page<Preset>>} */
+  listPresets: () => call('GET', '/api/presets'),
+  /** @param {{ name: string, system: string, request: Record<string, unknown> }} preset @returns {Promise<Preset>} */
+  savePreset: (preset) => call('POST', '/api/presets', { body: preset }),
+  /** @param {string} preset */
+  removePreset: (preset) => call('DELETE', `/api/presets/${id(preset)}`),
 
   /** @param {{ completion_id: string, rating: Thumb | null, correction?: string }} feedback */
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),

@@ -18,6 +18,8 @@ import { Sidebar } from './shell/sidebar.js';
 
 const VIEWS = /** @type {const} */ ({ '#/learning': ['learning', LearningView], '#/server': ['server', ServerView] });
 
+const TEMPORARY = '#/temporary';
+
 onKeyNeeded(askForKey);
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const history = new History();
@@ -54,14 +56,15 @@ function mountView() {
   const life = new AbortController();
   const [place, View] = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? [null, null];
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
-  chat = View ? null : id ? chats.open(id) : chats.create();
+  if (location.hash !== TEMPORARY) chats.endTemporary();
+  chat = View ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create();
   const content = View ? new View(life.signal) : new ChatView(/** @type {Chat} */ (chat), life.signal);
 
   shell.main.replaceChildren(content.element);
-  shell.sidebar.select({ chat: chat?.id ?? null, place });
+  shell.sidebar.select({ chat: chat?.id ?? null, place: chat?.isTemporary ? 'temporary' : place });
   shell.sidebar.close();
   shell.topBar.show(chat, place, life.signal);
-  if (chat) follow(chat, life.signal);
+  if (chat && !chat.isTemporary) follow(chat, life.signal);
   if (!matchMedia('(pointer: coarse)').matches || place) content.focus(); // on a phone the cursor would raise the keyboard
   return { leave: () => life.abort() };
 }

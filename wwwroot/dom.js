@@ -70,6 +70,10 @@ const ICONS = {
   retry: 'M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5',
   previous: 'M14.5 6l-6 6 6 6',
   next: 'M9.5 6l6 6-6 6',
+  temporary: 'M5 12a7 7 0 0 1 7-7m3.5 1A7 7 0 0 1 19 12m-1 3.5A7 7 0 0 1 12 19m-3.5-1A7 7 0 0 1 5.5 14.5M12 9v3.5l2 1.5',
+  sliders: 'M6 4v6M6 14v6M12 4v2M12 10v10M18 4v9M18 17v3M4 12h4M10 8h4M16 15h4',
+  download: 'M12 4v10M7.5 10l4.5 4.5 4.5-4.5M5 19h14',
+  upload: 'M12 15V5M7.5 9L12 4.5 16.5 9M5 19h14',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   chat: 'M5 5h14v11H11l-4 4v-4H5z',
 };

@@ -33,6 +33,9 @@ export const drafts = {
   clear: (place) => write(`draft:${place}`, null),
 };
 
+/** Of a chat that leaves nothing behind. @type {typeof drafts} */
+export const noDrafts = { get: () => null, set: () => {}, clear: () => {} };
+
 /** @typedef {'system' | 'light' | 'dark'} Theme */
 
 /** @returns {Theme} */

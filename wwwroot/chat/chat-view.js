@@ -4,7 +4,6 @@
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
-import { drafts } from '../preferences.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { engineNotice } from './engine-notice.js';
@@ -34,10 +33,10 @@ export class ChatView {
   constructor(chat, signal) {
     this.chat = chat;
     this.composer = new Composer(chat);
-    this.element = h('div', { class: 'chat' },
+    this.element = h('div', { class: chat.isTemporary ? 'chat temporary' : 'chat' },
       engineNotice(signal), this.#scroller,
       h('div', { class: 'dock' }, this.#toEnd,
-        h('div', { class: 'dock-frame' }, h('div', { class: 'dock-content' }, this.composer.element, h('p', { class: 'small-print' }, t('composer.hint'))))),
+        h('div', { class: 'dock-frame' }, h('div', { class: 'dock-content' }, this.composer.element, this.composer.options.summary, h('p', { class: 'small-print' }, t(chat.isTemporary ? 'temporary.notice' : 'composer.hint'))))),
       this.#announcer.element);
 
     chat.addEventListener('messages', () => this.#draw(), { signal });
@@ -57,13 +56,13 @@ export class ChatView {
 
   #draw() {
     const { chat } = this;
-    const unsent = chat.isReplying ? null : drafts.get(`sent:${chat.id}`);
+    const unsent = chat.isReplying ? null : chat.drafts.get(`sent:${chat.id}`);
     if (unsent && chat.phase !== 'loading' && chat.messages.at(-1)?.state !== 'failed') this.composer.restore(unsent);
     this.composer.update();
 
     const hadFocus = this.#list.contains(document.activeElement);
     this.element.classList.toggle('empty', chat.phase === 'new');
-    if (chat.phase === 'new') fill(this.#list, welcome((text) => { this.composer.write(text); this.composer.focus(); }));
+    if (chat.phase === 'new') fill(this.#list, welcome(chat.isTemporary, (text) => { this.composer.write(text); this.composer.focus(); }));
     else if (chat.phase === 'loading') fill(this.#list, skeleton());
     else if (chat.phase === 'open') fill(this.#list, chat.messages.map((message) => this.#view(message).element));
     else fill(this.#list, this.#failure());

@@ -2,9 +2,10 @@
 // A conversation as the page holds it. It lives on while another view is shown, so a reply goes on in the background.
 
 import { api, ApiError } from '../api.js';
-import { drafts } from '../preferences.js';
+import { drafts, noDrafts } from '../preferences.js';
 import { store } from '../store.js';
 import { streamCompletion } from './completion.js';
+import { fromStored, plain, toRequest } from './options/options.js';
 import { asked, blank, take, toTurns } from './message.js';
 import { Tree } from './tree.js';
 
@@ -27,10 +28,18 @@ export class Chat extends EventTarget {
   /** @type {AbortController | null} */
   #reply = null;
 
-  /** @param {string} id a UUID; the server learns it with the first message */
-  constructor(id) {
+  /** What its next reply is asked for with. @type {import('./options/options.js').Options} */
+  options = plain();
+
+  /**
+   * @param {string} id a UUID; the server learns it with the first message
+   * @param {boolean} [isTemporary] nothing of it is kept, here or there
+   */
+  constructor(id, isTemporary = false) {
     super();
     this.id = id;
+    this.isTemporary = isTemporary;
+    this.drafts = isTemporary ? noDrafts : drafts;
   }
 
   get isReplying() {
@@ -45,11 +54,12 @@ export class Chat extends EventTarget {
       const stored = await api.readConversation(this.id);
       this.title = stored.title;
       this.#tree = Tree.of(stored.messages, stored.other_messages);
+      this.options = fromStored(stored);
       this.phase = 'open';
     } catch (error) {
       this.error = /** @type {Error} */ (error);
       const unknown = error instanceof ApiError && error.status === 404;
-      const neverArrived = drafts.get(`sent:${this.id}`) !== null;
+      const neverArrived = this.drafts.get(`sent:${this.id}`) !== null;
       this.phase = !unknown ? 'unreachable' : neverArrived ? 'new' : 'missing';
     }
     this.#changed();
@@ -84,7 +94,7 @@ export class Chat extends EventTarget {
     this.messages = this.#tree.shown;
     this.dispatchEvent(new CustomEvent('stepped', { detail: message }));
     const shown = this.messages.findLast((other) => other.completionId !== null)?.completionId;
-    if (shown) api.showBranch(this.id, shown).catch(() => {}); // only the next visit would miss it
+    if (shown && !this.isTemporary) api.showBranch(this.id, shown).catch(() => {}); // only the next visit would miss it
   }
 
   /** Takes the last message back when its reply failed before the first word. @returns {string} what the user wrote */
@@ -92,7 +102,7 @@ export class Chat extends EventTarget {
     const [question, reply] = this.messages.slice(-2);
     this.#tree.remove(reply);
     this.#tree.remove(question);
-    drafts.clear(`sent:${this.id}`);
+    this.drafts.clear(`sent:${this.id}`);
     this.#changed();
     if (this.messages.length === 0) {
       this.phase = 'new';
@@ -124,7 +134,7 @@ export class Chat extends EventTarget {
 
   /** @param {string} text @param {Message | null} after */
   async #ask(text, after) {
-    drafts.set(`sent:${this.id}`, text); // until the server has taken it
+    this.drafts.set(`sent:${this.id}`, text); // until the server has taken it
     this.phase = 'open';
     this.title ??= text.trim().split('\n')[0].slice(0, 80);
     await this.#answer(this.#tree.add(asked(text), after));
@@ -141,9 +151,9 @@ export class Chat extends EventTarget {
 
     try {
       await store.engineStarted(reply.signal);
-      if (last?.state === 'stopped') await this.#readStopped(last);
-      for await (const piece of streamCompletion({ messages: toTurns(history), conversation: this.id, signal: reply.signal })) {
-        if (message.completionId === null) drafts.clear(`sent:${this.id}`);
+      if (last?.state === 'stopped' && !this.isTemporary) await this.#readStopped(last);
+      for await (const piece of streamCompletion(this.#request(history), reply.signal)) {
+        if (message.completionId === null) this.drafts.clear(`sent:${this.id}`);
         take(message, piece);
         this.#grew(message);
       }
@@ -155,6 +165,13 @@ export class Chat extends EventTarget {
     this.#reply = null;
     this.#grew(message);
     this.dispatchEvent(new Event('settled'));
+  }
+
+  /** @param {Message[]} history */
+  #request(history) {
+    const { system } = this.options;
+    const messages = [...system === '' ? [] : [{ role: /** @type {const} */ ('system'), content: system }], ...toTurns(history)];
+    return { ...toRequest(this.options), messages, ...this.isTemporary ? { store: false } : { conversation: this.id } };
   }
 
   /**

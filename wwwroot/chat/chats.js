@@ -6,10 +6,22 @@ import { Chat } from './chat.js';
 class Chats extends EventTarget {
   /** @type {Map<string, Chat>} */
   #open = new Map();
+  /** @type {Chat | null} */
+  #temporary = null;
 
   /** A conversation that the server does not know yet. */
   create() {
     return this.#add(new Chat(newId()));
+  }
+
+  /** The temporary conversation, as long as it is not left. */
+  temporary() {
+    return this.#temporary ??= new Chat(newId(), true);
+  }
+
+  endTemporary() {
+    this.#temporary?.stop();
+    this.#temporary = null;
   }
 
   /** @param {string} id */

@@ -5,20 +5,21 @@ import { ApiError, errorFrom, send } from '../api.js';
 import { readEvents } from '../sse.js';
 
 /**
- * @typedef {{ role: 'user' | 'assistant', content: string }} Turn
+ * @typedef {{ role: 'system' | 'user' | 'assistant', content: string }} Turn
  * @typedef {{ id: string, version: string, text: string, finishReason: string | null }} Piece what one chunk adds
  */
 
 /**
- * @param {{ messages: Turn[], conversation: string, model?: string, signal: AbortSignal }} request
+ * @param {{ messages: Turn[], conversation?: string, [parameter: string]: unknown }} request a chat request, and the conversation that it belongs to
+ * @param {AbortSignal} signal
  * @returns {AsyncGenerator<Piece, void>}
  * @throws {ApiError} before the first piece, or in the middle of the reply
  */
-export async function* streamCompletion({ messages, conversation, model = 'assistant', signal }) {
+export async function* streamCompletion({ conversation, ...request }, signal) {
   const response = await send('/v1/chat/completions', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Conversation-Id': conversation },
-    body: JSON.stringify({ model, messages, stream: true }),
+    headers: { 'Content-Type': 'application/json', ...conversation === undefined ? {} : { 'X-Conversation-Id': conversation } },
+    body: JSON.stringify({ model: 'assistant', ...request, stream: true }),
     signal,
   });
 

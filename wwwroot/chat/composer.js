@@ -3,8 +3,8 @@
 
 import { fill, h, icon, set } from '../dom.js';
 import { t } from '../i18n/i18n.js';
-import { drafts } from '../preferences.js';
 import { growToContent } from './grow.js';
+import { OptionsButton } from './options/options-button.js';
 
 /** Without a keyboard there is no Shift+Enter: there, Enter breaks the line and the button sends. */
 const hasKeyboard = () => !matchMedia('(pointer: coarse)').matches;
@@ -17,12 +17,14 @@ export class Composer {
   });
   #button = h('button', { type: 'submit', class: 'send' });
   #fit = growToContent(this.#text);
-  element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.#submit(); } }, this.#text, this.#button);
+  element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.#submit(); } });
 
   /** @param {import('./chat.js').Chat} chat */
   constructor(chat) {
     this.chat = chat;
-    this.#text.value = drafts.get(this.#place) ?? '';
+    this.options = new OptionsButton(chat);
+    fill(this.element, this.options.element, this.#text, this.#button);
+    this.#text.value = chat.drafts.get(this.#place) ?? '';
     this.update();
   }
 
@@ -54,6 +56,7 @@ export class Composer {
     this.#button.disabled = !isReplying && !this.#canSend;
     set(this.#button, 'aria-label', label);
     set(this.#button, 'title', label);
+    this.options.draw();
     fill(this.#button, icon(isReplying ? 'stop' : 'send'));
   }
 
@@ -63,7 +66,7 @@ export class Composer {
   }
 
   #typed() {
-    drafts.set(this.#place, this.#text.value);
+    this.chat.drafts.set(this.#place, this.#text.value);
     this.update();
   }
 
@@ -80,7 +83,7 @@ export class Composer {
     const text = this.#text.value;
     if (!this.#canSend) return;
 
-    drafts.clear(this.#place);
+    this.chat.drafts.clear(this.#place);
     this.#text.value = '';
     this.#fit();
     void this.chat.send(text);

@@ -63,7 +63,7 @@ export class ReplyView {
     const { message } = this;
     const isReply = message.content !== '' && message.completionId !== null;
     fill(this.#footer,
-      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.#again, this.rating.thumbs),
+      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.#again, !this.chat.isTemporary && this.rating.thumbs),
       this.pager.element,
       message.version !== null && h('span', { class: 'by', title: t('chat.by.title') }, versionName(message.version)),
       isReply && this.rating.status);

@@ -6,7 +6,9 @@ import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
 import { daysAgo } from '../format.js';
 import { t } from '../i18n/i18n.js';
+import { download } from '../download.js';
 import { confirm } from './dialog.js';
+import { importChats } from './import-chats.js';
 import { menuButton } from './menu.js';
 
 /** @typedef {import('../api.js').ConversationSummary} ConversationSummary */
@@ -22,7 +24,11 @@ export class HistoryView {
     type: 'search', placeholder: t('history.search'), 'aria-label': t('history.search'), 'aria-keyshortcuts': 'Control+K', autocomplete: 'off',
     oninput: () => { clearTimeout(this.#typing); this.#typing = setTimeout(() => this.history.search(this.#search.value.trim()), TYPING_PAUSE_MS); },
   });
-  element = h('nav', { class: 'history', 'aria-label': t('history') }, h('div', { class: 'search' }, icon('search'), this.#search), this.#found, this.#list);
+  #all = menuButton(t('history.all'), () => [
+    { text: t('history.exportAll'), icon: 'download', act: () => void this.#export('/api/conversations/export', 'conversations') },
+    { text: t('history.import'), icon: 'upload', act: () => void this.#import() },
+  ]);
+  element = h('nav', { class: 'history', 'aria-label': t('history') }, h('div', { class: 'history-head' }, h('div', { class: 'search' }, icon('search'), this.#search), this.#all.button, this.#all.menu), this.#found, this.#list);
   /** @type {string | null} */
   #current = null;
   /** @type {string | null} */
@@ -78,6 +84,7 @@ export class HistoryView {
     const row = h('li');
     const { button, menu } = menuButton(t('history.menu', { title }), () => [
       { text: t('history.rename'), icon: 'pencil', act: () => this.#rename(item, row) },
+      { text: t('history.export'), icon: 'download', act: () => void this.#export(`/api/conversations/export?id=${encodeURIComponent(item.id)}`, title) },
       { text: t('history.delete'), icon: 'trash', isDanger: true, act: () => void this.#delete(item) },
     ]);
     row.append(h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title }, title), button, menu);
@@ -125,6 +132,20 @@ export class HistoryView {
       event.preventDefault();
       event.stopPropagation();
     }
+  }
+
+  /** @param {string} path @param {string} name of the file */
+  async #export(path, name) {
+    try {
+      await download(path, `${name.replace(/[\\/:*?"<>|\s]+/g, ' ').trim()}.json`);
+    } catch (error) {
+      this.history.error = /** @type {Error} */ (error);
+      this.#draw();
+    }
+  }
+
+  async #import() {
+    if (await importChats()) await this.history.reload();
   }
 
   /** @param {ConversationSummary} item */

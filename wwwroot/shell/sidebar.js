@@ -10,6 +10,7 @@ import { openSettings } from './settings.js';
 
 export class Sidebar {
   #learning = h('a', { href: '#/learning', class: 'nav-item' });
+  #temporary = h('a', { href: '#/temporary', class: 'nav-item' }, icon('temporary'), t('temporary'));
   #server = h('a', { href: '#/server', class: 'nav-item' }, icon('server'), t('server'));
   #backdrop = h('div', { class: 'backdrop', onclick: () => this.close() });
   /** @type {HTMLElement | null} */
@@ -26,6 +27,7 @@ export class Sidebar {
         h('button', { type: 'button', class: 'icon-button drawer-only', 'aria-label': t('sidebar.close'), onclick: () => this.close() }, icon('close'))),
       h('div', { class: 'nav' },
         h('a', { href: '#/', class: 'nav-item new' }, icon('plus'), t('chat.new')),
+        this.#temporary,
         this.#learning,
         this.#server),
       this.history.element,
@@ -35,9 +37,10 @@ export class Sidebar {
     store.watch(['training'], ({ training }) => this.#drawLearning(training), signal);
   }
 
-  /** @param {{ chat: string | null, place: 'learning' | 'server' | null }} where the user is */
+  /** @param {{ chat: string | null, place: 'learning' | 'server' | 'temporary' | null }} where the user is */
   select({ chat, place }) {
     this.history.select(chat);
+    set(this.#temporary, 'aria-current', place === 'temporary' ? 'page' : null);
     set(this.#learning, 'aria-current', place === 'learning' ? 'page' : null);
     set(this.#server, 'aria-current', place === 'server' ? 'page' : null);
   }

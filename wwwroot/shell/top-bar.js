@@ -34,7 +34,7 @@ export class TopBar {
   show(chat, place, signal) {
     const draw = () => {
       const title = place ? t(place) : chat?.title ?? '';
-      fill(this.#title, chat ? h('h1', {}, title || h('span', { class: 'visually-hidden' }, t('chat.new'))) : h('span', {}, ''));
+      fill(this.#title, chat ? h('h1', {}, title || h('span', { class: 'visually-hidden' }, t(chat.isTemporary ? 'temporary' : 'chat.new'))) : h('span', {}, ''));
       document.title = title ? `${title} – FineTuneChat` : 'FineTuneChat';
     };
     for (const event of ['messages', 'title']) chat?.addEventListener(event, draw, { signal });

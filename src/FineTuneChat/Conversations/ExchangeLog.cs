@@ -25,7 +25,7 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
     {
         try
         {
-            await database.WriteAsync(connection => Insert(connection, exchange));
+            await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
         }
         catch (SqliteException e) // the reply has been given; it must not fail for the log
         {
@@ -33,12 +33,13 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         }
     }
 
-    private void Insert(SqliteConnection connection, Exchange exchange)
+    /// <summary>Writes an exchange inside a transaction.</summary>
+    public static void Insert(SqliteConnection connection, Exchange exchange, DateTimeOffset time)
     {
         IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
         byte[][] path = MessagePath.Of(prompt);
-        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        string conversation = exchange.ConversationId ?? Recognise(connection, prompt, path) ?? $"conv_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+        long now = time.ToUnixTimeMilliseconds();
+        string conversation = exchange.ConversationId ?? Recognise(connection, prompt, path) ?? $"conv_{Guid.CreateVersion7(time):N}";
 
         connection.Execute(
             """

@@ -1,5 +1,7 @@
 using FineTuneChat.Cli;
 using FineTuneChat.Conversations;
+using FineTuneChat.Conversations.Presets;
+using FineTuneChat.Conversations.Transfer;
 using FineTuneChat.Engine;
 using FineTuneChat.Feedback;
 using FineTuneChat.Gateway.Engines;
@@ -54,7 +56,7 @@ internal static class GatewayHost
         builder.Services.AddSingleton(TimeProvider.System).AddCors();
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
-        builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
+        builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>().AddSingleton<PresetStore>().AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
         builder.Services.AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
         builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Forgetting>();
@@ -84,6 +86,8 @@ internal static class GatewayHost
         app.MapEngineRoutes();
         app.MapStoredCompletions();
         app.MapConversations();
+        app.MapConversationTransfer();
+        app.MapPresets();
         app.MapFeedback();
         app.MapPreferences();
         app.MapDataset();

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FineTuneChat.Conversations;
+using FineTuneChat.Conversations.Presets;
+using FineTuneChat.Conversations.Transfer;
 using FineTuneChat.Feedback;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Retraining;
@@ -17,6 +19,10 @@ namespace FineTuneChat.Gateway;
 [JsonSerializable(typeof(ListPage<ConversationSummary>))]
 [JsonSerializable(typeof(Conversation))]
 [JsonSerializable(typeof(ConversationChange))]
+[JsonSerializable(typeof(ConversationImportReport))]
+[JsonSerializable(typeof(ListPage<Preset>))]
+[JsonSerializable(typeof(PresetRequest))]
+[JsonSerializable(typeof(Removed))]
 [JsonSerializable(typeof(Forgotten))]
 [JsonSerializable(typeof(FeedbackRequest))]
 [JsonSerializable(typeof(StoredRating))]

@@ -44,7 +44,7 @@ const chunk = (delta, finish_reason = null) =>
 
 async function read() {
   const pieces = [];
-  for await (const piece of streamCompletion({ messages: [], conversation: 'c', signal: new AbortController().signal })) pieces.push(piece);
+  for await (const piece of streamCompletion({ messages: [], conversation: 'c' }, new AbortController().signal)) pieces.push(piece);
   return pieces;
 }
 

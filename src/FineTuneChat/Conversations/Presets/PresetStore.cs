@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.Storage;
+
+namespace FineTuneChat.Conversations.Presets;
+
+/// <summary>The presets: list, save, remove.</summary>
+internal sealed class PresetStore(Database database, TimeProvider time)
+{
+    /// <summary>All, by name.</summary>
+    public IReadOnlyList<Preset> List() => database.Read(c => c.Query<Row>("SELECT * FROM presets ORDER BY name").Select(r => r.ToPreset()).ToArray());
+
+    /// <summary>Saves a preset; one of the same name is replaced.</summary>
+    public Task<Preset> SaveAsync(string name, string system, string request) => database.WriteAsync(connection => connection.QueryFirst<Row>(
+        """
+        INSERT INTO presets (id, name, system, request, updated_at) VALUES (@id, @name, @system, @request, @now)
+        ON CONFLICT (name) DO UPDATE SET name = @name, system = @system, request = @request, updated_at = @now
+        RETURNING *
+        """,
+        new { id = $"preset_{Guid.CreateVersion7(time.GetUtcNow()):N}", name, system, request, now = time.GetUtcNow().ToUnixTimeMilliseconds() }).ToPreset());
+
+    /// <summary>Whether there was such a preset.</summary>
+    public Task<bool> RemoveAsync(string id) => database.WriteAsync(c => c.Execute("DELETE FROM presets WHERE id = @id", new { id }) > 0);
+
+    private sealed class Row
+    {
+        public required string Id { get; init; }
+        public required string Name { get; init; }
+        public required string System { get; init; }
+        public required string Request { get; init; }
+        public required long UpdatedAt { get; init; }
+
+        public Preset ToPreset() => new() { Id = Id, Name = Name, System = System, Request = JsonElement.Parse(Request), UpdatedAt = UpdatedAt / 1000 };
+    }
+}

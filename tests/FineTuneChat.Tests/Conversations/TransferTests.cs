@@ -1,0 +1,78 @@
+using System.Text.Json.Nodes;
+using FineTuneChat.Tests.Support;
+
+namespace FineTuneChat.Tests.Conversations;
+
+/// <summary>Chats leave as a file and come back from one.</summary>
+public sealed class TransferTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_export_comes_back_with_its_branches_and_with_its_ratings_where_they_are_wanted(bool withRatings)
+    {
+        await using TestGateway here = await TestGateway.StartWithoutEngineAsync(), there = await TestGateway.StartWithoutEngineAsync();
+        await here.LogAsync("Hi", "Hello!", "chat-1");
+        string followed = await here.LogAsync("And you?", "Fine.", "chat-1", "stop", ("user", "Hi"), ("assistant", "Hello!"));
+        string again = await here.LogAsync("Hi", "Hey!", "chat-1");
+        await here.LogAsync("Other", "Else", "chat-2");
+        await here.SendAsync(HttpMethod.Patch, "/api/conversations/chat-1", new { title = "Greeting", shown = followed });
+        await here.PostAsync("/api/feedback", new { completion_id = again, rating = "down", correction = "Good day." });
+
+        string file = await here.Client.GetStringAsync("/api/conversations/export");
+        (int status, JsonNode report) = await there.PostAsync($"/api/conversations/import?ratings={(withRatings ? "true" : "false")}", file);
+        Assert.Equal((200, 2, 0, 4), (status, (int)report["imported"]!, (int)report["duplicates"]!, (int)report["replies"]!));
+        JsonNode chat = await there.GetJsonAsync("/api/conversations/chat-1"), original = await here.GetJsonAsync("/api/conversations/chat-1");
+        Assert.Equal("Greeting", (string?)chat["title"]);
+        foreach (string list in (string[])["messages", "other_messages"])
+            Assert.Equal(original[list]!.AsArray().Select(m => (string?)m!["content"]), chat[list]!.AsArray().Select(m => (string?)m!["content"]));
+        Assert.Equal((long)original["created_at"]!, (long)chat["created_at"]!);
+        Assert.Equal(withRatings ? ["Good day."] : [], (await there.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Select(e => (string?)e!["messages"]![1]!["content"]));
+
+        (_, report) = await there.PostAsync("/api/conversations/import", file);
+        Assert.Equal((0, 2), ((int)report["imported"]!, (int)report["duplicates"]!));
+        string one = await here.Client.GetStringAsync("/api/conversations/export?id=chat-2");
+        Assert.Equal("Other", (string?)JsonNode.Parse(one)!["data"]!.AsArray().Single()!["title"]);
+        Assert.Equal(404, (await here.SendAsync(HttpMethod.Get, "/api/conversations/export?id=chat-9")).Status);
+    }
+
+    [Fact]
+    public async Task A_plain_list_of_messages_is_a_conversation_whose_replies_can_be_rated()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        (int status, _) = await gateway.PostAsync("/api/conversations/import",
+            """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello!"},{"role":"user","content":"Bye"},{"role":"assistant","content":"Ciao."}]}""");
+        Assert.Equal(200, status);
+        string id = (string)(await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Single()!["id"]!;
+        JsonArray messages = (await gateway.GetJsonAsync($"/api/conversations/{id}"))["messages"]!.AsArray();
+        Assert.Equal(["Be brief.", "Hi", "Hello!", "Bye", "Ciao."], messages.Select(m => (string?)m!["content"]));
+        Assert.Equal(200, (await gateway.PostAsync("/api/feedback", new { completion_id = (string?)messages[2]!["completion_id"], rating = "up" })).Status);
+    }
+
+    [Theory]
+    [InlineData("""{"data":3}""")]
+    [InlineData("3")]
+    [InlineData("nothing")]
+    public async Task What_is_no_file_of_conversations_is_refused(string file)
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        Assert.Equal(400, (await gateway.PostAsync("/api/conversations/import", file)).Status);
+    }
+
+    [Fact]
+    public async Task Bad_conversations_are_named_and_the_good_ones_beside_them_are_taken()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        (int status, JsonNode report) = await gateway.PostAsync("/api/conversations/import",
+            """
+            [null, 7, {"messages":[]}, {"messages":[{"role":"root","content":"x"}]}, {"messages":[{"role":"user","content":"only a question"}]},
+             {"messages":[{"id":2,"parent_id":1,"role":"user","content":"x"}]}, {"messages":[{"id":1,"role":"user","content":"x"},{"role":"assistant","content":"y"}]},
+             {"id":"../../etc","created_at":99999999999999,"messages":[{"id":1,"role":"user","content":"x"},{"id":2,"parent_id":1,"role":"assistant","content":"y","completion_id":"'; DROP TABLE ratings"}]}]
+            """);
+        Assert.Equal((200, 1, 7), (status, (int)report["imported"]!, report["errors"]!.AsArray().Count));
+        Assert.Equal(Enumerable.Range(0, 7), report["errors"]!.AsArray().Select(e => (int)e!["index"]!));
+        string id = (string)(await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Single()!["id"]!;
+        Assert.StartsWith("conv_", id);
+        Assert.StartsWith("chatcmpl-", (string?)(await gateway.GetJsonAsync($"/api/conversations/{id}"))["messages"]![1]!["completion_id"]);
+    }
+}

@@ -1,0 +1,34 @@
+// @ts-check
+// In the composer: opens the options of the chat, and says which are in force.
+
+import { fill, h, icon } from '../../dom.js';
+import { number } from '../../format.js';
+import { t } from '../../i18n/i18n.js';
+import { ASSISTANT, isPlain } from './options.js';
+import { askForOptions } from './options-dialog.js';
+
+export class OptionsButton {
+  element = h('button', { type: 'button', class: 'icon-button options-button', 'aria-label': t('options'), title: t('options'), onclick: () => void this.#ask() }, icon('sliders'));
+  summary = h('p', { class: 'options-summary' });
+
+  /** @param {import('../chat.js').Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+  }
+
+  draw() {
+    const { options } = this.chat;
+    this.element.classList.toggle('in-force', !isPlain(options));
+    fill(this.summary, [
+      options.model === ASSISTANT ? null : options.model,
+      options.system === '' ? null : t('options.system'),
+      ...Object.entries(options.sampling).map(([name, value]) => `${t(/** @type {import('../../i18n/i18n.js').Key} */ (`options.${name}`))} ${number(value, value % 1 === 0 ? 0 : 2)}`),
+    ].filter(Boolean).join(' · '));
+  }
+
+  async #ask() {
+    const options = await askForOptions(this.chat.options);
+    if (options) this.chat.options = options;
+    this.draw();
+  }
+}

@@ -1,0 +1,75 @@
+// @ts-check
+// The options of a chat, in a dialog: version, system prompt, sampling, presets.
+
+import { api } from '../../api.js';
+import { fill, h } from '../../dom.js';
+import { t } from '../../i18n/i18n.js';
+import { show } from '../../shell/dialog.js';
+import { growToContent } from '../grow.js';
+import { ASSISTANT, SAMPLING, plain } from './options.js';
+import { Presets } from './presets.js';
+
+/** @typedef {import('./options.js').Options} Options */
+
+/**
+ * @param {Options} options as they are
+ * @returns {Promise<Options | null>} as they shall be; null when nothing is to change
+ */
+export async function askForOptions(options) {
+  const form = new OptionsForm(options);
+  return await show(form.dialog) === 'use' ? form.read() : null;
+}
+
+class OptionsForm {
+  #model = h('select', { id: 'option-model' });
+  #system = h('textarea', { id: 'option-system', rows: 3, 'aria-describedby': 'option-system-hint' });
+  #fields = SAMPLING.map(({ name, min, max, step }) => ({
+    name, input: h('input', { id: `option-${name}`, type: 'number', min, max, step: 'any', placeholder: t('options.default'), inputmode: step === 1 ? 'numeric' : 'decimal' }),
+  }));
+
+  /** @param {Options} options */
+  constructor(options) {
+    const presets = new Presets(() => this.read(), (chosen) => this.#write(chosen), () => this.#form.reportValidity());
+    this.#form = h('form', { method: 'dialog' },
+      h('h2', { id: 'options-title' }, t('options')),
+      presets.element,
+      h('div', { class: 'field' }, h('label', { for: 'option-model' }, t('options.model')), this.#model),
+      h('div', { class: 'field' }, h('label', { for: 'option-system' }, t('options.system')), this.#system, h('p', { class: 'hint', id: 'option-system-hint' }, t('options.system.hint'))),
+      h('fieldset', { class: 'sampling' }, h('legend', {}, t('options.sampling')),
+        this.#fields.map(({ name, input }) => h('div', { class: 'field', title: t(`options.${name}.hint`) }, h('label', { for: input.id }, t(`options.${name}`)), input))),
+      h('div', { class: 'buttons' },
+        h('button', { type: 'button', class: 'button reset', onclick: () => this.#write(plain()) }, t('options.reset')),
+        h('button', { class: 'button', value: '', formnovalidate: true }, t('cancel')),
+        h('button', { class: 'button primary', value: 'use' }, t('options.use'))));
+    this.dialog = h('dialog', { class: 'dialog options', 'aria-labelledby': 'options-title' }, this.#form);
+    this.#write(options);
+    growToContent(this.#system);
+    void this.#readModels();
+  }
+
+  /** @returns {Options} */
+  read() {
+    const given = this.#fields.filter(({ input }) => input.value !== '' && Number.isFinite(input.valueAsNumber));
+    return { model: this.#model.value, system: this.#system.value.trim(), sampling: Object.fromEntries(given.map(({ name, input }) => [name, input.valueAsNumber])) };
+  }
+
+  /** @param {Options} options */
+  #write({ model, system, sampling }) {
+    this.#offer([ASSISTANT, model, ...[...this.#model.options].map((option) => option.value)], model);
+    this.#system.value = system;
+    for (const { name, input } of this.#fields) input.value = name in sampling ? String(sampling[name]) : '';
+  }
+
+  async #readModels() {
+    const models = await api.listModels().catch(() => ({ data: [] })); // the one that is chosen stays
+    this.#offer([...models.data.map(({ id }) => id), this.#model.value], this.#model.value);
+  }
+
+  /** @param {string[]} models @param {string} chosen */
+  #offer(models, chosen) {
+    fill(this.#model, [...new Set(models)].map((model) => h('option', { value: model, selected: model === chosen }, model === ASSISTANT ? t('options.model.active') : model)));
+  }
+
+  /** @type {HTMLFormElement} */
+  #form;
+}

@@ -1,0 +1,45 @@
+// @ts-check
+// What a chat asks its model with: which version, a system prompt, sampling. Pure.
+
+/**
+ * @typedef {object} Options
+ * @property {string} model 'assistant' is the version in service, whichever it is
+ * @property {string} system the system prompt; '' for none
+ * @property {Record<string, number>} sampling only what differs from the model's own defaults
+ */
+
+/** The parameters that the page offers; other clients can send more (docs of the API). */
+export const SAMPLING = /** @type {const} */ ([
+  { name: 'temperature', min: 0, max: 2, step: 0.05 },
+  { name: 'top_p', min: 0, max: 1, step: 0.01 },
+  { name: 'top_k', min: 0, max: 1000, step: 1 },
+  { name: 'min_p', min: 0, max: 1, step: 0.01 },
+  { name: 'repeat_penalty', min: 0.5, max: 2, step: 0.01 },
+  { name: 'max_tokens', min: 1, max: 1_000_000, step: 1 },
+  { name: 'seed', min: 0, max: 4_294_967_295, step: 1 },
+]);
+
+export const ASSISTANT = 'assistant';
+
+/** @returns {Options} */
+export const plain = () => ({ model: ASSISTANT, system: '', sampling: {} });
+
+/** What a request or a preset says about it. @param {Record<string, any> | null} request @param {string} [system] @returns {Options} */
+export function fromRequest(request, system = '') {
+  const sampling = SAMPLING.flatMap(({ name }) => (typeof request?.[name] === 'number' ? [[name, request[name]]] : []));
+  const isComparison = request?.metadata?.comparison !== undefined; // two versions were asked once; the chat goes on with the usual one
+  return { model: isComparison ? ASSISTANT : request?.model ?? ASSISTANT, system, sampling: Object.fromEntries(sampling) };
+}
+
+/** The options of a stored conversation: those of the last reply shown. @param {import('../../api.js').StoredConversation} stored */
+export function fromStored({ messages, request }) {
+  return fromRequest(request, messages.find(({ role }) => role === 'system' || role === 'developer')?.content ?? '');
+}
+
+/** @param {Options} options */
+export const toRequest = ({ model, sampling }) => ({ model, ...sampling });
+
+/** Whether anything is other than in a new chat. @param {Options} options */
+export function isPlain({ model, system, sampling }) {
+  return model === ASSISTANT && system === '' && Object.keys(sampling).length === 0;
+}
