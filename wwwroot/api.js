@@ -22,6 +22,14 @@ import { apiKey } from './preferences.js';
  *   curve?: CurvePoint[] }} Run
  * @typedef {{ policy: { enabled: boolean, min_new_examples: number, reason?: string | null },
  *   waiting: { examples: number, new: number, removed?: number }, run: Run | null, runs: Run[] }} Training
+ * @typedef {{ role: string, content?: string | null, tool_calls?: unknown, [field: string]: unknown }} ExampleMessage
+ * @typedef {'accepted' | 'excluded'} ExampleStatus
+ * @typedef {{ id: string, completion_id: string | null, conversation_id: string | null, status: ExampleStatus | 'withdrawn', source: 'rating' | 'correction' | 'edit' | 'import',
+ *   origin: string | null, split: 'train' | 'held_out' | null, messages: ExampleMessage[], runs: string[], versions: number[], flags: string[],
+ *   created_at: number, updated_at: number }} Example
+ * @typedef {{ rows: number, accepted: number, excluded: number, duplicates: number, bad_rows: number, errors: { line: number, message: string }[],
+ *   examples: { line: number, status: ExampleStatus, flags: string[], messages: ExampleMessage[] }[] }} ImportReport
+ * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
  *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null }} Version
  */
@@ -125,7 +133,7 @@ export const api = {
   renameConversation: (conversation, title) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { title } }),
   /** @param {string} conversation @param {string} shown the branch's last reply */
   showBranch: (conversation, shown) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { shown } }),
-  /** @param {string} conversation */
+  /** @param {string} conversation @returns {Promise<Forgotten>} */
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
 
   /** @param {unknown} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
@@ -143,6 +151,17 @@ export const api = {
 
   /** @returns {Promise<{ data: { id: string }[] }>} */
   listModels: () => call('GET', '/v1/models'),
+
+  /** @param {{ status?: ExampleStatus, q?: string, after?: string, signal?: AbortSignal }} query @returns {Promise<Page<Example>>} */
+  listExamples: ({ status, q, after, signal }) => {
+    const query = new URLSearchParams({ limit: '20' });
+    for (const [name, value] of Object.entries({ status, q, after })) if (value) query.set(name, value);
+    return call('GET', `/api/dataset?${query}`, { signal });
+  },
+  /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[] }} change @returns {Promise<Example>} */
+  changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
+  /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
+  importExamples: (file) => call('POST', '/api/dataset/import', { body: file }),
 
   /** @returns {Promise<Training>} */
   training: () => call('GET', '/api/training'),

@@ -19,6 +19,11 @@ export function bytes(bytes) {
   return megabytes < 1000 ? `${number(megabytes, megabytes < 10 ? 1 : 0)} MB` : `${number(megabytes / 1000, 1)} GB`;
 }
 
+/** `1, 2 and 3`. @param {string[]} items */
+export function list(items) {
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(items);
+}
+
 /** @param {number} seconds */
 export function duration(seconds) {
   const rounded = Math.max(0, Math.round(seconds));

@@ -1,11 +1,16 @@
 // @ts-check
-// Replies are untrusted: markdown becomes HTML, the HTML is sanitised, and only then it reaches the page.
+// Replies are untrusted: markdown becomes HTML, the HTML is sanitised, and only then it reaches the page. Formulas are drawn and sanitised after that.
 
 import { Marked } from '/lib/marked.esm.js';
 import DOMPurify from '/lib/purify.es.mjs';
 import { copyButton } from './copy.js';
 import { h } from './dom.js';
 import { highlight } from './highlight.js';
+import { drawMath } from './math/math.js';
+import { mathTokens } from './math/tokens.js';
+
+/** @param {string} text */
+const escape = (text) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** Links may leave the page only like this. */
 const ALLOWED_LINK = /^(?:https?:|mailto:)/i;
@@ -13,6 +18,7 @@ const ALLOWED_LINK = /^(?:https?:|mailto:)/i;
 const marked = new Marked({
   gfm: true,
   breaks: true,
+  extensions: mathTokens(escape),
   renderer: {
     // HTML that a model writes is something it shows, not something it does to the page.
     html: ({ text }) => escape(text),
@@ -40,7 +46,8 @@ const SANITISER = {
 export function sanitise(html) {
   const fragment = /** @type {DocumentFragment} */ (/** @type {unknown} */ (DOMPurify.sanitize(html, SANITISER)));
   for (const element of fragment.querySelectorAll('[class]')) {
-    if (!element.matches('pre > code')) element.removeAttribute('class');
+    if (element.matches('code.math')) element.className = element.classList.contains('block') ? 'math block' : 'math';
+    else if (!element.matches('pre > code')) element.removeAttribute('class');
   }
   for (const link of fragment.querySelectorAll('a')) {
     if (!ALLOWED_LINK.test(link.getAttribute('href') ?? '')) link.removeAttribute('href');
@@ -93,6 +100,7 @@ function dress(fragment, isWhole) {
     figure.append(h('figcaption', {}, h('span', {}, language), copyButton(() => text)), pre);
     if (isWhole && language) void highlight(code, text, language);
   }
+  for (const code of fragment.querySelectorAll('code.math')) drawMath(/** @type {HTMLElement} */ (code));
   for (const heading of fragment.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
     // A reply chooses its levels freely; in the page's outline they all come below the conversation's title.
     heading.replaceWith(h('h2', { 'data-level': heading.tagName.slice(1) }, ...heading.childNodes));
@@ -104,7 +112,3 @@ function dress(fragment, isWhole) {
   }
 }
 
-/** @param {string} text */
-function escape(text) {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}

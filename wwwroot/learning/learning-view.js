@@ -1,10 +1,11 @@
 // @ts-check
-// What becomes of the thumbs: waiting examples, the run, its verdict, the versions.
+// What becomes of the thumbs: waiting examples, the run, its verdict, the versions, the dataset.
 
 import { fill, h, icon } from '../dom.js';
 import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
 import { store } from '../store.js';
+import { Dataset } from './dataset/dataset.js';
 import { LiveRun } from './live-run.js';
 import { NextRun } from './next-run.js';
 import { Runs } from './runs.js';
@@ -15,6 +16,7 @@ export class LearningView {
   #next = new NextRun();
   #versions = new Versions();
   #runs;
+  #dataset;
   #live = h('div');
   #content = h('div', { class: 'view-content learning-content' });
   /** @type {LiveRun | null} */
@@ -26,6 +28,7 @@ export class LearningView {
   constructor(signal) {
     this.signal = signal;
     this.#runs = new Runs(signal);
+    this.#dataset = new Dataset();
     store.watch(['training', 'versions', 'learningError'], () => this.#draw(), signal);
     void refreshLearning();
   }
@@ -45,7 +48,7 @@ export class LearningView {
       fill(this.#content, h('div', { class: 'skeletons', role: 'status', 'aria-label': t('loading') }, h('div', { class: 'skeleton tall' }), h('div', { class: 'skeleton tall' })));
       return;
     }
-    if (this.#next.element.parentElement === null) fill(this.#content, this.#live, this.#next.element, this.#runs.element, this.#versions.element);
+    if (this.#next.element.parentElement === null) fill(this.#content, this.#live, this.#next.element, this.#runs.element, this.#versions.element, this.#dataset.element);
 
     this.#drawLive(training.run);
     this.#next.update(training);

@@ -5,18 +5,18 @@ import { h } from '../dom.js';
 import { t } from '../i18n/i18n.js';
 
 /**
- * Asks before something that cannot be undone.
- * @param {{ title: string, text: string, action: string }} question
+ * Asks before something that cannot be undone, or that is worth a question.
+ * @param {{ title: string, text: string, action: string, refusal?: string, isHarmless?: boolean }} question
  * @returns {Promise<boolean>}
  */
-export async function confirm({ title, text, action }) {
+export async function confirm({ title, text, action, refusal = t('cancel'), isHarmless = false }) {
   const dialog = h('dialog', { class: 'dialog', 'aria-labelledby': 'dialog-title' },
     h('form', { method: 'dialog' },
       h('h2', { id: 'dialog-title' }, title),
       h('p', {}, text),
       h('div', { class: 'buttons' },
-        h('button', { class: 'button', value: 'no', autofocus: true }, t('cancel')),
-        h('button', { class: 'button danger', value: 'yes' }, action))));
+        h('button', { class: 'button', value: 'no', autofocus: true }, refusal),
+        h('button', { class: isHarmless ? 'button primary' : 'button danger', value: 'yes' }, action))));
   return (await show(dialog)) === 'yes';
 }
 

@@ -8,6 +8,7 @@ import { daysAgo } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { download } from '../download.js';
 import { confirm } from './dialog.js';
+import { tellForgotten } from './forgotten.js';
 import { importChats } from './import-chats.js';
 import { menuButton } from './menu.js';
 
@@ -152,8 +153,9 @@ export class HistoryView {
   async #delete(item) {
     const title = item.title || t('chat.untitled');
     if (!await confirm({ title: t('history.delete.title', { title }), text: t('history.delete.text'), action: t('history.delete') })) return;
+    let forgotten;
     try {
-      await this.history.remove(item.id);
+      forgotten = await this.history.remove(item.id);
     } catch (error) {
       this.history.error = /** @type {Error} */ (error);
       return this.#draw();
@@ -161,6 +163,7 @@ export class HistoryView {
     chats.forget(item.id);
     if (item.id === this.#current) location.hash = '#/';
     else this.#search.focus();
+    if (forgotten) await tellForgotten(title, forgotten);
   }
 
   /** The row was drawn again, so its link is a new one. @param {string} id */

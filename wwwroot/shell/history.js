@@ -48,14 +48,16 @@ export class History extends EventTarget {
     this.#changed();
   }
 
-  /** @param {string} id */
+  /** @param {string} id @returns {Promise<import('../api.js').Forgotten | null>} what has learned from it; null when it was not there (any more), as wished */
   async remove(id) {
-    await api.deleteConversation(id).catch((error) => {
-      if (error.status !== 404) throw error; // not there (any more): as wished
+    const forgotten = await api.deleteConversation(id).catch((error) => {
+      if (error.status !== 404) throw error;
+      return null;
     });
     this.#begun = this.#begun.filter((item) => item.id !== id);
     this.items = this.items.filter((item) => item.id !== id);
     this.#changed();
+    return forgotten;
   }
 
   /** @param {string | undefined} after */

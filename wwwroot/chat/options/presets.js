@@ -15,8 +15,9 @@ export class Presets {
   #name = h('input', { id: 'preset-name', type: 'text', maxlength: 80, 'aria-label': t('preset.name'), placeholder: t('preset.name'), autocomplete: 'off', onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
   #remove = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('preset.remove'), title: t('preset.remove'), hidden: true, onclick: () => void this.#change(() => api.removePreset(this.#choice.value), '') }, icon('trash'));
   #problem = h('p', { class: 'error', role: 'alert' });
+  #field = h('div', { class: 'field', hidden: true }, h('label', { for: 'preset' }, t('preset')), h('div', { class: 'row' }, this.#choice, this.#remove));
   element = h('div', { class: 'presets' },
-    h('div', { class: 'field' }, h('label', { for: 'preset' }, t('preset')), h('div', { class: 'row' }, this.#choice, this.#remove)),
+    this.#field,
     h('div', { class: 'row' }, this.#name, h('button', { type: 'button', class: 'button', onclick: () => void this.#save() }, t('preset.save'))),
     this.#problem);
   /** @type {Preset[]} */
@@ -61,6 +62,7 @@ export class Presets {
     }
     fill(this.#choice, h('option', { value: '' }, t('preset.none')),
       this.#presets.map(({ id, name }) => h('option', { value: id, selected: name.toLowerCase() === chosen.toLowerCase() }, name)));
+    this.#field.hidden = this.#presets.length === 0;
     this.#remove.hidden = this.#choice.value === '';
   }
 

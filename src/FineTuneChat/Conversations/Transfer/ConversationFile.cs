@@ -52,7 +52,7 @@ internal static class ConversationFile
         RequestMessage[] path = [.. messages.Select(Message)];
         for (int i = 1; i < path.Length; i++)
             if (path[i].Role == "assistant")
-                yield return Reply(path[..i], path[i], messages[i]);
+                yield return Reply(path[..i], path[i], messages[i] with { FinishReason = messages[i].FinishReason ?? FinishReasons.Stop });
     }
 
     /// <summary>Messages that name the one before: each that was a reply answers to the way up from it. One that only history repeats comes with those that follow.</summary>

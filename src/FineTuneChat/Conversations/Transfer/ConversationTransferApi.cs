@@ -22,7 +22,7 @@ internal static class ConversationTransferApi
             throw GatewayErrors.NotFound("conversation", id);
         http.Response.ContentType = "application/json";
         http.Response.Headers.ContentDisposition = "attachment; filename=\"conversations.json\"";
-        await using var json = new Utf8JsonWriter(http.Response.Body);
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
         json.WriteStartObject();
         json.WriteString("object", "conversations");
         json.WriteStartArray("data");
@@ -31,6 +31,7 @@ internal static class ConversationTransferApi
             if (store.Find(one) is { } conversation) // deleted in between, perhaps
                 JsonSerializer.Serialize(json, conversation, GatewayJson.Wire.Conversation);
             await json.FlushAsync(http.RequestAborted);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted); // one after the other: the reader sets the pace
         }
         json.WriteEndArray();
         json.WriteEndObject();

@@ -11,16 +11,17 @@ namespace FineTuneChat.Retraining.Examples;
 /// <summary>The examples of an assistant: list, edit, and what a run takes.</summary>
 internal sealed class ExampleStore(Database database, TimeProvider time)
 {
-    /// <summary>Newest first; without a status all but the withdrawn.</summary>
-    public ListPage<DatasetItem> List(string assistant, string? status, ListQuery page) => database.Read(connection =>
+    /// <summary>Newest first; without a status all but the withdrawn. With <paramref name="search"/> those that have it somewhere in their messages.</summary>
+    public ListPage<DatasetItem> List(string assistant, string? status, string? search, ListQuery page) => database.Read(connection =>
     {
         IEnumerable<Row> rows = connection.Query<Row>(
             """
             SELECT * FROM examples
             WHERE assistant = @assistant AND (status = @status OR (@status IS NULL AND status <> 'withdrawn')) AND (@after IS NULL OR id < @after)
+              AND (@search IS NULL OR EXISTS (SELECT 1 FROM json_each(messages) WHERE instr(lower(value ->> 'content'), lower(@search)) > 0))
             ORDER BY id DESC LIMIT @limit
             """,
-            new { assistant, status, after = page.After, limit = page.Limit + 1 });
+            new { assistant, status, search = string.IsNullOrWhiteSpace(search) ? null : search.Trim(), after = page.After, limit = page.Limit + 1 });
         return ListPage<DatasetItem>.Of([.. rows.Select(r => ToItem(connection, r))], page.Limit, e => e.Id);
     });
 

@@ -1,0 +1,81 @@
+// @ts-check
+// One example: what is asked, what is learned, where it comes from, who has used it.
+
+import { api } from '../../api.js';
+import { fill, h, icon } from '../../dom.js';
+import { explain } from '../../errors.js';
+import { dateAndTime, list } from '../../format.js';
+import { t } from '../../i18n/i18n.js';
+import { ExampleEditor } from './example-editor.js';
+import { answerOf, flagName, messageRows, questionOf } from './example-words.js';
+
+/** @typedef {import('../../api.js').Example} Example */
+
+export class ExampleView {
+  #summary = h('summary');
+  #body = h('div', { class: 'example-body' });
+  #details = h('details', {}, this.#summary, this.#body);
+  #problem = h('p', { class: 'error', role: 'alert' });
+  element = h('li', {}, this.#details);
+
+  /**
+   * @param {Example} example
+   * @param {() => void} changed called when what waits for the next training may be another
+   */
+  constructor(example, changed) {
+    this.example = example;
+    this.changed = changed;
+    this.#draw();
+  }
+
+  #draw() {
+    const { example } = this;
+    this.element.className = `example ${example.status}`;
+    this.element.dataset.example = example.id;
+    fill(this.#summary,
+      h('span', { class: 'example-texts' }, h('span', { class: 'asked' }, questionOf(example.messages)), h('span', { class: 'wanted' }, answerOf(example.messages))),
+      h('span', { class: 'tags' },
+        example.flags.map((flag) => h('span', { class: 'tag warn' }, icon('warning'), flagName(flag))),
+        example.status === 'excluded' && h('span', { class: 'tag off' }, t('example.excluded')),
+        example.split && h('span', { class: 'tag plain' }, t(`example.${example.split}`))));
+    fill(this.#body, messageRows(example.messages), this.#facts(), this.#problem,
+      h('div', { class: 'buttons' },
+        h('button', { type: 'button', class: 'button small toggle', onclick: () => void this.#toggle() }, t(example.status === 'accepted' ? 'example.exclude' : 'example.restore')),
+        h('button', { type: 'button', class: 'button small', onclick: () => this.#edit() }, icon('pencil'), t('example.edit'))));
+  }
+
+  #facts() {
+    const { source, origin, conversation_id, runs, versions, created_at } = this.example;
+    const used = runs.length === 0 ? t('example.unused')
+      : versions.length > 0 ? t('example.versions', { count: versions.length, versions: list(versions.map(String)) }) : t('example.runs', { count: runs.length });
+    return h('p', { class: 'quiet' }, t(`example.source.${source}`), origin ? ` (${origin})` : '',
+      conversation_id ? [' ', h('a', { href: `#/chat/${conversation_id}` }, t('example.conversation'))] : [], ` · ${dateAndTime(created_at)} · ${used}`);
+  }
+
+  async #toggle() {
+    await this.#change({ status: this.example.status === 'accepted' ? 'excluded' : 'accepted' });
+    /** @type {HTMLElement | null} */ (this.#body.querySelector('.toggle'))?.focus();
+  }
+
+  #edit() {
+    const editor = new ExampleEditor(this.example.messages, async (messages) => {
+      if (await this.#change({ messages })) this.#summary.focus();
+    }, () => { this.#draw(); this.#summary.focus(); });
+    fill(this.#body, editor.element, this.#problem);
+    editor.focus();
+  }
+
+  /** @param {Parameters<typeof api.changeExample>[1]} change */
+  async #change(change) {
+    try {
+      this.example = await api.changeExample(this.example.id, change);
+      fill(this.#problem);
+      this.#draw();
+      this.changed();
+      return true;
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+      return false;
+    }
+  }
+}

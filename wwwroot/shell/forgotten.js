@@ -1,0 +1,30 @@
+// @ts-check
+// After a conversation was deleted: which versions have learned from it, and the way to have one that has not.
+
+import { api } from '../api.js';
+import { h } from '../dom.js';
+import { explain } from '../errors.js';
+import { list } from '../format.js';
+import { t } from '../i18n/i18n.js';
+import { refreshLearning } from '../live.js';
+import { confirm, show } from './dialog.js';
+
+/**
+ * @param {string} title of the conversation
+ * @param {import('../api.js').Forgotten} forgotten
+ */
+export async function tellForgotten(title, { versions, cancelled_run }) {
+  await refreshLearning();
+  if (versions.length === 0 && cancelled_run === null) return;
+  const text = versions.length === 0 ? t('forgotten.cancelled') : t('forgotten.versions', { count: versions.length, versions: list(versions.map(String)) });
+  if (!await confirm({ title: t('forgotten.title', { title }), text, action: t('forgotten.retrain'), refusal: t('forgotten.later'), isHarmless: true })) return;
+  try {
+    await api.startTraining();
+    await refreshLearning();
+    location.hash = '#/learning';
+  } catch (error) {
+    await show(h('dialog', { class: 'dialog', 'aria-labelledby': 'refused-title' }, h('form', { method: 'dialog' },
+      h('h2', { id: 'refused-title' }, t('forgotten.refused')), h('p', {}, explain(/** @type {Error} */ (error))),
+      h('div', { class: 'buttons' }, h('button', { class: 'button primary' }, t('close'))))));
+  }
+}
