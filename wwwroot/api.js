@@ -29,6 +29,7 @@ import { apiKey } from './preferences.js';
  *   created_at: number, updated_at: number }} Example
  * @typedef {{ rows: number, accepted: number, excluded: number, duplicates: number, bad_rows: number, errors: { line: number, message: string }[],
  *   examples: { line: number, status: ExampleStatus, flags: string[], messages: ExampleMessage[] }[] }} ImportReport
+ * @typedef {{ chosen_id: string, rejected_id: string, chosen_model: string, rejected_model: string, conversation_id: string }} Preference
  * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
  *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null }} Version
@@ -148,6 +149,9 @@ export const api = {
 
   /** @param {{ completion_id: string, rating: Thumb | null, correction?: string }} feedback */
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),
+
+  /** The newest. @returns {Promise<Page<Preference>>} */
+  listPreferences: () => call('GET', '/api/preferences?limit=100'),
 
   /** @returns {Promise<{ data: { id: string }[] }>} */
   listModels: () => call('GET', '/v1/models'),

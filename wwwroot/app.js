@@ -4,6 +4,7 @@
 import { onKeyNeeded } from './api.js';
 import { chats } from './chat/chats.js';
 import { ChatView } from './chat/chat-view.js';
+import { CompareView } from './compare/compare-view.js';
 import { TopBar } from './shell/top-bar.js';
 import { h } from './dom.js';
 import { t } from './i18n/i18n.js';
@@ -16,7 +17,7 @@ import { Sidebar } from './shell/sidebar.js';
 
 /** @typedef {import('./chat/chat.js').Chat} Chat */
 
-const VIEWS = /** @type {const} */ ({ '#/learning': ['learning', LearningView], '#/server': ['server', ServerView] });
+const VIEWS = /** @type {const} */ ({ '#/compare': ['compare', CompareView], '#/learning': ['learning', LearningView], '#/server': ['server', ServerView] });
 
 const TEMPORARY = '#/temporary';
 

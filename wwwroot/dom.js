@@ -74,6 +74,7 @@ const ICONS = {
   sliders: 'M6 4v6M6 14v6M12 4v2M12 10v10M18 4v9M18 17v3M4 12h4M10 8h4M16 15h4',
   download: 'M12 4v10M7.5 10l4.5 4.5 4.5-4.5M5 19h14',
   upload: 'M12 15V5M7.5 9L12 4.5 16.5 9M5 19h14',
+  compare: 'M4 5h7v14H4zM13 5h7v14h-7zM6.5 9h2M6.5 12h2M15.5 9h2',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   chat: 'M5 5h14v11H11l-4 4v-4H5z',
 };

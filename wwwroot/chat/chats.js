@@ -1,6 +1,7 @@
 // @ts-check
 
 import { Chat } from './chat.js';
+import { newId } from './ids.js';
 
 /** The conversations of this visit, so that one which is still writing goes on while another is shown. Event `settled`: a reply of any of them ended. */
 class Chats extends EventTarget {
@@ -53,12 +54,3 @@ class Chats extends EventTarget {
 }
 
 export const chats = new Chats();
-
-/** `crypto.randomUUID` exists on https and localhost only; the page also works on a home network's plain http. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40; // version 4
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}

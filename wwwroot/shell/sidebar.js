@@ -1,5 +1,5 @@
 // @ts-check
-// New chat, Learning, Server, the conversations, settings. On a phone it is a drawer.
+// New chat, the other views, the conversations, settings. On a phone it is a drawer.
 
 import { fill, h, icon, set } from '../dom.js';
 import { t } from '../i18n/i18n.js';
@@ -11,6 +11,7 @@ import { openSettings } from './settings.js';
 export class Sidebar {
   #learning = h('a', { href: '#/learning', class: 'nav-item' });
   #temporary = h('a', { href: '#/temporary', class: 'nav-item' }, icon('temporary'), t('temporary'));
+  #compare = h('a', { href: '#/compare', class: 'nav-item' }, icon('compare'), t('compare'));
   #server = h('a', { href: '#/server', class: 'nav-item' }, icon('server'), t('server'));
   #backdrop = h('div', { class: 'backdrop', onclick: () => this.close() });
   /** @type {HTMLElement | null} */
@@ -29,6 +30,7 @@ export class Sidebar {
         h('a', { href: '#/', class: 'nav-item new' }, icon('plus'), t('chat.new')),
         this.#temporary,
         this.#learning,
+        this.#compare,
         this.#server),
       this.history.element,
       h('div', { class: 'sidebar-foot' }, h('button', { type: 'button', class: 'nav-item', onclick: () => void openSettings() }, icon('settings'), t('settings'))));
@@ -37,11 +39,12 @@ export class Sidebar {
     store.watch(['training'], ({ training }) => this.#drawLearning(training), signal);
   }
 
-  /** @param {{ chat: string | null, place: 'learning' | 'server' | 'temporary' | null }} where the user is */
+  /** @param {{ chat: string | null, place: 'learning' | 'compare' | 'server' | 'temporary' | null }} where the user is */
   select({ chat, place }) {
     this.history.select(chat);
     set(this.#temporary, 'aria-current', place === 'temporary' ? 'page' : null);
     set(this.#learning, 'aria-current', place === 'learning' ? 'page' : null);
+    set(this.#compare, 'aria-current', place === 'compare' ? 'page' : null);
     set(this.#server, 'aria-current', place === 'server' ? 'page' : null);
   }
 

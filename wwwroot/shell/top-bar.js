@@ -28,7 +28,7 @@ export class TopBar {
 
   /**
    * @param {import('../chat/chat.js').Chat | null} chat null in other views
-   * @param {'learning' | 'server' | null} place which other view
+   * @param {'learning' | 'compare' | 'server' | null} place which other view
    * @param {AbortSignal} signal
    */
   show(chat, place, signal) {

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace FineTuneChat.EndToEndTests.Page;
+
+/// <summary>Two versions side by side.</summary>
+[Collection(PageTests.Name)]
+public sealed class CompareTests(PageFixture fixture)
+{
+    [BrowserTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Two_replies_are_judged_blind_and_the_preferred_one_is_rated_and_goes_on(bool isPhone)
+    {
+        await using ChatPage page = await fixture.OpenAsync("#/compare", options =>
+        {
+            if (isPhone)
+                AppearanceTests.Phone(options);
+        });
+        await page.LimitRepliesAsync(60);
+        await Expect(page.Tab.GetByLabel("One version").Locator("option").First).ToBeAttachedAsync();
+        await page.Tab.GetByLabel("Question").FillAsync("Which of you is better?");
+        await page.Button("Ask both").ClickAsync();
+        await Expect(page.Button("B is better")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.Tab.Locator(".pane .prose")).ToHaveCountAsync(2);
+        await Expect(page.Tab.Locator(".pane .by")).ToHaveTextAsync(["", ""]); // blind
+        Assert.True(await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        await Axe.CheckAsync(page);
+        string preferred = await page.Tab.Locator(".pane .prose").Nth(1).InnerTextAsync();
+        await page.Button("B is better").ClickAsync();
+        await Expect(page.Tab.Locator(".pane .by")).ToHaveTextAsync(["Version 0", "Version 0"]);
+        await Expect(page.Tab.Locator(".pane.preferred")).ToHaveCountAsync(1);
+        await Axe.CheckAsync(page);
+
+        await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Go on in a chat" }).ClickAsync();
+        await Expect(page.LastReply.Locator(".place")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("/2$"));
+        await Expect(page.LastReply.Locator(".prose")).ToHaveTextAsync(preferred, new() { UseInnerText = true });
+        await Expect(page.Button("Good reply")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.Tab.Locator(".options-summary")).ToBeEmptyAsync(); // the chat goes on with the version in service
+        string conversation = page.Tab.Url.Split('/')[^1];
+        using var preferences = JsonDocument.Parse(await fixture.Server.Client.GetStringAsync("/api/preferences"));
+        Assert.Single(preferences.RootElement.GetProperty("data").EnumerateArray(), pair => pair.GetProperty("conversation_id").GetString() == conversation);
+    }
+
+    [BrowserFact]
+    public async Task A_comparison_can_be_stopped_and_an_error_is_told()
+    {
+        await using ChatPage page = await fixture.OpenAsync("#/compare");
+        await page.Tab.GetByLabel("Question").FillAsync("Go on for ever");
+        await page.Button("Ask both").ClickAsync();
+        await page.Button("Stop the reply").ClickAsync();
+        await Expect(page.Button("Ask both")).ToBeVisibleAsync();
+        await Expect(page.Button("A is better")).ToHaveCountAsync(0); // nothing whole to judge
+
+        await page.Tab.RouteAsync("**/v1/chat/completions", route => route.AbortAsync("connectionrefused"));
+        await page.Button("Ask both").ClickAsync();
+        await Expect(page.Tab.Locator(".pane").First.GetByRole(AriaRole.Alert)).ToContainTextAsync("The server does not answer.");
+    }
+}

@@ -1,0 +1,124 @@
+// @ts-check
+// Two versions side by side, blind: who is preferred is a rating.
+
+import { api } from '../api.js';
+import { growToContent } from '../chat/grow.js';
+import { versionOf } from '../chat/message.js';
+import { versionName } from '../chat/reply-view.js';
+import { fill, h } from '../dom.js';
+import { explain } from '../errors.js';
+import { t } from '../i18n/i18n.js';
+import { refreshLearning } from '../live.js';
+import { Comparison } from './comparison.js';
+import { Pane } from './pane.js';
+import { tally } from './tally.js';
+
+/** @typedef {import('./comparison.js').Choice} Choice */
+
+const CHOICES = /** @type {const} */ (['first', 'second', 'both', 'neither']);
+const ASSISTANT = 'assistant'; // not a version: whichever is in service
+
+export class CompareView {
+  #title = h('h1', { tabindex: -1 }, t('compare'));
+  #models = ['one', 'other'].map((name) => h('select', { id: `compare-${name}`, onchange: () => void this.#count() }));
+  #question = h('textarea', { id: 'compare-question', rows: 2, required: true, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
+  #ask = h('button', { type: 'submit', class: 'button primary' }, t('compare.ask'));
+  #problem = h('p', { class: 'error', role: 'alert' });
+  #result = h('div', { class: 'comparison' });
+  #tally = h('p', { class: 'quiet', role: 'status' });
+  element = h('div', { class: 'view compare' },
+    h('header', { class: 'view-head' }, this.#title, h('p', { class: 'lead' }, t('compare.about'))),
+    h('div', { class: 'view-content' },
+      h('form', { class: 'card compare-form', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.#toggle(); } },
+        h('div', { class: 'contestants' },
+          h('div', { class: 'field' }, h('label', { for: 'compare-one' }, t('compare.one')), this.#models[0]),
+          h('div', { class: 'field' }, h('label', { for: 'compare-other' }, t('compare.other')), this.#models[1])),
+        h('div', { class: 'field' }, h('label', { for: 'compare-question' }, t('compare.question')), this.#question),
+        h('div', { class: 'buttons' }, this.#ask),
+        this.#problem, this.#tally),
+      this.#result));
+  /** @type {Comparison | null} */
+  #comparison = null;
+
+  /** @param {AbortSignal} signal */
+  constructor(signal) {
+    growToContent(this.#question);
+    signal.addEventListener('abort', () => this.#comparison?.stop());
+    void this.#readModels();
+  }
+
+  focus() {
+    this.#title.focus({ preventScroll: true });
+  }
+
+  async #readModels() {
+    try {
+      const models = (await api.listModels()).data.map(({ id }) => id).filter((id) => id !== ASSISTANT);
+      this.#models.forEach((select, i) => {
+        const chosen = models[Math.min(i, models.length - 1)]; // the newest and the one before
+        fill(select, models.map((model) => h('option', { value: model, selected: model === chosen }, versionName(versionOf(model)))));
+      });
+      await this.#count();
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+    }
+  }
+
+  #toggle() {
+    if (this.#comparison && !this.#comparison.isOver) return this.#comparison.stop();
+    const question = this.#question.value.trim();
+    if (question === '') return;
+    const comparison = this.#comparison = new Comparison([this.#models[0].value, this.#models[1].value], question);
+    fill(this.#problem);
+    fill(this.#ask, t('composer.stop'));
+    this.#draw(comparison);
+    comparison.addEventListener('settled', () => fill(this.#ask, t('compare.ask')));
+    void comparison.run();
+  }
+
+  /** @param {Comparison} comparison */
+  #draw(comparison) {
+    const panes = comparison.replies.map((reply, i) => new Pane(reply, t(i === 0 ? 'compare.first' : 'compare.second')));
+    const verdict = h('div', { class: 'verdicts', role: 'group', 'aria-label': t('compare.which') });
+    comparison.addEventListener('grew', (event) => panes.find(({ reply }) => reply === /** @type {CustomEvent} */ (event).detail)?.update());
+    comparison.addEventListener('settled', () => {
+      if (comparison.isWhole) fill(verdict, CHOICES.map((choice) => h('button', { type: 'button', class: 'button', onclick: () => void this.#choose(comparison, choice, verdict) }, t(`compare.choose.${choice}`))));
+    });
+    comparison.addEventListener('chosen', () => {
+      panes.forEach((pane, i) => pane.reveal(comparison.choice === 'both' || comparison.choice === (i === 0 ? 'first' : 'second')));
+      const names = comparison.replies.map(({ version }) => versionName(version));
+      fill(verdict, h('p', { tabindex: -1 }, t('compare.revealed', { first: names[0], second: names[1] })), h('a', { class: 'button small', href: `#/chat/${comparison.conversation}` }, t('compare.goOn')));
+      verdict.querySelector('p')?.focus();
+      void this.#count();
+      void refreshLearning();
+    });
+    fill(this.#result, h('h2', { class: 'asked' }, comparison.question), h('div', { class: 'panes' }, panes.map((pane) => pane.element)), verdict);
+  }
+
+  /** @param {Comparison} comparison @param {Choice} choice @param {HTMLElement} verdict */
+  async #choose(comparison, choice, verdict) {
+    for (const button of verdict.querySelectorAll('button')) button.disabled = true; // one choice
+    try {
+      await comparison.choose(choice);
+      fill(this.#problem);
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+      for (const button of verdict.querySelectorAll('button')) button.disabled = false;
+    }
+  }
+
+  /** How the two have done so far. */
+  async #count() {
+    const [one, other] = this.#models.map(({ value }) => value);
+    const { data } = await api.listPreferences().catch(() => ({ data: [] }));
+    const { wins, losses } = tally(data, one, other);
+    fill(this.#tally, wins + losses > 0 && one !== other && t('compare.tally', { one: versionName(versionOf(one)), other: versionName(versionOf(other)), wins, all: wins + losses }));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (!this.#comparison || this.#comparison.isOver) this.#toggle();
+  }
+}
