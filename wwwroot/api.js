@@ -30,6 +30,7 @@ import { apiKey } from './preferences.js';
  * @typedef {{ rows: number, accepted: number, excluded: number, duplicates: number, bad_rows: number, errors: { line: number, message: string }[],
  *   examples: { line: number, status: ExampleStatus, flags: string[], messages: ExampleMessage[] }[] }} ImportReport
  * @typedef {{ chosen_id: string, rejected_id: string, chosen_model: string, rejected_model: string, conversation_id: string }} Preference
+ * @typedef {{ id: number, time: number, level: string, source: string, message: string }} LogLine
  * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
  *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null }} Version
@@ -166,6 +167,11 @@ export const api = {
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
   /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
   importExamples: (file) => call('POST', '/api/dataset/import', { body: file }),
+
+  /** Prometheus' text. */
+  metrics: () => send('/metrics', {}).then((response) => response.text()),
+  /** @param {number} after the last line that is known @returns {Promise<Page<LogLine>>} */
+  readLog: (after) => call('GET', `/api/log?after=${after}`),
 
   /** @returns {Promise<Training>} */
   training: () => call('GET', '/api/training'),

@@ -1,5 +1,5 @@
 // @ts-check
-// What other programs need to know: address, key, models, examples.
+// What other programs need to know (address, key, models, examples), and how the server is doing.
 
 import { api } from '../api.js';
 import { copyButton } from '../copy.js';
@@ -8,17 +8,21 @@ import { highlight } from '../highlight.js';
 import { t } from '../i18n/i18n.js';
 import { apiKey } from '../preferences.js';
 import { store } from '../store.js';
+import { Figures } from './figures.js';
+import { LiveLog } from './live-log.js';
 import { snippets } from './snippets.js';
 
 export class ServerView {
   #title = h('h1', { tabindex: -1 }, t('server'));
   #models = h('div');
+  #content = h('div', { class: 'view-content' });
   element = h('div', { class: 'view server' },
     h('header', { class: 'view-head' }, this.#title, h('p', { class: 'lead' }, t('server.about'))),
-    h('div', { class: 'view-content' }, connection(), this.#modelSection(), examples()));
+    this.#content);
 
   /** @param {AbortSignal} signal */
   constructor(signal) {
+    fill(this.#content, connection(), new Figures(signal).element, this.#modelSection(), settings(), examples(), new LiveLog(signal).element);
     store.watch(['versions'], () => void this.#readModels(), signal); // a new version is a new model id
   }
 
@@ -49,6 +53,14 @@ function connection() {
     h('dl', { class: 'connection' },
       h('div', {}, h('dt', {}, t('server.address')), h('dd', {}, h('code', {}, base()), copyButton(base))),
       h('div', {}, h('dt', {}, t('server.key')), h('dd', {}, t(apiKey.get() ? 'server.key.needed' : 'server.key.none')))));
+}
+
+/** What programs with a form for OpenAI-compatible servers ask for: LM Studio's clients, editors, chat programs. */
+function settings() {
+  const rows = /** @type {[string, string][]} */ ([[t('settings.kind'), 'OpenAI'], [t('server.address'), base()], [t('server.key'), apiKey.get() ? '…' : 'none'], [t('options.model'), 'assistant']]);
+  return h('section', { 'aria-labelledby': 'settings-for-title' },
+    h('h2', { id: 'settings-for-title' }, t('server.settings')), h('p', { class: 'quiet' }, t('server.settings.about')),
+    h('div', { class: 'table settings-table', tabindex: 0 }, h('table', {}, h('tbody', {}, rows.map(([name, value]) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, h('code', {}, value), copyButton(() => value))))))));
 }
 
 function examples() {

@@ -6,6 +6,7 @@
  * @returns {{ name: string, language: string, code: string }[]}
  */
 export function snippets(base) {
+  const { origin } = new URL(base);
   return [
     {
       name: 'curl', language: 'bash', code: `curl ${base}/chat/completions \\
@@ -29,6 +30,10 @@ const reply = await client.chat.completions.create({
   messages: [{ role: 'user', content: 'Hello' }],
 });
 console.log(reply.choices[0].message.content);` },
+    {
+      name: 'Rating', language: 'bash', code: `curl ${origin}/api/feedback \\
+  -H "Content-Type: application/json" \\
+  -d '{"completion_id": "chatcmpl-…", "rating": "down", "correction": "The reply that I want."}'` },
     {
       name: 'C#', language: 'csharp', code: `using OpenAI;
 using OpenAI.Chat;

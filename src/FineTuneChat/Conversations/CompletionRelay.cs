@@ -36,7 +36,10 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
         }
         finally
         {
-            await entry.EndAsync(recorder.Read(), error);
+            Reply? reply = recorder.Read();
+            await entry.EndAsync(reply, error);
+            if (reply is not null)
+                LogReply(logger, lease.Specification.Alias, reply.Usage?.CompletionTokens ?? reply.Timings?.PredictedN ?? 0, time.GetElapsedTime(clock).TotalSeconds, reply.FinishReason ?? error ?? "cut off");
         }
     }
 
@@ -88,6 +91,9 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
         http.Response.ContentLength = bytes.Length;
         await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }
+
+    [LoggerMessage(3021, LogLevel.Debug, "{Alias} wrote {Tokens} tokens in {Seconds:0.00} s: {Reason}")]
+    private static partial void LogReply(ILogger logger, string alias, int tokens, double seconds, string reason);
 
     [LoggerMessage(3020, LogLevel.Warning, "Engine {Alias} was lost during a request: {Reason}")]
     private static partial void LogEngineLost(ILogger logger, string alias, string reason);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -38,29 +39,34 @@ internal static class EngineRoutesApi
         var text = new StringBuilder();
         Gauge("finetunechat:engine_ready", "Whether the engine in service answers.", engines.IsReady ? 1 : 0);
         Gauge("finetunechat:engine_processes", "Engines that run, retired ones included.", engines.ProcessCount);
+        Gauge("finetunechat:gateway_memory_bytes", "Memory of this process.", Environment.WorkingSet);
         if (engines.IsReady)
         {
             using EngineLease lease = engines.Acquire(model: null);
-            text.Append(await OfEngineAsync(lease, http.RequestAborted));
+            (long memory, string figures) = await OfEngineAsync(lease, http.RequestAborted);
+            Gauge("finetunechat:engine_memory_bytes", "Memory of the engine in service, its model's file included as far as it is read.", memory);
+            text.Append(figures);
         }
 
         http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
 
-        void Gauge(string name, string help, int value) =>
+        void Gauge(string name, string help, long value) =>
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n");
     }
 
-    private static async Task<string> OfEngineAsync(EngineLease lease, CancellationToken cancellation)
+    private static async Task<(long Memory, string Figures)> OfEngineAsync(EngineLease lease, CancellationToken cancellation)
     {
         try
         {
             EngineProcess engine = await lease.ProcessAsync(cancellation);
-            return await engine.Client.GetStringAsync("metrics", cancellation);
+            string figures = await engine.Client.GetStringAsync("metrics", cancellation);
+            using var process = Process.GetProcessById(engine.Id);
+            return (process.WorkingSet64, figures);
         }
-        catch (HttpRequestException) // it has just died: the next scrape finds another
+        catch (Exception e) when (e is HttpRequestException or ArgumentException or InvalidOperationException) // it has just died: the next scrape finds another
         {
-            return "";
+            return (0, "");
         }
     }
 

@@ -7,6 +7,7 @@ using FineTuneChat.Feedback;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Models;
+using FineTuneChat.Monitoring;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining;
 using FineTuneChat.Retraining.Examples;
@@ -59,6 +60,8 @@ internal static class GatewayHost
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>().AddSingleton<PresetStore>().AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>();
         builder.Services.AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
+        builder.Services.AddSingleton<LiveLog>().AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LiveLog>());
+        builder.Logging.AddFilter<LiveLog>(nameof(FineTuneChat), LogLevel.Debug);
         builder.Services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Forgetting>();
         builder.Services.AddSingleton<RetrainingWorker>().AddHostedService(services => services.GetRequiredService<RetrainingWorker>());
         builder.Services.AddSingleton<RetrainingService>().AddHostedService(services => services.GetRequiredService<RetrainingService>());
@@ -94,6 +97,7 @@ internal static class GatewayHost
         app.MapTraining();
         app.MapVersions();
         app.MapEvents();
+        app.MapLog();
         app.MapApiKeys();
         return app;
     }

@@ -7,6 +7,7 @@ using FineTuneChat.Conversations.Presets;
 using FineTuneChat.Conversations.Transfer;
 using FineTuneChat.Feedback;
 using FineTuneChat.Gateway.Events;
+using FineTuneChat.Monitoring;
 using FineTuneChat.Retraining;
 using FineTuneChat.Retraining.Examples;
 using FineTuneChat.Security;
@@ -38,6 +39,7 @@ namespace FineTuneChat.Gateway;
 [JsonSerializable(typeof(ApiKeyRequest))]
 [JsonSerializable(typeof(HealthState))]
 [JsonSerializable(typeof(EngineStateChange))]
+[JsonSerializable(typeof(ListPage<LogLine>))]
 [JsonSerializable(typeof(TrainingState))]
 [JsonSerializable(typeof(StartRequest))]
 [JsonSerializable(typeof(ListPage<Run>))]

@@ -39,6 +39,8 @@ public sealed class HistoryTests(PageFixture fixture)
         await page.Tab.Keyboard.PressAsync("Enter");
         await Expect(page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Rename" })).ToBeFocusedAsync();
         await page.Tab.Keyboard.PressAsync("ArrowDown");
+        await Expect(page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Export" })).ToBeFocusedAsync();
+        await page.Tab.Keyboard.PressAsync("End");
         await Expect(page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Delete" })).ToBeFocusedAsync();
         await page.Tab.Keyboard.PressAsync("Home");
         await page.Tab.Keyboard.PressAsync("Enter");

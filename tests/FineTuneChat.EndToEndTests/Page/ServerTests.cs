@@ -20,6 +20,22 @@ public sealed class ServerTests(PageFixture fixture)
             await Expect(page.Tab.Locator("figure.code").Filter(new() { Has = page.Tab.GetByText(example, new() { Exact = true }) }).Locator("pre")).ToContainTextAsync(address);
     }
 
+    [BrowserFact]
+    public async Task Speed_memory_and_the_log_show_what_the_server_does_and_not_what_was_said()
+    {
+        await using ChatPage page = await fixture.OpenAsync("#/server");
+        ILocator log = page.Tab.GetByRole(AriaRole.List, new() { Name = "Log" });
+        await Expect(log).ToContainTextAsync("Engine assistant@0 is ready");
+        await fixture.ExchangeAsync("Hippopotamus in the log?", 40);
+        await Expect(log).ToContainTextAsync("assistant@0 wrote 40 tokens");
+        await Expect(log).Not.ToContainTextAsync("Hippopotamus");
+        ILocator figures = page.Tab.Locator(".figures");
+        await Expect(figures.Locator("div", new() { HasText = "Writing" })).ToContainTextAsync("tokens/s");
+        await Expect(figures.Locator("div", new() { HasText = "Memory of the model" })).ToContainTextAsync("MB");
+        await Expect(page.Tab.Locator(".settings-table")).ToContainTextAsync(new Uri(fixture.Server.Address, "/v1").ToString());
+        await Axe.CheckAsync(page);
+    }
+
     [BrowserTheory]
     [InlineData(false)]
     [InlineData(true)]

@@ -2,8 +2,7 @@
 // In the composer: opens the options of the chat, and says which are in force.
 
 import { fill, h, icon } from '../../dom.js';
-import { number } from '../../format.js';
-import { t } from '../../i18n/i18n.js';
+import { language, t } from '../../i18n/i18n.js';
 import { ASSISTANT, isPlain } from './options.js';
 import { askForOptions } from './options-dialog.js';
 
@@ -22,7 +21,7 @@ export class OptionsButton {
     fill(this.summary, [
       options.model === ASSISTANT ? null : options.model,
       options.system === '' ? null : t('options.system'),
-      ...Object.entries(options.sampling).map(([name, value]) => `${t(/** @type {import('../../i18n/i18n.js').Key} */ (`options.${name}`))} ${number(value, value % 1 === 0 ? 0 : 2)}`),
+      ...Object.entries(options.sampling).map(([name, value]) => `${t(/** @type {import('../../i18n/i18n.js').Key} */ (`options.${name}`))} ${value.toLocaleString(language(), { maximumFractionDigits: 3, useGrouping: false })}`),
     ].filter(Boolean).join(' · '));
   }
 
