@@ -148,7 +148,7 @@ export const api = {
   /** @param {string} preset */
   removePreset: (preset) => call('DELETE', `/api/presets/${id(preset)}`),
 
-  /** @param {{ completion_id: string, rating: Thumb | null, correction?: string }} feedback */
+  /** @param {{ completion_id: string, rating: Thumb | null, correction?: string, comment?: string }} feedback @returns {Promise<Rating>} */
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),
 
   /** The newest. @returns {Promise<Page<Preference>>} */

@@ -124,11 +124,11 @@ export class Chat extends EventTarget {
   /**
    * @param {Message} message a reply
    * @param {import('../api.js').Thumb | null} rating null withdraws
-   * @param {string} [correction] the reply that the user wants
+   * @param {{ correction?: string, comment?: string }} [words] the reply that the user wants, and why
    */
-  async rate(message, rating, correction) {
-    const stored = await api.rate({ completion_id: message.completionId ?? '', rating, ...(correction === undefined ? {} : { correction }) });
-    message.rating = rating === null ? null : { rating, correction: stored?.correction ?? correction ?? null };
+  async rate(message, rating, words = {}) {
+    const stored = await api.rate({ completion_id: message.completionId ?? '', rating, ...words });
+    message.rating = rating === null ? null : { rating, correction: stored.correction, comment: stored.comment };
     this.#grew(message);
   }
 

@@ -1,11 +1,11 @@
 // @ts-check
-// Thumbs under a reply, and the editor for a better one. This is where the model's teaching data comes from.
+// Thumbs under a reply. This is where the model's teaching data comes from.
 
 import { fill, h, icon, set } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { drafts } from '../preferences.js';
-import { growToContent } from './grow.js';
+import { BetterReply } from './better-reply.js';
 
 /** @typedef {import('../api.js').Thumb} Thumb */
 
@@ -48,6 +48,7 @@ export class RatingView {
     else if (rating?.rating === 'up') fill(this.status, t('rate.cutOff'), ' ', this.#editButton(t('rate.write'))); // what ends in the middle teaches nothing
     else if (rating?.rating === 'down' && !this.#isEditing) fill(this.status, t('rate.rejected'), ' ', this.#editButton(t('rate.write')));
     else fill(this.status);
+    if (rating?.comment && !this.#error) this.status.append(' ', h('q', { class: 'comment' }, rating.comment));
   }
 
   get #isEditing() {
@@ -86,20 +87,20 @@ export class RatingView {
 
   /**
    * @param {Thumb | null} rating
-   * @param {string} [correction]
+   * @param {{ correction?: string, comment?: string }} [words]
    */
-  #save(rating, correction) {
-    this.#saving = this.#saving.then(() => this.#store(rating, correction));
+  #save(rating, words) {
+    this.#saving = this.#saving.then(() => this.#store(rating, words));
     return this.#saving;
   }
 
   /**
    * @param {Thumb | null} rating
-   * @param {string} [correction]
+   * @param {{ correction?: string, comment?: string }} [words]
    */
-  async #store(rating, correction) {
+  async #store(rating, words) {
     try {
-      await this.chat.rate(this.message, rating, correction);
+      await this.chat.rate(this.message, rating, words);
       this.#error = null;
     } catch (error) {
       this.#error = /** @type {Error} */ (error);
@@ -110,59 +111,17 @@ export class RatingView {
 
   #openEditor() {
     if (this.#isEditing) return;
-    const saved = this.message.rating?.correction ?? this.message.content;
-    const id = `better-${this.message.completionId}`;
-    const text = h('textarea', { id, rows: 3, 'aria-describedby': `${id}-hint`, oninput: change, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event, save) });
-    const button = h('button', { type: 'submit', class: 'button primary' }, t('better.save'));
-    const problem = h('p', { class: 'error', role: 'alert' });
-    const place = this.#place;
-    const save = async () => {
-      if (button.disabled) return;
-      button.disabled = true;
-      if (await this.#save('down', text.value.trim())) {
-        this.#closeEditor();
-        drafts.clear(place);
-        this.#down.focus();
-      } else {
-        change();
-        fill(problem, explain(this.#error));
-      }
-    };
-    fill(this.editor, h('form', { class: 'better', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void save(); } },
-      h('label', { for: id }, t('better.label')),
-      text,
-      h('p', { class: 'hint', id: `${id}-hint` }, t('better.hint')),
-      problem,
-      h('div', { class: 'buttons' }, button, h('button', { type: 'button', class: 'button', onclick: () => this.#cancel() }, t('better.cancel')))));
-    text.value = drafts.get(place) ?? saved;
-    growToContent(text);
-    change();
-    text.focus();
-    text.setSelectionRange(text.value.length, text.value.length);
+    const editor = new BetterReply(this.message, this.#place, async (words) => (await this.#save('down', words) ? null : this.#error), (isSaved) => this.#left(isSaved));
+    fill(this.editor, editor.element);
+    editor.focus();
     this.#drawStatus();
-
-    function change() {
-      const isNew = text.value.trim() !== '' && text.value.trim() !== saved.trim();
-      button.disabled = !isNew;
-      if (isNew) drafts.set(place, text.value);
-      else drafts.clear(place);
-    }
   }
 
-  /** @param {KeyboardEvent} event @param {() => void} save */
-  #key(event, save) {
-    if (event.key === 'Escape') this.#cancel();
-    else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  /** What was written stays a draft: "write a better reply" shows it again. */
-  #cancel() {
+  /** @param {boolean} isSaved */
+  #left(isSaved) {
     this.#closeEditor();
     this.#down.focus();
-    this.#drawStatus();
+    if (!isSaved) this.#drawStatus(); // "write a better reply" shows the draft again
   }
 
   #closeEditor() {

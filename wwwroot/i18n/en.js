@@ -138,6 +138,7 @@ export const en = {
   'rate.editCorrection': 'Edit',
   'better.label': 'What should the reply have been?',
   'better.hint': 'The next training teaches the model to answer like this.',
+  'better.why': 'Why? (if you like)',
   'better.save': 'Save better reply',
   'better.cancel': 'Not now',
 

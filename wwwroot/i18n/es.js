@@ -139,6 +139,7 @@ export const es = {
   'rate.editCorrection': 'Editar',
   'better.label': '¿Cuál debería haber sido la respuesta?',
   'better.hint': 'El próximo entrenamiento enseña al modelo a contestar así.',
+  'better.why': '¿Por qué? (si quieres)',
   'better.save': 'Guardar respuesta mejor',
   'better.cancel': 'Ahora no',
 

@@ -2,7 +2,7 @@
 // What waits for the next run, why it has not started, and the button that starts it.
 
 import { api } from '../api.js';
-import { fill, h } from '../dom.js';
+import { fill, h, set } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
@@ -24,6 +24,7 @@ export class NextRun {
       waiting.examples > waiting.new && h('span', { class: 'in-all' }, t('next.inAll', { count: waiting.examples })));
     const why = whyNotYet(training);
     if (this.#why.textContent !== why) this.#why.textContent = why;
+    set(this.#why, 'lang', why === training.policy.reason ? 'en' : null); // the server's own sentence
     this.#button.disabled = !canStart(training);
   }
 

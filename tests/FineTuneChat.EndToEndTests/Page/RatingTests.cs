@@ -53,6 +53,27 @@ public sealed class RatingTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task A_comment_says_why_with_a_better_reply_or_without_one()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Comment on me");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        await page.Button("Bad reply").ClickAsync();
+        ILocator why = page.Tab.GetByLabel("Why? (if you like)");
+        await why.FillAsync("too long");
+        await page.Button("Save better reply").ClickAsync();
+        await Expect(page.LastReply.Locator(".comment")).ToHaveTextAsync("too long");
+        JsonElement rating = await RatingAsync(conversation);
+        Assert.Equal(("down", "too long", JsonValueKind.Null), (rating.GetProperty("rating").GetString(), rating.GetProperty("comment").GetString(), rating.GetProperty("correction").ValueKind));
+
+        await page.Button("Write a better reply").ClickAsync();
+        await page.Tab.GetByLabel("What should the reply have been?").FillAsync("Short.");
+        await page.Button("Save better reply").ClickAsync();
+        await Expect(page.LastReply.Locator(".correction")).ToContainTextAsync("Short.");
+        await page.Tab.ReloadAsync();
+        await Expect(page.LastReply.Locator(".comment")).ToHaveTextAsync("too long");
+    }
+
+    [BrowserFact]
     public async Task A_better_reply_that_was_not_saved_is_there_when_the_editor_opens_again()
     {
         (string conversation, _) = await fixture.ExchangeAsync("Correct me later");
