@@ -7,7 +7,7 @@ import { apiKey } from './preferences.js';
  * @typedef {'up' | 'down'} Thumb
  * @typedef {{ rating: Thumb | null, correction?: string | null, comment?: string | null }} Rating
  * @typedef {{ id: string, title: string | null, created_at: number | string, updated_at: number | string }} ConversationSummary
- * @typedef {{ id: number, parent_id: number | null, role: 'system' | 'developer' | 'user' | 'assistant' | 'tool', content: string, completion_id?: string | null,
+ * @typedef {{ id: number, parent_id: number | null, role: 'system' | 'developer' | 'user' | 'assistant' | 'tool', content: string, reasoning_content?: string | null, completion_id?: string | null,
  *   version?: number | string | null, model?: string | null, finish_reason?: string | null, created_at?: number | string, rating?: Rating | null }} StoredMessage
  * @typedef {ConversationSummary & { messages: StoredMessage[], other_messages: StoredMessage[], request: Record<string, any> | null }} StoredConversation
  * @typedef {{ id: string, name: string, system: string, request: Record<string, any> }} Preset
@@ -30,6 +30,7 @@ import { apiKey } from './preferences.js';
  * @typedef {{ rows: number, accepted: number, excluded: number, duplicates: number, bad_rows: number, errors: { line: number, message: string }[],
  *   examples: { line: number, status: ExampleStatus, flags: string[], messages: ExampleMessage[] }[] }} ImportReport
  * @typedef {{ chosen_id: string, rejected_id: string, chosen_model: string, rejected_model: string, conversation_id: string }} Preference
+ * @typedef {{ id: string, name: string, scopes: string[], created_at: number, revoked_at: number | null, key?: string }} Key
  * @typedef {{ id: number, time: number, level: string, source: string, message: string }} LogLine
  * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
@@ -167,6 +168,13 @@ export const api = {
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
   /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
   importExamples: (file) => call('POST', '/api/dataset/import', { body: file }),
+
+  /** @returns {Promise<Page<Key>>} */
+  listKeys: () => call('GET', '/api/keys'),
+  /** @param {string} name @param {string[]} scopes @returns {Promise<Key>} with the key itself, this once */
+  createKey: (name, scopes) => call('POST', '/api/keys', { body: { name, scopes } }),
+  /** @param {string} key its id */
+  revokeKey: (key) => call('DELETE', `/api/keys/${id(key)}`),
 
   /** Prometheus' text. */
   metrics: () => send('/metrics', {}).then((response) => response.text()),

@@ -57,8 +57,9 @@ function mountView() {
   const life = new AbortController();
   const [place, View] = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? [null, null];
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
+  const model = /^#\/with\/([\w@.-]+)$/.exec(location.hash)?.[1]; // a new chat with another version
   if (location.hash !== TEMPORARY) chats.endTemporary();
-  chat = View ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create();
+  chat = View ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(model);
   const content = View ? new View(life.signal) : new ChatView(/** @type {Chat} */ (chat), life.signal);
 
   shell.main.replaceChildren(content.element);

@@ -32,7 +32,7 @@ export class ChatView {
    */
   constructor(chat, signal) {
     this.chat = chat;
-    this.composer = new Composer(chat);
+    this.composer = new Composer(chat, () => this.#editLast());
     this.element = h('div', { class: chat.isTemporary ? 'chat temporary' : 'chat' },
       engineNotice(signal), this.#scroller,
       h('div', { class: 'dock' }, this.#toEnd,
@@ -77,6 +77,8 @@ export class ChatView {
     const view = this.#view(message);
     view.pager.draw();
     if (button) view.pager.focus(button);
+    const siblings = this.chat.siblings(message);
+    this.#announcer.say(t('pager.place', { at: siblings.indexOf(message) + 1, of: siblings.length }));
     this.composer.update();
     this.#scrolled();
   }
@@ -97,6 +99,12 @@ export class ChatView {
     this.#view(message);
     if (this.chat.isReplying) this.#followNext();
     if (message.state === 'writing') this.#announcer.follow(message, message.content, false);
+  }
+
+  #editLast() {
+    const last = this.chat.messages.findLast(({ role }) => role === 'user');
+    const view = last && this.#view(last);
+    if (view instanceof UserMessageView) view.edit();
   }
 
   #edit() {

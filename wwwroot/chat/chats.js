@@ -10,9 +10,11 @@ class Chats extends EventTarget {
   /** @type {Chat | null} */
   #temporary = null;
 
-  /** A conversation that the server does not know yet. */
-  create() {
-    return this.#add(new Chat(newId()));
+  /** A conversation that the server does not know yet. @param {string} [model] another than the version in service */
+  create(model) {
+    const chat = this.#add(new Chat(newId()));
+    if (model) chat.options.model = model;
+    return chat;
   }
 
   /** The temporary conversation, as long as it is not left. */
@@ -32,6 +34,11 @@ class Chats extends EventTarget {
     const chat = this.#add(new Chat(id));
     void chat.load();
     return chat;
+  }
+
+  /** Looks again for those that were not there. */
+  retryMissing() {
+    for (const chat of this.#open.values()) if (chat.phase === 'missing') void chat.load();
   }
 
   /** @param {string} id @param {string} title */

@@ -19,9 +19,13 @@ export class Composer {
   #fit = growToContent(this.#text);
   element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.#submit(); } });
 
-  /** @param {import('./chat.js').Chat} chat */
-  constructor(chat) {
+  /**
+   * @param {import('./chat.js').Chat} chat
+   * @param {() => void} editLast takes up the last question again
+   */
+  constructor(chat, editLast) {
     this.chat = chat;
+    this.editLast = editLast;
     this.options = new OptionsButton(chat);
     fill(this.element, this.options.element, this.#text, this.#button);
     this.#text.value = chat.drafts.get(this.#place) ?? '';
@@ -72,6 +76,10 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (event.key === 'ArrowUp' && this.#text.value === '' && !this.chat.isReplying) {
+      event.preventDefault();
+      return this.editLast();
+    }
     const sends = event.key === 'Enter' && !event.shiftKey && !event.isComposing && hasKeyboard();
     if (!sends) return;
     event.preventDefault();

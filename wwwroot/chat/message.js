@@ -5,6 +5,7 @@
  * @typedef {object} Message
  * @property {'user' | 'assistant'} role
  * @property {string} content
+ * @property {string} reasoning what the model thought before it wrote
  * @property {'waiting' | 'writing' | 'done' | 'stopped' | 'failed'} state waiting: no word of the reply yet
  * @property {string | null} completionId
  * @property {number | string | null} version number of the assistant's version, or another model's name
@@ -15,7 +16,7 @@
 
 /** @param {'user' | 'assistant'} role @returns {Message} */
 export function blank(role) {
-  return { role, content: '', state: 'waiting', completionId: null, version: null, finishReason: null, rating: null, error: null };
+  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, rating: null, error: null };
 }
 
 /** A question that is being asked. @param {string} text @returns {Message} */
@@ -33,6 +34,7 @@ export function fromStored(stored) {
   return {
     role: stored.role === 'user' ? 'user' : 'assistant',
     content: stored.content ?? '',
+    reasoning: stored.reasoning_content ?? '',
     state: stored.completion_id && !stored.finish_reason ? 'stopped' : 'done', // cut off: by its reader, or by a crash
     completionId: stored.completion_id ?? null,
     version: stored.version ?? stored.model ?? null,
@@ -50,6 +52,7 @@ export function take(message, piece) {
   message.completionId = piece.id;
   message.version = versionOf(piece.version);
   message.content += piece.text;
+  message.reasoning += piece.reasoning;
   message.finishReason = piece.finishReason ?? message.finishReason;
   if (message.content !== '') message.state = 'writing';
 }

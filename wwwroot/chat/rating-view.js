@@ -43,8 +43,8 @@ export class RatingView {
   #drawStatus() {
     const { rating } = this.message;
     if (this.#error) fill(this.status, h('span', { class: 'error' }, explain(this.#error)));
-    else if (rating?.correction) fill(this.status, t('rate.corrected'), ' ', this.#editButton(t('rate.editCorrection')));
-    else if (rating?.rating === 'up' && this.message.finishReason === 'stop') fill(this.status, t('rate.accepted'));
+    else if (rating?.correction) fill(this.status, t('rate.corrected'), ' ', this.#editButton(t('rate.editCorrection')), ' ', toLearning());
+    else if (rating?.rating === 'up' && this.message.finishReason === 'stop') fill(this.status, t('rate.accepted'), ' ', toLearning());
     else if (rating?.rating === 'up') fill(this.status, t('rate.cutOff'), ' ', this.#editButton(t('rate.write'))); // what ends in the middle teaches nothing
     else if (rating?.rating === 'down' && !this.#isEditing) fill(this.status, t('rate.rejected'), ' ', this.#editButton(t('rate.write')));
     else fill(this.status);
@@ -127,4 +127,9 @@ export class RatingView {
   #closeEditor() {
     fill(this.editor);
   }
+}
+
+/** Where an example becomes a new version. */
+function toLearning() {
+  return h('a', { href: '#/learning' }, t('rate.learn'));
 }

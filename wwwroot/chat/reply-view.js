@@ -15,6 +15,8 @@ import { RatingView } from './rating-view.js';
 export class ReplyView {
   #text = new MarkdownView();
   #correction = new MarkdownView();
+  #thoughts = h('div', { class: 'thoughts' });
+  #reasoning = h('details', { class: 'original', hidden: true }, h('summary', {}, t('chat.reasoning')), this.#thoughts);
   #notice = h('div', { class: 'reply-notice' });
   #body = h('div');
   #footer = h('footer', { class: 'reply-footer' });
@@ -33,7 +35,7 @@ export class ReplyView {
     this.edit = edit;
     this.rating = new RatingView(chat, message);
     this.pager = new Pager(chat, message);
-    this.element = h('article', { class: 'message reply' }, this.#body, this.#notice, this.#footer, this.rating.editor);
+    this.element = h('article', { class: 'message reply' }, this.#reasoning, this.#body, this.#notice, this.#footer, this.rating.editor);
     this.#draw();
   }
 
@@ -49,6 +51,8 @@ export class ReplyView {
     this.element.ariaLabel = message.version === null ? t('chat.reply') : t('chat.replyBy', { version: versionName(message.version) });
     this.element.ariaBusy = String(isGrowing);
     this.element.classList.toggle('writing', message.state === 'writing');
+    this.#reasoning.hidden = message.reasoning === '';
+    if (this.#thoughts.textContent !== message.reasoning) this.#thoughts.textContent = message.reasoning;
     this.#drawBody(isGrowing);
     this.#drawNotice();
     if (isGrowing) return;
@@ -98,7 +102,7 @@ export class ReplyView {
     if (message.state === 'failed') {
       fill(this.#notice, h('div', { class: 'notice error', role: 'alert' }, icon('warning'), h('p', {}, explain(message.error)),
         isLast && h('div', { class: 'buttons' },
-          message.content === '' && h('button', { type: 'button', class: 'button small', onclick: this.edit }, t('chat.edit')),
+          message.content === '' && chat.siblings(message).length === 1 && h('button', { type: 'button', class: 'button small', onclick: this.edit }, t('chat.edit')),
           h('button', { type: 'button', class: 'button small', onclick: () => chat.regenerate(message) }, t('retry')))));
     } else if (message.state === 'stopped') {
       fill(this.#notice, h('p', { class: 'quiet' }, t('chat.stopped'), ' ', isLast && h('button', { type: 'button', class: 'link', onclick: () => chat.regenerate(message) }, t('retry'))));

@@ -8,7 +8,7 @@ import { growToContent } from './grow.js';
 import { Pager } from './pager.js';
 
 export class UserMessageView {
-  #edit = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('question.edit'), title: t('question.edit'), onclick: () => this.#openEditor() }, icon('pencil'));
+  #button = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('question.edit'), title: t('question.edit'), onclick: () => this.edit() }, icon('pencil'));
   #body = h('div', { class: 'question' });
 
   /**
@@ -20,13 +20,13 @@ export class UserMessageView {
     this.message = message;
     this.pager = new Pager(chat, message);
     this.element = h('article', { class: 'message user', 'aria-label': t('chat.you') }, this.#body,
-      h('footer', { class: 'question-footer' }, this.pager.element, h('div', { class: 'actions' }, copyButton(() => message.content), this.#edit)));
+      h('footer', { class: 'question-footer' }, this.pager.element, h('div', { class: 'actions' }, copyButton(() => message.content), this.#button)));
     this.#showText();
   }
 
   update() {
     this.pager.draw();
-    this.#edit.disabled = this.chat.isReplying;
+    this.#button.disabled = this.chat.isReplying;
   }
 
   #showText() {
@@ -34,7 +34,8 @@ export class UserMessageView {
     fill(this.#body, h('div', { class: 'bubble' }, this.message.content));
   }
 
-  #openEditor() {
+  /** Opens the editor in the place of the text. */
+  edit() {
     const { chat, message } = this;
     const text = h('textarea', { rows: 2, 'aria-label': t('question.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => key(event) });
     const send = () => {
@@ -44,7 +45,7 @@ export class UserMessageView {
     };
     const cancel = () => {
       this.#showText();
-      this.#edit.focus();
+      this.#button.focus();
     };
     this.element.classList.add('editing');
     fill(this.#body, h('form', { class: 'better', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); send(); } }, text,

@@ -54,8 +54,9 @@ export class CompareView {
   async #readModels() {
     try {
       const models = (await api.listModels()).data.map(({ id }) => id).filter((id) => id !== ASSISTANT);
+      const versions = models.filter((id) => id.startsWith(`${ASSISTANT}@`));
       this.#models.forEach((select, i) => {
-        const chosen = models[Math.min(i, models.length - 1)]; // the newest and the one before
+        const chosen = versions[Math.min(i, versions.length - 1)]; // the newest and the one before; of a single one two replies
         fill(select, models.map((model) => h('option', { value: model, selected: model === chosen }, versionName(versionOf(model)))));
       });
       await this.#count();

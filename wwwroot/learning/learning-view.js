@@ -54,6 +54,7 @@ export class LearningView {
     this.#next.update(training);
     this.#versions.update(versions);
     this.#runs.update(training.runs);
+    this.#dataset.update(training);
   }
 
   /** @param {import('../api.js').Run | null} run */

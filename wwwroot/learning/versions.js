@@ -35,10 +35,12 @@ export class Versions {
         version.type, version.bytes ? bytes(version.bytes) : null,
       ].filter(Boolean).join(' · ')),
       h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isShare).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after)))),
-      version.active ? null : h('button', {
-        type: 'button', class: 'button small', disabled: this.#switchingTo !== null, onclick: () => void this.#activate(version.number),
-        'aria-label': t('versions.useNumber', { number: version.number }),
-      }, isSwitching ? h('span', { class: 'spinner' }) : null, isSwitching ? t('versions.switching') : t('versions.use')));
+      version.active ? null : h('div', { class: 'buttons' },
+        h('a', { class: 'button small', href: `#/with/assistant@${version.number}`, 'aria-label': t('versions.tryNumber', { number: version.number }) }, t('versions.try')),
+        h('button', {
+          type: 'button', class: 'button small', disabled: this.#switchingTo !== null, onclick: () => void this.#activate(version.number),
+          'aria-label': t('versions.useNumber', { number: version.number }),
+        }, isSwitching ? h('span', { class: 'spinner' }) : null, isSwitching ? t('versions.switching') : t('versions.use'))));
   }
 
   /** @param {number} number */

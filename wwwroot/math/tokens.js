@@ -1,8 +1,8 @@
 // @ts-check
 // Formulas in markdown: $…$ and \(…\) in a line, $$…$$ and \[…\] as a block. Pure; what they say is drawn later.
 
-/** A price is no formula: no space inside of the dollars, no digit behind them. Bounded, so that no text takes longer than another. */
-const INLINE = /^(?:\$(?![\s$])((?:\\[^\n]|[^\\$\n]){1,1000}?)(?<!\s)\$(?![\d$])|\\\(([^\n]{1,2000}?)\\\))/;
+/** A price is no formula: no space inside of the dollars, no digit behind them, no code between. Bounded, so that no text takes longer than another. */
+const INLINE = /^(?:\$(?![\s$])((?:\\[^\n]|[^\\$`\n]){1,1000}?)(?<!\s)\$(?![\d$])|\\\(([^\n]{1,2000}?)\\\))/;
 const BLOCK = /^ {0,3}(?:\$\$([^$]{1,5000}?)\$\$|\\\[([^]{1,5000}?)\\\])[ \t]*(?:\n|$)/;
 
 /** @typedef {{ type: string, raw: string, tex: string }} MathToken */

@@ -9,6 +9,7 @@ import { t } from '../i18n/i18n.js';
 import { apiKey } from '../preferences.js';
 import { store } from '../store.js';
 import { Figures } from './figures.js';
+import { Keys } from './keys.js';
 import { LiveLog } from './live-log.js';
 import { snippets } from './snippets.js';
 
@@ -22,7 +23,7 @@ export class ServerView {
 
   /** @param {AbortSignal} signal */
   constructor(signal) {
-    fill(this.#content, connection(), new Figures(signal).element, this.#modelSection(), settings(), examples(), new LiveLog(signal).element);
+    fill(this.#content, connection(), new Figures(signal).element, this.#modelSection(), settings(), new Keys().element, examples(), new LiveLog(signal).element);
     store.watch(['versions'], () => void this.#readModels(), signal); // a new version is a new model id
   }
 

@@ -146,7 +146,9 @@ export class HistoryView {
   }
 
   async #import() {
-    if (await importChats()) await this.history.reload();
+    if (!await importChats()) return;
+    chats.retryMissing();
+    await this.history.reload();
   }
 
   /** @param {ConversationSummary} item */

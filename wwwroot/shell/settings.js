@@ -11,6 +11,7 @@ import { show } from './dialog.js';
 const SHORTCUTS = /** @type {const} */ ([
   [['Enter'], 'shortcut.send'],
   [['Shift', 'Enter'], 'shortcut.newLine'],
+  [['↑'], 'shortcut.editLast'],
   [['Esc'], 'shortcut.stop'],
   [['Ctrl', 'K'], 'shortcut.search'],
   [['Alt', 'Shift', 'N'], 'shortcut.newChat'],

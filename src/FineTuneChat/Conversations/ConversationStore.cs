@@ -111,6 +111,7 @@ internal sealed class ConversationStore(Database database)
                 ParentId = ParentId,
                 Role = message.Role!,
                 Content = message.Content,
+                ReasoningContent = message.ReasoningContent,
                 CompletionId = CompletionId,
                 Version = Version,
                 Model = Model,

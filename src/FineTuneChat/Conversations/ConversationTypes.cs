@@ -42,6 +42,9 @@ internal sealed record ConversationMessage
     public required string Role { get; init; }
     public required string? Content { get; init; }
 
+    /// <summary>What a reply that was thought over thought.</summary>
+    public required string? ReasoningContent { get; init; }
+
     /// <summary>Null where the message is no logged reply.</summary>
     public required string? CompletionId { get; init; }
 

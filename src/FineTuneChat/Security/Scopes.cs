@@ -30,7 +30,7 @@ internal static class Scopes
             return null;
         if (path.StartsWithSegments("/api/feedback") || (HttpMethods.IsPost(method) && path.Value!.StartsWith(Completions, StringComparison.OrdinalIgnoreCase)))
             return Rate;
-        if (path.StartsWithSegments("/api/training") || path.StartsWithSegments("/api/dataset"))
+        if (path.StartsWithSegments("/api/training") || path.StartsWithSegments("/api/dataset") || path.StartsWithSegments("/api/preferences"))
             return Train;
         if (path.StartsWithSegments("/v1") && (HttpMethods.IsPost(method) || path.StartsWithSegments("/v1/models")))
             return Chat;

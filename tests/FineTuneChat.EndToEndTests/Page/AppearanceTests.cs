@@ -62,11 +62,15 @@ public sealed class AppearanceTests(PageFixture fixture)
 
     [BrowserTheory]
     [InlineData("")]
+    [InlineData("#/temporary")]
     [InlineData("#/learning")]
-    public async Task Nothing_is_wider_than_a_phone(string view)
+    [InlineData("#/compare")]
+    [InlineData("#/server")]
+    public async Task Nothing_is_wider_than_a_phone_and_only_the_view_scrolls(string view)
     {
         await using ChatPage page = await fixture.OpenAsync(view, Phone);
-        Assert.True(await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        await Expect(page.Tab.Locator(".state-chip")).ToBeVisibleAsync();
+        Assert.True(await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight"));
     }
 
     [BrowserFact]

@@ -40,11 +40,13 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
         await Composer.PressAsync("Enter");
     }
 
-    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context.</summary>
-    public Task LimitRepliesAsync(int tokens) => Tab.RouteAsync("**/v1/chat/completions", route =>
+    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Hot, so that they hold more than its favourite blanks.</summary>
+    public Task LimitRepliesAsync(int tokens, bool isHot = false) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;
         request["max_tokens"] = tokens;
+        if (isHot)
+            request["temperature"] = 2;
         return route.ContinueAsync(new() { PostData = Encoding.UTF8.GetBytes(request.ToJsonString()) });
     });
 

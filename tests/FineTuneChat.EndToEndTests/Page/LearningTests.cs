@@ -54,6 +54,26 @@ public sealed class LearningTests(PageFixture fixture)
             await page.Button("Use this one: version 0").ClickAsync();
             await Expect(chip).ToHaveTextAsync("Version 0", new() { Timeout = RunLimitMs });
             await Expect(page.Tab.Locator(".version.active")).ToContainTextAsync("Version 0");
+
+            await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Try in a chat: version 1" }).ClickAsync();
+            await Expect(page.Tab.Locator(".options-summary")).ToHaveTextAsync("assistant@1");
+            await page.LimitRepliesAsync(8);
+            await page.SendAsync("Who are you?");
+            await page.ReplyEndsAsync();
+            await Expect(page.LastReply.Locator(".by")).ToHaveTextAsync("Version 1");
+            await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Learning" }).First.ClickAsync();
+
+            // The examples tell who has learned them, and deleting a conversation tells it, too.
+            await page.Tab.Locator(".example summary").First.ClickAsync();
+            await Expect(page.Tab.Locator(".example").First).ToContainTextAsync("Learned by version 1.");
+            await page.Button("Options for “Say one.”").FocusAsync();
+            await page.Tab.Keyboard.PressAsync("Enter");
+            await page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Delete" }).ClickAsync();
+            await page.Tab.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+            await Expect(page.Tab.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Version 1 has learned from it");
+            await Axe.CheckAsync(page);
+            await page.Button("Train without it").ClickAsync();
+            await Expect(page.Tab.Locator(".live")).ToContainTextAsync("Learning from 3 examples.", new() { Timeout = RunLimitMs });
         }
         finally
         {

@@ -8,7 +8,7 @@ namespace FineTuneChat.EndToEndTests.Page;
 public sealed class PageFixture : IAsyncLifetime
 {
     /// <summary>Tokens. A random model never ends its reply, so this is also how long its replies are.</summary>
-    public const int Context = 4096;
+    public const int Context = 8192;
 
     private readonly TemporaryFolder _folder = new();
     private IPlaywright? _playwright;
@@ -56,13 +56,13 @@ public sealed class PageFixture : IAsyncLifetime
         return page;
     }
 
-    /// <summary>A short exchange, through the API: what a test needs that is about something else. A random model needs some tokens more for words that can be seen.</summary>
-    internal async Task<(string Conversation, string Completion)> ExchangeAsync(string question, int tokens = 8)
+    /// <summary>A short exchange, through the API: what a test needs that is about something else. A random model needs some tokens more, and heat, for words that can be seen.</summary>
+    internal async Task<(string Conversation, string Completion)> ExchangeAsync(string question, int tokens = 8, double? temperature = null)
     {
         string conversation = Guid.NewGuid().ToString();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "assistant", max_tokens = tokens, messages = new[] { new { role = "user", content = question } } }),
+            Content = JsonContent.Create(new { model = "assistant", max_tokens = tokens, temperature, messages = new[] { new { role = "user", content = question } } }),
             Headers = { { "X-Conversation-Id", conversation } },
         };
         using HttpResponseMessage response = await Server.Client.SendAsync(request);

@@ -36,6 +36,24 @@ public sealed class ServerTests(PageFixture fixture)
         await Axe.CheckAsync(page);
     }
 
+    [BrowserFact]
+    public async Task A_key_is_made_shown_once_and_revoked()
+    {
+        await using ChatPage page = await fixture.OpenAsync("#/server");
+        await page.Tab.GetByLabel("Whose key").FillAsync("Editor");
+        await page.Button("Make a key").ClickAsync();
+        await Expect(page.Tab.Locator(".fresh-key code")).ToContainTextAsync("ftc-");
+        ILocator key = page.Tab.Locator(".keys li", new() { HasText = "Editor" });
+        await Expect(key).ToContainTextAsync("chat, rate");
+        await Axe.CheckAsync(page);
+        await page.Tab.ReloadAsync();
+        await Expect(key).ToBeVisibleAsync();
+        await Expect(page.Tab.Locator(".fresh-key")).ToHaveCountAsync(0);
+        await page.Button("Revoke the key of Editor").ClickAsync();
+        await page.Tab.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
+        await Expect(key).ToHaveCountAsync(0);
+    }
+
     [BrowserTheory]
     [InlineData(false)]
     [InlineData(true)]

@@ -45,6 +45,14 @@ internal static class Album
             await page.GotoAsync(new Uri(server.Address, "/#/learning").ToString());
             await page.Locator(".figure-table").First.WaitForAsync();
             await TakeAsync(page, $"learning-{name}.png");
+            await page.Locator(".example summary").First.ClickAsync();
+            await page.Locator(".dataset").EvaluateAsync("section => section.scrollIntoView()");
+            await TakeAsync(page, $"examples-{name}.png");
+            await page.GotoAsync(new Uri(server.Address, "/#/compare").ToString());
+            await page.GetByLabel("Question").FillAsync("When does Nortaria open?");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Ask both" }).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "B is better" }).WaitForAsync();
+            await TakeAsync(page, $"compare-{name}.png");
             await page.GotoAsync(new Uri(server.Address, "/#/server").ToString());
             await page.Locator(".model-ids li").First.WaitForAsync();
             await TakeAsync(page, $"server-{name}.png");

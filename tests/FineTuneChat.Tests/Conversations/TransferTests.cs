@@ -65,12 +65,12 @@ public sealed class TransferTests
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         (int status, JsonNode report) = await gateway.PostAsync("/api/conversations/import",
             """
-            [null, 7, {"messages":[]}, {"messages":[{"role":"root","content":"x"}]}, {"messages":[{"role":"user","content":"only a question"}]},
+            [null, 7, {"messages":[null]}, {"messages":[]}, {"messages":[{"role":"root","content":"x"}]}, {"messages":[{"role":"user","content":"only a question"}]},
              {"messages":[{"id":2,"parent_id":1,"role":"user","content":"x"}]}, {"messages":[{"id":1,"role":"user","content":"x"},{"role":"assistant","content":"y"}]},
              {"id":"../../etc","created_at":99999999999999,"messages":[{"id":1,"role":"user","content":"x"},{"id":2,"parent_id":1,"role":"assistant","content":"y","completion_id":"'; DROP TABLE ratings"}]}]
             """);
-        Assert.Equal((200, 1, 7), (status, (int)report["imported"]!, report["errors"]!.AsArray().Count));
-        Assert.Equal(Enumerable.Range(0, 7), report["errors"]!.AsArray().Select(e => (int)e!["index"]!));
+        Assert.Equal((200, 1, 8), (status, (int)report["imported"]!, report["errors"]!.AsArray().Count));
+        Assert.Equal(Enumerable.Range(0, 8), report["errors"]!.AsArray().Select(e => (int)e!["index"]!));
         string id = (string)(await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Single()!["id"]!;
         Assert.StartsWith("conv_", id);
         Assert.StartsWith("chatcmpl-", (string?)(await gateway.GetJsonAsync($"/api/conversations/{id}"))["messages"]![1]!["completion_id"]);

@@ -43,9 +43,18 @@ export class Dataset {
   #request = new AbortController();
   /** @type {string | undefined} */
   #last;
+  /** @type {string | null} */
+  #ended = null;
 
   constructor() {
     void this.read();
+  }
+
+  /** A training that ends has used examples: who used them is read again. @param {import('../../api.js').Training} training */
+  update({ runs }) {
+    const ended = runs.filter(({ finished_at }) => finished_at).map(({ id }) => id).join(' ');
+    if (this.#ended !== null && this.#ended !== ended) void this.read();
+    this.#ended = ended;
   }
 
   /** @param {string} [after] goes on behind this example; without it from the beginning */

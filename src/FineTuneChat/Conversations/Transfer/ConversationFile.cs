@@ -36,14 +36,14 @@ internal static class ConversationFile
 
     private static ReadConversation Read(ExportedConversation conversation)
     {
-        ExportedMessage[] messages = [.. (conversation.Messages ?? []).Concat(conversation.OtherMessages ?? [])];
+        ExportedMessage[] messages = [.. (conversation.Messages ?? []).Concat(conversation.OtherMessages ?? []).Select(m => m ?? throw new InvalidDataException("one of its messages is null."))];
         if (messages.Length > MaxMessages)
             throw new InvalidDataException($"it has {messages.Length} messages; at most {MaxMessages} are read.");
         ReadReply[] replies = [.. messages.All(m => m.Id is null) ? Line(messages) : Tree(messages)];
         if (replies.Length == 0)
             throw new InvalidDataException("it has no reply to a question.");
         string? title = conversation.Title?.Trim();
-        return new(conversation.Id, string.IsNullOrEmpty(title) ? null : Cut(title, MaxTitle), conversation.CreatedAt, conversation.UpdatedAt, replies, conversation.Messages!.LastOrDefault()?.CompletionId);
+        return new(conversation.Id, string.IsNullOrEmpty(title) ? null : Cut(title, MaxTitle), conversation.CreatedAt, conversation.UpdatedAt, replies, conversation.Messages?.LastOrDefault()?.CompletionId);
     }
 
     /// <summary>Messages one after the other: each reply answers to all before it.</summary>
@@ -71,11 +71,11 @@ internal static class ConversationFile
         }
     }
 
-    private static RequestMessage Message(ExportedMessage? message)
+    private static RequestMessage Message(ExportedMessage message)
     {
         if (message is not { Role: "system" or "developer" or "user" or "assistant" })
-            throw new InvalidDataException($"it has a message with the role '{message?.Role}'; read are system, developer, user and assistant.");
-        return new() { Role = message.Role, Content = message.Content ?? throw new InvalidDataException("it has a message without content.") };
+            throw new InvalidDataException($"it has a message with the role '{message.Role}'; read are system, developer, user and assistant.");
+        return new() { Role = message.Role, Content = message.Content ?? throw new InvalidDataException("it has a message without content."), ReasoningContent = message.Role == "assistant" ? message.ReasoningContent : null };
     }
 
     private static ReadReply Reply(RequestMessage[] prompt, RequestMessage reply, ExportedMessage message) => new(

@@ -23,6 +23,7 @@ internal sealed record ExportedMessage
     public long? ParentId { get; init; }
     public string? Role { get; init; }
     [JsonConverter(typeof(MessageContentConverter))] public string? Content { get; init; }
+    public string? ReasoningContent { get; init; }
     public string? CompletionId { get; init; }
     public string? Model { get; init; }
     public string? FinishReason { get; init; }

@@ -5,6 +5,7 @@ import { toTurns, versionOf } from '../../../../wwwroot/chat/message.js';
 import { streamCompletion } from '../../../../wwwroot/chat/completion.js';
 
 const user = (content) => ({ role: 'user', content });
+const thinking = (reasoning_content) => ({ reasoning_content });
 const assistant = (content) => ({ role: 'assistant', content });
 
 test('turns alternate when a reply never came', () => {
@@ -54,6 +55,12 @@ test('a stream gives text, version and the reason of its end', async () => {
   assert.equal(pieces.map((piece) => piece.text).join(''), 'Hi');
   assert.equal(pieces.at(-1).finishReason, 'stop');
   assert.ok(pieces.every((piece) => piece.id === 'chatcmpl-1' && piece.version === 'assistant@2'));
+});
+
+test('what the model thinks first comes apart', async () => {
+  answer([chunk(thinking('Hm')), chunk(thinking('m.')), chunk({ content: 'Hi' }), chunk({}, 'stop'), 'data: [DONE]\n\n']);
+  const pieces = await read();
+  assert.deepEqual([pieces.map(({ reasoning }) => reasoning).join(''), pieces.map(({ text }) => text).join('')], ['Hmm.', 'Hi']);
 });
 
 test('an error before the stream is the error of the server', async () => {

@@ -16,6 +16,7 @@ test('formulas in a line and as a block', () => {
 test('prices and code are none', () => {
   for (const text of ['$5 and $10', 'from $5-$10', 'US$ 3', '$', '$$', 'a $ b $ c', '\\$x\\$']) assert.ok(!inline(text).includes('math'), text);
   assert.equal(inline('`$x$`'), '<code>$x$</code>');
+  assert.equal(inline('$a and `$x$`'), '$a and <code>$x$</code>');
 });
 
 test('no text takes for ever', () => {
