@@ -103,11 +103,8 @@ export class Chat extends EventTarget {
     this.#tree.remove(reply);
     this.#tree.remove(question);
     this.drafts.clear(`sent:${this.id}`);
+    if (this.#tree.shown.length === 0) this.phase = 'new';
     this.#changed();
-    if (this.messages.length === 0) {
-      this.phase = 'new';
-      this.#changed();
-    }
     return question.content;
   }
 

@@ -67,7 +67,7 @@ function settings() {
 function examples() {
   return h('section', { 'aria-labelledby': 'examples-title' },
     h('h2', { id: 'examples-title' }, t('server.examples')),
-    snippets(base()).map(({ name, language, code }) => {
+    snippets(base(), apiKey.get() !== null).map(({ name, language, code }) => {
       const text = h('code', {}, code);
       void highlight(text, code, language);
       return h('figure', { class: 'code' }, h('figcaption', {}, h('span', {}, name), copyButton(() => code)), h('pre', { tabindex: 0 }, text));

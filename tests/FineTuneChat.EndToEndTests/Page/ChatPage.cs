@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -40,13 +41,13 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
         await Composer.PressAsync("Enter");
     }
 
-    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Hot, so that they hold more than its favourite blanks.</summary>
-    public Task LimitRepliesAsync(int tokens, bool isHot = false) => Tab.RouteAsync("**/v1/chat/completions", route =>
+    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones hold more than its favourite blanks.</summary>
+    public Task LimitRepliesAsync(int tokens, bool isVisible = false) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;
         request["max_tokens"] = tokens;
-        if (isHot)
-            request["temperature"] = 2;
+        if (isVisible)
+            request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.NoBlanks);
         return route.ContinueAsync(new() { PostData = Encoding.UTF8.GetBytes(request.ToJsonString()) });
     });
 

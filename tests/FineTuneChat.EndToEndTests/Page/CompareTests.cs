@@ -18,7 +18,7 @@ public sealed class CompareTests(PageFixture fixture)
             if (isPhone)
                 AppearanceTests.Phone(options);
         });
-        await page.LimitRepliesAsync(60, isHot: true);
+        await page.LimitRepliesAsync(60, isVisible: true);
         await Expect(page.Tab.GetByLabel("One version").Locator("option").First).ToBeAttachedAsync();
         await page.Tab.GetByLabel("Question").FillAsync("Which of you is better?");
         await page.Button("Ask both").ClickAsync();

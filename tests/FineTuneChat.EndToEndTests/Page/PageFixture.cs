@@ -10,6 +10,9 @@ public sealed class PageFixture : IAsyncLifetime
     /// <summary>Tokens. A random model never ends its reply, so this is also how long its replies are.</summary>
     public const int Context = 8192;
 
+    /// <summary>A random model's tokens are bytes: none of those that show nothing.</summary>
+    internal static readonly Dictionary<string, int> NoBlanks = Enumerable.Range(0, ' ' + 1).ToDictionary(token => $"{token}", _ => -100);
+
     private readonly TemporaryFolder _folder = new();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -56,13 +59,13 @@ public sealed class PageFixture : IAsyncLifetime
         return page;
     }
 
-    /// <summary>A short exchange, through the API: what a test needs that is about something else. A random model needs some tokens more, and heat, for words that can be seen.</summary>
-    internal async Task<(string Conversation, string Completion)> ExchangeAsync(string question, int tokens = 8, double? temperature = null)
+    /// <summary>A short exchange, through the API: what a test needs that is about something else. A random model needs some tokens more, and none of its favourite blanks, for words that can be seen.</summary>
+    internal async Task<(string Conversation, string Completion)> ExchangeAsync(string question, int tokens = 8, bool isVisible = false)
     {
         string conversation = Guid.NewGuid().ToString();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "assistant", max_tokens = tokens, temperature, messages = new[] { new { role = "user", content = question } } }),
+            Content = JsonContent.Create(new { model = "assistant", max_tokens = tokens, logit_bias = isVisible ? NoBlanks : null, messages = new[] { new { role = "user", content = question } } }),
             Headers = { { "X-Conversation-Id", conversation } },
         };
         using HttpResponseMessage response = await Server.Client.SendAsync(request);
