@@ -49,7 +49,7 @@ export class ExampleView {
     const used = runs.length === 0 ? t('example.unused')
       : versions.length > 0 ? t('example.versions', { count: versions.length, versions: list(versions.map(String)) }) : t('example.runs', { count: runs.length });
     return h('p', { class: 'quiet' }, t(`example.source.${source}`), origin ? ` (${origin})` : '',
-      conversation_id ? [' ', h('a', { href: `#/chat/${conversation_id}` }, t('example.conversation'))] : [], ` · ${dateAndTime(created_at)} · ${used}`);
+      conversation_id ? [' · ', h('a', { href: `#/chat/${conversation_id}` }, t('example.conversation'))] : [], ` · ${dateAndTime(created_at)} · ${used}`);
   }
 
   async #toggle() {
