@@ -12,12 +12,14 @@ public sealed class DatasetTests(PageFixture fixture)
     [BrowserFact]
     public async Task An_example_is_found_kept_aside_restored_and_edited()
     {
+        (_, string other) = await fixture.ExchangeAsync("When do you open, otter?");
+        await fixture.RateAsync(other, "down", "At eight.");
         (string conversation, string completion) = await fixture.ExchangeAsync("When do you open, walrus?");
         await fixture.RateAsync(completion, "down", "At nine.");
         await using ChatPage page = await fixture.OpenAsync("#/learning");
         await page.Tab.GetByLabel("Search examples").FillAsync("WALRUS");
         ILocator example = page.Tab.Locator(".example");
-        await Expect(example).ToHaveCountAsync(1);
+        await Expect(example).ToHaveCountAsync(1); // without the otter: it has been searched
         await Expect(example).ToContainTextAsync("When do you open, walrus?");
         await example.Locator("summary").ClickAsync();
         await Expect(example).ToContainTextAsync("A correction");
