@@ -26,6 +26,22 @@ public sealed unsafe partial class Graph
         return Custom(GgmlType.F32, [m, n], [a, b], _backend.ReferenceProducts ? &ReferenceGemmKernel.Run : &GemmKernel.Run, GemmKernel.Flags(transposeA, transposeB, accumulate: false));
     }
 
+    /// <summary>The sum of two products in one: a · b + c · d; see <see cref="Gemm"/>. It costs no more than one product that is as much deeper.</summary>
+    /// <param name="a">F32 [k, n].</param>
+    /// <param name="b">[k, m], or [m, k] when transposed.</param>
+    /// <param name="c">F32 [l, n].</param>
+    /// <param name="d">[l, m], or [m, l] when transposed.</param>
+    /// <param name="transposeB">Whether b and d are given transposed.</param>
+    /// <returns>F32 [m, n].</returns>
+    public Tensor GemmSum(Tensor a, Tensor b, Tensor c, Tensor d, bool transposeB = false)
+    {
+        var (m, n) = GemmShape(a, b, transposeA: false, transposeB);
+        Require(GemmShape(c, d, transposeA: false, transposeB) == (m, n), $"the products of {a} and {b} and of {c} and {d} have different shapes");
+        return Custom(
+            GgmlType.F32, [m, n], [a, b, c, d], _backend.ReferenceProducts ? &ReferenceGemmKernel.RunSum : &GemmKernel.RunSum,
+            GemmKernel.Flags(transposeA: false, transposeB, accumulate: false));
+    }
+
     /// <summary>Adds a matrix product to <paramref name="c"/> in place; see <see cref="Gemm"/>.</summary>
     /// <param name="c">F32 [m, n].</param>
     /// <param name="a">F32 [k, n], or [n, k] when transposed.</param>

@@ -80,10 +80,10 @@ internal static unsafe class AttentionKernel
         Matrix p = new(scratch, keys), qs = new(p.Row(rows), width), os = new(qs.Row(rows), width);
 
         heads.Gather(q, kvHead, block, qs);
-        Multiply(new(rows, keys, width, p, qs, heads.Keys(k, kvHead).From(block.FirstKey)));
+        Multiply(rows, keys, p, new(width, qs, false, heads.Keys(k, kvHead).From(block.FirstKey), false));
         for (int r = 0; r < rows; r++)
             Probabilities(Seen(p, r, heads.Group, block), how, slopes: default);
-        Multiply(new(rows, width, keys, os, p, heads.Keys(v, kvHead).From(block.FirstKey), transposeB: true));
+        Multiply(rows, width, os, new(keys, p, false, heads.Keys(v, kvHead).From(block.FirstKey), true));
         heads.Scatter(os, o, kvHead, block);
     }
 
@@ -98,8 +98,8 @@ internal static unsafe class AttentionKernel
 
         heads.Gather(q, kvHead, block, qs);
         heads.Gather(dy, kvHead, block, dos);
-        Multiply(new(rows, keys, width, p, qs, seenKeys));
-        Multiply(new(rows, keys, width, ds, dos, seenValues)); // dp
+        Multiply(rows, keys, p, new(width, qs, false, seenKeys, false));
+        Multiply(rows, keys, ds, new(width, dos, false, seenValues, false)); // dp
         for (int r = 0; r < rows; r++)
         {
             Span<float> pr = Seen(p, r, heads.Group, block), dsr = Seen(ds, r, heads.Group, block);
@@ -112,9 +112,9 @@ internal static unsafe class AttentionKernel
                 TensorPrimitives.Multiply<float>(dsr, slope, dsr);
         }
 
-        Multiply(new(keys, width, rows, dv.From(block.FirstKey), p, dos, transposeA: true, transposeB: true, accumulate: true));
-        Multiply(new(keys, width, rows, dk.From(block.FirstKey), ds, qs, transposeA: true, transposeB: true, accumulate: true));
-        Multiply(new(rows, width, keys, dos, ds, seenKeys, transposeB: true));
+        Multiply(keys, width, dv.From(block.FirstKey), new(rows, p, true, dos, true), accumulate: true);
+        Multiply(keys, width, dk.From(block.FirstKey), new(rows, ds, true, qs, true), accumulate: true);
+        Multiply(rows, width, dos, new(keys, ds, false, seenKeys, true));
         heads.Scatter(dos, dq, kvHead, block);
     }
 
@@ -139,7 +139,8 @@ internal static unsafe class AttentionKernel
         TensorPrimitives.Multiply(p, 1 / TensorPrimitives.Sum<float>(p), p);
     }
 
-    private static void Multiply(in GemmProduct product) => GemmKernel.Run(product, thread: 0, threads: 1);
+    private static void Multiply(int rows, int columns, Matrix result, GemmTerm term, bool accumulate = false) =>
+        GemmKernel.Run(new GemmProduct(rows, columns, result, term, accumulate: accumulate), thread: 0, threads: 1);
 }
 
 /// <summary>What <see cref="AttentionKernel.Backward"/> is told.</summary>

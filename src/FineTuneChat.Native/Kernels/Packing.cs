@@ -8,6 +8,9 @@ namespace FineTuneChat.Native.Kernels;
 /// <summary>Rearranges parts of matrices into the order in which a micro-kernel reads them: panels [depth][width], padded with zeros.</summary>
 internal static unsafe class Packing
 {
+    /// <summary>Floats of a panel packed at a time, 16 KiB: they stay in L1 until all rows are there.</summary>
+    private const int Piece = 4096;
+
     /// <summary>Rows that are contiguous in depth: a transposition, four by four.</summary>
     /// <param name="source">First element.</param>
     /// <param name="stride">Elements from row to row.</param>
@@ -15,8 +18,40 @@ internal static unsafe class Packing
     /// <param name="depth">Elements to take of each row.</param>
     /// <param name="width">Width of the panel.</param>
     /// <param name="panel">[depth][width].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transposed(float* source, long stride, int rows, int depth, int width, float* panel)
+    {
+        int piece = Piece / width / 16 * 16;
+        for (int p = 0; p < depth; p += piece)
+            TransposedPiece(source + p, stride, rows, Math.Min(piece, depth - p), width, panel + ((long)p * width));
+    }
+
+    /// <summary>Rows that are contiguous across the panel: copies.</summary>
+    /// <param name="source">First element.</param>
+    /// <param name="stride">Elements from one depth to the next.</param>
+    /// <param name="columns">Columns that exist, at most <paramref name="width"/>.</param>
+    /// <param name="depth">Rows to take.</param>
+    /// <param name="width">Width of the panel.</param>
+    /// <param name="panel">[depth][width].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Copied(float* source, long stride, int columns, int depth, int width, float* panel)
+    {
+        int wide = Vector512.IsHardwareAccelerated ? columns & ~15 : 0, whole = columns & ~3;
+        for (int p = 0; p < depth; p++, source += stride, panel += width)
+        {
+            int c = 0;
+            for (; c < wide; c += 16)
+                Vector512.Load(source + c).Store(panel + c);
+            for (; c < whole; c += 4)
+                Vector128.Load(source + c).Store(panel + c);
+            for (; c < columns; c++)
+                panel[c] = source[c];
+            for (; c < width; c++)
+                panel[c] = 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposedPiece(float* source, long stride, int rows, int depth, int width, float* panel)
     {
         int r = 0;
         for (; r + 4 <= rows; r += 4)
@@ -29,6 +64,15 @@ internal static unsafe class Packing
             int p = 0;
             for (; p + 4 <= depth; p += 4, d += 4 * width)
             {
+                if (p % 16 == 0 && Sse.IsSupported)
+                {
+                    // The next four rows: far apart in memory, so that no processor expects them.
+                    Sse.Prefetch0(s0 + (4 * stride) + p);
+                    Sse.Prefetch0(s1 + (4 * stride) + p);
+                    Sse.Prefetch0(s2 + (4 * stride) + p);
+                    Sse.Prefetch0(s3 + (4 * stride) + p);
+                }
+
                 Vector128<float> v0 = Vector128.Load(s0 + p), v1 = Vector128.Load(s1 + p), v2 = Vector128.Load(s2 + p), v3 = Vector128.Load(s3 + p);
                 Vector128<float> a = Low(v0, v2), b = Low(v1, v3), c = High(v0, v2), e = High(v1, v3);
                 Low(a, b).Store(d);
@@ -52,29 +96,6 @@ internal static unsafe class Packing
             float* s = source + (r * stride);
             for (int p = 0; p < depth; p++, d += width)
                 *d = r < rows ? s[p] : 0;
-        }
-    }
-
-    /// <summary>Rows that are contiguous across the panel: copies.</summary>
-    /// <param name="source">First element.</param>
-    /// <param name="stride">Elements from one depth to the next.</param>
-    /// <param name="columns">Columns that exist, at most <paramref name="width"/>.</param>
-    /// <param name="depth">Rows to take.</param>
-    /// <param name="width">Width of the panel, a multiple of 2.</param>
-    /// <param name="panel">[depth][width].</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Copied(float* source, long stride, int columns, int depth, int width, float* panel)
-    {
-        int whole = columns & ~3;
-        for (int p = 0; p < depth; p++, source += stride, panel += width)
-        {
-            int c = 0;
-            for (; c < whole; c += 4)
-                Vector128.Load(source + c).Store(panel + c);
-            for (; c < columns; c++)
-                panel[c] = source[c];
-            for (; c < width; c++)
-                panel[c] = 0;
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace FineTuneChat.Native.Kernels;
 
-/// <summary>8 × 8 tile in 16 of the 32 registers of ARM NEON; right, if slow, on any other processor.</summary>
+/// <summary>8 × 8 tile for processors that no other kernel is for: right everywhere.</summary>
 internal readonly unsafe struct PortableMicroKernel : IMicroKernel
 {
     public static int Rows => 8;

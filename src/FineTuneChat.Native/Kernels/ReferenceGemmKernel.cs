@@ -9,37 +9,44 @@ namespace FineTuneChat.Native.Kernels;
 internal static unsafe class ReferenceGemmKernel
 {
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    public static void Run(ggml_tensor* c, int thread, int threads, void* flags) =>
-        Multiply(GemmKernel.Product(c, (ggml_tensor*)c->src[0], (ggml_tensor*)c->src[1], (int)(nint)flags), thread, threads);
+    public static void Run(ggml_tensor* c, int thread, int threads, void* flags) => Multiply(c, GemmKernel.Term(c, 0, flags), accumulate: false, thread, threads);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    public static void RunInPlace(ggml_tensor* c, int thread, int threads, void* flags) =>
-        Multiply(GemmKernel.Product(c, (ggml_tensor*)c->src[1], (ggml_tensor*)c->src[2], (int)(nint)flags), thread, threads);
-
-    private static void Multiply(in GemmProduct product, int thread, int threads)
+    public static void RunSum(ggml_tensor* c, int thread, int threads, void* flags)
     {
-        int first = (int)((long)product.N * thread / threads), rows = (int)((long)product.N * (thread + 1) / threads) - first;
+        Multiply(c, GemmKernel.Term(c, 0, flags), accumulate: false, thread, threads);
+        Multiply(c, GemmKernel.Term(c, 2, flags), accumulate: true, thread, threads);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    public static void RunInPlace(ggml_tensor* c, int thread, int threads, void* flags) => Multiply(c, GemmKernel.Term(c, 1, flags), accumulate: true, thread, threads);
+
+    private static void Multiply(ggml_tensor* result, in GemmTerm product, bool accumulate, int thread, int threads)
+    {
+        int m = (int)result->ne[0], n = (int)(result->ne[1] * result->ne[2] * result->ne[3]);
+        var target = new Matrix((float*)result->data, m);
+        int first = (int)((long)n * thread / threads), rows = (int)((long)n * (thread + 1) / threads) - first;
         float[] a = RowsOfA(product, first, rows);
-        var scratch = new float[Math.Max(product.K, product.M)];
+        var scratch = new float[Math.Max(product.K, m)];
         fixed (float* unpacked = scratch)
         {
-            for (int j = 0; !product.BTransposed && j < product.M; j++)
+            for (int j = 0; !product.BTransposed && j < m; j++)
             {
-                var b = new ReadOnlySpan<float>(product.BRow(j, 0, product.K, unpacked), product.K);
+                var b = new ReadOnlySpan<float>(product.Row(j, product.K, unpacked), product.K);
                 for (int i = 0; i < rows; i++)
                 {
-                    float* c = product.C.Row(first + i) + j;
-                    *c = TensorPrimitives.Dot(a.AsSpan(i * product.K, product.K), b) + (product.Accumulate ? *c : 0);
+                    float* c = target.Row(first + i) + j;
+                    *c = TensorPrimitives.Dot(a.AsSpan(i * product.K, product.K), b) + (accumulate ? *c : 0);
                 }
             }
 
             for (int l = 0; product.BTransposed && l < product.K; l++) // stored rows run across the columns of the result
             {
-                var b = new ReadOnlySpan<float>(product.BRow(l, 0, product.M, unpacked), product.M);
+                var b = new ReadOnlySpan<float>(product.Row(l, m, unpacked), m);
                 for (int i = 0; i < rows; i++)
                 {
-                    var c = new Span<float>(product.C.Row(first + i), product.M);
-                    if (l == 0 && !product.Accumulate)
+                    var c = new Span<float>(target.Row(first + i), m);
+                    if (l == 0 && !accumulate)
                         c.Clear();
                     TensorPrimitives.MultiplyAdd(b, a[(i * product.K) + l], c, c);
                 }
@@ -47,7 +54,7 @@ internal static unsafe class ReferenceGemmKernel
         }
     }
 
-    private static float[] RowsOfA(in GemmProduct product, int first, int rows)
+    private static float[] RowsOfA(in GemmTerm product, int first, int rows)
     {
         var a = new float[rows * product.K];
         for (int i = 0; i < rows; i++)

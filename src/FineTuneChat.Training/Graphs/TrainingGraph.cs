@@ -20,8 +20,11 @@ public enum GraphPurpose
 /// <summary>One micro-batch as a ggml graph: forward, loss, backward into the parameters' gradients. Built once for a size, then run many times.</summary>
 public sealed class TrainingGraph : IDisposable
 {
-    /// <summary>Logits held at once, in floats (64 MiB): the head works through its rows in chunks of this size, so that a large vocabulary does not set the memory.</summary>
-    private const int LogitsAtOnce = 16 * 1024 * 1024;
+    /// <summary>
+    /// Logits held at once, in floats (160 MiB): the head works through its rows in chunks of at most this size, so that a large vocabulary does not set the
+    /// memory, yet large enough to pay for unpacking the head's weights again.
+    /// </summary>
+    private const int LogitsAtOnce = 40 * 1024 * 1024;
 
     private readonly Graph _graph;
     private readonly Decoder _decoder;
@@ -48,8 +51,8 @@ public sealed class TrainingGraph : IDisposable
         Tokens = tokens;
         Predictions = predictions;
         _decoder = new Decoder(shape, weights) { GeluByTable = purpose == GraphPurpose.Evaluate }; // a loss that is only measured is measured as it is served
-        int chunkRows = Math.Clamp(LogitsAtOnce / shape.Vocabulary, 1, predictions);
-        int chunks = (predictions + chunkRows - 1) / chunkRows;
+        int mostRows = Math.Clamp(LogitsAtOnce / shape.Vocabulary, 1, predictions), chunks = (predictions + mostRows - 1) / mostRows;
+        int chunkRows = (predictions + chunks - 1) / chunks;
         _graph = new Graph(backend, capacity: 512 + (shape.Layers * 512) + (chunks * 32));
         _inputs = new PackedInputs(_graph, tokens);
         if (purpose != GraphPurpose.Evaluate && dropout > 0)

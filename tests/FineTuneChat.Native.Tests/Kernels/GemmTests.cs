@@ -12,14 +12,16 @@ public sealed class GemmTests
     public static TheoryData<GgmlType> WeightTypes =>
         [.. GgmlTypes.Known.Except([GgmlType.F32, GgmlType.F64, GgmlType.I8, GgmlType.I16, GgmlType.I32, GgmlType.I64, GgmlType.Q8_1])];
 
-    // Odd sizes, sizes around the tile (12 × 32), the depth block (512), the column block (256) and the row block (1008).
+    // Odd sizes, sizes around the tile (12 × 32), the depth block (1024), the column block (128), the row block (1008), and results narrower than a tile.
     [Theory]
     [InlineData(1, 1, 1, 1)]
     [InlineData(5, 7, 3, 2)]
     [InlineData(31, 33, 13, 2)]
     [InlineData(513, 257, 25, 2)]
+    [InlineData(70, 16, 100, 2)]
+    [InlineData(3, 1, 40, 3)]
     [InlineData(64, 40, 1030, 3)]
-    [InlineData(1025, 300, 12, 2)]
+    [InlineData(1300, 140, 12, 2)]
     public void A_product_is_that_of_the_textbook_however_its_matrices_lie(int k, int m, int n, int threads)
     {
         float[] a = Random(k * n, 1), b = Random(k * m, 2);
@@ -34,6 +36,30 @@ public sealed class GemmTests
         }
     }
 
+    // How low-rank matrices stand beside a weight.
+    [Theory]
+    [InlineData(50, 16, 70, 14, false)]
+    [InlineData(50, 16, 70, 14, true)]
+    [InlineData(1100, 8, 40, 30, false)]
+    [InlineData(1100, 8, 40, 30, true)]
+    [InlineData(9, 3, 5, 30, false)]
+    public void The_sum_of_two_products_is_that_of_the_textbook(int k, int rank, int m, int n, bool transposeB)
+    {
+        float[] a = Random(k * n, 1), b = Random(k * m, 2), c = Random(rank * n, 3), d = Random(rank * m, 4);
+        using var backend = new CpuBackend(2);
+        using var graph = new Graph(backend, 16);
+        Tensor ta = graph.Input("a", GgmlType.F32, k, n), tc = graph.Input("c", GgmlType.F32, rank, n);
+        Tensor tb = graph.Input("b", GgmlType.F32, transposeB ? m : k, transposeB ? k : m), td = graph.Input("d", GgmlType.F32, transposeB ? m : rank, transposeB ? rank : m);
+        Tensor sum = graph.Output(graph.GemmSum(ta, tb, tc, td, transposeB));
+        graph.Allocate();
+        a.CopyTo(ta.AsSpan<float>());
+        c.CopyTo(tc.AsSpan<float>());
+        (transposeB ? Transposed(b, k, m) : b).CopyTo(tb.AsSpan<float>());
+        (transposeB ? Transposed(d, rank, m) : d).CopyTo(td.AsSpan<float>());
+        graph.Compute();
+        AssertClose([.. Textbook(a, b, k, m, n).Zip(Textbook(c, d, rank, m, n), (x, y) => x + y)], sum.AsSpan<float>().ToArray(), k + rank);
+    }
+
     [Fact]
     public void Every_micro_kernel_that_runs_here_multiplies_a_tile()
     {
@@ -42,6 +68,8 @@ public sealed class GemmTests
             Tile<Avx2MicroKernel>();
         if (System.Runtime.Intrinsics.X86.Avx512F.IsSupported)
             Tile<Avx512MicroKernel>();
+        if (System.Runtime.Intrinsics.Arm.AdvSimd.Arm64.IsSupported)
+            Tile<NeonMicroKernel>();
     }
 
     // A base's weights are frozen in their file; the product unpacks them as it goes, along rows (forward) and across them (backward).
@@ -49,7 +77,7 @@ public sealed class GemmTests
     [MemberData(nameof(WeightTypes))]
     public void A_matrix_of_any_type_multiplies_as_the_floats_it_stands_for(GgmlType type)
     {
-        const int Columns = 768, Rows = 300, Tokens = 14;
+        const int Columns = 1280, Rows = 300, Tokens = 14;
         foreach (bool transposed in new[] { false, true })
         {
             using var backend = new CpuBackend(2);

@@ -18,10 +18,9 @@ internal static class LinearOperation
     public static Tensor Linear(this Tape tape, Tensor x, Tensor weight, Parameter? trained, LoraPair? lora)
     {
         Graph graph = tape.Graph;
-        Tensor y = graph.Gemm(x, weight);
         if (lora == null)
         {
-            return tape.Record(y, tape.Wants(x) || trained != null, gradient =>
+            return tape.Record(graph.Gemm(x, weight), tape.Wants(x) || trained != null, gradient =>
             {
                 if (trained != null)
                     graph.Expand(graph.GemmAdd(trained.Gradient, gradient, x, transposeA: true, transposeB: true)); // [in, out]
@@ -33,17 +32,16 @@ internal static class LinearOperation
         // The adapter alone sees its input through the dropout, whose mask is computed again where it is needed again.
         Tensor Dropped(Tensor t) => tape.Dropout is { } dropout ? graph.Dropout(t, dropout.Seed, new DropoutParameters(dropout.Rate, lora.Index)) : t;
         Tensor hidden = graph.Scale(graph.Gemm(Dropped(x), lora.A.Value), lora.Scale); // s·A x [r, tokens]
-        return tape.Record(graph.GemmAdd(y, hidden, lora.B.Value), needed: true, gradient =>
+        return tape.Record(graph.GemmSum(x, weight, hidden, lora.B.Value), needed: true, gradient =>
         {
             Tensor hiddenGradient = graph.Scale(graph.Gemm(gradient, lora.B.Value, transposeB: true), lora.Scale); // s·Bᵀg [r, tokens]
             graph.Expand(graph.GemmAdd(lora.B.Gradient, gradient, hidden, transposeA: true, transposeB: true)); // [r, out]
             graph.Expand(graph.GemmAdd(lora.A.Gradient, hiddenGradient, Dropped(x), transposeA: true, transposeB: true)); // [in, r]
             if (!tape.Wants(x))
                 return;
-            Tensor frozen = graph.Gemm(gradient, weight, transposeB: true);
             tape.Accumulate(x, tape.Dropout == null
-                ? graph.GemmAdd(frozen, hiddenGradient, lora.A.Value, transposeB: true)
-                : graph.Add(frozen, Dropped(graph.Gemm(hiddenGradient, lora.A.Value, transposeB: true))));
+                ? graph.GemmSum(gradient, weight, hiddenGradient, lora.A.Value, transposeB: true)
+                : graph.Add(graph.Gemm(gradient, weight, transposeB: true), Dropped(graph.Gemm(hiddenGradient, lora.A.Value, transposeB: true))));
         });
     }
 }
