@@ -1,8 +1,8 @@
 using FineTuneChat.Benchmarks;
 using FineTuneChat.Native.Loading;
 
-// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training serving memory storage swap] [--small]
-string[] known = ["kernels", "training", "serving", "memory", "storage", "swap"];
+// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training scaling serving memory storage swap] [--small]
+string[] known = ["kernels", "training", "scaling", "serving", "memory", "storage", "swap"];
 bool isSmall = args.Contains("--small");
 string[] groups = [.. args.Where(a => a != "--small")];
 if (groups.Except(known).FirstOrDefault() is { } unknown)
@@ -23,6 +23,9 @@ foreach (string group in groups.Length > 0 ? groups : known)
             break;
         case "training":
             TrainingBenchmark.Run(report, models, isSmall);
+            break;
+        case "scaling":
+            TrainingScalingBenchmark.Run(report, models, isSmall);
             break;
         case "serving":
             await ServingBenchmark.RunAsync(report, models, isSmall);

@@ -21,10 +21,10 @@ public enum GraphPurpose
 public sealed class TrainingGraph : IDisposable
 {
     /// <summary>
-    /// Logits held at once, in floats (160 MiB): the head works through its rows in chunks of at most this size, so that a large vocabulary does not set the
-    /// memory, yet large enough to pay for unpacking the head's weights again.
+    /// Logits held at once, in floats (320 MiB): the head works through its rows in chunks of at most this size, so that a large vocabulary does not set the
+    /// memory, yet large enough to pay for unpacking the head's weights again. Half of it where memory counts more.
     /// </summary>
-    private const int LogitsAtOnce = 40 * 1024 * 1024;
+    private const int LogitsAtOnce = 80 * 1024 * 1024;
 
     private readonly Graph _graph;
     private readonly Decoder _decoder;
@@ -51,7 +51,8 @@ public sealed class TrainingGraph : IDisposable
         Tokens = tokens;
         Predictions = predictions;
         _decoder = new Decoder(shape, weights) { GeluByTable = purpose == GraphPurpose.Evaluate }; // a loss that is only measured is measured as it is served
-        int mostRows = Math.Clamp(LogitsAtOnce / shape.Vocabulary, 1, predictions), chunks = (predictions + mostRows - 1) / mostRows;
+        int logits = purpose == GraphPurpose.Train ? LogitsAtOnce : LogitsAtOnce / 2;
+        int mostRows = Math.Clamp(logits / shape.Vocabulary, 1, predictions), chunks = (predictions + mostRows - 1) / mostRows;
         int chunkRows = (predictions + chunks - 1) / chunks;
         _graph = new Graph(backend, capacity: 512 + (shape.Layers * 512) + (chunks * 32));
         _inputs = new PackedInputs(_graph, tokens);
