@@ -1,8 +1,8 @@
 using FineTuneChat.Benchmarks;
 using FineTuneChat.Native.Loading;
 
-// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training scaling serving memory storage swap] [--small]
-string[] known = ["kernels", "training", "scaling", "serving", "memory", "storage", "swap"];
+// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training scaling serving memory storage swap learning] [--small]
+string[] known = ["kernels", "training", "scaling", "serving", "memory", "storage", "swap", "learning"];
 bool isSmall = args.Contains("--small");
 string[] groups = [.. args.Where(a => a != "--small")];
 if (groups.Except(known).FirstOrDefault() is { } unknown)
@@ -35,6 +35,9 @@ foreach (string group in groups.Length > 0 ? groups : known)
             break;
         case "swap":
             await SwapBenchmark.RunAsync(report, isSmall);
+            break;
+        case "learning":
+            await LearningBenchmark.RunAsync(report);
             break;
         case "storage":
             await StorageBenchmark.RunAsync(report, isSmall);
