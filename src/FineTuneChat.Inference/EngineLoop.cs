@@ -30,8 +30,9 @@ internal sealed class EngineLoop
     {
         (_runner, _options, _inbox, _clock, _released) = (runner, options, inbox, clock, released);
         int parallel = options.Parallel ?? runner.MaxSequences;
-        int kept = runner.CanSharePrefixes && runner.MaxSequences >= parallel + PrefixCache.SpareIds ? options.KeptTokens ?? options.ContextLength : 0;
-        _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, runner.CanSharePrefixes);
+        bool keeps = runner.CanSharePrefixes && runner.MaxSequences >= parallel + PrefixCache.SpareIds;
+        int kept = keeps ? options.KeptTokens ?? options.ContextLength : 0, together = options.KeptTokens ?? options.ContextLength / 4;
+        _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, together, runner.CanSharePrefixes);
         _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk);
         _batch = new TokenBatch(runner.BatchSize);
         Statistics = new EngineStatistics(runner.CacheTokens, clock);

@@ -10,8 +10,8 @@ public sealed record EngineOptions
     public int? Parallel { get; init; }
 
     /// <summary>
-    /// Most tokens of ended sequences that the cache keeps for prompts that begin like them; 0 = none, null (default) = as many as one request may have.
-    /// Whatever is kept slows the others a little: attention passes over its cells.
+    /// Most tokens of ended sequences that the cache keeps for prompts that begin like them; 0 = none, null (default) = the newest whatever its length,
+    /// and older ones up to a quarter of <see cref="ContextLength"/>. Whatever is kept slows the others a little: attention passes over its cells.
     /// </summary>
     public int? KeptTokens { get; init; }
 

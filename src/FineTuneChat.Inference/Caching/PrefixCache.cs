@@ -10,9 +10,10 @@ namespace FineTuneChat.Inference.Caching;
 /// <param name="model">The cache itself.</param>
 /// <param name="cells">Tokens that it holds, over all sequences.</param>
 /// <param name="sequences">Its sequence ids run from 0 to sequences - 1.</param>
-/// <param name="kept">Most cells of sequences that have ended; 0 = none is kept. Otherwise there are <see cref="SpareIds"/> more ids than live sequences.</param>
+/// <param name="kept">Most cells of the newest sequence that has ended; 0 = none is kept. Otherwise there are <see cref="SpareIds"/> more ids than live sequences.</param>
+/// <param name="together">Most cells of it and older ones together. Less than <paramref name="kept"/>: a long conversation goes on without its elders.</param>
 /// <param name="canShare">Whether the model's kind of cache allows it.</param>
-internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences, int kept, bool canShare = true)
+internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences, int kept, int together, bool canShare = true)
 {
     /// <summary>Ids beyond the live ones that keeping takes: one to share from, one to be forgotten for the newcomer.</summary>
     public const int SpareIds = 2;
@@ -83,7 +84,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         }
 
         _recent.AddLast(sequence);
-        while (Count(live: false, recent: true) > kept)
+        while (_recent.Count > 0 && Count(live: false, recent: true) > (_recent.Count > 1 ? together : kept))
             ForgetOldest();
     }
 

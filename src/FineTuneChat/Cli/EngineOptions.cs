@@ -17,7 +17,7 @@ internal static class EngineOptions
         Of("--ctx", "N", nameof(EngineSettings.ContextLength), "Most tokens of one request, prompt and reply together (0: as trained, less where memory is short)."),
         Of("--parallel", "N", nameof(EngineSettings.Parallel), "Replies that are written at a time."),
         Of("--queue", "N", nameof(EngineSettings.MaxQueue), "Requests that may wait; one more is answered with 429."),
-        Of("--prefix-cache", "N", nameof(EngineSettings.PrefixCacheTokens), "Tokens of ended conversations that stay in the cache (-1: one of full length)."),
+        Of("--prefix-cache", "N", nameof(EngineSettings.PrefixCacheTokens), "Tokens of ended conversations that stay in the cache (-1: the newest one, and older ones up to a quarter of the context)."),
         Of("--threads", "N", nameof(EngineSettings.Threads), "Compute threads (0: all cores but one, beyond four half of them)."),
         Of("--gpu-layers", "N", nameof(EngineSettings.GpuLayers), "Layers on the GPU (-1: as many as fit)."),
         Of("--flash-attention", "WHEN", nameof(EngineSettings.FlashAttention), "Fused attention: auto, on or off; quantised cached values need it."),

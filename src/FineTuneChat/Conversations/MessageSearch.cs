@@ -12,7 +12,8 @@ internal static class MessageSearch
     /// <summary>All words of a search, the last one perhaps not typed to its end; null when there is none in it. Nothing that a user types is syntax.</summary>
     public static string? Expression(string? search)
     {
-        string[] words = [.. (search ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => word.Any(char.IsLetterOrDigit))];
+        string text = string.Concat((search ?? "").Select(c => char.IsControl(c) ? ' ' : c)); // SQLite's texts end at a NUL
+        string[] words = [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(word => word.Any(char.IsLetterOrDigit))];
         if (words.Length == 0)
             return null;
         string end = words[^1].Length > 1 ? "*" : ""; // a single letter begins too many words

@@ -6,7 +6,7 @@ public sealed class PrefixCacheTests
 {
     private readonly NoCache _model = new();
 
-    private PrefixCache Cache(int cells = 100, int sequences = 5, int kept = 100) => new(_model, cells, sequences, kept);
+    private PrefixCache Cache(int cells = 100, int sequences = 5, int kept = 100, int? together = null) => new(_model, cells, sequences, kept, together ?? kept);
 
     private static CachedSequence? Enter(PrefixCache cache, string text, bool reuse = true) => cache.TryEnter([.. text.Select(c => (int)c)], text.Length, reuse, headroom: 0);
 
@@ -109,6 +109,20 @@ public sealed class PrefixCacheTests
         Assert.Equal(6, cache.Used);
         Assert.Equal(0, Enter(cache, "aaaaaaa")!.Computed);
         Assert.Equal(5, Enter(cache, "bbbbcd")!.Computed);
+    }
+
+    [Fact]
+    public void A_long_conversation_goes_on_without_its_elders()
+    {
+        PrefixCache cache = Cache(kept: 20, together: 8);
+        Keep(cache, "aaaaaa");
+        Keep(cache, "bbbbbbbbbbbb");
+        Assert.Equal(12, cache.Used);
+        Keep(cache, "cccc");
+        Keep(cache, "dddd");
+
+        Assert.Equal(8, cache.Used);
+        Assert.Equal(3, Enter(cache, "cccx")!.Computed);
     }
 
     [Fact]
