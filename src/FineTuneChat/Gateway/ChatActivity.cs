@@ -20,19 +20,33 @@ internal sealed class ChatActivity(TimeProvider time)
         }
     }
 
-    /// <summary>Whether somebody waits for a reply: now, and at every change. Changes that follow each other faster than they are read are one.</summary>
-    public async IAsyncEnumerable<bool> BusyAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    /// <summary>Whether somebody chats: now, and at every change. Changes that follow each other faster than they are read are one.</summary>
+    /// <param name="rest">How long nobody must have waited for a reply before nobody chats any more: people read, programs ask again at once.</param>
+    /// <param name="cancellation">Ends the listening.</param>
+    public async IAsyncEnumerable<bool> BusyAsync(TimeSpan rest, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         for (bool? told = null; ;)
         {
             Task changed;
+            TimeSpan resting = TimeSpan.Zero;
             bool isBusy;
             lock (_gate)
-                (changed, isBusy) = (_changed.Task, _running > 0);
+            {
+                changed = _changed.Task.WaitAsync(cancellation);
+                isBusy = _running > 0;
+                if (!isBusy && told == true)
+                    resting = _last + rest - time.GetUtcNow();
+            }
+            if (resting > TimeSpan.Zero)
+            {
+                await Task.WhenAny(changed, Task.Delay(resting, time, cancellation));
+                cancellation.ThrowIfCancellationRequested();
+                continue;
+            }
             if (isBusy != told)
                 yield return isBusy;
             told = isBusy;
-            await changed.WaitAsync(cancellation);
+            await changed;
         }
     }
 

@@ -21,6 +21,8 @@ internal sealed class RetrainingJob(
     ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data, RetrainingSettings settings,
     EngineSettings engineSettings, ChatActivity activity)
 {
+    private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
+
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
     {
         var folder = new RunFolder(data, reporter.Current.Id);
@@ -88,7 +90,7 @@ internal sealed class RetrainingJob(
             arguments.AddRange(["--val", folder.HeldOut]);
         if (engineSettings.ContextLength > 0)
             arguments.AddRange(["--ctx", $"{engineSettings.ContextLength}"]);
-        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting ? activity.BusyAsync(cancellation).Select(isBusy => isBusy ? Supervision.Pause : Supervision.Resume) : null;
+        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? Supervision.Pause : Supervision.Resume) : null;
         await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
     }
 

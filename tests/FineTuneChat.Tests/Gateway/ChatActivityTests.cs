@@ -29,17 +29,27 @@ public sealed class ChatActivityTests
     }
 
     [Fact]
-    public async Task Who_listens_hears_when_somebody_begins_to_wait_for_a_reply_and_when_nobody_does_any_more()
+    public async Task Who_listens_hears_when_somebody_begins_to_chat_and_when_nobody_has_for_a_while()
     {
-        var activity = new ChatActivity(TimeProvider.System);
-        await using IAsyncEnumerator<bool> busy = activity.BusyAsync().GetAsyncEnumerator();
+        var time = new ManualTime(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+        var activity = new ChatActivity(time);
+        await using IAsyncEnumerator<bool> busy = activity.BusyAsync(rest: TimeSpan.FromSeconds(2)).GetAsyncEnumerator();
         Assert.False(await NextAsync());
         await activity.CountAsync(Request("POST", "/v1/chat/completions"), async _ =>
         {
             Assert.True(await NextAsync());
             await activity.CountAsync(Request("POST", "/v1/chat/completions"), _ => Task.CompletedTask); // one more changes nothing
         });
-        Assert.False(await NextAsync());
+        Task<bool> ended = NextAsync();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await activity.CountAsync(Request("POST", "/v1/chat/completions"), _ => Task.CompletedTask); // the next question comes soon
+        await Eventually.TrueAsync(() =>
+        {
+            Assert.False(ended.IsCompleted && time.GetUtcNow() < new DateTimeOffset(2026, 5, 1, 12, 0, 3, TimeSpan.Zero));
+            time.Advance(TimeSpan.FromSeconds(0.5));
+            return ended.IsCompleted;
+        });
+        Assert.False(await ended);
 
         async Task<bool> NextAsync() => await busy.MoveNextAsync() ? busy.Current : throw new InvalidOperationException("The end.");
     }
