@@ -12,16 +12,15 @@ internal static class ServingMemory
         using var folder = new TemporaryFolder();
         await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"]);
         var client = new ServingClient(server, word: null);
-        var processes = new ServingProcesses(server);
-        report.Add("gateway, after its start", processes.GatewayBytes / 1e6, "MB");
+        report.Add("gateway, after its start", ProcessFigures.Of(server.ProcessId).ResidentMegabytes, "MB");
         double most = 0;
         for (int done = 0; done < Requests; done += AtATime)
         {
             await client.AskAsync(AtATime, characters: 40, tokens: 3);
-            most = Math.Max(most, processes.GatewayBytes / 1e6);
+            most = Math.Max(most, ProcessFigures.Of(server.ProcessId).ResidentMegabytes);
         }
 
-        report.Add($"gateway, after {Requests} requests", processes.GatewayBytes / 1e6, "MB");
+        report.Add($"gateway, after {Requests} requests", ProcessFigures.Of(server.ProcessId).ResidentMegabytes, "MB");
         report.Add($"gateway, at most in between", most, "MB");
     }
 }

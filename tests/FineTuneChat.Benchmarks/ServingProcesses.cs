@@ -27,11 +27,6 @@ internal sealed class ServingProcesses
     /// <summary>Seconds of processor time, without the thread of the loop.</summary>
     public double EngineSeconds => Seconds($"/proc/{_engine}") - Seconds($"/proc/{_engine}/task/{_loop}");
 
-    /// <summary>Resident memory in bytes.</summary>
-    public long GatewayBytes => OperatingSystem.IsLinux()
-        ? long.Parse(File.ReadLines($"/proc/{_gateway}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10
-        : 0;
-
     private static string[] ThreadsOf(int process) => Directory.GetDirectories($"/proc/{process}/task");
 
     private static IEnumerable<int> Numbers(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture));

@@ -19,7 +19,7 @@ internal static class SwapBenchmark
         await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"]);
         await TeachAsync(server);
 
-        var replies = new ConcurrentBag<StreamedReply>();
+        var replies = new ConcurrentBag<SwapReply>();
         using var stop = new CancellationTokenSource();
         Task[] clients = [.. Enumerable.Range(0, Clients).Select(i => Task.Run(() => ChatAsync(server, i, replies, stop.Token)))];
         await Task.Delay(Quiet); // the load without swaps
@@ -34,9 +34,9 @@ internal static class SwapBenchmark
             await Task.Delay(After);
             windows.Add((from, Stopwatch.GetTimestamp()));
             if (swap == 1)
-                early = MemoryOf(server.ProcessId);
+                early = ProcessFigures.Of(server.ProcessId).ResidentMegabytes;
         }
-        double late = MemoryOf(server.ProcessId);
+        double late = ProcessFigures.Of(server.ProcessId).ResidentMegabytes;
         await stop.CancelAsync();
         await Task.WhenAll(clients);
 
@@ -55,15 +55,15 @@ internal static class SwapBenchmark
 
     private static async Task TeachAsync(ServerProcess server)
     {
-        string id = (await PostAsync(server, "/v1/chat/completions", new { model = "assistant", messages = new[] { new { role = "user", content = "When do you open?" } }, max_tokens = 16 })).GetProperty("id").GetString()!;
-        await PostAsync(server, "/api/feedback", new { completion_id = id, rating = "down", correction = "We open at nine." });
-        await PostAsync(server, "/api/training/start", new { });
+        string id = (await server.PostAsync("/v1/chat/completions", new { model = "assistant", messages = new[] { new { role = "user", content = "When do you open?" } }, max_tokens = 16 })).GetProperty("id").GetString()!;
+        await server.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "We open at nine." });
+        await server.PostAsync("/api/training/start", new { });
         await Eventually.TrueAsync(
             async () => (await server.Client.GetFromJsonAsync<JsonElement>("/api/versions")).GetProperty("data").EnumerateArray().Any(v => v.GetProperty("number").GetInt32() == 1 && v.GetProperty("active").GetBoolean()),
             TimeSpan.FromMinutes(3));
     }
 
-    private static async Task ChatAsync(ServerProcess server, int client, ConcurrentBag<StreamedReply> replies, CancellationToken stop)
+    private static async Task ChatAsync(ServerProcess server, int client, ConcurrentBag<SwapReply> replies, CancellationToken stop)
     {
         for (int turn = 0; !stop.IsCancellationRequested; turn++)
         {
@@ -74,12 +74,12 @@ internal static class SwapBenchmark
             }
             catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
             {
-                replies.Add(new StreamedReply(asked, 0, [], e.Message));
+                replies.Add(new SwapReply(asked, 0, [], e.Message));
             }
         }
     }
 
-    private static async Task<StreamedReply> StreamAsync(ServerProcess server, string question, long asked)
+    private static async Task<SwapReply> StreamAsync(ServerProcess server, string question, long asked)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
@@ -87,7 +87,7 @@ internal static class SwapBenchmark
         };
         using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         if (!response.IsSuccessStatusCode)
-            return new StreamedReply(asked, 0, [], await response.Content.ReadAsStringAsync());
+            return new SwapReply(asked, 0, [], await response.Content.ReadAsStringAsync());
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         var versions = new HashSet<string>();
         double? first = null;
@@ -103,28 +103,19 @@ internal static class SwapBenchmark
             }
             JsonElement chunk = JsonElement.Parse(line["data: ".Length..]);
             if (chunk.TryGetProperty("error", out _))
-                return new StreamedReply(asked, first ?? 0, versions, line);
+                return new SwapReply(asked, first ?? 0, versions, line);
             versions.Add(chunk.GetProperty("model").GetString()!);
             if (first is null && chunk.GetProperty("choices")[0].GetProperty("delta").TryGetProperty("content", out JsonElement text) && text.GetString() is { Length: > 0 })
                 first = Stopwatch.GetElapsedTime(asked).TotalMilliseconds;
         }
-        return new StreamedReply(asked, first ?? 0, versions, fault);
+        return new SwapReply(asked, first ?? 0, versions, fault);
     }
 
-    private static async Task<JsonElement> PostAsync(ServerProcess server, string path, object body)
-    {
-        using HttpResponseMessage response = await server.Client.PostAsJsonAsync(path, body);
-        response.EnsureSuccessStatusCode();
-        return await response.Content.ReadFromJsonAsync<JsonElement>();
-    }
-
-    private static double Percentile95(IEnumerable<StreamedReply> replies)
+    private static double Percentile95(IEnumerable<SwapReply> replies)
     {
         double[] times = [.. replies.Where(r => r.Fault is null).Select(r => r.FirstToken).Order()];
         return times.Length == 0 ? 0 : times[times.Length * 95 / 100];
     }
-
-    private static double MemoryOf(int process) => Process.GetProcessById(process).WorkingSet64 / 1e6;
 
     /// <summary>Children of the gateway, once the old ones have ended.</summary>
     private static async Task<int> EnginesAsync(ServerProcess server)
@@ -146,5 +137,5 @@ internal static class SwapBenchmark
         }
     });
 
-    private sealed record StreamedReply(long Asked, double FirstToken, HashSet<string> Versions, string? Fault);
+    private sealed record SwapReply(long Asked, double FirstToken, HashSet<string> Versions, string? Fault);
 }
