@@ -1,4 +1,5 @@
 using FineTuneChat.Native.Ggml;
+using FineTuneChat.Native.Models;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
@@ -63,7 +64,7 @@ public sealed class FineTuneRun(
 
         // 2. What it will take.
         using var backend = new CpuBackend(threads);
-        RunEstimate estimate = new RunPlanner(backend, model, shape, adapter, _order, examples, validation, options).Plan(folder, MemoryLimit ?? FreeMemory.Bytes());
+        RunEstimate estimate = new RunPlanner(backend, model, shape, adapter, _order, examples, validation, options).Plan(folder, MemoryLimit ?? new HostMemory().AvailableBytes());
         Estimated?.Invoke(estimate);
 
         // 3. Its steps.

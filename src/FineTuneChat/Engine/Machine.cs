@@ -1,4 +1,5 @@
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Engine;
 

@@ -1,7 +1,7 @@
-using FineTuneChat.Engine;
+using FineTuneChat.Native.Models;
 using FineTuneChat.TestSupport;
 
-namespace FineTuneChat.Tests.Engine;
+namespace FineTuneChat.Native.Tests.Models;
 
 /// <summary>Memory as Linux tells it, from files that look like its own.</summary>
 public sealed class HostMemoryTests : IDisposable

@@ -1,14 +1,15 @@
 using System.Globalization;
 
-namespace FineTuneChat.Engine;
+namespace FineTuneChat.Native.Models;
 
-/// <summary>How much memory this process may still take: what the machine has free, and what its control groups leave.</summary>
+/// <summary>How much memory this process may still take: what the machine has free, and what its control groups leave. Pages of mapped files are among it: they give way.</summary>
 /// <param name="root">Where <c>proc</c> and <c>sys</c> lie; another folder in tests.</param>
-internal sealed class HostMemory(string root = "/")
+public sealed class HostMemory(string root = "/")
 {
     private const int Kilobyte = 1024;
     private const string Unlimited = "max";
 
+    /// <summary>In bytes, as of now; never negative.</summary>
     public long AvailableBytes() => Math.Min(FreeOnMachine(), LeftByGroups());
 
     private long FreeOnMachine()
