@@ -66,19 +66,20 @@ function mountView() {
   shell.sidebar.select({ chat: chat?.id ?? null, place: chat?.isTemporary ? 'temporary' : place });
   shell.sidebar.close();
   shell.topBar.show(chat, place, life.signal);
-  if (chat && !chat.isTemporary) follow(chat, life.signal);
+  if (chat && !id && !chat.isTemporary) follow(chat, life.signal);
   if (!matchMedia('(pointer: coarse)').matches || place) content.focus(); // on a phone the cursor would raise the keyboard
   return { leave: () => life.abort() };
 }
 
 /**
- * Keeps address and list in step with a conversation.
+ * Gives a new conversation its address and its place in the list when it begins, unless its reader has just gone elsewhere.
  * @param {Chat} chat
  * @param {AbortSignal} signal
  */
 function follow(chat, signal) {
+  const address = location.hash;
   chat.addEventListener('messages', () => {
-    if (chat.phase !== 'open' || location.hash === `#/chat/${chat.id}`) return;
+    if (chat.phase !== 'open' || location.hash !== address) return;
     window.history.replaceState(null, '', `#/chat/${chat.id}`);
     history.begin(chat.id, chat.title ?? '');
   }, { signal });

@@ -36,13 +36,25 @@ export async function connect() {
   }
 }
 
-/** Reads training and versions again. */
-export async function refreshLearning() {
-  try {
-    const [training, versions] = await Promise.all([api.training(), api.listVersions()]);
-    store.update({ training, versions: versions.data, learningError: null });
-  } catch (error) {
-    store.update({ learningError: error instanceof Error ? error.message : String(error) });
+/** @type {Promise<void> | null} */
+let reading = null;
+let isStale = false;
+
+/** Reads training and versions again; ends when what was true at the call is shown. One read at a time, so that no older answer comes last. */
+export function refreshLearning() {
+  isStale = true;
+  return reading ??= readLearning().finally(() => { reading = null; });
+}
+
+async function readLearning() {
+  while (isStale) {
+    isStale = false;
+    try {
+      const [training, versions] = await Promise.all([api.training(), api.listVersions()]);
+      store.update({ training, versions: versions.data, learningError: null });
+    } catch (error) {
+      store.update({ learningError: error instanceof Error ? error.message : String(error) });
+    }
   }
 }
 

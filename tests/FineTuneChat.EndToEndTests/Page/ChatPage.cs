@@ -41,13 +41,13 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
         await Composer.PressAsync("Enter");
     }
 
-    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones hold more than its favourite blanks.</summary>
+    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones are of printable characters.</summary>
     public Task LimitRepliesAsync(int tokens, bool isVisible = false) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;
         request["max_tokens"] = tokens;
         if (isVisible)
-            request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.NoBlanks);
+            request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.OnlyVisible);
         return route.ContinueAsync(new() { PostData = Encoding.UTF8.GetBytes(request.ToJsonString()) });
     });
 

@@ -10,8 +10,10 @@ public sealed class PageFixture : IAsyncLifetime
     /// <summary>Tokens. A random model never ends its reply, so this is also how long its replies are.</summary>
     public const int Context = 8192;
 
-    /// <summary>A random model's tokens are bytes: none of those that show nothing.</summary>
-    internal static readonly Dictionary<string, int> NoBlanks = Enumerable.Range(0, ' ' + 1).ToDictionary(token => $"{token}", _ => -100);
+    /// <summary>A random model's tokens are bytes: none of those that show nothing, or all the same.</summary>
+    internal static readonly Dictionary<string, int> OnlyVisible = Enumerable.Range(0, 256).Where(token => token is <= ' ' or >= 127).ToDictionary(token => $"{token}", _ => -100);
+
+    private const float ExpectLimitMs = 20_000; // a busy machine is not a broken page
 
     private readonly TemporaryFolder _folder = new();
     private IPlaywright? _playwright;
@@ -26,6 +28,7 @@ public sealed class PageFixture : IAsyncLifetime
             return;
         string model = RandomModel.Write(_folder["random.gguf"], new RandomModelShape(Context: Context));
         _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"));
+        Assertions.SetDefaultExpectTimeout(ExpectLimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
     }
@@ -65,7 +68,7 @@ public sealed class PageFixture : IAsyncLifetime
         string conversation = Guid.NewGuid().ToString();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "assistant", max_tokens = tokens, logit_bias = isVisible ? NoBlanks : null, messages = new[] { new { role = "user", content = question } } }),
+            Content = JsonContent.Create(new { model = "assistant", max_tokens = tokens, logit_bias = isVisible ? OnlyVisible : null, messages = new[] { new { role = "user", content = question } } }),
             Headers = { { "X-Conversation-Id", conversation } },
         };
         using HttpResponseMessage response = await Server.Client.SendAsync(request);
