@@ -5,6 +5,7 @@ using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Retraining;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
@@ -15,6 +16,7 @@ namespace FineTuneChat.Cli;
 internal static class TrainCommand
 {
     private static readonly FineTuneOptions Defaults = new();
+    private static readonly string[] OfTheAdapter = [nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets)];
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static Command Create()
@@ -23,67 +25,55 @@ internal static class TrainCommand
         var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint", Required = true };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
-        var epochs = new Option<int?>("--epochs") { Description = "Passes over the data [default: 10 for few conversations, down to 3 for many]" };
-        var rank = new Option<int>("--rank") { Description = "Rank of the adapter", DefaultValueFactory = _ => Defaults.Rank };
-        var alpha = new Option<float>("--alpha") { Description = "The adapter counts alpha / rank", DefaultValueFactory = _ => Defaults.Alpha };
-        var rate = new Option<float?>("--learning-rate") { Description = "Peak learning rate [default: from the model's width]" };
-        var batch = new Option<int>("--batch-size") { Description = "Conversations in a step", DefaultValueFactory = _ => Defaults.BatchSize };
-        var length = new Option<int>("--seq-len") { Description = "Most tokens of a conversation", DefaultValueFactory = _ => Defaults.SequenceLength };
         var context = new Option<int>("--ctx") { Description = "Tokens of context that the model will be served with (matters to Phi-3 with its two ropes)", DefaultValueFactory = _ => Defaults.ContextLength };
-        var stabilized = new Option<bool>("--rslora") { Description = "The adapter counts alpha / √rank instead (rsLoRA)" };
-        var targets = new Option<string[]>("--targets") { Description = "Layers to adapt", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. Defaults.Targets] };
-        var dropout = new Option<float>("--dropout") { Description = "Share of the adapter's inputs that a step leaves out", DefaultValueFactory = _ => Defaults.Dropout };
         var from = new Option<FileSystemInfo?>("--from") { Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold" };
-        var schedule = new Option<Decay>("--schedule") { Description = "How the learning rate goes down", DefaultValueFactory = _ => Defaults.Decay };
-        var warmup = new Option<float>("--warmup") { Description = "Share of the steps in which the learning rate rises", DefaultValueFactory = _ => Defaults.WarmupShare };
-        var decay = new Option<float>("--weight-decay") { Description = "Weight decay of the adapter", DefaultValueFactory = _ => Defaults.WeightDecay };
-        var norm = new Option<float>("--max-gradient-norm") { Description = "Greatest norm of the gradient; 0 = any", DefaultValueFactory = _ => Defaults.MaxGradientNorm };
-        var patience = new Option<int>("--early-stopping") { Description = "Epochs without a lower loss on --val after which the run stops; the best epoch's adapter is kept; 0 = never", DefaultValueFactory = _ => Defaults.EarlyStopping };
-        var frugal = new Option<bool?>("--frugal") { Description = "Compute activations twice to save memory [default: when they do not fit otherwise]" };
-        var seed = new Option<int>("--seed") { Description = "Same seed, same data: same adapter", DefaultValueFactory = _ => Defaults.Seed };
-        var reasoning = new Option<bool>("--train-reasoning") { Description = "Learn the reasoning before a reply too; otherwise only the reply" };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };
         var resume = new Option<bool>("--resume") { Description = "Go on from the folder's checkpoint" };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, epochs, rank, alpha, stabilized, targets, dropout, from, rate, schedule, warmup, decay, norm, patience, batch, length, context,
-            frugal, seed, reasoning, threads, checkpoint, resume, supervised,
+            model, data, folder, validation, from, context, threads, checkpoint, resume, supervised,
         };
+        TrainOptions.AddTo(command);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(from) != null && ((Option[])[rank, alpha, stabilized, targets]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            if (parsed.GetValue(from) != null && OfTheAdapter.Select(TrainOptions.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
                 parsed.AddError($"{given.Name} cannot be chosen with --from: the adapter there has its own.");
         });
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(
             parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
-            new FineTuneOptions
+            Choose(TrainOptions.Given(parsed)) with
             {
-                RankStabilized = parsed.GetValue(stabilized),
-                Targets = parsed.GetRequiredValue(targets),
-                Dropout = parsed.GetValue(dropout),
                 From = parsed.GetValue(from)?.FullName,
-                Decay = parsed.GetValue(schedule),
-                WarmupShare = parsed.GetValue(warmup),
-                WeightDecay = parsed.GetValue(decay),
-                MaxGradientNorm = parsed.GetValue(norm),
-                EarlyStopping = parsed.GetValue(patience),
-                Frugal = parsed.GetValue(frugal),
-                Epochs = parsed.GetValue(epochs),
-                Rank = parsed.GetValue(rank),
-                Alpha = parsed.GetValue(alpha),
-                LearningRate = parsed.GetValue(rate),
-                BatchSize = parsed.GetValue(batch),
-                SequenceLength = parsed.GetValue(length),
                 ContextLength = parsed.GetValue(context),
-                Seed = parsed.GetValue(seed),
-                TrainReasoning = parsed.GetValue(reasoning),
                 CheckpointSeconds = parsed.GetValue(checkpoint),
             },
             parsed.GetValue(threads), parsed.GetValue(resume), pause, stop)));
         return command;
     }
+
+    /// <summary>As the trainer knows them; what is not given, as it likes.</summary>
+    public static FineTuneOptions Choose(RunOptions given) => new()
+    {
+        Epochs = given.Epochs,
+        Rank = given.Rank ?? Defaults.Rank,
+        Alpha = (float?)given.Alpha ?? Defaults.Alpha,
+        RankStabilized = given.RankStabilized ?? Defaults.RankStabilized,
+        Targets = given.Targets is { } targets ? TargetsAttribute.Split(targets) : Defaults.Targets,
+        Dropout = (float?)given.Dropout ?? Defaults.Dropout,
+        LearningRate = (float?)given.LearningRate,
+        Decay = given.Schedule is { } schedule ? Enum.Parse<Decay>(schedule, ignoreCase: true) : Defaults.Decay,
+        WarmupShare = (float?)given.Warmup ?? Defaults.WarmupShare,
+        WeightDecay = (float?)given.WeightDecay ?? Defaults.WeightDecay,
+        MaxGradientNorm = (float?)given.MaxGradientNorm ?? Defaults.MaxGradientNorm,
+        BatchSize = given.BatchSize ?? Defaults.BatchSize,
+        SequenceLength = given.SequenceLength ?? Defaults.SequenceLength,
+        EarlyStopping = given.EarlyStopping ?? Defaults.EarlyStopping,
+        Seed = given.Seed ?? Defaults.Seed,
+        TrainReasoning = given.TrainReasoning ?? Defaults.TrainReasoning,
+        Frugal = given.Frugal switch { "on" => true, "off" => false, _ => Defaults.Frugal },
+    };
 
     private static void Run(
         string modelPath, string dataPath, string? validationPath, string folder, FineTuneOptions options, int threads, bool resume, PauseGate pause,

@@ -34,9 +34,10 @@ internal static class Settings
     /// <summary>What is wrong with a value, given as text: "must be from 1 to 64"; null when nothing is.</summary>
     public static string? Fault(PropertyInfo property, string text)
     {
-        if (!IsConvertible(text, property.PropertyType))
-            return $"must be {Describe(property.PropertyType)}";
-        object value = property.PropertyType.IsArray ? text : Convert.ChangeType(text, property.PropertyType, CultureInfo.InvariantCulture);
+        Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        if (!IsConvertible(text, type))
+            return $"must be {Describe(type)}";
+        object value = type.IsArray ? text : Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
         ValidationAttribute? broken = property.GetCustomAttributes<ValidationAttribute>().FirstOrDefault(rule => !rule.IsValid(value));
         return broken is null ? null : Allowed(broken);
     }
@@ -59,7 +60,7 @@ internal static class Settings
         _ => rule.FormatErrorMessage("value"),
     };
 
-    private static bool IsConvertible(string text, Type type)
+    public static bool IsConvertible(string text, Type type)
     {
         if (type == typeof(int))
             return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
@@ -70,6 +71,6 @@ internal static class Settings
         return true;
     }
 
-    private static string Describe(Type type) =>
+    public static string Describe(Type type) =>
         type == typeof(int) ? "a whole number" : type == typeof(double) ? "a number with a decimal point, such as 0.5" : "true or false";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Cli;
 using FineTuneChat.Engine;
@@ -73,19 +72,11 @@ internal sealed class RetrainingJob(
         if (File.Exists(folder.TrainerLog))
             reporter.Restore(File.ReadLines(folder.TrainerLog));
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
-        RunOptions options = reporter.Current.Options;
         List<string> arguments =
         [
-            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume",
-            "--rank", $"{options.Rank}", "--alpha", Text(options.Alpha),
-            "--batch-size", $"{options.BatchSize}", "--seed", $"{options.Seed}", "--threads", $"{settings.TrainerThreads}",
+            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--threads", $"{settings.TrainerThreads}",
+            .. TrainOptions.ArgumentsFor(reporter.Current.Options),
         ];
-        if (options.Epochs is not null)
-            arguments.AddRange(["--epochs", $"{options.Epochs}"]);
-        if (options.LearningRate is not null)
-            arguments.AddRange(["--learning-rate", Text(options.LearningRate)]);
-        if (options.TrainReasoning == true)
-            arguments.Add("--train-reasoning");
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
         if (engineSettings.ContextLength > 0)
@@ -190,8 +181,6 @@ internal sealed class RetrainingJob(
             throw new VerbException($"Version {version.Number} is written but does not start, the one in service stays: {e.Message}");
         }
     }
-
-    private static string Text(double? value) => value!.Value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>What may become a version: a merged file, or the base with an adapter beside it.</summary>
     private sealed record Candidate(string Model, string? Adapter, string Type, JsonElement? Report);

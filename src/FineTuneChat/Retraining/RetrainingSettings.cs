@@ -38,16 +38,59 @@ internal sealed class RetrainingSettings
     [Range(0.01, 4096)]
     public double Alpha { get; init; } = 32;
 
+    /// <summary>The adapter's weight is alpha / √rank instead (rsLoRA).</summary>
+    public bool RankStabilized { get; init; }
+
+    /// <summary>The linear layers that are adapted.</summary>
+    [Targets]
+    public string Targets { get; init; } = TargetsAttribute.All;
+
+    /// <summary>Share of the adapter's inputs that each step leaves out.</summary>
+    [Range(0, 0.99)]
+    public double Dropout { get; init; }
+
     /// <summary>Highest learning rate of the run; 0 = from the model's width.</summary>
     [Range(0.0, 1.0)]
     public double LearningRate { get; init; }
+
+    /// <summary>How the learning rate goes down after the warm-up.</summary>
+    [AllowedValues("cosine", "linear", "constant")]
+    public string Schedule { get; init; } = "cosine";
+
+    /// <summary>Share of the steps in which the learning rate rises; at least three steps.</summary>
+    [Range(0.0, 1.0)]
+    public double Warmup { get; init; } = 0.1;
+
+    /// <summary>Weight decay of the adapter.</summary>
+    [Range(0.0, 10.0)]
+    public double WeightDecay { get; init; }
+
+    /// <summary>Greatest norm of the gradient; 0 = any.</summary>
+    [Range(0.0, 1e6)]
+    public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>Examples per step.</summary>
     [Range(1, 1024)]
     public int BatchSize { get; init; } = 8;
 
+    /// <summary>Most tokens of an example; a longer one loses whole turns from its front.</summary>
+    [Range(16, 131_072)]
+    public int SequenceLength { get; init; } = 1024;
+
+    /// <summary>Epochs without a lower loss on what is held out after which a run stops, with the best epoch's adapter; 0 = never. While nothing is held out, it has no effect.</summary>
+    [Range(0, 1000)]
+    public int EarlyStopping { get; init; }
+
+    /// <summary>Of the adapter's start and of the order of the examples: same seed, same data, same adapter.</summary>
+    [Range(0, int.MaxValue)]
+    public int Seed { get; init; } = 1;
+
     /// <summary>Learn the reasoning before accepted replies too; otherwise only the replies.</summary>
     public bool TrainReasoning { get; init; }
+
+    /// <summary>Compute activations twice, a third slower, to save memory; auto = when they do not fit otherwise.</summary>
+    [AllowedValues("auto", "on", "off")]
+    public string Frugal { get; init; } = "auto";
 
     /// <summary>The weights' type in a version's file.</summary>
     [AllowedValues("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16")]

@@ -1,20 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Retraining;
 
-/// <summary>The settings of one run: <c>options</c> of <c>POST /api/training/start</c>, the rest from the section <c>Retraining</c>.</summary>
+/// <summary>
+/// The settings of one run: <c>options</c> of <c>POST /api/training/start</c>, what is not given from the section <c>Retraining</c>, where each has
+/// the same name, its default and what is allowed. To add one: a property here and there, a line in <see cref="Cli.TrainOptions"/>.
+/// </summary>
 internal sealed record RunOptions
 {
-    public int? Epochs { get; init; }
+    private static readonly (PropertyInfo Option, PropertyInfo Setting)[] All =
+    [
+        .. typeof(RunOptions).GetProperties().Where(p => p.Name != nameof(Unknown)).Select(p => (p, typeof(RetrainingSettings).GetProperty(p.Name)!)),
+    ];
+
+    [Range(1, 1000)] public int? Epochs { get; init; } // those with a range of their own are the trainer's choice where they are absent, or the setting is 0
     public int? Rank { get; init; }
     public double? Alpha { get; init; }
-    public double? LearningRate { get; init; }
+    public bool? RankStabilized { get; init; }
+    public string? Targets { get; init; }
+    public double? Dropout { get; init; }
+    [Range(1e-7, 1)] public double? LearningRate { get; init; }
+    public string? Schedule { get; init; }
+    public double? Warmup { get; init; }
+    public double? WeightDecay { get; init; }
+    public double? MaxGradientNorm { get; init; }
     public int? BatchSize { get; init; }
+    public int? SequenceLength { get; init; }
+    public int? EarlyStopping { get; init; }
     public int? Seed { get; init; }
-    public string? ExportType { get; init; }
     public bool? TrainReasoning { get; init; }
+    public string? Frugal { get; init; }
+    public string? ExportType { get; init; }
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
 
@@ -24,30 +46,24 @@ internal sealed record RunOptions
     {
         if (Unknown is { Count: > 0 })
             throw OpenAiException.UnknownParameter($"options.{Unknown.Keys.First()}");
-        var complete = new RunOptions
+        var complete = new RunOptions();
+        foreach (var (option, setting) in All)
         {
-            Epochs = Epochs ?? (settings.Epochs == 0 ? null : settings.Epochs), // null: from the number of examples
-            Rank = Rank ?? settings.Rank,
-            Alpha = Alpha ?? settings.Alpha,
-            LearningRate = LearningRate ?? (settings.LearningRate == 0 ? null : settings.LearningRate), // null: from the model's width
-            BatchSize = BatchSize ?? settings.BatchSize,
-            Seed = Seed ?? 1,
-            ExportType = ExportType ?? settings.ExportType,
-            TrainReasoning = TrainReasoning ?? settings.TrainReasoning,
-        };
-        Check("epochs", complete.Epochs is null or (>= 1 and <= 1000), "from 1 to 1000");
-        Check("rank", complete.Rank is >= 1 and <= 512, "from 1 to 512");
-        Check("alpha", complete.Alpha is >= 0.01 and <= 4096, "from 0.01 to 4096");
-        Check("learning_rate", complete.LearningRate is null or (>= 1e-7 and <= 1), "from 1e-7 to 1");
-        Check("batch_size", complete.BatchSize is >= 1 and <= 1024, "from 1 to 1024");
-        Check("seed", complete.Seed is >= 0, "at least 0");
-        Check("export_type", complete.ExportType is "Q4_K_M" or "Q5_K_M" or "Q6_K" or "Q8_0" or "F16" or "BF16", "Q4_K_M, Q5_K_M, Q6_K, Q8_0, F16 or BF16");
+            bool isOpen = option.IsDefined(typeof(RangeAttribute));
+            if (option.GetValue(this) is { } given)
+                option.SetValue(complete, Checked(option, isOpen ? option : setting, given));
+            else if (setting.GetValue(settings) is { } preset && !(isOpen && Convert.ToDouble(preset, CultureInfo.InvariantCulture) == 0))
+                option.SetValue(complete, preset);
+        }
+
         return complete;
     }
 
-    private static void Check(string name, bool isAllowed, string allowed)
+    private static object Checked(PropertyInfo option, PropertyInfo rules, object value)
     {
-        if (!isAllowed)
-            throw OpenAiException.InvalidRequest($"'options.{name}' must be {allowed}.", $"options.{name}");
+        string name = $"options.{JsonNamingPolicy.SnakeCaseLower.ConvertName(option.Name)}";
+        return Settings.Fault(rules, Convert.ToString(value, CultureInfo.InvariantCulture)!) is { } fault
+            ? throw OpenAiException.InvalidRequest($"'{name}' {fault}.", name)
+            : value;
     }
 }

@@ -1,0 +1,95 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using FineTuneChat.Cli;
+using FineTuneChat.OpenAi;
+using FineTuneChat.Retraining;
+using FineTuneChat.Training.Runs;
+
+namespace FineTuneChat.Tests.Retraining;
+
+/// <summary>One option of a run, three ways to say it: a setting, an option of <c>POST /api/training/start</c>, an option of <c>train</c>.</summary>
+public sealed class RunOptionsTests
+{
+    private static readonly RunOptions Unusual = new()
+    {
+        Epochs = 7, Rank = 5, Alpha = 11.5, RankStabilized = true, Targets = "attn_q,ffn_down", Dropout = 0.05, LearningRate = 3e-4, Schedule = "linear", Warmup = 0.2,
+        WeightDecay = 0.01, MaxGradientNorm = 0.5, BatchSize = 3, SequenceLength = 512, EarlyStopping = 2, Seed = 17, TrainReasoning = true, Frugal = "on", ExportType = "F16",
+    };
+
+    [Fact]
+    public void What_is_not_given_is_what_the_trainer_does_by_itself() =>
+        Assert.Equal(Text(new FineTuneOptions()), Text(TrainCommand.Choose(new RunOptions().Complete(new RetrainingSettings()))));
+
+    [Fact]
+    public void A_run_takes_its_options_first_then_the_settings()
+    {
+        var settings = new RetrainingSettings { Epochs = 4, Dropout = 0.2, Schedule = "constant" };
+        RunOptions options = new RunOptions { Dropout = 0.1 }.Complete(settings);
+        Assert.Equal((4, 0.1, "constant", null), (options.Epochs, options.Dropout, options.Schedule, options.LearningRate));
+        Assert.Equal(Unusual, Unusual.Complete(settings));
+    }
+
+    [Fact]
+    public void The_trainer_is_told_every_option()
+    {
+        string[] run = ["--base", "b", "--data", "d", "--out", "o"];
+        RunOptions told = TrainOptions.Given(TrainCommand.Create().Parse([.. run, .. TrainOptions.ArgumentsFor(Unusual)]));
+        Assert.Equal(Unusual with { ExportType = null }, told); // that one is of the next step
+        FineTuneOptions chosen = TrainCommand.Choose(told);
+        string[] fixedByTheGateway = [nameof(FineTuneOptions.From), nameof(FineTuneOptions.ContextLength), nameof(FineTuneOptions.CheckpointSeconds)];
+        foreach (PropertyInfo property in typeof(FineTuneOptions).GetProperties().Where(p => p.CanWrite && !fixedByTheGateway.Contains(p.Name)))
+            Assert.NotEqual(property.GetValue(new FineTuneOptions()), property.GetValue(chosen));
+    }
+
+    [Theory]
+    [InlineData("--rslora --targets attn_q attn_v --frugal", true, "attn_q,attn_v", "on")]
+    [InlineData("--rslora false --targets all --frugal off", false, "all", "off")]
+    public void Flags_stand_alone_and_names_in_a_row(string arguments, bool isStabilized, string targets, string frugal)
+    {
+        RunOptions given = TrainOptions.Given(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", .. arguments.Split(' ')]));
+        Assert.Equal((isStabilized, targets, frugal), (given.RankStabilized, given.Targets, given.Frugal));
+    }
+
+    [Theory]
+    [InlineData("""{"epochs":0}""", "'options.epochs' must be from 1 to 1000.")]
+    [InlineData("""{"learning_rate":2}""", "'options.learning_rate' must be from 1E-07 to 1.")]
+    [InlineData("""{"alpha":0}""", "'options.alpha' must be from 0.01 to 4096.")]
+    [InlineData("""{"dropout":1}""", "'options.dropout' must be from 0 to 0.99.")]
+    [InlineData("""{"schedule":"steps"}""", "'options.schedule' must be one of cosine, linear, constant.")]
+    [InlineData("""{"warmup":-0.1}""", "'options.warmup' must be from 0 to 1.")]
+    [InlineData("""{"weight_decay":11}""", "'options.weight_decay' must be from 0 to 10.")]
+    [InlineData("""{"max_gradient_norm":-1}""", "'options.max_gradient_norm' must be from 0 to 1000000.")]
+    [InlineData("""{"sequence_length":8}""", "'options.sequence_length' must be from 16 to 131072.")]
+    [InlineData("""{"early_stopping":1001}""", "'options.early_stopping' must be from 0 to 1000.")]
+    [InlineData("""{"targets":"attn_q,attn_z"}""", "'options.targets' must be all, or some of attn_q, attn_k, attn_v, attn_output, ffn_gate, ffn_up, ffn_down, separated by commas.")]
+    [InlineData("""{"frugal":"maybe"}""", "'options.frugal' must be one of auto, on, off.")]
+    [InlineData("""{"export_type":"Q1"}""", "'options.export_type' must be one of Q4_K_M, Q5_K_M, Q6_K, Q8_0, F16, BF16.")]
+    [InlineData("""{"drop_out":0.1}""", "options.drop_out")]
+    public void A_wrong_option_is_answered_with_what_is_allowed(string json, string message)
+    {
+        RunOptions options = JsonSerializer.Deserialize(json, FineTuneChat.Gateway.GatewayJson.Default.RunOptions)!;
+        Assert.Contains(message, Assert.Throws<OpenAiException>(() => options.Complete(new RetrainingSettings())).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whatever the settings allow, the trainer does not refuse.</summary>
+    [Fact]
+    public void The_settings_ranges_are_within_the_trainers()
+    {
+        foreach (PropertyInfo setting in typeof(RetrainingSettings).GetProperties().Where(p => typeof(RunOptions).GetProperty(p.Name) is not null))
+        {
+            PropertyInfo option = typeof(RunOptions).GetProperty(setting.Name)!;
+            RangeAttribute? range = option.GetCustomAttribute<RangeAttribute>() ?? setting.GetCustomAttribute<RangeAttribute>();
+            object?[] values = range is not null ? [range.Minimum, range.Maximum] : setting.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
+            foreach (object? value in values)
+            {
+                var options = new RunOptions();
+                option.SetValue(options, Convert.ChangeType(value, setting.PropertyType, CultureInfo.InvariantCulture));
+                TrainCommand.Choose(options.Complete(new RetrainingSettings())).Validate();
+            }
+        }
+    }
+
+    private static string Text(FineTuneOptions options) => JsonSerializer.Serialize(options);
+}
