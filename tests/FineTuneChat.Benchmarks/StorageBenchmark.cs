@@ -6,6 +6,7 @@ using FineTuneChat.Feedback;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using FineTuneChat.TestSupport;
 using Microsoft.Data.Sqlite;
@@ -31,16 +32,16 @@ internal static class StorageBenchmark
 
         var store = new ConversationStore(database);
         string middle = $"conv_{conversations / 2:D8}";
-        Measure("list of conversations", () => store.List(null, FirstPage));
-        Measure("the same, from the middle on", () => store.List(null, ListQuery.Of("50", middle)));
-        Measure("search for a word in every conversation", () => store.List("w0", FirstPage));
-        Measure("search for a rare word", () => store.List($"w{Words - 1}", FirstPage));
-        Measure("search for two words", () => store.List("w10 w11", FirstPage));
-        Measure("search for a beginning", () => store.List("w19", FirstPage));
-        Measure("search for what is nowhere", () => store.List("nowhere", FirstPage));
-        Measure("a conversation", () => store.Find(middle));
+        Measure("list of conversations", () => store.List(Caller.Local, null, FirstPage));
+        Measure("the same, from the middle on", () => store.List(Caller.Local, null, ListQuery.Of("50", middle)));
+        Measure("search for a word in every conversation", () => store.List(Caller.Local, "w0", FirstPage));
+        Measure("search for a rare word", () => store.List(Caller.Local, $"w{Words - 1}", FirstPage));
+        Measure("search for two words", () => store.List(Caller.Local, "w10 w11", FirstPage));
+        Measure("search for a beginning", () => store.List(Caller.Local, "w19", FirstPage));
+        Measure("search for what is nowhere", () => store.List(Caller.Local, "nowhere", FirstPage));
+        Measure("a conversation", () => store.Find(Caller.Local, middle));
         var ratings = new RatingStore(database, TimeProvider.System);
-        Measure("list of stored completions", () => new StoredCompletionStore(database, ratings).List(new StoredCompletionQuery(FirstPage, IsAscending: false, null, new Dictionary<string, string>())));
+        Measure("list of stored completions", () => new StoredCompletionStore(database, ratings).List(Caller.Local, new StoredCompletionQuery(FirstPage, IsAscending: false, null, new Dictionary<string, string>())));
         Measure("list of examples", () => new ExampleStore(database, TimeProvider.System).List(Assistants.Default, status: null, search: null, FirstPage));
         Measure("what waits to be learned", () => new ExampleStore(database, TimeProvider.System).CountWaiting(Assistants.Default));
 

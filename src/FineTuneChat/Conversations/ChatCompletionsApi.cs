@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
+using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Conversations;
 
@@ -11,13 +13,15 @@ internal static partial class ChatCompletionsApi
 
     public static void MapChatCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", CompleteAsync);
 
-    private static async Task CompleteAsync(HttpContext http, EngineRouter engines, CompletionRelay relay)
+    private static async Task CompleteAsync(HttpContext http, Caller caller, EngineRouter engines, CompletionRelay relay, ConversationStore conversations)
     {
         // 1. Read and check what the gateway itself needs to know; the engine checks the rest.
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         ChatCompletionRequest request = RequestReader.Read(body, OpenAiJson.Default.ChatCompletionRequest);
         ChatCompletionValidator.Validate(request);
         string? conversation = ConversationId(http);
+        if (conversation is not null && conversations.IsAnothers(conversation, caller))
+            throw GatewayErrors.Conflict($"The id '{conversation}' in {ConversationHeader} is taken. Choose one of your own, such as a UUID.", "conversation_taken");
 
         // 2. The engine that stands for the model now keeps standing for it until the reply is complete.
         using EngineLease lease = engines.Acquire(request.Model);

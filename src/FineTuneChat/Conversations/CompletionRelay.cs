@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Conversations;
 
@@ -19,6 +20,7 @@ internal sealed partial class CompletionRelay(ExchangeLog log, TimeProvider time
             Reply = reply,
             Request = request,
             ConversationId = conversation,
+            Caller = Caller.Of(http),
             Assistant = Assistants.Default,
             Version = lease.Specification.Version,
             Model = lease.Specification.Alias,

@@ -3,48 +3,66 @@ using Dapper;
 using FineTuneChat.Feedback;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Conversations;
 
-/// <summary>The logged conversations: list, search, read, rename, step to a branch.</summary>
+/// <summary>The logged conversations, as far as the caller sees them: list, search, read, rename, step to a branch.</summary>
 internal sealed class ConversationStore(Database database)
 {
     private const int MostMatches = 2_000; // newest messages of a word that is everywhere: no list of conversations is read beyond them
     private const string NoWord = "\"\"";
 
-    public ListPage<ConversationSummary> List(string? search, ListQuery page) => database.Read(connection =>
+    public ListPage<ConversationSummary> List(Caller caller, string? search, ListQuery page) => database.Read(connection =>
     {
         IEnumerable<ConversationSummary> rows = connection.Query<ConversationSummary>(
-            """
+            $"""
             SELECT c.id, c.title, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at
             FROM conversations c
-            WHERE (@after IS NULL OR (c.updated_at, c.id) < (SELECT updated_at, id FROM conversations WHERE id = @after))
-              AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN (SELECT conversation_id FROM messages WHERE id IN (
-                  SELECT rowid FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @most)))
+            WHERE {caller.Sees("c.owner")} AND (@after IS NULL OR (c.updated_at, c.id) < (SELECT updated_at, id FROM conversations WHERE id = @after))
+              AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN ({Matches(caller)}))
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
             """,
-            new { after = page.After, pattern = Pattern(search), words = MessageSearch.Expression(search) ?? NoWord, most = MostMatches, limit = page.Limit + 1 });
+            new { caller.Owner, after = page.After, pattern = Pattern(search), words = MessageSearch.Expression(search) ?? NoWord, most = MostMatches, limit = page.Limit + 1 });
         return ListPage<ConversationSummary>.Of([.. rows], page.Limit, c => c.Id);
     });
 
-    public Conversation? Find(string id) => database.Read(connection => Find(connection, id));
+    /// <summary>Conversations with the newest messages that match. Where others' do not count, they must not use up the limit either.</summary>
+    private static string Matches(Caller caller) => caller.SeesAll
+        ? "SELECT conversation_id FROM messages WHERE id IN (SELECT rowid FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @most)"
+        : """
+          SELECT own.id FROM message_search s JOIN messages m ON m.id = s.rowid JOIN conversations own ON own.id = m.conversation_id
+          WHERE message_search MATCH @words AND own.owner = @Owner ORDER BY s.rowid DESC LIMIT @most
+          """;
+
+    /// <summary>Null when there is no such conversation, or none that the caller sees.</summary>
+    public Conversation? Find(Caller caller, string id) => database.Read(connection => Find(connection, caller, id));
+
+    /// <summary>Whether a conversation has this id which the caller does not see.</summary>
+    public bool IsAnothers(string id, Caller caller) => database.Read(connection => IsAnothers(connection, id, caller));
+
+    /// <summary>As <see cref="IsAnothers(string, Caller)"/>, inside a transaction.</summary>
+    public static bool IsAnothers(SqliteConnection connection, string id, Caller caller) =>
+        connection.ExecuteScalar<bool>($"SELECT COUNT(*) FROM conversations WHERE id = @id AND NOT ({caller.Sees("owner")})", new { id, caller.Owner });
 
     /// <summary>Names a conversation, or steps to the branch that ends with a reply; null leaves as it was. Null when there is no such conversation.</summary>
     /// <exception cref="OpenAiException">404: it has no such reply.</exception>
-    public Task<Conversation?> ChangeAsync(string id, string? title, string? shown) => database.WriteAsync(connection =>
+    public Task<Conversation?> ChangeAsync(Caller caller, string id, string? title, string? shown) => database.WriteAsync(connection =>
     {
+        if (IsAnothers(connection, id, caller))
+            return null;
         if (shown is not null && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @shown AND conversation_id = @id", new { id, shown }) == 0)
             throw GatewayErrors.NotFound("reply of this conversation", shown);
         connection.Execute("UPDATE conversations SET title = COALESCE(@title, title), shown_id = COALESCE(@shown, shown_id) WHERE id = @id", new { id, title, shown });
-        return Find(connection, id);
+        return Find(connection, caller, id);
     });
 
-    private static Conversation? Find(SqliteConnection connection, string id)
+    private static Conversation? Find(SqliteConnection connection, Caller caller, string id)
     {
         var head = connection.QueryFirstOrDefault<ConversationSummary>(
-            "SELECT id, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at FROM conversations WHERE id = @id", new { id });
+            $"SELECT id, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at FROM conversations WHERE id = @id AND {caller.Sees("owner")}", new { id, caller.Owner });
         if (head is null)
             return null;
         string? last = connection.QueryFirstOrDefault<string>(LastShown, new { id });

@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Conversations;
 
@@ -18,13 +19,13 @@ internal static class ConversationsApi
         group.MapDelete("{id}", DeleteAsync);
     }
 
-    private static IResult List(ConversationStore store, string? q, string? limit, string? after) =>
-        GatewayJson.Result(store.List(q, ListQuery.Of(limit, after)), GatewayJson.Wire.ListPageConversationSummary);
+    private static IResult List(Caller caller, ConversationStore store, string? q, string? limit, string? after) =>
+        GatewayJson.Result(store.List(caller, q, ListQuery.Of(limit, after)), GatewayJson.Wire.ListPageConversationSummary);
 
-    private static IResult Get(string id, ConversationStore store) =>
-        GatewayJson.Result(store.Find(id) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Conversation);
+    private static IResult Get(string id, Caller caller, ConversationStore store) =>
+        GatewayJson.Result(store.Find(caller, id) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Conversation);
 
-    private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ConversationStore store, ExchangeLog log, CancellationToken cancellation)
+    private static async Task<IResult> ChangeAsync(string id, Caller caller, HttpRequest request, ConversationStore store, ExchangeLog log, CancellationToken cancellation)
     {
         ConversationChange change = await RequestReader.ReadAsync(request, GatewayJson.Default.ConversationChange);
         if (change is { Title: null, Shown: null })
@@ -34,9 +35,9 @@ internal static class ConversationsApi
             throw OpenAiException.InvalidRequest($"'title' must have 1 to {MaxTitle} characters.", "title");
         if (change.Shown is not null)
             await log.WhenLoggedAsync(change.Shown).WaitAsync(cancellation);
-        return GatewayJson.Result(await store.ChangeAsync(id, title, change.Shown) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Conversation);
+        return GatewayJson.Result(await store.ChangeAsync(caller, id, title, change.Shown) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Conversation);
     }
 
-    private static async Task<IResult> DeleteAsync(string id, Forgetting forgetting) =>
-        GatewayJson.Result(await forgetting.ConversationAsync(id) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Forgotten);
+    private static async Task<IResult> DeleteAsync(string id, Caller caller, Forgetting forgetting) =>
+        GatewayJson.Result(await forgetting.ConversationAsync(caller, id) ?? throw GatewayErrors.NotFound("conversation", id), GatewayJson.Wire.Forgotten);
 }

@@ -1,4 +1,5 @@
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Conversations;
 
@@ -10,6 +11,9 @@ internal sealed record Exchange
 
     /// <summary>The client's own id of the conversation; null: recognised by its leading messages.</summary>
     public string? ConversationId { get; init; }
+
+    /// <summary>Who asked: whose the conversation becomes, if it is a new one.</summary>
+    public Caller Caller { get; init; } = Caller.Local;
     public required string Assistant { get; init; }
 
     /// <summary>Null where another local model answered.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -39,14 +40,14 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
         byte[][] path = MessagePath.Of(prompt);
         long now = time.ToUnixTimeMilliseconds();
-        string conversation = exchange.ConversationId ?? Recognise(connection, prompt, path) ?? $"conv_{Guid.CreateVersion7(time):N}";
+        string conversation = GivenId(connection, exchange) ?? Recognise(connection, prompt, path, exchange.Caller) ?? $"conv_{Guid.CreateVersion7(time):N}";
 
         connection.Execute(
             """
-            INSERT INTO conversations (id, assistant, title, created_at, updated_at) VALUES (@conversation, @Assistant, @title, @now, @now)
+            INSERT INTO conversations (id, owner, assistant, title, created_at, updated_at) VALUES (@conversation, @Owner, @Assistant, @title, @now, @now)
             ON CONFLICT (id) DO UPDATE SET updated_at = @now, shown_id = NULL
             """,
-            new { conversation, exchange.Assistant, title = Title(prompt), now });
+            new { conversation, exchange.Caller.Owner, exchange.Assistant, title = Title(prompt), now });
 
         long? parent = null;
         for (int i = 0; i < prompt.Count; i++)
@@ -98,15 +99,19 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         return true;
     }
 
-    /// <summary>The conversation in which this request's history, up to the last reply in it, was logged before.</summary>
-    private static string? Recognise(SqliteConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path)
+    /// <summary>The client's own id, unless another has taken it, at this very moment even.</summary>
+    private static string? GivenId(SqliteConnection connection, Exchange exchange) =>
+        exchange.ConversationId is { } id && !ConversationStore.IsAnothers(connection, id, exchange.Caller) ? id : null;
+
+    /// <summary>The caller's conversation in which this request's history, up to the last reply in it, was logged before.</summary>
+    private static string? Recognise(SqliteConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path, Caller caller)
     {
         for (int i = prompt.Count - 1; i >= 0; i--)
         {
             if (prompt[i].Role != "assistant")
                 continue;
             string? known = connection.QueryFirstOrDefault<string>(
-                "SELECT conversation_id FROM messages WHERE path_hash = @hash ORDER BY id DESC LIMIT 1", new { hash = path[i] });
+                "SELECT c.id FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.path_hash = @hash AND c.owner = @Owner ORDER BY m.id DESC LIMIT 1", new { hash = path[i], caller.Owner });
             if (known is not null)
                 return known;
         }

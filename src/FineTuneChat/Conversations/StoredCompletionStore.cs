@@ -3,19 +3,20 @@ using Dapper;
 using FineTuneChat.Feedback;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Conversations;
 
-/// <summary>The logged replies as OpenAI's stored completions.</summary>
+/// <summary>The logged replies as OpenAI's stored completions, as far as the caller sees them.</summary>
 internal sealed class StoredCompletionStore(Database database, RatingStore ratings)
 {
     public const string RatingKey = "rating";
 
-    public ListPage<StoredCompletion> List(StoredCompletionQuery query) => database.Read(connection =>
+    public ListPage<StoredCompletion> List(Caller caller, StoredCompletionQuery query) => database.Read(connection =>
     {
-        var parameters = new DynamicParameters(new { query.Page.After, query.Model, limit = query.Page.Limit + 1 });
+        var parameters = new DynamicParameters(new { caller.Owner, query.Page.After, query.Model, limit = query.Page.Limit + 1 });
         var filters = new List<string>();
         foreach ((string key, string value) in query.Metadata)
         {
@@ -27,7 +28,7 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
         IEnumerable<Row> rows = connection.Query<Row>(
             $"""
             {Select}
-            WHERE (@After IS NULL OR e.rowid {beyond} (SELECT rowid FROM exchanges WHERE completion_id = @After))
+            WHERE {caller.Sees("c.owner")} AND (@After IS NULL OR e.rowid {beyond} (SELECT rowid FROM exchanges WHERE completion_id = @After))
               AND (@Model IS NULL OR e.model = @Model OR (@Model = e.assistant AND e.version IS NOT NULL))
               {string.Join(' ', filters)}
             ORDER BY e.rowid {direction} LIMIT @limit
@@ -36,10 +37,10 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
         return ListPage<StoredCompletion>.Of([.. rows.Select(r => r.ToCompletion())], query.Page.Limit, c => c.Id);
     });
 
-    public StoredCompletion? Find(string id) => database.Read(connection => Find(connection, id));
+    public StoredCompletion? Find(Caller caller, string id) => database.Read(connection => Find(connection, caller, id));
 
     /// <summary>The messages that a completion answered to; null when there is no such completion.</summary>
-    public IReadOnlyList<StoredMessage>? Messages(string id) => database.Read(connection => LoggedExchange.Find(connection, id)?.Prompt.Select((message, i) => new StoredMessage
+    public IReadOnlyList<StoredMessage>? Messages(Caller caller, string id) => database.Read(connection => Find(connection, caller, id) is null ? null : LoggedExchange.Find(connection, id)?.Prompt.Select((message, i) => new StoredMessage
     {
         Id = $"{id}-{i}",
         Role = message.Role!,
@@ -51,27 +52,28 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
     }).ToArray());
 
     /// <summary>Replaces the metadata; a change of its <c>rating</c> rates the reply. Null when there is no such completion.</summary>
-    public Task<StoredCompletion?> ChangeAsync(string id, IReadOnlyDictionary<string, string>? metadata) => database.WriteAsync(connection =>
+    public Task<StoredCompletion?> ChangeAsync(Caller caller, string id, IReadOnlyDictionary<string, string>? metadata) => database.WriteAsync(connection =>
     {
-        if (Find(connection, id) is not { } before)
+        if (Find(connection, caller, id) is not { } before)
             return null;
         connection.Execute("UPDATE exchanges SET metadata = @json WHERE completion_id = @id", new { id, json = Json(metadata) });
         string? rating = metadata?.GetValueOrDefault(RatingKey);
         if (rating != before.Metadata?.GetValueOrDefault(RatingKey) && rating != RatingStore.Current(connection, id))
-            ratings.Rate(connection, id, rating, correction: null, comment: null);
-        return Find(connection, id);
+            ratings.Rate(connection, caller, id, rating, correction: null, comment: null);
+        return Find(connection, caller, id);
     });
 
     public static string? Json(IReadOnlyDictionary<string, string>? metadata) => metadata is null ? null : JsonSerializer.Serialize(metadata, StoredJson.Default.IReadOnlyDictionaryStringString);
 
-    private static StoredCompletion? Find(SqliteConnection connection, string id) =>
-        connection.QueryFirstOrDefault<Row>($"{Select} WHERE e.completion_id = @id", new { id })?.ToCompletion();
+    /// <summary>As <see cref="Find(Caller, string)"/>, inside a transaction.</summary>
+    public static StoredCompletion? Find(SqliteConnection connection, Caller caller, string id) =>
+        connection.QueryFirstOrDefault<Row>($"{Select} WHERE e.completion_id = @id AND {caller.Sees("c.owner")}", new { id, caller.Owner })?.ToCompletion();
 
     private const string Select =
         """
         SELECT e.completion_id, e.conversation_id, e.model, e.request, e.metadata, e.finish_reason, e.prompt_tokens, e.completion_tokens, e.created_at, e.other_replies,
                m.message AS reply
-        FROM exchanges e JOIN messages m ON m.id = e.reply_id
+        FROM exchanges e JOIN messages m ON m.id = e.reply_id JOIN conversations c ON c.id = e.conversation_id
         """;
 
     private sealed class Row

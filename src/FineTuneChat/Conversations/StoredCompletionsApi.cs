@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Conversations;
 
@@ -21,25 +22,25 @@ internal static class StoredCompletionsApi
         routes.MapDelete($"{Path}/{{id}}", DeleteAsync);
     }
 
-    private static IResult List(HttpRequest request, StoredCompletionStore store, string? model, string? limit, string? after, string? order)
+    private static IResult List(HttpRequest request, Caller caller, StoredCompletionStore store, string? model, string? limit, string? after, string? order)
     {
         Dictionary<string, string> metadata = request.Query
             .Where(p => p.Key.StartsWith("metadata[", StringComparison.Ordinal) && p.Key.EndsWith(']'))
             .ToDictionary(p => p.Key["metadata[".Length..^1], p => p.Value.ToString());
         var query = new StoredCompletionQuery(ListQuery.Of(limit, after), IsAscending(order), model, metadata);
-        return GatewayJson.Result(store.List(query), StoredCompletionJson.Wire.ListPageStoredCompletion);
+        return GatewayJson.Result(store.List(caller, query), StoredCompletionJson.Wire.ListPageStoredCompletion);
     }
 
-    private static async Task<IResult> GetAsync(string id, StoredCompletionStore store, ExchangeLog log, CancellationToken cancellation)
+    private static async Task<IResult> GetAsync(string id, Caller caller, StoredCompletionStore store, ExchangeLog log, CancellationToken cancellation)
     {
         await log.WhenLoggedAsync(id).WaitAsync(cancellation);
-        return Result(store.Find(id), id);
+        return Result(store.Find(caller, id), id);
     }
 
-    private static IResult ListMessages(string id, StoredCompletionStore store, string? limit, string? after, string? order)
+    private static IResult ListMessages(string id, Caller caller, StoredCompletionStore store, string? limit, string? after, string? order)
     {
         ListQuery page = ListQuery.Of(limit, after);
-        IEnumerable<StoredMessage> messages = store.Messages(id) ?? throw NotFound(id);
+        IEnumerable<StoredMessage> messages = store.Messages(caller, id) ?? throw NotFound(id);
         if (!IsAscending(order))
             messages = messages.Reverse();
         if (page.After is not null)
@@ -48,19 +49,19 @@ internal static class StoredCompletionsApi
     }
 
     private static async Task<IResult> ChangeAsync(
-        string id, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+        string id, Caller caller, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
         StoredCompletionChange change = await RequestReader.ReadAsync(request, StoredCompletionJson.Default.StoredCompletionChange);
         change.Validate();
         await log.WhenLoggedAsync(id).WaitAsync(cancellation);
-        StoredCompletion? changed = await store.ChangeAsync(id, change.Metadata);
+        StoredCompletion? changed = await store.ChangeAsync(caller, id, change.Metadata);
         await retraining.ConsiderAsync();
         return Result(changed, id);
     }
 
-    private static async Task<IResult> DeleteAsync(string id, Forgetting forgetting)
+    private static async Task<IResult> DeleteAsync(string id, Caller caller, Forgetting forgetting)
     {
-        if (await forgetting.CompletionAsync(id) is null)
+        if (await forgetting.CompletionAsync(caller, id) is null)
             throw NotFound(id);
         return GatewayJson.Result(new StoredCompletionDeleted(id), StoredCompletionJson.Wire.StoredCompletionDeleted);
     }

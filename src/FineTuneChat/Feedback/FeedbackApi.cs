@@ -2,6 +2,7 @@ using FineTuneChat.Conversations;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Feedback;
 
@@ -10,13 +11,13 @@ internal static class FeedbackApi
 {
     public static void MapFeedback(this IEndpointRouteBuilder routes) => routes.MapPost("/api/feedback", RateAsync);
 
-    private static async Task<IResult> RateAsync(HttpRequest request, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+    private static async Task<IResult> RateAsync(HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, GatewayJson.Default.FeedbackRequest);
         (string completionId, string? rating) = feedback.Validate();
 
         await log.WhenLoggedAsync(completionId).WaitAsync(cancellation);
-        StoredRating stored = await ratings.RateAsync(completionId, rating, feedback.Correction, feedback.Comment)
+        StoredRating stored = await ratings.RateAsync(caller, completionId, rating, feedback.Correction, feedback.Comment)
             ?? throw GatewayErrors.NotFound("reply", completionId);
         await retraining.ConsiderAsync();
         return GatewayJson.Result(stored, GatewayJson.Wire.StoredRating);

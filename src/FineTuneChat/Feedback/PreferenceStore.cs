@@ -5,6 +5,7 @@ using Dapper;
 using FineTuneChat.Conversations;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -29,21 +30,22 @@ internal sealed class PreferenceStore(Database database)
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Newest first. A page goes on after a pair, named by its two ids.</summary>
-    public ListPage<Preference> List(string assistant, ListQuery page) => database.Read(connection =>
+    /// <summary>Those that the caller sees, newest first. A page goes on after a pair, named by its two ids.</summary>
+    public ListPage<Preference> List(Caller caller, string assistant, ListQuery page) => database.Read(connection =>
     {
         Preference[] all = [.. connection.Query<Preference>(
-            """
+            $"""
             SELECT p.chosen_id, p.rejected_id, chosen.conversation_id, c.message ->> 'content' AS chosen, r.message ->> 'content' AS rejected,
                    chosen.model AS chosen_model, rejected.model AS rejected_model, p.created_at / 1000 AS created_at
             FROM preferences p
             JOIN exchanges chosen ON chosen.completion_id = p.chosen_id JOIN messages c ON c.id = chosen.reply_id
             JOIN exchanges rejected ON rejected.completion_id = p.rejected_id JOIN messages r ON r.id = rejected.reply_id
-            WHERE p.assistant = @assistant AND (@after IS NULL OR (p.created_at, p.chosen_id || ':' || p.rejected_id) < (
+            JOIN conversations own ON own.id = chosen.conversation_id
+            WHERE {caller.Sees("own.owner")} AND p.assistant = @assistant AND (@after IS NULL OR (p.created_at, p.chosen_id || ':' || p.rejected_id) < (
                 SELECT created_at, chosen_id || ':' || rejected_id FROM preferences WHERE chosen_id || ':' || rejected_id = @after))
             ORDER BY p.created_at DESC, p.chosen_id || ':' || p.rejected_id DESC LIMIT @limit
             """,
-            new { assistant, after = page.After, limit = page.Limit + 1 })];
+            new { caller.Owner, assistant, after = page.After, limit = page.Limit + 1 })];
         return ListPage<Preference>.Of(all, page.Limit, p => $"{p.ChosenId}:{p.RejectedId}");
     });
 

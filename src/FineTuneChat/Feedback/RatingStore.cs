@@ -1,5 +1,6 @@
 using Dapper;
 using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -8,18 +9,19 @@ namespace FineTuneChat.Feedback;
 /// <summary>Ratings with their history. A rating and the example that follows from it are one transaction.</summary>
 internal sealed class RatingStore(Database database, TimeProvider time)
 {
-    /// <summary>Null when no such completion is logged. When the task completes the rating is on the disk.</summary>
-    public Task<StoredRating?> RateAsync(string completionId, string? rating, string? correction, string? comment) =>
-        database.WriteAsync(connection => Rate(connection, completionId, rating, correction, comment));
+    /// <summary>Null when no such completion is logged, or none that the caller sees. When the task completes the rating is on the disk.</summary>
+    public Task<StoredRating?> RateAsync(Caller caller, string completionId, string? rating, string? correction, string? comment) =>
+        database.WriteAsync(connection => Rate(connection, caller, completionId, rating, correction, comment));
 
     /// <summary>The thumb that counts now.</summary>
     public static string? Current(SqliteConnection connection, string completionId) => connection.QueryFirstOrDefault<string?>(
         "SELECT rating FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
 
     /// <summary>As <see cref="RateAsync"/>, inside a transaction.</summary>
-    public StoredRating? Rate(SqliteConnection connection, string completionId, string? rating, string? correction, string? comment)
+    public StoredRating? Rate(SqliteConnection connection, Caller caller, string completionId, string? rating, string? correction, string? comment)
     {
-        string? assistant = connection.QueryFirstOrDefault<string>("SELECT assistant FROM exchanges WHERE completion_id = @completionId", new { completionId });
+        string? assistant = connection.QueryFirstOrDefault<string>(
+            $"SELECT e.assistant FROM exchanges e JOIN conversations c ON c.id = e.conversation_id WHERE e.completion_id = @completionId AND {caller.Sees("c.owner")}", new { completionId, caller.Owner });
         if (assistant is null)
             return null;
         var before = connection.QueryFirstOrDefault<(string? Rating, string? Correction)>(

@@ -7,4 +7,7 @@ internal static class Assistants
 
     /// <summary>The model id of one version: <c>assistant@3</c>.</summary>
     public static string Versioned(string assistant, int version) => $"{assistant}@{version}";
+
+    /// <summary>Whether a model id is that of a version.</summary>
+    public static bool IsVersion(string? model) => model?.StartsWith($"{Default}@", StringComparison.Ordinal) == true;
 }

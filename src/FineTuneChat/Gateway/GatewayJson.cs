@@ -37,6 +37,7 @@ namespace FineTuneChat.Gateway;
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(ListPage<ApiKey>))]
 [JsonSerializable(typeof(ApiKeyRequest))]
+[JsonSerializable(typeof(Access))]
 [JsonSerializable(typeof(HealthState))]
 [JsonSerializable(typeof(EngineStateChange))]
 [JsonSerializable(typeof(ListPage<LogLine>))]

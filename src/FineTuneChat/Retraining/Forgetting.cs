@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Dapper;
 using FineTuneChat.Conversations;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using FineTuneChat.Versions;
 using Microsoft.Data.Sqlite;
@@ -13,16 +14,20 @@ namespace FineTuneChat.Retraining;
 /// </summary>
 internal sealed class Forgetting(Database database, RetrainingWorker worker, VersionStore versions, DataFolder data, TimeProvider time)
 {
-    /// <summary>Deletes a conversation with all that hangs on it; null when there is none.</summary>
-    public Task<Forgotten?> ConversationAsync(string id) => ForgetAsync(id, "conversation", connection =>
+    /// <summary>Deletes a conversation with all that hangs on it; null when there is none that the caller sees.</summary>
+    public Task<Forgotten?> ConversationAsync(Caller caller, string id) => ForgetAsync(id, "conversation", connection =>
     {
+        if (ConversationStore.IsAnothers(connection, id, caller))
+            return null;
         Trace trace = Follow(connection, "SELECT id FROM examples WHERE conversation_id = @id", id);
         return connection.Execute("DELETE FROM conversations WHERE id = @id", new { id }) > 0 ? trace : null;
     });
 
-    /// <summary>Deletes one reply, with its rating and its example; null when there is none. What later turns repeat of it stays with them.</summary>
-    public Task<Forgotten?> CompletionAsync(string id) => ForgetAsync(id, "chat.completion", connection =>
+    /// <summary>Deletes one reply, with its rating and its example; null when there is none that the caller sees. What later turns repeat of it stays with them.</summary>
+    public Task<Forgotten?> CompletionAsync(Caller caller, string id) => ForgetAsync(id, "chat.completion", connection =>
     {
+        if (StoredCompletionStore.Find(connection, caller, id) is null)
+            return null;
         Trace trace = Follow(connection, "SELECT id FROM examples WHERE completion_id = @id", id);
         return ExchangeLog.Remove(connection, id) ? trace : null;
     });

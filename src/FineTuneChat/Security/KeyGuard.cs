@@ -23,8 +23,8 @@ internal static class KeyGuard
         return next(http);
     });
 
-    /// <summary>The id of the key that let this request in; null where none was asked for.</summary>
-    public static string? KeyOf(HttpContext http) => (string?)http.Items[KeyItem];
+    /// <summary>The key that let this request in; null where none was asked for.</summary>
+    public static ApiKey? KeyOf(HttpContext http) => (ApiKey?)http.Items[KeyItem];
 
     /// <summary>Why the request is refused; null when it is not.</summary>
     internal static OpenAiException? Refusal(HttpContext http, ApiKeyStore keys)
@@ -39,7 +39,7 @@ internal static class KeyGuard
             return Unauthorized("This server asks for an API key: send Authorization: Bearer KEY. Its owner makes one with: finetunechat keys create");
         if (keys.Find(given[0]) is not { } key)
             return Unauthorized("The API key is not valid here.");
-        http.Items[KeyItem] = key.Id;
+        http.Items[KeyItem] = key;
         return Scopes.Allow(key.Scopes, needed)
             ? null
             : new(StatusCodes.Status403Forbidden, new() { Message = $"The API key '{key.Name}' may {string.Join(", ", key.Scopes)}; this needs {needed}.", Type = "permission_error", Code = "insufficient_scope" });

@@ -30,5 +30,5 @@ internal static class RateGuard
         });
     }
 
-    private static string Client(HttpContext http) => KeyGuard.KeyOf(http) ?? http.Connection.RemoteIpAddress?.ToString() ?? "";
+    private static string Client(HttpContext http) => KeyGuard.KeyOf(http)?.Id ?? http.Connection.RemoteIpAddress?.ToString() ?? "";
 }

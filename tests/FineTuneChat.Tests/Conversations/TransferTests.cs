@@ -37,6 +37,23 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public async Task The_chat_goes_on_with_the_options_that_it_had()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        const string File =
+            """
+            {"id":"chat-1","messages":[{"id":1,"role":"system","content":"Be brief."},{"id":2,"parent_id":1,"role":"user","content":"Hi"},{"id":3,"parent_id":2,"role":"assistant","content":"Hello!","completion_id":"chatcmpl-1"}],
+             "request":{"model":"assistant@3","temperature":0.25,"top_k":7,"max_tokens":64,"of_a_newer_program":true}}
+            """;
+        Assert.Equal(1, (int)(await gateway.PostAsync("/api/conversations/import", File)).Body["imported"]!);
+        JsonNode chat = await gateway.GetJsonAsync("/api/conversations/chat-1");
+        Assert.Equal("Be brief.", (string?)chat["messages"]![0]!["content"]);
+        Assert.Equal("""{"max_tokens":64,"temperature":0.25,"top_k":7}""", chat["request"]!.ToJsonString()); // version 3 was another server's
+        (_, JsonNode report) = await gateway.PostAsync("/api/conversations/import", File.Replace("chat-1", "chat-2", StringComparison.Ordinal).Replace("0.25", "25", StringComparison.Ordinal));
+        Assert.Contains("temperature", (string?)report["errors"]![0]!["message"]);
+    }
+
+    [Fact]
     public async Task A_plain_list_of_messages_is_a_conversation_whose_replies_can_be_rated()
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();

@@ -26,11 +26,20 @@ public sealed class ApiKeyTests
     [InlineData("GET", "/V1/models/assistant", "chat")]
     [InlineData("POST", "/v1/chat/completions/chatcmpl-1", "rate")]
     [InlineData("POST", "/api/feedback", "rate")]
-    [InlineData("GET", "/v1/chat/completions", "admin")] // what others wrote
-    [InlineData("GET", "/v1/chat/completions/chatcmpl-1", "admin")]
-    [InlineData("DELETE", "/v1/chat/completions/chatcmpl-1", "admin")]
-    [InlineData("GET", "/api/conversations", "admin")]
+    [InlineData("GET", "/v1/chat/completions", "chat")] // one's own
+    [InlineData("GET", "/v1/chat/completions/chatcmpl-1", "chat")]
+    [InlineData("DELETE", "/v1/chat/completions/chatcmpl-1", "chat")]
+    [InlineData("GET", "/api/conversations", "chat")]
+    [InlineData("POST", "/api/conversations/import", "chat")]
+    [InlineData("GET", "/api/presets", "chat")]
+    [InlineData("GET", "/api/preferences", "rate")]
+    [InlineData("GET", "/api/preferences/export", "train")] // everybody's
+    [InlineData("GET", "/api/access", "any")]
+    [InlineData("GET", "/api/events", "any")] // of trainings only what the key may see
+    [InlineData("GET", "/v1/what-comes-later", "admin")]
     [InlineData("POST", "/api/training/start", "train")]
+    [InlineData("GET", "/api/versions", "train")]
+    [InlineData("DELETE", "/api/versions/1", "admin")]
     [InlineData("PATCH", "/api/dataset/ex_1", "train")]
     [InlineData("POST", "/api/versions/1/activate", "admin")]
     [InlineData("GET", "/api/keys", "admin")]
@@ -56,10 +65,9 @@ public sealed class ApiKeyTests
         Assert.Equal(401, await StatusAsync(gateway, "/api/conversations", "Bearer " + rate, admin)); // no second header opens more
 
         gateway.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", admin);
-        string id = await gateway.LogAsync("Hi", "Hello!");
         (_, JsonNode made) = await gateway.PostAsync("/api/keys", new { name = "phone", scopes = new[] { "chat", "rate" } });
         gateway.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)made["key"]!);
-        Assert.Equal(200, (await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "up" })).Status);
+        Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Get, "/api/conversations")).Status);
         (int status, JsonNode error) = await gateway.PostAsync("/api/training/start", "{}");
         Assert.Equal(403, status);
         TestGateway.AssertOpenAiError(error, "insufficient_scope");

@@ -46,6 +46,8 @@ public sealed class MigrationTests
         Assert.Equal("blue", (string?)(await gateway.GetJsonAsync("/v1/chat/completions/chatcmpl-1"))["metadata"]!["team"]);
         Assert.Equal("run_1", (string?)(await gateway.GetJsonAsync("/api/training"))["runs"]![0]!["id"]);
 
+        Assert.Equal(schema >= 8 ? ["Brief"] : [], (await gateway.GetJsonAsync("/api/presets"))["data"]!.AsArray().Select(p => (string?)p!["name"]));
+
         // And it goes on from there.
         await gateway.LogAsync("More?", "Yes.", "chat-1");
         Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/chat-1")).Status);
@@ -61,5 +63,7 @@ public sealed class MigrationTests
         connection.Execute(Content);
         if (schema >= 4) // it has a column of its own since
             connection.Execute("UPDATE exchanges SET metadata = json_extract(request, '$.metadata')");
+        if (schema >= 8)
+            connection.Execute("INSERT INTO presets (id, name, system, request, updated_at) VALUES ('preset_1', 'Brief', 'One word.', '{}', 1000)");
     }
 }

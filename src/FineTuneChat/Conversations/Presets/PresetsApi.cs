@@ -1,5 +1,6 @@
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Conversations.Presets;
 
@@ -14,19 +15,19 @@ internal static class PresetsApi
         group.MapDelete("{id}", RemoveAsync);
     }
 
-    private static IResult List(PresetStore presets)
+    private static IResult List(Caller caller, PresetStore presets)
     {
-        IReadOnlyList<Preset> all = presets.List();
+        IReadOnlyList<Preset> all = presets.List(caller);
         return GatewayJson.Result(ListPage<Preset>.Of(all, all.Count, p => p.Id), GatewayJson.Wire.ListPagePreset);
     }
 
-    private static async Task<IResult> SaveAsync(HttpRequest request, PresetStore presets)
+    private static async Task<IResult> SaveAsync(HttpRequest request, Caller caller, PresetStore presets)
     {
         PresetRequest preset = await RequestReader.ReadAsync(request, GatewayJson.Default.PresetRequest);
         (string name, string system, string parameters) = preset.Validate();
-        return GatewayJson.Result(await presets.SaveAsync(name, system, parameters), GatewayJson.Wire.Preset);
+        return GatewayJson.Result(await presets.SaveAsync(caller, name, system, parameters), GatewayJson.Wire.Preset);
     }
 
-    private static async Task<IResult> RemoveAsync(string id, PresetStore presets) =>
-        await presets.RemoveAsync(id) ? GatewayJson.Result(new Removed(id, "preset"), GatewayJson.Wire.Removed) : throw GatewayErrors.NotFound("preset", id);
+    private static async Task<IResult> RemoveAsync(string id, Caller caller, PresetStore presets) =>
+        await presets.RemoveAsync(caller, id) ? GatewayJson.Result(new Removed(id, "preset"), GatewayJson.Wire.Removed) : throw GatewayErrors.NotFound("preset", id);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Conversations.Transfer;
@@ -42,8 +43,11 @@ internal static class ConversationFile
         ReadReply[] replies = [.. messages.All(m => m.Id is null) ? Line(messages) : Tree(messages)];
         if (replies.Length == 0)
             throw new InvalidDataException("it has no reply to a question.");
+        string? shown = conversation.Messages?.LastOrDefault()?.CompletionId;
+        if (Request(conversation.Request) is { } request)
+            replies = [.. replies.Select(reply => reply.CompletionId == shown ? reply with { Request = request } : reply)];
         string? title = conversation.Title?.Trim();
-        return new(conversation.Id, string.IsNullOrEmpty(title) ? null : Cut(title, MaxTitle), conversation.CreatedAt, conversation.UpdatedAt, replies, conversation.Messages?.LastOrDefault()?.CompletionId);
+        return new(conversation.Id, string.IsNullOrEmpty(title) ? null : Cut(title, MaxTitle), conversation.CreatedAt, conversation.UpdatedAt, replies, shown);
     }
 
     /// <summary>Messages one after the other: each reply answers to all before it.</summary>
@@ -71,6 +75,17 @@ internal static class ConversationFile
         }
     }
 
+    /// <summary>What the chat goes on with. The version that it had chosen is another server's.</summary>
+    private static ChatCompletionRequest? Request(ChatCompletionRequest? request)
+    {
+        if (request is null)
+            return null;
+        request = request with { Unknown = null, Messages = null, Model = Assistants.IsVersion(request.Model) ? null : request.Model };
+        SamplingValidator.Validate(request);
+        ChatCompletionValidator.ValidateMetadata(request.Metadata);
+        return request;
+    }
+
     private static RequestMessage Message(ExportedMessage message)
     {
         if (message is not { Role: "system" or "developer" or "user" or "assistant" })
@@ -81,7 +96,7 @@ internal static class ConversationFile
     private static ReadReply Reply(RequestMessage[] prompt, RequestMessage reply, ExportedMessage message) => new(
         prompt, reply, message.CompletionId, Cut(string.IsNullOrWhiteSpace(message.Model) ? "imported" : message.Model, MaxName),
         message.FinishReason is FinishReasons.Stop or FinishReasons.Length ? message.FinishReason : null, message.CreatedAt,
-        message.Rating is { Rating: "up" or "down" } rating ? rating : null);
+        message.Rating is { Rating: "up" or "down" } rating ? rating : null, Request: null);
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 }
@@ -91,7 +106,8 @@ internal sealed record ReadConversation(string? Id, string? Title, long? Created
 
 /// <summary>A reply and all that precedes it.</summary>
 internal sealed record ReadReply(
-    IReadOnlyList<RequestMessage> Prompt, RequestMessage Message, string? CompletionId, string Model, string? FinishReason, long? CreatedAt, ExportedRating? Rating);
+    IReadOnlyList<RequestMessage> Prompt, RequestMessage Message, string? CompletionId, string Model, string? FinishReason, long? CreatedAt, ExportedRating? Rating,
+    ChatCompletionRequest? Request);
 
 /// <summary>Why a conversation is left out.</summary>
 internal sealed record ConversationProblem(int Index, string Message);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Dapper;
 using FineTuneChat.Feedback;
 using FineTuneChat.Gateway;
+using FineTuneChat.Security;
 using FineTuneChat.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -12,23 +13,24 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
 {
     private const long LastSecond = 253_402_300_799; // of the year 9999
 
+    /// <param name="caller">Whose they become.</param>
     /// <param name="conversations">What was read.</param>
     /// <param name="bad">What could not be.</param>
     /// <param name="withRatings">Whether the ratings in it count as this user's: they make examples.</param>
-    public async Task<ConversationImportReport> RunAsync(IReadOnlyList<ReadConversation> conversations, IReadOnlyList<ConversationProblem> bad, bool withRatings)
+    public async Task<ConversationImportReport> RunAsync(Caller caller, IReadOnlyList<ReadConversation> conversations, IReadOnlyList<ConversationProblem> bad, bool withRatings)
     {
         int imported = 0, replies = 0;
         foreach (ReadConversation conversation in conversations) // each in its own transaction: chats that go on meanwhile are logged in between
-            if (await database.WriteAsync(connection => Write(connection, conversation, withRatings)))
+            if (await database.WriteAsync(connection => Write(connection, caller, conversation, withRatings)))
                 (imported, replies) = (imported + 1, replies + conversation.Replies.Count);
         return new(imported, conversations.Count - imported, replies, bad);
     }
 
-    private bool Write(SqliteConnection connection, ReadConversation conversation, bool withRatings)
+    private bool Write(SqliteConnection connection, Caller caller, ReadConversation conversation, bool withRatings)
     {
-        if (conversation.Id is { } known && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM conversations WHERE id = @known", new { known }) > 0)
+        if (conversation.Id is { } known && connection.ExecuteScalar<bool>($"SELECT COUNT(*) FROM conversations WHERE id = @known AND {caller.Sees("owner")}", new { known, caller.Owner }))
             return false;
-        string id = conversation.Id is { } given && AllowedId().IsMatch(given) ? given : $"conv_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+        string id = conversation.Id is { } given && AllowedId().IsMatch(given) && !ConversationStore.IsAnothers(connection, given, caller) ? given : $"conv_{Guid.CreateVersion7(time.GetUtcNow()):N}";
         string? shown = null;
         foreach (ReadReply reply in conversation.Replies)
         {
@@ -38,15 +40,16 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
             ExchangeLog.Insert(connection, new Exchange
             {
                 Reply = new() { CompletionId = completion, Messages = [reply.Message], FinishReason = reply.FinishReason },
-                Request = new() { Messages = reply.Prompt },
+                Request = (reply.Request ?? new()) with { Messages = reply.Prompt },
                 ConversationId = id,
+                Caller = caller,
                 Assistant = Assistants.Default,
                 Model = reply.Model, // and no version: the numbers of another server are not ours
                 StartedAt = at,
                 Duration = TimeSpan.Zero,
             }, at);
             if (withRatings && reply.Rating is { } rating)
-                ratings.Rate(connection, completion, rating.Rating, string.IsNullOrWhiteSpace(rating.Correction) ? null : rating.Correction, rating.Comment);
+                ratings.Rate(connection, caller, completion, rating.Rating, string.IsNullOrWhiteSpace(rating.Correction) ? null : rating.Correction, rating.Comment);
         }
         connection.Execute("UPDATE conversations SET title = COALESCE(@Title, title), created_at = COALESCE(@created, created_at), updated_at = COALESCE(@updated, updated_at), shown_id = @shown WHERE id = @id",
             new { id, conversation.Title, created = Time(conversation.CreatedAt)?.ToUnixTimeMilliseconds(), updated = Time(conversation.UpdatedAt)?.ToUnixTimeMilliseconds(), shown });

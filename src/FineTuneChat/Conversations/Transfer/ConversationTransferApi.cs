@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FineTuneChat.Gateway;
 using FineTuneChat.OpenAi;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Conversations.Transfer;
 
@@ -15,10 +16,10 @@ internal static class ConversationTransferApi
         routes.MapPost("/api/conversations/import", ImportAsync);
     }
 
-    /// <summary>One conversation, or all, newest first: each as <c>GET /api/conversations/{id}</c> shows it.</summary>
-    private static async Task ExportAsync(HttpContext http, ConversationStore store, string? id)
+    /// <summary>One conversation, or all that the caller sees, newest first: each as <c>GET /api/conversations/{id}</c> shows it.</summary>
+    private static async Task ExportAsync(HttpContext http, Caller caller, ConversationStore store, string? id)
     {
-        if (id is not null && store.Find(id) is null)
+        if (id is not null && store.Find(caller, id) is null)
             throw GatewayErrors.NotFound("conversation", id);
         http.Response.ContentType = "application/json";
         http.Response.Headers.ContentDisposition = "attachment; filename=\"conversations.json\"";
@@ -26,9 +27,9 @@ internal static class ConversationTransferApi
         json.WriteStartObject();
         json.WriteString("object", "conversations");
         json.WriteStartArray("data");
-        foreach (string one in id is null ? Ids(store) : [id])
+        foreach (string one in id is null ? Ids(caller, store) : [id])
         {
-            if (store.Find(one) is { } conversation) // deleted in between, perhaps
+            if (store.Find(caller, one) is { } conversation) // deleted in between, perhaps
                 JsonSerializer.Serialize(json, conversation, GatewayJson.Wire.Conversation);
             await json.FlushAsync(http.RequestAborted);
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted); // one after the other: the reader sets the pace
@@ -37,9 +38,9 @@ internal static class ConversationTransferApi
         json.WriteEndObject();
     }
 
-    private static IEnumerable<string> Ids(ConversationStore store)
+    private static IEnumerable<string> Ids(Caller caller, ConversationStore store)
     {
-        for (ListPage<ConversationSummary> page = store.List(null, new ListQuery(PageSize, After: null)); ; page = store.List(null, new ListQuery(PageSize, page.LastId)))
+        for (ListPage<ConversationSummary> page = store.List(caller, null, new ListQuery(PageSize, After: null)); ; page = store.List(caller, null, new ListQuery(PageSize, page.LastId)))
         {
             foreach (ConversationSummary conversation in page.Data)
                 yield return conversation.Id;
@@ -48,12 +49,12 @@ internal static class ConversationTransferApi
         }
     }
 
-    private static async Task<IResult> ImportAsync(HttpRequest request, ConversationImport import, bool? ratings)
+    private static async Task<IResult> ImportAsync(HttpRequest request, Caller caller, ConversationImport import, bool? ratings)
     {
         byte[] body = await RequestReader.ReadBodyAsync(request);
         using JsonDocument file = Parse(body);
         (IReadOnlyList<ReadConversation> good, IReadOnlyList<ConversationProblem> bad) = ConversationFile.Read(file.RootElement);
-        return GatewayJson.Result(await import.RunAsync(good, bad, ratings ?? false), GatewayJson.Wire.ConversationImportReport);
+        return GatewayJson.Result(await import.RunAsync(caller, good, bad, ratings ?? false), GatewayJson.Wire.ConversationImportReport);
     }
 
     private static JsonDocument Parse(byte[] body)

@@ -15,6 +15,9 @@ internal sealed record ExportedConversation
     public long? UpdatedAt { get; init; }
     public IReadOnlyList<ExportedMessage>? Messages { get; init; }
     public IReadOnlyList<ExportedMessage>? OtherMessages { get; init; }
+
+    /// <summary>What the last of <see cref="Messages"/> was asked with.</summary>
+    public ChatCompletionRequest? Request { get; init; }
 }
 
 internal sealed record ExportedMessage

@@ -1,15 +1,16 @@
 using System.Text;
+using FineTuneChat.Security;
 
 namespace FineTuneChat.Gateway.Events;
 
-/// <summary><c>GET /api/events</c>: what happens, as server-sent events.</summary>
+/// <summary><c>GET /api/events</c>: what happens, as server-sent events. Those of trainings are for callers who may look at trainings.</summary>
 internal static class EventsApi
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/events", StreamAsync);
 
-    private static async Task StreamAsync(HttpContext http, EventHub hub, TimeProvider time, IHostApplicationLifetime lifetime)
+    private static async Task StreamAsync(HttpContext http, Caller caller, EventHub hub, TimeProvider time, IHostApplicationLifetime lifetime)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         http.Response.ContentType = "text/event-stream";
@@ -31,7 +32,8 @@ internal static class EventsApi
                     }
                     if (!await next)
                         return;
-                    await WriteAsync(http, $"event: {events.Current.Name}\ndata: {events.Current.Data}\n\n", stop.Token);
+                    if (!events.Current.Name.StartsWith("training.", StringComparison.Ordinal) || caller.MayDo(Scopes.Train))
+                        await WriteAsync(http, $"event: {events.Current.Name}\ndata: {events.Current.Data}\n\n", stop.Token);
                     next = events.MoveNextAsync().AsTask();
                 }
             }
