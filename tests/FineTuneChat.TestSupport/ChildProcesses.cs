@@ -6,14 +6,14 @@ namespace FineTuneChat.TestSupport;
 /// <summary>The processes that another one started, by what their command line says. Linux only: it reads <c>/proc</c>.</summary>
 public static class ChildProcesses
 {
-    /// <summary>Kills, as <c>kill -9</c>, the children of a process that run a verb.</summary>
+    /// <summary>Kills, as <c>kill -9</c>, the children of a process that were started with an argument.</summary>
     /// <param name="parent">Its id.</param>
-    /// <param name="verb">Such as <c>train</c>.</param>
+    /// <param name="argument">Such as the verb <c>train</c>.</param>
     /// <returns>How many there were.</returns>
-    public static int Kill(int parent, string verb)
+    public static int Kill(int parent, string argument)
     {
         int killed = 0;
-        foreach (int id in Of(parent).Where(id => Arguments(id).Contains(verb)))
+        foreach (int id in Of(parent).Where(id => Arguments(id).Contains(argument)))
         {
             try
             {

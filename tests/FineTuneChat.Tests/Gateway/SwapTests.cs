@@ -77,6 +77,22 @@ public sealed class SwapTests
     }
 
     [Fact]
+    public async Task A_new_engine_that_is_killed_while_it_starts_is_started_once_more()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // finds it through /proc
+        await using TestGateway gateway = await TestGateway.StartReadyAsync();
+        await AddVersionAsync(gateway, 1);
+        var versions = gateway.Get<VersionStore>();
+        string model = versions.Specification(versions.Find(1)!).ModelPath;
+        Task<(int Status, JsonNode Body)> activating = gateway.PostAsync("/api/versions/1/activate", "{}");
+        await Eventually.TrueAsync(() => ChildProcesses.Kill(Environment.ProcessId, model) == 1);
+
+        Assert.Equal(200, (await activating).Status);
+        Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+    }
+
+    [Fact]
     public async Task The_version_in_service_is_served_again_after_a_restart_and_unfinished_ones_are_removed()
     {
         using var folder = new TemporaryFolder();

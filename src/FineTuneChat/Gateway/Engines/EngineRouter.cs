@@ -13,7 +13,7 @@ namespace FineTuneChat.Gateway.Engines;
 /// </summary>
 internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
-    private const int FailedStartsBeforeRollback = 2; // the first may be chance
+    private const int FailedStartsBeforeGivingUp = 2; // the first may be chance
     private readonly VersionStore _versions;
     private readonly ModelCatalog _catalog;
     private readonly EngineSettings _settings;
@@ -88,18 +88,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         try
         {
             // 1. Start the new engine beside the old one, and let it warm up.
-            SupervisedEngine next;
-            lock (_gate)
-                next = Start(_versions.Specification(version));
-            try
-            {
-                await next.ProcessAsync(cancellation);
-            }
-            catch
-            {
-                await next.StopAsync();
-                throw;
-            }
+            SupervisedEngine next = await StartReadyAsync(_versions.Specification(version), cancellation);
             // 2. Remember the choice, then move the pointer: from here on requests go to the new one.
             await _versions.ActivateAsync(version.Number);
             SupervisedEngine? old;
@@ -157,6 +146,30 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return _catalog.Find(model) is { } local ? new EngineSpecification(local.Name, local.Path, AdapterPath: null, Version: null) : null;
     }
 
+    private async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
+    {
+        for (int failed = 0; ; )
+        {
+            SupervisedEngine engine;
+            lock (_gate)
+                engine = Start(specification);
+            try
+            {
+                await engine.ProcessAsync(cancellation);
+                return engine;
+            }
+            catch (EngineException) when (++failed < FailedStartsBeforeGivingUp)
+            {
+                await engine.StopAsync();
+            }
+            catch
+            {
+                await engine.StopAsync();
+                throw;
+            }
+        }
+    }
+
     private SupervisedEngine Start(EngineSpecification specification)
     {
         var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState);
@@ -176,7 +189,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             active = _active;
         }
         _events.Publish("engine.state", new EngineStateChange(state, of.Alias), GatewayJson.Wire.EngineStateChange);
-        if (active.FailedStarts >= FailedStartsBeforeRollback && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
+        if (active.FailedStarts >= FailedStartsBeforeGivingUp && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
             _ = RollBackAsync(active);
     }
 
