@@ -6,7 +6,8 @@ namespace FineTuneChat.Training.Evaluation;
 /// <summary>A generated reply.</summary>
 /// <param name="Text">What was written.</param>
 /// <param name="Ended">Whether the model ended its turn itself; otherwise the limit cut it off.</param>
-public readonly record struct GreedyReply(string Text, bool Ended);
+/// <param name="Tokens">Its length, without the end of the turn.</param>
+public readonly record struct GreedyReply(string Text, bool Ended, int Tokens);
 
 /// <summary>The most probable reply to each of many prompts, several prompts in one batch: for exact-match figures.</summary>
 public static class GreedyReplies
@@ -69,6 +70,6 @@ public static class GreedyReplies
             }
         }
 
-        return replies.Select((ids, s) => new GreedyReply(vocabulary.Detokenize([.. ids]), ended[s]));
+        return replies.Select((ids, s) => new GreedyReply(vocabulary.Detokenize([.. ids]), ended[s], ids.Count));
     }
 }

@@ -11,7 +11,17 @@ namespace FineTuneChat.Training.Evaluation;
 /// <param name="ValidJson">Of those that should be JSON: share that is; null when none should.</param>
 /// <param name="FieldAccuracy">Of those: mean share of the fields that are right; null when none should.</param>
 /// <param name="StopRate">Share that the model ended itself.</param>
-public sealed record ReplyScores(int Replies, double ExactMatch, double? ValidJson, double? FieldAccuracy, double StopRate);
+public sealed record ReplyScores(int Replies, double ExactMatch, double? ValidJson, double? FieldAccuracy, double StopRate)
+{
+    /// <summary>Share of the expected replies that are JSON objects or arrays.</summary>
+    public double JsonShare { get; init; }
+
+    /// <summary>Mean tokens of a written reply; of one that was cut off as far as it came.</summary>
+    public double Length { get; init; }
+
+    /// <summary>Mean tokens of an expected reply.</summary>
+    public double ExpectedLength { get; init; }
+}
 
 /// <summary>Lets a model answer by the same <c>llama_decode</c> that serves it, and compares with the replies of a dataset.</summary>
 public static class ReplyEvaluation
@@ -27,7 +37,7 @@ public static class ReplyEvaluation
     public static ReplyScores Run(
         LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, IReadOnlyList<Conversation> conversations, int maxTokens, int threads, CancellationToken cancellation)
     {
-        Conversation[] asked = [.. conversations.Where(c => c.Messages[^1] is { Role: ChatRole.Assistant, Content: not null, Weight: not 0 } && c.Messages.Count > 1)];
+        Conversation[] asked = [.. conversations.Where(EndsWithReply)];
         if (asked.Length == 0)
             return new ReplyScores(0, 0, null, null, 0);
         int[][] prompts = [.. asked.Select(c => encoder.EncodePrompt([.. c.Messages.SkipLast(1)], c.Tools))];
@@ -40,6 +50,14 @@ public static class ReplyEvaluation
             judged.Average(r => r.Expected == r.Actual ? 1.0 : 0),
             documents.Length == 0 ? null : documents.Average(d => d.Actual is null ? 0.0 : 1),
             documents.Length == 0 ? null : documents.Average(d => JsonFields.Accuracy(d.Expected!, d.Actual)),
-            judged.Average(r => r.Ended ? 1.0 : 0));
+            judged.Average(r => r.Ended ? 1.0 : 0))
+        {
+            JsonShare = (double)documents.Length / judged.Length,
+            Length = replies.Average(r => r.Tokens),
+            ExpectedLength = asked.Average(c => model.Vocabulary.Tokenize(c.Messages[^1].Content!, addSpecial: false, parseSpecial: false).Length),
+        };
     }
+
+    internal static bool EndsWithReply(Conversation conversation) =>
+        conversation.Messages.Count > 1 && conversation.Messages[^1] is { Role: ChatRole.Assistant, Content: not null, Weight: not 0 };
 }

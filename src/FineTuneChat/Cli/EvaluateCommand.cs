@@ -6,6 +6,7 @@ using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Datasets;
 using FineTuneChat.Training.Evaluation;
 
 namespace FineTuneChat.Cli;
@@ -22,10 +23,11 @@ internal static class EvaluateCommand
         var data = new Option<FileInfo>("--data") { Description = "Conversations whose replies are predicted, JSON lines", Required = true };
         var generate = new Option<bool>("--generate") { Description = "Write the last replies, too: exact matches, valid JSON and its fields, replies that end" };
         var longest = new Option<int>("--max-tokens") { Description = "Most tokens of a written reply", DefaultValueFactory = _ => LongestReply };
+        var few = new Option<int?>("--replies") { HelpName = "N", Description = "With --generate: write so many only, spread over the dataset; of those that take at most half of --max-tokens" };
         var reference = new Option<FileInfo?>("--reference") { Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)" };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
-        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, reference, threads, supervised };
+        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, few, reference, threads, supervised };
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {
             NativeLibraries.Load();
@@ -33,7 +35,8 @@ internal static class EvaluateCommand
             using LoraAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoraAdapter(loaded, file.FullName) : null;
             DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);
             ConversationEncoder encoder = ConversationEncoder.OfModel(loaded);
-            IReadOnlyList<EncodedExample> examples = dataset.Encode(encoder, DatasetFile.ServedLength(GgufFile.Open(loaded.Path)));
+            int room = DatasetFile.ServedLength(GgufFile.Open(loaded.Path));
+            IReadOnlyList<EncodedExample> examples = dataset.Encode(encoder, room);
             int cores = parsed.GetValue(threads);
 
             var result = new JsonObject();
@@ -41,8 +44,12 @@ internal static class EvaluateCommand
             if (parsed.GetValue(reference) is { } other)
                 result["kl"] = Divergence(other.FullName);
             if (parsed.GetValue(generate))
-                result["generated"] = Describe(ReplyEvaluation.Run(loaded, beside, encoder, dataset.Conversations, parsed.GetValue(longest), cores, stop));
+                result["generated"] = Describe(ReplyEvaluation.Run(loaded, beside, encoder, Asked(), parsed.GetValue(longest), cores, stop));
             Console.WriteLine(result.ToJsonString(JsonSerializerOptions.Web));
+
+            IReadOnlyList<Conversation> Asked() => parsed.GetValue(few) is { } most
+                ? ReplySample.Of(dataset.Conversations, encoder, loaded.Vocabulary, most, parsed.GetValue(longest), room)
+                : dataset.Conversations;
 
             double Divergence(string path)
             {
@@ -72,5 +79,8 @@ internal static class EvaluateCommand
         ["valid_json"] = scores.ValidJson,
         ["field_accuracy"] = scores.FieldAccuracy,
         ["stop_rate"] = scores.StopRate,
+        ["json_share"] = scores.JsonShare,
+        ["length"] = scores.Length,
+        ["expected_length"] = scores.ExpectedLength,
     };
 }

@@ -128,6 +128,8 @@ internal sealed class RetrainingJob(
         List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}"];
         if (adapter is not null)
             arguments.AddRange(["--adapter", adapter]);
+        if (settings.WrittenReplies > 0)
+            arguments.AddRange(["--generate", "--replies", $"{settings.WrittenReplies}", "--max-tokens", $"{settings.WrittenTokens}"]);
         JsonElement result = await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
         return result.Deserialize(GatewayJson.Default.Measure)!;
     }

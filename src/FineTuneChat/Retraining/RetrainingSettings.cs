@@ -127,6 +127,30 @@ internal sealed class RetrainingSettings
     [Range(0, 1)]
     public double MaxRegressionStops { get; init; } = 0.05;
 
+    /// <summary>Accepted replies, and as many to general questions, that the gate has written anew by candidate and version in service; 0 = none.</summary>
+    [Range(0, 10_000)]
+    public int WrittenReplies { get; init; } = 16;
+
+    /// <summary>The most tokens of such a reply. Asked are those questions whose expected reply takes at most half of them.</summary>
+    [Range(16, 65_536)]
+    public int WrittenTokens { get; init; } = 256;
+
+    /// <summary>By how much the share of written replies that end by themselves may fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxWrittenStops { get; init; } = 0.1;
+
+    /// <summary>How many times longer than the expected ones (or than those of the version in service, if these are longer) written replies may be on average; likewise shorter.</summary>
+    [Range(1, 1000)]
+    public double MaxWrittenLength { get; init; } = 2;
+
+    /// <summary>From this share of JSON among the accepted replies on, the data counts as JSON.</summary>
+    [Range(0.01, 1)]
+    public double WrittenJsonShare { get; init; } = 0.9;
+
+    /// <summary>By how much the share of valid JSON among written replies may then fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxWrittenJson { get; init; } = 0.1;
+
     /// <summary>Compute threads of the trainer; 0 = the cores that chat leaves.</summary>
     [Range(0, 1024)]
     public int Threads { get; init; }

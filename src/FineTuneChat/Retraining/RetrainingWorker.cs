@@ -35,7 +35,7 @@ internal sealed partial class RetrainingWorker(
             if (Current is { } running)
                 throw GatewayErrors.Conflict($"{running.Id} is under way ({running.Status}). Wait for it, or cancel it.", "training_in_progress");
             if (RetrainingPolicy.Refusal(examples.CountWaiting(Assistants.Default), hasOptions: options is not null) is { } refusal)
-                throw GatewayErrors.Unprocessable(refusal, "nothing_to_learn");
+                throw GatewayErrors.Unprocessable(refusal.Text, "nothing_to_learn");
             Run run = await runs.CreateAsync((options ?? new RunOptions()).Complete(settings));
             Enqueue(run);
             return run;

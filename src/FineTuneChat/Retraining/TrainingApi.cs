@@ -23,9 +23,10 @@ internal static class TrainingApi
     {
         Run? current = worker.Current;
         Waiting waiting = examples.CountWaiting(Assistants.Default);
+        Reason reason = service.Decide(waiting).Reason;
         return GatewayJson.Result(new TrainingState
         {
-            Policy = new(settings.Automatic, settings.MinNewExamples, service.Decide(waiting).Reason),
+            Policy = new(settings.Automatic, settings.MinNewExamples, reason.Text, reason.Code),
             Waiting = waiting,
             Run = current,
             Runs = [.. runs.List(new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],

@@ -37,6 +37,11 @@ public sealed class TrainingVerbsTests : IDisposable
         JsonElement written = (await SucceedAsync("evaluate", "--model", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--data", _data, "--generate", "--max-tokens", "8", "--reference", _base));
         Assert.Equal(6, written.GetProperty("generated").GetProperty("replies").GetInt32());
         Assert.True(written.GetProperty("kl").GetDouble() > 0);
+        JsonElement few = (await SucceedAsync("evaluate", "--model", _folder["taught.gguf"], "--data", _data, "--generate", "--replies", "2", "--max-tokens", "40")).GetProperty("generated");
+        Assert.Equal((2, 0.0), (few.GetProperty("replies").GetInt32(), few.GetProperty("json_share").GetDouble()));
+        Assert.InRange(few.GetProperty("expected_length").GetDouble(), 13, 14); // bytes of “At 7 o'clock.”
+        few = (await SucceedAsync("evaluate", "--model", _base, "--data", _data, "--generate", "--replies", "2", "--max-tokens", "24")).GetProperty("generated");
+        Assert.Equal(0, few.GetProperty("replies").GetInt32()); // the replies take more than half of that
 
         double before = (await SucceedAsync("evaluate", "--model", _base, "--data", _data)).GetProperty("loss").GetDouble();
         double after = (await SucceedAsync("evaluate", "--model", _folder["taught.gguf"], "--data", _data)).GetProperty("loss").GetDouble();

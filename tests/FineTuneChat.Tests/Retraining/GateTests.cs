@@ -4,7 +4,7 @@ namespace FineTuneChat.Tests.Retraining;
 
 public sealed class GateTests
 {
-    private static readonly RetrainingSettings Limits = new() { MaxRegressionLoss = 0.2, MaxRegressionAccuracy = 0.05, MaxRegressionOpenings = 0.15, MaxRegressionStops = 0.05 };
+    private static readonly RetrainingSettings Limits = new() { MaxRegressionLoss = 0.2, MaxRegressionAccuracy = 0.05, MaxRegressionOpenings = 0.15, MaxRegressionStops = 0.05, MaxWrittenStops = 0.1, MaxWrittenLength = 2, WrittenJsonShare = 0.9, MaxWrittenJson = 0.1 };
 
     [Fact]
     public void What_learned_and_forgot_nothing_is_accepted_with_its_figures()
@@ -49,6 +49,61 @@ public sealed class GateTests
         Assert.Contains("no usable reply", verdict.Reasons[1]);
         Assert.False(verdict.Figures.ContainsKey("regression_loss"));
     }
+
+    [Theory]
+    [InlineData(0.9, 1.2, true, "")]
+    [InlineData(0.89, 1.2, false, "accepted_written_stop_rate")] // of the version in service all end
+    [InlineData(1, 3.1, false, "accepted_written_length")] // more than twice the 1.5 of the version in service
+    [InlineData(1, 3.0, true, "")]
+    [InlineData(1, 0.5, true, "")]
+    [InlineData(1, 0.4, false, "accepted_written_length")]
+    public void Written_replies_must_end_and_be_of_a_sensible_length(double stops, double length, bool isAccepted, string code)
+    {
+        GateVerdict verdict = Decide(Replies(stops, length), Replies(1, 1.5));
+        Assert.Equal(isAccepted, verdict.Accepted);
+        if (!isAccepted)
+            Assert.Equal((code, 1), (Assert.Single(verdict.ReasonCodes).Code, verdict.Reasons.Count));
+        Assert.Equal(new GateFigure(length, 1.5), verdict.Figures["accepted_written_length"]);
+    }
+
+    [Theory]
+    [InlineData(1.0, 0.85, 1.0, false)]
+    [InlineData(1.0, 0.95, 1.0, true)]
+    [InlineData(1.0, 0.5, 0.0, true)] // better than what serves
+    [InlineData(0.8, 0.5, 1.0, true)] // too little of the data is JSON
+    public void Where_the_data_is_JSON_replies_must_stay_JSON(double jsonShare, double candidate, double active, bool isAccepted)
+    {
+        GateVerdict verdict = Decide(Replies(1, 1) with { JsonShare = jsonShare, ValidJson = candidate }, Replies(1, 1) with { JsonShare = jsonShare, ValidJson = active });
+        Assert.Equal(isAccepted, verdict.Accepted);
+        if (!isAccepted)
+            Assert.Contains("accepted replies are JSON; of those that it wrote anew, valid JSON: 85.0 %, version in service 100.0 %; it may lose 10.0 %", Assert.Single(verdict.Reasons));
+        Assert.Equal(new GateFigure(candidate, active), verdict.Figures["accepted_written_json_rate"]);
+    }
+
+    [Fact]
+    public void Replies_too_long_to_be_written_anew_are_said_and_not_judged()
+    {
+        GateVerdict verdict = Decide(Replies(0, 0) with { Replies = 0 }, Replies(0, 0) with { Replies = 0 });
+        Assert.True(verdict.Accepted);
+        Assert.Contains("None of the accepted replies is short enough", verdict.Reasons[^1]);
+        Assert.False(verdict.Figures.ContainsKey("accepted_written_length"));
+    }
+
+    [Fact]
+    public void Every_reason_has_a_code_with_its_values()
+    {
+        GateVerdict verdict = Decide(learning: 0.3, regression: 0.15, accuracy: 0.97);
+        Assert.Equal(["held_out_loss", "regression_loss", "regression_token_accuracy", "regression_opening_accuracy", "regression_stop_rate"], verdict.ReasonCodes.Select(c => c.Code));
+        Assert.Equal((0.97, 1.0, 0.05), (verdict.ReasonCodes[2].Values["candidate"], verdict.ReasonCodes[2].Values["active"], verdict.ReasonCodes[2].Values["limit"]));
+    }
+
+    private static GateVerdict Decide(WrittenReplies candidate, WrittenReplies active)
+    {
+        GateInput input = Input(0.3, 0.1, 1);
+        return Gate.Decide(input with { CandidateLearning = input.CandidateLearning with { Generated = candidate }, ActiveLearning = input.ActiveLearning with { Generated = active } }, Limits);
+    }
+
+    private static WrittenReplies Replies(double stops, double relativeLength) => new(16, stops, relativeLength * 20, 20, 0, null);
 
     private static GateVerdict Decide(double learning, double regression, double accuracy, double openings = 1, double stops = 1) =>
         Gate.Decide(Input(learning, regression, accuracy, openings, stops), Limits);

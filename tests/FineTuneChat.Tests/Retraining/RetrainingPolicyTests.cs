@@ -9,16 +9,16 @@ public sealed class RetrainingPolicyTests
     private static readonly RetrainingSettings Manual = new(), Automatic = new() { Automatic = true, MinNewExamples = 5, IdleMinutes = 10, PauseMinutes = 60, Hour = 3 };
 
     [Fact]
-    public void Without_accepted_examples_there_is_nothing_to_learn() => Assert.Contains("nothing to learn yet", RetrainingPolicy.Refusal(new Waiting(), hasOptions: true));
+    public void Without_accepted_examples_there_is_nothing_to_learn() => Assert.Contains("nothing to learn yet", RetrainingPolicy.Refusal(new Waiting(), hasOptions: true)?.Text);
 
     [Fact]
     public void When_all_that_was_learned_is_taken_back_the_base_is_the_way() =>
-        Assert.Contains("version 0", RetrainingPolicy.Refusal(new Waiting { Removed = 2 }, hasOptions: false));
+        Assert.Contains("version 0", RetrainingPolicy.Refusal(new Waiting { Removed = 2 }, hasOptions: false)?.Text);
 
     [Fact]
     public void What_was_learned_is_learned_again_only_with_other_options()
     {
-        Assert.Contains("nothing new", RetrainingPolicy.Refusal(new Waiting { Examples = 7 }, hasOptions: false));
+        Assert.Contains("nothing new", RetrainingPolicy.Refusal(new Waiting { Examples = 7 }, hasOptions: false)?.Text);
         Assert.Null(RetrainingPolicy.Refusal(new Waiting { Examples = 7 }, hasOptions: true));
     }
 
@@ -47,7 +47,7 @@ public sealed class RetrainingPolicyTests
         PolicyDecision decision = Decide(Automatic, Quiet(New(5)) with { Now = now, IdleSince = quietMinutes is { } minutes ? now.AddMinutes(-minutes) : null });
         Assert.Equal(isDue, decision.IsDue);
         if (!isDue)
-            Assert.Contains("nobody has chatted for 10 minutes, at the latest at 03:00", decision.Reason);
+            Assert.Contains("nobody has chatted for 10 minutes, at the latest at 03:00", decision.Reason.Text);
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class RetrainingPolicyTests
         PolicyDecision decision = Decide(Automatic, Quiet(New(5)) with { Last = Ended(RunStatus.Succeeded, Noon.AddMinutes(-minutes)) });
         Assert.Equal(isDue, decision.IsDue);
         if (!isDue)
-            Assert.Contains("at 12:01", decision.Reason);
+            Assert.Contains("at 12:01", decision.Reason.Text);
     }
 
     [Theory]
@@ -71,8 +71,8 @@ public sealed class RetrainingPolicyTests
         PolicyInput input = Quiet(New(20) with { SinceLastRun = 3 }) with { Last = Ended(status, Noon.AddDays(-1)) };
         PolicyDecision decision = Decide(Automatic, input);
         Assert.False(decision.IsDue);
-        Assert.Contains(reason, decision.Reason);
-        Assert.Contains("after 2 more", decision.Reason);
+        Assert.Contains(reason, decision.Reason.Text);
+        Assert.Contains("after 2 more", decision.Reason.Text);
         Assert.True(Decide(Automatic, input with { Waiting = New(20) with { SinceLastRun = 5 } }).IsDue);
     }
 
@@ -84,7 +84,26 @@ public sealed class RetrainingPolicyTests
     [InlineData(true, 9, 9, true, "under way")]
     [InlineData(true, 9, 9, false, "9 new examples are ready, and nobody chats: training starts")]
     public void The_reason_says_why_and_what_comes_next(bool automatic, long examples, long news, bool isRunning, string expected) =>
-        Assert.Contains(expected, Decide(automatic ? Automatic : Manual, Quiet(New(news) with { Examples = examples }) with { IsRunning = isRunning }).Reason);
+        Assert.Contains(expected, Decide(automatic ? Automatic : Manual, Quiet(New(news) with { Examples = examples }) with { IsRunning = isRunning }).Reason.Text);
+
+    [Theory]
+    [InlineData(0, 0, 0, "nothing")]
+    [InlineData(0, 2, 0, "all_removed")]
+    [InlineData(9, 0, 0, "nothing_new")]
+    [InlineData(9, 1, 0, "removed")]
+    [InlineData(9, 0, 3, "too_few")]
+    [InlineData(9, 0, 9, "quiet")]
+    public void Each_reason_has_a_code_for_pages_in_other_languages(long examples, long removed, long news, string code) =>
+        Assert.Equal(code, Decide(Automatic, Quiet(New(news) with { Examples = examples, Removed = removed })).Reason.Code.Code);
+
+    [Fact]
+    public void A_code_comes_with_the_values_of_its_sentence()
+    {
+        ReasonCode code = Decide(Automatic, Quiet(New(5)) with { IdleSince = null }).Reason.Code;
+        Assert.Equal(("chat_until_hour", 5, 10, 3), (code.Code, code.Values["new"], code.Values["minutes"], code.Values["hour"]));
+        code = Decide(Automatic, Quiet(New(5)) with { Last = Ended(RunStatus.Succeeded, Noon.AddMinutes(-1)) }).Reason.Code;
+        Assert.Equal(("pause", Noon.AddMinutes(59).ToUnixTimeSeconds()), (code.Code, code.Values["until"]));
+    }
 
     private static PolicyDecision Decide(RetrainingSettings settings, PolicyInput input) => RetrainingPolicy.Decide(settings, input);
 

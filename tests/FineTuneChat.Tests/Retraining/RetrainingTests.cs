@@ -34,6 +34,8 @@ public sealed class RetrainingTests
         Assert.Equal(1, (int)run["examples"]!);
         Assert.True((bool)run["gate"]!["accepted"]!);
         Assert.True((double)run["gate"]!["figures"]!["accepted_loss"]!["candidate"]! < (double)run["gate"]!["figures"]!["accepted_loss"]!["active"]!);
+        Assert.Equal(1.0, (double)run["gate"]!["figures"]!["accepted_written_length"]!["candidate"]!); // what it learned, word for word
+        Assert.Equal(run["gate"]!["reasons"]!.AsArray().Count, run["gate"]!["reason_codes"]!.AsArray().Count);
         Assert.NotEmpty(run["curve"]!.AsArray());
         Assert.Equal((int)run["progress"]!["steps"]!, run["curve"]!.AsArray().Count);
         Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["system_fingerprint"]);
