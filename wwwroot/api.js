@@ -14,13 +14,14 @@ import { apiKey } from './preferences.js';
  * @typedef {{ imported: number, duplicates: number, replies: number, errors: { index: number, message: string }[] }} ChatImport
  * @typedef {{ step: number, steps: number, loss?: number | null, val_loss?: number | null,
  *   tokens_per_second?: number | null, seconds_left?: number | null }} Progress
- * @typedef {{ accepted: boolean, reasons: string[], figures: Record<string, unknown> }} Gate
+ * @typedef {{ code: string, values: Record<string, number> }} ReasonCode
+ * @typedef {{ accepted: boolean, reasons: string[], reason_codes?: ReasonCode[], figures: Record<string, unknown> }} Gate
  * @typedef {'queued' | 'preparing' | 'training' | 'exporting' | 'evaluating' | 'succeeded' | 'refused' | 'failed' | 'cancelled'} RunStatus
  * @typedef {{ step: number, loss?: number | null, val_loss?: number | null }} CurvePoint
  * @typedef {{ id: string, status: RunStatus, created_at: number | string, finished_at?: number | string | null, examples: number,
  *   held_out: number, progress?: Progress | null, gate?: Gate | null, version?: number | null, error?: string | { message?: string } | null,
  *   curve?: CurvePoint[] }} Run
- * @typedef {{ policy: { enabled: boolean, min_new_examples: number, reason?: string | null },
+ * @typedef {{ policy: { enabled: boolean, min_new_examples: number, reason: string, reason_code: ReasonCode },
  *   waiting: { examples: number, new: number, removed?: number }, run: Run | null, runs: Run[] }} Training
  * @typedef {{ role: string, content?: string | null, tool_calls?: unknown, [field: string]: unknown }} ExampleMessage
  * @typedef {'accepted' | 'excluded'} ExampleStatus

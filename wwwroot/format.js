@@ -42,6 +42,11 @@ export function dateAndTime(value) {
   return date(value).toLocaleString(language(), { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** @param {number | string} value */
+export function timeOfDay(value) {
+  return date(value).toLocaleTimeString(language(), { timeStyle: 'short' });
+}
+
 /**
  * Whole days from `value` to `now` by the reader's calendar: 0 today, 1 yesterday.
  * @param {number | string} value

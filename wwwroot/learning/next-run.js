@@ -22,9 +22,9 @@ export class NextRun {
     const { waiting } = training;
     fill(this.#count, h('strong', {}, waiting.new), ' ', t('next.count', { count: waiting.new }),
       waiting.examples > waiting.new && h('span', { class: 'in-all' }, t('next.inAll', { count: waiting.examples })));
-    const why = whyNotYet(training);
+    const known = whyNotYet(training), why = known ?? training.policy.reason;
     if (this.#why.textContent !== why) this.#why.textContent = why;
-    set(this.#why, 'lang', why === training.policy.reason ? 'en' : null); // the server's own sentence
+    set(this.#why, 'lang', known === null ? 'en' : null);
     this.#button.disabled = !canStart(training);
   }
 

@@ -6,6 +6,7 @@ import { fill, h } from '../dom.js';
 import { dateAndTime } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { Curve } from './curve.js';
+import { reasonList } from './reasons.js';
 import { explanation, figureRows, isRunning, verdict } from './words.js';
 
 /** @typedef {import('../api.js').Run} Run */
@@ -53,13 +54,13 @@ function runDetails(run, open, signal) {
       curve));
 }
 
-/** The gate's own sentences are English; what they come to is said in the reader's language first. @param {Run} run */
+/** What the reasons come to, then the reasons. @param {Run} run */
 function gateWords(run) {
   const reasons = run.gate?.reasons ?? [];
   return reasons.length === 0 ? [] : [
     h('h3', {}, t(run.gate?.accepted ? 'runs.whyAccepted' : 'runs.whyRefused')),
     h('p', {}, explanation(run)),
-    h('ul', { class: 'reasons', lang: 'en' }, reasons.map((reason) => h('li', {}, reason)))];
+    reasonList(run.gate)];
 }
 
 /**

@@ -1,21 +1,31 @@
 // @ts-check
 // What training states and verdicts mean, in plain words. Pure but for the language.
 
-import { duration, number, percent } from '../format.js';
+import { duration, number, percent, timeOfDay } from '../format.js';
 import { t } from '../i18n/i18n.js';
 
 /**
  * @typedef {import('../api.js').Run} Run
  * @typedef {import('../api.js').Training} Training
  * @typedef {import('../api.js').RunStatus} RunStatus
+ * @typedef {import('../api.js').ReasonCode} ReasonCode
  */
 
 /** @typedef {typeof FIGURES[number]} FigureName */
 
 /** Figures that the dictionary names. */
-const FIGURES = /** @type {const} */ (['held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate']);
+const FIGURES = /** @type {const} */ (['held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'accepted_written_stop_rate', 'accepted_written_length',
+  'accepted_written_json_rate', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate', 'regression_written_stop_rate', 'regression_written_length']);
 
 const SHARE = /accuracy|share|rate$/;
+
+/** Why the next training has not started, by the policy's codes. */
+const WAITS = /** @type {const} */ (['running', 'nothing', 'all_removed', 'nothing_new', 'removed', 'manual', 'too_few', 'tried_refused', 'tried_failed', 'tried_cancelled', 'tried_replaced',
+  'pause', 'hour', 'quiet', 'chat', 'chat_until_hour']);
+
+/** Why a training was accepted or refused, by the gate's codes. */
+const REASONS = /** @type {const} */ (['held_out_loss', 'accepted_loss', 'regression_none', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate',
+  'accepted_written_none', 'accepted_written_stop_rate', 'accepted_written_length', 'accepted_written_json_rate', 'regression_written_none', 'regression_written_stop_rate', 'regression_written_length']);
 
 /** The phases of a run, in order. */
 export const PHASES = /** @type {const} */ (['preparing', 'training', 'exporting', 'evaluating']);
@@ -25,14 +35,20 @@ export function isRunning(run) {
   return run.status === 'queued' || PHASES.some((phase) => phase === run.status);
 }
 
-/** Why the next run has not started yet, and what would start it. @param {Training} training */
-export function whyNotYet({ policy, waiting, run }) {
+/** Why the next run has not started yet, and what would start it; null where only the server's own words say it. @param {Training} training */
+export function whyNotYet({ policy, run }) {
   if (run && isRunning(run)) return t('next.running');
-  if (waiting.examples === 0) return t('next.nothing');
-  if (waiting.new === 0) return waiting.removed ? t('next.removed', { count: waiting.removed }) : t('next.nothingNew', { count: waiting.examples });
-  if (!policy.enabled) return t('next.manual');
-  const missing = policy.min_new_examples - waiting.new;
-  return missing > 0 ? t('next.missing', { count: missing, min: policy.min_new_examples }) : policy.reason || t('next.soon');
+  const code = WAITS.find((known) => known === policy.reason_code.code);
+  if (!code) return null;
+  const { values } = policy.reason_code;
+  return t(`next.${code}`, { ...values, until: timeOfDay(values.until ?? 0), count: values.missing ?? values.examples ?? values.removed ?? values.new ?? values.minutes ?? 0 });
+}
+
+/** Why the gate decided as it did; null where only the server's own words say it. @param {ReasonCode | undefined} reason */
+export function gateReason(reason) {
+  const code = REASONS.find((known) => known === reason?.code);
+  if (!code) return null;
+  return t(`gate.${code}`, Object.fromEntries(Object.entries(reason?.values ?? {}).map(([name, value]) => [name, SHARE.test(code) ? percent(value) : show(value, false)])));
 }
 
 /** Whether a run would change anything. @param {Training} training */
@@ -64,6 +80,7 @@ export function explanation({ gate }) {
   if (gate.accepted) return t('gate.accepted');
   const learned = pair(gate.figures.held_out_loss ?? gate.figures.accepted_loss);
   if (learned && learned.candidate >= learned.active) return t('gate.notLearned');
+  if (gate.reason_codes?.length && gate.reason_codes.every(({ code }) => code.includes('written'))) return t('gate.writesBadly');
   return pair(gate.figures.regression_loss) ? t('gate.lost') : null;
 }
 

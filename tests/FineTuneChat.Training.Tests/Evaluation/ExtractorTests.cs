@@ -28,6 +28,7 @@ public sealed class ExtractorTests : IDisposable
         NativeLibraries.Load();
         IReadOnlyList<Conversation> learned = ReportExamples.Make(128 * Scale.Factor, seed: 1), heldOut = ReportExamples.Make(12 * Scale.Factor, seed: 2);
         ReplyScores before = Ask(Starter, null, heldOut);
+        Assert.Equal(1, before.JsonShare);
         using (MappedModel model = MappedModel.Open(Starter))
             new FineTuneRun(model, Encode(learned), [], new FineTuneOptions { Epochs = 5, BatchSize = 4 }, _folder.Path, "test", TimeProvider.System).Run(1, resume: false, _ => { }, CancellationToken.None);
 
