@@ -107,8 +107,9 @@ public static class RandomModel
         float scale = 1f / MathF.Sqrt(width);
         Matrix("token_embd", width, VocabularySize, gemma ? 2 * scale : 0.5f); // Gemma multiplies by √width
         Norm("output_norm", width);
+        int pairs = (shape.Metadata.TryGetValue("rope.dimension_count", out object? rotated) ? Convert.ToInt32(rotated) : shape.HeadWidth) / 2;
         foreach (string factors in shape.FrequencyFactors)
-            writer.Add(factors, [shape.HeadWidth / 2], [.. Enumerable.Range(0, shape.HeadWidth / 2).Select(_ => 1 + (3 * random.NextSingle()))]);
+            writer.Add(factors, [pairs], [.. Enumerable.Range(0, pairs).Select(_ => 1 + (3 * random.NextSingle()))]);
         if (!shape.Tied)
             Matrix("output", width, VocabularySize, scale, biased: shape.Architecture == "qwen2");
         for (int layer = 0; layer < shape.Layers; layer++)

@@ -21,12 +21,17 @@ internal static class ArchitectureCases
         ["qwen2"] = Usual with { Architecture = "qwen2", Biases = true },
         ["qwen2, head of its own"] = Usual with { Architecture = "qwen2", Biases = true, Tied = false },
         ["qwen3"] = Usual with { Architecture = "qwen3", HeadWidth = 128 },
+        ["qwen3, YaRN"] = Usual with
+        {
+            Architecture = "qwen3", HeadWidth = 128,
+            Metadata = new() { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4f, ["rope.scaling.original_context_length"] = 64u },
+        },
         ["smollm3"] = Usual with { Architecture = "smollm3", Layers = 4 },
         ["phi3"] = Usual with { Architecture = "phi3", FusedHeads = true, Tied = false },
         ["phi3, part of the head rotated, short factors"] = Usual with
         {
             Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
-            Metadata = new() { ["rope.scaling.attn_factor"] = 1.2f, ["rope.scaling.original_context_length"] = 4096u },
+            Metadata = new() { ["rope.dimension_count"] = 48u, ["rope.scaling.attn_factor"] = 1.2f, ["rope.scaling.original_context_length"] = 4096u },
         },
         ["phi3, long factors"] = Usual with
         {

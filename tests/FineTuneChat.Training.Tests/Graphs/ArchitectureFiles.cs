@@ -25,7 +25,21 @@ public sealed class ArchitectureFiles : IDisposable
         }
     }
 
+    /// <summary>The same weights in F32, unpacked by llama.cpp: with them it rounds no activations.</summary>
+    public string Unpacked(string path)
+    {
+        string unpacked = Path.ChangeExtension(path, ".unpacked.gguf");
+        ModelQuantizer.Quantize(path, unpacked, ModelFileType.F32, threads: 1, allowQuantizedSource: true);
+        return unpacked;
+    }
+
+    internal ArchitectureTable Table { get; } = new();
+
     public string Temporary(string name) => _folder[name];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        Table.Write();
+    }
 }

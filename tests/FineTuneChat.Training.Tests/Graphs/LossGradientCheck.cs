@@ -16,19 +16,19 @@ internal static class LossGradientCheck
         return new MicroBatch(tokens, [.. tokens.Select((_, i) => i - starts[i])], starts, rows, [.. rows.Select(r => tokens[r + 1])], [.. rows.Select(_ => 1f)]);
     }
 
-    /// <summary>Checks every parameter on its own, or all at once along their common gradient: cheaper, if less telling.</summary>
-    public static void Assert(ParameterSet parameters, TrainingGraph graph, MicroBatch sample, bool together = false)
+    /// <summary>Checks every parameter on its own, or all at once along their common gradient: cheaper, if less telling. Gives the largest error, relative.</summary>
+    public static double Assert(ParameterSet parameters, TrainingGraph graph, MicroBatch sample, bool together = false)
     {
         parameters.ClearGradients();
         graph.Run(sample);
         Parameter[] all = [.. parameters.All.Where(p => !p.Name.StartsWith("rope_", StringComparison.Ordinal))]; // frequency factors are constants
         var gradients = all.ToDictionary(p => p, p => p.Gradient.AsSpan<float>().ToArray());
-        foreach (Parameter[] group in together ? [all] : all.Select(p => new[] { p }))
-            AssertSlope(group, gradients, () => graph.Run(sample).Loss);
+        IEnumerable<Parameter[]> groups = together ? [all] : all.Select(p => new[] { p });
+        return groups.Max(group => AssertSlope(group, gradients, () => graph.Run(sample).Loss));
     }
 
     /// <summary>Along its own gradient the slope is the gradient's norm: the direction in which a difference says most.</summary>
-    private static void AssertSlope(Parameter[] group, Dictionary<Parameter, float[]> gradients, Func<double> loss)
+    private static double AssertSlope(Parameter[] group, Dictionary<Parameter, float[]> gradients, Func<double> loss)
     {
         const float Step = 4e-3f;
         string names = string.Join(", ", group.Select(p => p.Name));
@@ -39,7 +39,9 @@ internal static class LossGradientCheck
         double near = LossAt(+1) - LossAt(-1), far = LossAt(+2) - LossAt(-2);
         LossAt(0);
         double slope = ((8 * near) - far) / (12 * Step); // four points: what is cubic in the step cancels out
-        Xunit.Assert.True(Math.Abs(slope - norm) / norm < Tolerance, $"{names}: slope {slope}, norm of the gradient {norm}");
+        double error = Math.Abs(slope - norm) / norm;
+        Xunit.Assert.True(error < Tolerance, $"{names}: slope {slope}, norm of the gradient {norm}");
+        return error;
 
         double LossAt(int steps)
         {
