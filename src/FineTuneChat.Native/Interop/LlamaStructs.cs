@@ -111,6 +111,17 @@ internal unsafe struct llama_model_imatrix_data
     public nuint size;
 }
 
+/// <summary>struct llama_model_kv_override (264 bytes): an entry of the metadata in the place of the file's; an array of them ends with an empty key.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct llama_model_kv_override
+{
+    internal const int KeyBytes = 128;
+
+    public int tag; // 0 = LLAMA_KV_OVERRIDE_TYPE_INT
+    public fixed byte key[KeyBytes];
+    public fixed long val_i64[16]; // a union; its longest member has 128 bytes
+}
+
 /// <summary>struct llama_logit_bias (8 bytes).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct llama_logit_bias

@@ -95,6 +95,15 @@ public sealed unsafe class LlamaModel : IDisposable
         parameters.use_extra_bufts = options.RepackWeights ? (byte)1 : (byte)0;
         parameters.check_tensors = options.CheckTensors ? (byte)1 : (byte)0;
 
+        // Two entries, the last one empty. Whatever the size of the cache, it is above 1 and below the greatest number.
+        llama_model_kv_override* overrides = stackalloc llama_model_kv_override[2];
+        if (RopeFactors.AreLong(file, options.ServedContext) is { } areLong)
+        {
+            Encoding.UTF8.GetBytes(RopeFactors.OriginalContextKey(file), new Span<byte>(overrides[0].key, llama_model_kv_override.KeyBytes - 1));
+            overrides[0].val_i64[0] = areLong ? 1 : int.MaxValue;
+            parameters.kv_overrides = (nint)overrides;
+        }
+
         nint model = LlamaNative.llama_model_load_from_file(file.Path, parameters);
         return model != 0
             ? new LlamaModel(new ModelHandle(model), file.Path, shape)

@@ -17,18 +17,19 @@ public static class ImportanceMatrix
     /// <param name="model">The base.</param>
     /// <param name="adapter">Its adapter.</param>
     /// <param name="examples">What was accepted; the first 16 Ki tokens are used.</param>
+    /// <param name="context">Tokens of context that the model is served with; 0 = as many as it was trained for.</param>
     /// <param name="backend">Where it computes.</param>
     /// <param name="cancellation">Looked at between rows.</param>
     /// <returns>Weight names and mean squares.</returns>
     public static IReadOnlyDictionary<string, float[]> Compute(
-        MappedModel model, LoraAdapter adapter, IReadOnlyList<EncodedExample> examples, CpuBackend backend, CancellationToken cancellation)
+        MappedModel model, LoraAdapter adapter, IReadOnlyList<EncodedExample> examples, int context, CpuBackend backend, CancellationToken cancellation)
     {
         GgufTensorInfo[] matrices = [.. model.File.Tensors.Where(t => t.Shape.Count == 2)];
         using var sums = new TensorStore(matrices.Length);
         Dictionary<string, Tensor> byName = matrices.ToDictionary(m => m.Name, m => sums.Add(m.Name, GgmlType.F32, m.Shape[0]), StringComparer.Ordinal);
         sums.Allocate();
 
-        DecoderShape shape = DecoderShape.FromGguf(model.File);
+        DecoderShape shape = DecoderShape.FromGguf(model.File, context);
         DecoderWeights weights = DecoderWeights.Frozen(model, adapter, observe: (graph, name, x) => graph.Expand(graph.SquaresAdd(byName[name], x)));
         int longest = Math.Max(RowTokens, examples.Max(e => e.Ids.Length)), tokens = 0;
         foreach (MicroBatch batch in Packer.Pack(examples, longest))

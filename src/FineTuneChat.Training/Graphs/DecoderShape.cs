@@ -72,7 +72,7 @@ public sealed record DecoderShape
 
     /// <summary>Reads the shape of a model and checks that its tensors are those of the architecture.</summary>
     /// <param name="file">The header of its file.</param>
-    /// <param name="context">Tokens of context in use: Phi 3 and its like have other frequency factors for contexts beyond that of their first training. 0 = not beyond.</param>
+    /// <param name="context">Tokens of context that the model is served with, 0 = as many as it was trained for: see <see cref="Native.Models.RopeFactors"/>.</param>
     /// <exception cref="NotSupportedException">Its architecture, or a variant of it, has no training graph; the message lists what has.</exception>
     /// <exception cref="GgufException">A needed entry or tensor is missing or out of range.</exception>
     public static DecoderShape FromGguf(GgufFile file, int context = 0) => new DecoderShapeReader(file).Read(context);

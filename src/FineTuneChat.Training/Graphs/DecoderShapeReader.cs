@@ -1,5 +1,6 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Training.Graphs;
 
@@ -37,7 +38,7 @@ internal sealed class DecoderShapeReader
             Context = Positive("context_length"),
             NormEpsilon = (float)(Number("attention.layer_norm_rms_epsilon") ?? 1e-5),
             Rope = rope,
-            FrequencyFactors = FrequencyFactors(rope, context),
+            FrequencyFactors = FrequencyFactors(context),
             TiedHead = _file.Find("output.weight") == null,
             AttentionScale = layers == _architecture.LayersScaledByWidth ? 1f / MathF.Sqrt(width / heads) : 0,
             AttentionCap = Cap("attn_logit_softcapping", _architecture.AttentionCap),
@@ -76,9 +77,9 @@ internal sealed class DecoderShapeReader
         };
     }
 
-    private string? FrequencyFactors(RopeParameters rope, int context)
+    private string? FrequencyFactors(int context)
     {
-        string[] names = ["rope_freqs.weight", context > rope.OriginalContext ? "rope_factors_long.weight" : "rope_factors_short.weight"];
+        string[] names = ["rope_freqs.weight", RopeFactors.AreLong(_file, context) == true ? RopeFactors.Long : RopeFactors.Short];
         return names.FirstOrDefault(name => _file.Find(name) != null);
     }
 

@@ -25,7 +25,7 @@ internal static class TrainCommand
         var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint", Required = true };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
-        var context = new Option<int>("--ctx") { Description = "Tokens of context that the model will be served with (matters to Phi-3 with its two ropes)", DefaultValueFactory = _ => Defaults.ContextLength };
+        Option<int> context = ContextOption.Create();
         var from = new Option<FileSystemInfo?>("--from") { Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold" };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };

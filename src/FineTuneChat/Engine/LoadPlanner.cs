@@ -44,7 +44,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         int gpuLayers = GpuLayers(options);
         return new LoadPlan
         {
-            Model = new ModelOptions { GpuLayers = gpuLayers, MemoryMap = Switch(settings.MemoryMap), LockMemory = settings.MemoryLock },
+            Model = new ModelOptions { GpuLayers = gpuLayers, MemoryMap = Switch(settings.MemoryMap), LockMemory = settings.MemoryLock, ServedContext = settings.ContextLength },
             Context = options,
             ContextLength = context,
             Parallel = settings.Parallel,

@@ -22,6 +22,8 @@ internal sealed class RetrainingJob(
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
+    private string Context { get; } = $"{engineSettings.ContextLength}"; // what is trained and measured is what the engine will serve
+
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
     {
         var folder = new RunFolder(data, reporter.Current.Id);
@@ -74,13 +76,11 @@ internal sealed class RetrainingJob(
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
         List<string> arguments =
         [
-            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--threads", $"{settings.TrainerThreads}",
+            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--threads", $"{settings.TrainerThreads}", "--ctx", Context,
             .. TrainOptions.ArgumentsFor(reporter.Current.Options),
         ];
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
-        if (engineSettings.ContextLength > 0)
-            arguments.AddRange(["--ctx", $"{engineSettings.ContextLength}"]);
         IAsyncEnumerable<string>? commands = settings.PauseWhileChatting ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? Supervision.Pause : Supervision.Resume) : null;
         await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
     }
@@ -94,7 +94,7 @@ internal sealed class RetrainingJob(
         string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
         List<string> arguments =
         [
-            "export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}",
+            "export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}", "--ctx", Context,
             "--name", Assistants.Default, "--model-version", $"{versions.NextNumber()}", "--data", folder.Accepted,
         ];
         if (reporter.Current.HeldOut > 0)
@@ -125,7 +125,7 @@ internal sealed class RetrainingJob(
     {
         if (new FileInfo(rows).Length == 0)
             return new Measure(0, 0, 0, 0, 0, 0);
-        List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}"];
+        List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}", "--ctx", Context];
         if (adapter is not null)
             arguments.AddRange(["--adapter", adapter]);
         if (settings.WrittenReplies > 0)

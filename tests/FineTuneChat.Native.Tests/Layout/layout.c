@@ -38,6 +38,10 @@ int main(void) {
 #define F(f) AT("llama_model_imatrix_data", struct llama_model_imatrix_data, f);
     F(name) F(data) F(size)
 #undef F
+    SIZE("llama_model_kv_override", struct llama_model_kv_override);
+#define F(f) AT("llama_model_kv_override", struct llama_model_kv_override, f);
+    F(tag) F(key) F(val_i64)
+#undef F
     SIZE("llama_logit_bias", llama_logit_bias);
 #define F(f) AT("llama_logit_bias", llama_logit_bias, f);
     F(token) F(bias)

@@ -124,6 +124,29 @@ public sealed class TrainingVerbsTests : IDisposable
         Assert.Contains("--rank cannot be chosen with --from", errors, StringComparison.Ordinal);
     }
 
+    /// <summary>Phi-3 has a rope for short and one for long contexts: what is trained is measured and exported with the same one.</summary>
+    [Fact]
+    public async Task Trainer_export_and_evaluation_take_the_same_of_two_ropes()
+    {
+        string model = RandomModel.Write(_folder["phi.gguf"], new RandomModelShape
+        {
+            Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
+            Metadata = new() { ["rope.scaling.original_context_length"] = 64u },
+        });
+        var losses = new List<double>();
+        foreach (string context in (string[])["64", "0"]) // the first training's; as many as trained for: 512
+        {
+            string run = _folder[$"run{context}"];
+            double trained = (await SucceedAsync("train", "--base", model, "--data", _data, "--val", _data, "--out", run, "--epochs", "1", "--learning-rate", "1e-7", "--threads", "1", "--ctx", context)).GetProperty("val_loss").GetDouble();
+            JsonElement exported = await SucceedAsync("export", "--base", model, "--adapter", run, "--type", "F16", "--out", _folder["phi-out.gguf"], "--val", _data, "--threads", "1", "--ctx", context);
+            JsonElement measured = await SucceedAsync("evaluate", "--model", model, "--data", _data, "--threads", "1", "--ctx", context);
+            Assert.Equal(trained, measured.GetProperty("loss").GetDouble(), 1e-3);
+            Assert.Equal(trained, exported.GetProperty("adapter_loss").GetDouble(), 1e-3);
+            losses.Add(trained);
+        }
+        Assert.True(Math.Abs(losses[0] - losses[1]) > 0.01, $"both ropes predict alike: {losses[0]}, {losses[1]}");
+    }
+
     [Theory]
     [InlineData("""{"messages":[]}""", "line 1")]
     [InlineData("not json", "line 1: not JSON")]

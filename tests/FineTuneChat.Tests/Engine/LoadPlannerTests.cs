@@ -24,6 +24,7 @@ public sealed class LoadPlannerTests : IDisposable
         Assert.Equal((GgmlType.F16, GgmlType.F16, null), (plan.Context.KeyType, plan.Context.ValueType, plan.Context.FlashAttention));
         Assert.Equal((ComputeThreads.Default, 0, null), (plan.Context.Threads, plan.Model.GpuLayers, plan.Model.MemoryMap));
         Assert.Null(plan.Context.Rope);
+        Assert.Equal(0, plan.Model.ServedContext); // as trained, however little memory there is: trainer and engine take the same of two ropes
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class LoadPlannerTests : IDisposable
 
         Assert.Equal((1000, 2048, 3, 128, 64), (plan.ContextLength, plan.Context.CacheTokens, plan.Context.Threads, plan.Context.BatchSize, plan.Context.MicroBatchSize));
         Assert.Equal((GgmlType.Q8_0, GgmlType.Q4_0, true), (plan.Context.KeyType, plan.Context.ValueType, plan.Context.FlashAttention));
-        Assert.Equal((false, true), (plan.Model.MemoryMap, plan.Model.LockMemory));
+        Assert.Equal((false, true, 1000), (plan.Model.MemoryMap, plan.Model.LockMemory, plan.Model.ServedContext));
         Assert.Equal(new RopeOptions { Scaling = RopeScaling.Yarn, Factor = 2, FrequencyBase = 5000, OriginalContext = 2048 }, plan.Context.Rope);
     }
 

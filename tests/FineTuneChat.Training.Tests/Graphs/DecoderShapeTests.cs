@@ -1,4 +1,7 @@
+using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Loading;
+using FineTuneChat.Native.Models;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
 
@@ -53,16 +56,25 @@ public sealed class DecoderShapeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(4096, "rope_factors_short.weight")]
-    [InlineData(4097, "rope_factors_long.weight")]
-    public void Long_contexts_take_the_long_frequency_factors(int context, string factors)
+    [InlineData(64, RopeFactors.Short)]
+    [InlineData(65, RopeFactors.Long)]
+    [InlineData(0, RopeFactors.Long)] // as trained: 512
+    public void Of_two_ropes_the_context_that_is_served_takes_one_for_trainer_and_llama_cpp_whatever_the_cache(int context, string factors)
     {
-        var shape = new RandomModelShape
+        NativeLibraries.Load();
+        string path = RandomModel.Write(_folder["model.gguf"], new RandomModelShape
         {
-            Architecture = "phi3", FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
-            Metadata = new() { ["rope.scaling.original_context_length"] = 4096u },
-        };
-        Assert.Equal(factors, Read(shape, context).FrequencyFactors);
+            Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = [RopeFactors.Long, RopeFactors.Short],
+            Metadata = new() { ["rope.scaling.original_context_length"] = 64u },
+        });
+        using var backend = new CpuBackend(1);
+        using MappedModel model = MappedModel.Open(path);
+        Assert.Equal(factors, DecoderShape.FromGguf(model.File, context).FrequencyFactors);
+
+        float[] trained = ModelComparison.OfGraph(backend, model, context: context);
+        foreach (int cache in (int[])[32, 256, 1024]) // before, between and beyond both contexts
+            Assert.InRange(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(path, servedContext: context, cacheTokens: cache)), 0, 1e-4);
+        Assert.True(ModelComparison.RelativeL2(trained, ModelComparison.OfGraph(backend, model, context: factors == RopeFactors.Long ? 64 : 0)) > 0.01, "both ropes are one");
     }
 
     private DecoderShape Read(RandomModelShape shape, int context = 0) =>
