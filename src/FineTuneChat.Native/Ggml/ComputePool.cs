@@ -20,6 +20,17 @@ internal sealed unsafe class ComputePool : SafeHandle
         SetHandle(((delegate* unmanaged[Cdecl]<ggml_threadpool_params*, nint>)Procedure("ggml_threadpool_new"))(&parameters));
     }
 
+    /// <summary>Gives a CPU backend a pool of its own.</summary>
+    public static ComputePool For(nint backend, int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, 512);
+        var pool = new ComputePool(threads);
+        ((delegate* unmanaged[Cdecl]<nint, int, void>)Procedure("ggml_backend_set_n_threads"))(backend, threads);
+        ((delegate* unmanaged[Cdecl]<nint, nint, void>)Procedure("ggml_backend_cpu_set_threadpool"))(backend, pool.DangerousGetHandle());
+        return pool;
+    }
+
     public int Threads { get; }
 
     public override bool IsInvalid => handle == 0;

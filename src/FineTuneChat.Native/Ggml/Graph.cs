@@ -12,9 +12,9 @@ namespace FineTuneChat.Native.Ggml;
 /// </summary>
 public sealed unsafe partial class Graph : IDisposable
 {
-    private readonly CpuBackend _backend;
+    private readonly Backend _backend;
+    private readonly IGraphOperations _operations;
     private readonly List<nint> _kept = [];
-    private readonly Dictionary<nint, string> _kernels = [];
     private nint _context;
     private nint _graph;
     private nint _allocator;
@@ -22,7 +22,7 @@ public sealed unsafe partial class Graph : IDisposable
     /// <summary>Creates an empty graph.</summary>
     /// <param name="backend">Where it is computed.</param>
     /// <param name="capacity">The most tensors it will have, views included.</param>
-    public Graph(CpuBackend backend, int capacity)
+    public Graph(Backend backend, int capacity)
     {
         _backend = backend;
         _context = GgmlNative.ggml_init(new ggml_init_params
@@ -31,6 +31,7 @@ public sealed unsafe partial class Graph : IDisposable
             no_alloc = 1,
         });
         _graph = GgmlNative.ggml_new_graph_custom(_context, (nuint)capacity, 0);
+        _operations = backend.OperationsOf(this);
     }
 
     /// <summary>Nodes in the order of computation so far.</summary>
@@ -38,6 +39,8 @@ public sealed unsafe partial class Graph : IDisposable
 
     /// <summary>Bytes of intermediate results, after <see cref="Allocate"/>.</summary>
     public long Bytes => (long)GgmlNative.ggml_gallocr_get_buffer_size(_allocator, 0);
+
+    internal nint Context => _context;
 
     /// <summary>A tensor that is set from outside before each computation.</summary>
     /// <param name="name">For messages.</param>
@@ -65,17 +68,21 @@ public sealed unsafe partial class Graph : IDisposable
 
     /// <summary>Plans and takes the memory of intermediate results.</summary>
     /// <exception cref="OutOfMemoryException">There is not enough.</exception>
+    /// <exception cref="NotSupportedException">The backend cannot compute one of the nodes.</exception>
     public void Allocate()
     {
-        _allocator = GgmlNative.ggml_gallocr_new(CpuBackend.BufferType);
+        _backend.Check(_graph);
+        _allocator = GgmlNative.ggml_gallocr_new(_backend.BufferType);
         if (!GgmlNative.ggml_gallocr_alloc_graph(_allocator, _graph))
             throw new OutOfMemoryException("Not enough memory for the training graph's intermediate results: use a shorter sequence length or smaller micro-batches.");
     }
 
     /// <summary>Bytes that <see cref="Allocate"/> would take.</summary>
+    /// <exception cref="NotSupportedException">The backend cannot compute one of the nodes.</exception>
     public long Measure()
     {
-        nint planner = GgmlNative.ggml_gallocr_new(CpuBackend.BufferType);
+        _backend.Check(_graph);
+        nint planner = GgmlNative.ggml_gallocr_new(_backend.BufferType);
         nuint bytes = 0;
         GgmlNative.ggml_gallocr_reserve_n_size(planner, _graph, null, null, &bytes);
         GgmlNative.ggml_gallocr_free(planner);
@@ -83,7 +90,11 @@ public sealed unsafe partial class Graph : IDisposable
     }
 
     /// <summary>Computes every node.</summary>
-    public void Compute() => _backend.Compute(_graph);
+    public void Compute()
+    {
+        _operations.Prepare();
+        _backend.Compute(_graph);
+    }
 
     /// <summary>Computes the nodes one by one, in their order, and times each: where a computation's time goes. Slower than <see cref="Compute"/>, same result.</summary>
     /// <returns>The operation (a kernel's is named after its method of this class), the node, its seconds.</returns>
@@ -92,6 +103,7 @@ public sealed unsafe partial class Graph : IDisposable
         var times = new List<(string, Tensor, double)>(NodeCount);
         nint context = GgmlNative.ggml_init(new ggml_init_params { mem_size = GgmlNative.ggml_graph_overhead_custom(1, 0) + GgmlNative.ggml_tensor_overhead(), no_alloc = 1 });
         nint single = GgmlNative.ggml_new_graph_custom(context, 1, 0);
+        _operations.Prepare();
         for (int i = 0; i < NodeCount; i++)
         {
             ggml_tensor* node = GgmlNative.ggml_graph_node(_graph, i);
@@ -99,8 +111,7 @@ public sealed unsafe partial class Graph : IDisposable
             GgmlNative.ggml_graph_add_node(single, node);
             long start = Stopwatch.GetTimestamp();
             _backend.Compute(single);
-            _kernels.TryGetValue((nint)node, out string? kernel);
-            times.Add((kernel ?? Marshal.PtrToStringUTF8((nint)GgmlNative.ggml_op_desc(node)) ?? "", new Tensor(node), Stopwatch.GetElapsedTime(start).TotalSeconds));
+            times.Add((_operations.KernelOf(new Tensor(node)) ?? Marshal.PtrToStringUTF8((nint)GgmlNative.ggml_op_desc(node)) ?? "", new Tensor(node), Stopwatch.GetElapsedTime(start).TotalSeconds));
         }
 
         GgmlNative.ggml_free(context);
@@ -122,7 +133,7 @@ public sealed unsafe partial class Graph : IDisposable
     }
 
     /// <summary>A kernel's parameters where it finds them, until the graph is disposed.</summary>
-    private nint Keep<T>(T parameters)
+    internal nint Keep<T>(T parameters)
         where T : unmanaged
     {
         T* memory = (T*)NativeMemory.Alloc((nuint)sizeof(T));

@@ -46,15 +46,39 @@ public readonly unsafe struct Tensor : IEquatable<Tensor>
 
     /// <summary>The elements of a contiguous tensor in host memory.</summary>
     /// <typeparam name="T"><see cref="float"/> for F32, <see cref="int"/> for I32.</typeparam>
-    /// <exception cref="InvalidOperationException">It has no memory yet, is not contiguous, or holds another type.</exception>
+    /// <exception cref="InvalidOperationException">It has no memory yet or a device's, is not contiguous, or holds another type.</exception>
     public Span<T> AsSpan<T>()
         where T : unmanaged
     {
-        if (Pointer->data == null)
-            throw new InvalidOperationException($"Tensor '{Name}' has no memory yet: allocate its graph or store first.");
-        if (!IsContiguous || GgmlTypes.BlockSize(Type) != 1 || GgmlTypes.BlockBytes(Type) != sizeof(T))
-            throw new InvalidOperationException($"Tensor '{Name}' of type {Type} cannot be seen as a span of {typeof(T).Name}.");
+        RequireElements<T>();
+        if (!GgmlNative.ggml_backend_buffer_is_host(Buffer))
+            throw new InvalidOperationException($"Tensor '{Name}' lies in a device's memory: read or write a copy.");
         return new Span<T>(Pointer->data, checked((int)ElementCount));
+    }
+
+    /// <summary>Sets the elements, wherever they lie.</summary>
+    /// <param name="values">All of them.</param>
+    /// <exception cref="InvalidOperationException">As for <see cref="AsSpan"/>, but for where it lies.</exception>
+    public void Write<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        RequireElements<T>();
+        if (values.Length != ElementCount)
+            throw new ArgumentException($"Tensor '{Name}' has {ElementCount} elements, not {values.Length}.", nameof(values));
+        fixed (T* source = values)
+            GgmlNative.ggml_backend_tensor_set(Pointer, source, 0, (nuint)(values.Length * sizeof(T)));
+    }
+
+    /// <summary>A copy of the elements, wherever they lie.</summary>
+    /// <exception cref="InvalidOperationException">As for <see cref="AsSpan"/>, but for where it lies.</exception>
+    public T[] Read<T>()
+        where T : unmanaged
+    {
+        RequireElements<T>();
+        var values = new T[ElementCount];
+        fixed (T* target = values)
+            GgmlNative.ggml_backend_tensor_get(Pointer, target, 0, (nuint)(values.LongLength * sizeof(T)));
+        return values;
     }
 
     /// <summary>A copy of all elements as floats, whatever the storage type.</summary>
@@ -69,6 +93,17 @@ public readonly unsafe struct Tensor : IEquatable<Tensor>
         fixed (float* target = values)
             traits->to_float(Pointer->data, target, values.LongLength);
         return values;
+    }
+
+    private nint Buffer => Pointer->view_src != null ? Pointer->view_src->buffer : Pointer->buffer;
+
+    private void RequireElements<T>()
+        where T : unmanaged
+    {
+        if (Pointer->data == null)
+            throw new InvalidOperationException($"Tensor '{Name}' has no memory yet: allocate its graph or store first.");
+        if (!IsContiguous || GgmlTypes.BlockSize(Type) != 1 || GgmlTypes.BlockBytes(Type) != sizeof(T))
+            throw new InvalidOperationException($"Tensor '{Name}' of type {Type} cannot be seen as a span of {typeof(T).Name}.");
     }
 
     /// <inheritdoc/>

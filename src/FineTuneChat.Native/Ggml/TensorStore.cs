@@ -33,14 +33,15 @@ public sealed unsafe class TensorStore : IDisposable
     }
 
     /// <summary>Gives every tensor its memory, filled with zeros.</summary>
+    /// <param name="backend">Who computes with them; null: they lie in the host's memory.</param>
     /// <exception cref="OutOfMemoryException">There is not enough.</exception>
-    public void Allocate()
+    public void Allocate(Backend? backend = null)
     {
         if (_count == 0 || _buffer != 0)
             return;
-        _buffer = GgmlNative.ggml_backend_alloc_ctx_tensors_from_buft(_context, CpuBackend.BufferType);
+        _buffer = GgmlNative.ggml_backend_alloc_ctx_tensors_from_buft(_context, backend?.BufferType ?? CpuBackend.HostMemory);
         if (_buffer == 0)
-            throw new OutOfMemoryException("Not enough memory for the trainable parameters, their gradients and inputs.");
+            throw new OutOfMemoryException($"Not enough memory{(backend == null ? "" : $" on '{backend.Name}'")} for {_count} tensors: weights, parameters, gradients.");
         Clear();
     }
 

@@ -45,6 +45,67 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial ggml_tensor* ggml_scale(nint context, ggml_tensor* a, float factor);
 
+    /// <summary>factor · a + summand.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_scale_bias(nint context, ggml_tensor* a, float factor, float summand);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_sub(nint context, ggml_tensor* a, ggml_tensor* b);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_div(nint context, ggml_tensor* a, ggml_tensor* b);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_sqr(nint context, ggml_tensor* a);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_sqrt(nint context, ggml_tensor* a);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_log(nint context, ggml_tensor* a);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_tanh(nint context, ggml_tensor* a);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_sigmoid(nint context, ggml_tensor* a);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_sum_rows(nint context, ggml_tensor* a);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_argmax(nint context, ggml_tensor* a);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_transpose(nint context, ggml_tensor* a);
+
+    /// <summary>Dimension i of <paramref name="a"/> becomes dimension axis i of the view.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_permute(nint context, ggml_tensor* a, int axis0, int axis1, int axis2, int axis3);
+
+    /// <summary>a [k, m], b [k, n] → [m, n]; dimensions 2 and 3 of b are multiples of those of a.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_mul_mat(nint context, ggml_tensor* a, ggml_tensor* b);
+
+    /// <summary>10 = sums in F32.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial void ggml_mul_mat_set_prec(ggml_tensor* product, int precision);
+
+    /// <summary>softmax(scale · a + mask) of every row; the mask may be null.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_soft_max_ext(nint context, ggml_tensor* a, ggml_tensor* mask, float scale, float maxBias);
+
+    /// <summary>Overwrites rows of <paramref name="target"/>, of which the result is a view.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_set_rows(nint context, ggml_tensor* target, ggml_tensor* rows, ggml_tensor* indices);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_get_rows_back(nint context, ggml_tensor* gradient, ggml_tensor* rows, ggml_tensor* shape);
+
+    /// <summary>The result is a view of <paramref name="to"/>.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial ggml_tensor* ggml_cpy(nint context, ggml_tensor* from, ggml_tensor* to);
+
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial ggml_tensor* ggml_rms_norm(nint context, ggml_tensor* a, float epsilon);
 
@@ -103,6 +164,9 @@ internal static unsafe partial class GgmlNative
 
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial void ggml_build_forward_expand(nint graph, ggml_tensor* tensor);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial nuint ggml_nbytes(ggml_tensor* tensor);
 
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial int ggml_graph_n_nodes(nint graph);

@@ -20,8 +20,25 @@ internal static unsafe partial class GgmlNative
     [LibraryImport(NativeLibraries.Ggml)]
     internal static partial nint ggml_backend_dev_by_type(int type);
 
+    /// <summary>Its short name, as <c>CUDA0</c>; a static string.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial byte* ggml_backend_dev_name(nint device);
+
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial byte* ggml_backend_dev_description(nint device);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial nint ggml_backend_dev_buffer_type(nint device);
+
+    /// <summary>Whether the device can compute a node: its operation with its types and shapes.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool ggml_backend_dev_supports_op(nint device, ggml_tensor* node);
+
+    /// <summary>Whether the device can read memory of the type.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool ggml_backend_dev_supports_buft(nint device, nint bufferType);
 
     /// <summary>enum ggml_backend_dev_type: 0 = CPU, 1 = GPU, 2 = GPU that shares the host's memory, others = accelerators without memory of their own.</summary>
     [LibraryImport(NativeLibraries.GgmlBase)]
@@ -61,6 +78,22 @@ internal static unsafe partial class GgmlNative
     /// <summary>Places a tensor at an address inside a buffer; 0 on success.</summary>
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial int ggml_backend_tensor_alloc(nint buffer, ggml_tensor* tensor, void* address);
+
+    /// <summary>Copies bytes into a tensor, wherever it lies.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial void ggml_backend_tensor_set(ggml_tensor* tensor, void* source, nuint offset, nuint size);
+
+    /// <summary>Copies bytes out of a tensor, wherever it lies.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial void ggml_backend_tensor_get(ggml_tensor* tensor, void* target, nuint offset, nuint size);
+
+    /// <summary>Whether the processor can read and write its memory.</summary>
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool ggml_backend_buffer_is_host(nint buffer);
+
+    [LibraryImport(NativeLibraries.GgmlBase)]
+    internal static partial nint ggml_backend_buffer_get_type(nint buffer);
 
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial nuint ggml_backend_buffer_get_size(nint buffer);

@@ -16,7 +16,7 @@ internal static unsafe class CrossEntropyKernel
     {
         int* labels = (int*)((ggml_tensor*)dst->src[1])->data;
         float* weights = (float*)((ggml_tensor*)dst->src[2])->data;
-        float* losses = (float*)((ggml_tensor*)dst->src[3])->data; // [2, rows]: loss, hit
+        float* losses = (float*)((ggml_tensor*)dst->src[3])->data; // [2, rows]: loss, distance of the label from the highest logit
         for (long row = thread; row < dst->ne[1]; row += threads)
         {
             Span<float> z = Rows.Of(dst, row);
@@ -33,7 +33,7 @@ internal static unsafe class CrossEntropyKernel
             TensorPrimitives.Exp<float>(z, z);
             float sum = TensorPrimitives.Sum<float>(z);
             losses[2 * row] = MathF.Log(sum) + highest - own;
-            losses[(2 * row) + 1] = own == highest ? 1 : 0;
+            losses[(2 * row) + 1] = highest - own;
             TensorPrimitives.Multiply(z, weights[row] / sum, z);
             z[label] -= weights[row];
         }

@@ -11,18 +11,34 @@ namespace FineTuneChat.Native.Kernels;
 /// </summary>
 internal static unsafe class DropoutKernel
 {
+    private const int FactorsAtOnce = 1 << 16;
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void Run(ggml_tensor* y, int thread, int threads, void* parameters)
     {
         var dropout = *(DropoutParameters*)parameters;
         float* source = (float*)((ggml_tensor*)y->src[0])->data, target = (float*)y->data;
-        uint key = Mix((uint)*(int*)((ggml_tensor*)y->src[1])->data ^ Mix((uint)dropout.Stream + 1));
-        uint limit = (uint)(dropout.Rate * uint.MaxValue);
-        float scale = 1 / (1 - dropout.Rate);
+        var (key, limit, scale) = Mask(*(int*)((ggml_tensor*)y->src[1])->data, dropout);
         long count = y->ne[0] * y->ne[1], start = count * thread / threads, end = count * (thread + 1) / threads;
         for (long i = start; i < end; i++)
-            target[i] = Mix(key + ((uint)i * 0x9E3779B9)) < limit ? 0 : source[i] * scale;
+            target[i] = IsDropped(key, limit, i) ? 0 : source[i] * scale;
     }
+
+    /// <summary>What each element is multiplied by.</summary>
+    public static void Factors(int seed, DropoutParameters dropout, float[] factors)
+    {
+        var (key, limit, scale) = Mask(seed, dropout);
+        Parallel.For(0, (factors.Length + FactorsAtOnce - 1) / FactorsAtOnce, part =>
+        {
+            for (int i = part * FactorsAtOnce; i < Math.Min(factors.Length, (part + 1) * FactorsAtOnce); i++)
+                factors[i] = IsDropped(key, limit, i) ? 0 : scale;
+        });
+    }
+
+    private static (uint Key, uint Limit, float Scale) Mask(int seed, DropoutParameters dropout) =>
+        (Mix((uint)seed ^ Mix((uint)dropout.Stream + 1)), (uint)(dropout.Rate * uint.MaxValue), 1 / (1 - dropout.Rate));
+
+    private static bool IsDropped(uint key, uint limit, long place) => Mix(key + ((uint)place * 0x9E3779B9)) < limit;
 
     /// <summary>The finaliser of MurmurHash3: every bit of the input changes about half of the output's.</summary>
     private static uint Mix(uint h)

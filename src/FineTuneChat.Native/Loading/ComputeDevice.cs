@@ -11,6 +11,11 @@ public sealed record ComputeDevice(string Name, long FreeBytes, bool SharesMemor
 {
     private const int Gpu = 1, IntegratedGpu = 2; // enum ggml_backend_dev_type
 
+    /// <summary>What ggml calls it, as <c>CUDA0</c>.</summary>
+    public string Id { get; private init; } = "";
+
+    internal nint Handle { get; private init; }
+
     /// <summary>The GPUs. <see cref="NativeLibraries.Load"/> comes first.</summary>
     public static unsafe IReadOnlyList<ComputeDevice> Gpus()
     {
@@ -23,7 +28,11 @@ public sealed record ComputeDevice(string Name, long FreeBytes, bool SharesMemor
                 continue;
             nuint free, total;
             GgmlNative.ggml_backend_dev_memory(device, &free, &total);
-            found.Add(new(Marshal.PtrToStringUTF8((nint)GgmlNative.ggml_backend_dev_description(device)) ?? "GPU", (long)free, type == IntegratedGpu));
+            found.Add(new(Marshal.PtrToStringUTF8((nint)GgmlNative.ggml_backend_dev_description(device)) ?? "GPU", (long)free, type == IntegratedGpu)
+            {
+                Id = Marshal.PtrToStringUTF8((nint)GgmlNative.ggml_backend_dev_name(device)) ?? "",
+                Handle = device,
+            });
         }
 
         return found;

@@ -71,7 +71,7 @@ public static class ModelMerge
             case GgmlType.BF16:
                 var brains = new ushort[values.Length];
                 for (int i = 0; i < brains.Length; i++)
-                    brains[i] = RoundToBrainFloat(values[i]);
+                    brains[i] = BrainFloat.Round(values[i]);
                 stream.Write(MemoryMarshal.AsBytes<ushort>(brains));
                 break;
             default:
@@ -92,12 +92,5 @@ public static class ModelMerge
             target.Write(buffer, 0, count);
             left -= count;
         }
-    }
-
-    /// <summary>To nearest, ties to even.</summary>
-    private static ushort RoundToBrainFloat(float value)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
-        return float.IsNaN(value) ? (ushort)((bits >> 16) | 64) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 }

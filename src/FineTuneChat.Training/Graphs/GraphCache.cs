@@ -7,7 +7,7 @@ namespace FineTuneChat.Training.Graphs;
 /// would take more than <see cref="Budget"/>: for a large model building one again costs nothing beside running it.
 /// </summary>
 internal sealed class GraphCache(
-    CpuBackend backend, DecoderShape shape, DecoderWeights weights, GraphPurpose purpose, float dropout = 0, long budget = GraphCache.Budget) : IDisposable
+    Backend backend, DecoderShape shape, DecoderWeights weights, GraphPurpose purpose, float dropout = 0, long budget = GraphCache.Budget) : IDisposable
 {
     /// <summary>Bytes that graphs share; one that needs more has them alone.</summary>
     private const long Budget = 1L << 30;

@@ -35,18 +35,18 @@ public sealed class TrainingGraph : IDisposable
     /// <summary>Builds the graph and takes its memory.</summary>
     /// <param name="backend">Where it is computed.</param>
     /// <param name="shape">The model's sizes.</param>
-    /// <param name="weights">The model's weights.</param>
+    /// <param name="weights">The model's weights, placed on the backend.</param>
     /// <param name="tokens">Tokens in a row; shorter micro-batches are padded.</param>
     /// <param name="predictions">The most predictions in a row.</param>
     /// <param name="purpose">Losses only, or gradients too.</param>
     /// <param name="dropout">Share of the adapter's inputs that training leaves out.</param>
     /// <exception cref="OutOfMemoryException">There is not enough memory.</exception>
-    public TrainingGraph(CpuBackend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout = 0)
+    public TrainingGraph(Backend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout = 0)
         : this(backend, shape, weights, tokens, predictions, purpose, dropout, allocate: true)
     {
     }
 
-    private TrainingGraph(CpuBackend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout, bool allocate)
+    private TrainingGraph(Backend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout, bool allocate)
     {
         Tokens = tokens;
         Predictions = predictions;
@@ -54,7 +54,7 @@ public sealed class TrainingGraph : IDisposable
         int logits = purpose == GraphPurpose.Train ? LogitsAtOnce : LogitsAtOnce / 2;
         int mostRows = Math.Clamp(logits / shape.Vocabulary, 1, predictions), chunks = (predictions + mostRows - 1) / mostRows;
         int chunkRows = (predictions + chunks - 1) / chunks;
-        _graph = new Graph(backend, capacity: 512 + (shape.Layers * 512) + (chunks * 32));
+        _graph = new Graph(backend, capacity: 512 + (shape.Layers * 1024) + (chunks * 64));
         _inputs = new PackedInputs(_graph, tokens);
         if (purpose != GraphPurpose.Evaluate && dropout > 0)
             _dropout = new Dropout(_graph.Input("dropout", GgmlType.I32, 1), dropout);
@@ -66,7 +66,7 @@ public sealed class TrainingGraph : IDisposable
     }
 
     /// <summary>Bytes of intermediate results that a graph would take.</summary>
-    internal static long Measure(CpuBackend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose)
+    internal static long Measure(Backend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose)
     {
         using var graph = new TrainingGraph(backend, shape, weights, tokens, predictions, purpose, dropout: 0, allocate: false);
         return graph._graph.Measure();
@@ -181,7 +181,7 @@ public sealed class TrainingGraph : IDisposable
     {
         Check(batch);
         if (_dropout is { } dropout)
-            dropout.Seed.AsSpan<int>()[0] = dropoutSeed;
+            dropout.Seed.Write([dropoutSeed]);
         Set(_inputs.Tokens, batch.Tokens, _ => 0);
         Set(_inputs.Positions, batch.Positions, _ => 0);
         Set(_inputs.Starts, batch.Starts, _ => batch.Tokens.Length); // padding is a sequence of its own
@@ -191,10 +191,11 @@ public sealed class TrainingGraph : IDisposable
 
     private static void Set(Tensor input, int[] values, Func<int, int> padding)
     {
-        Span<int> target = input.AsSpan<int>();
-        values.CopyTo(target);
-        for (int i = values.Length; i < target.Length; i++)
-            target[i] = padding(i);
+        var padded = new int[input.ElementCount];
+        values.CopyTo(padded.AsSpan());
+        for (int i = values.Length; i < padded.Length; i++)
+            padded[i] = padding(i);
+        input.Write<int>(padded);
     }
 
     private void Check(MicroBatch batch)
@@ -226,13 +227,13 @@ public sealed class TrainingGraph : IDisposable
 
         public Tensor Weights { get; } = graph.Input("weights", GgmlType.F32, count);
 
-        /// <summary>[2, count]: loss, hit. An output, so that its memory is nobody else's.</summary>
+        /// <summary>[2, count]: loss, distance from the highest logit. An output, so that its memory is nobody else's.</summary>
         public Tensor Losses { get; } = graph.Output(graph.Input("losses", GgmlType.F32, 2, count));
 
         public void Set(MicroBatch batch)
         {
-            Span<int> rows = Rows.AsSpan<int>(), labels = Labels.AsSpan<int>();
-            Span<float> weights = Weights.AsSpan<float>();
+            int[] rows = new int[count], labels = new int[count];
+            var weights = new float[count];
             for (int i = 0; i < count; i++)
             {
                 bool real = first + i < batch.Rows.Length;
@@ -240,16 +241,20 @@ public sealed class TrainingGraph : IDisposable
                 labels[i] = real ? batch.Labels[first + i] : -1;
                 weights[i] = real ? batch.Weights[first + i] : 0;
             }
+
+            Rows.Write<int>(rows);
+            Labels.Write<int>(labels);
+            Weights.Write<float>(weights);
         }
 
         public MicroBatchResult Add(MicroBatchResult sum, MicroBatch batch)
         {
-            Span<float> losses = Losses.AsSpan<float>();
+            float[] losses = Losses.Read<float>();
             for (int i = 0; i < count && first + i < batch.Rows.Length; i++)
             {
                 float weight = batch.Weights[first + i], loss = losses[2 * i];
                 if (weight > 0)
-                    sum = new MicroBatchResult(sum.Loss + ((double)weight * loss), sum.NegativeLogLikelihood + loss, sum.Hits + (int)losses[(2 * i) + 1], sum.Predictions + 1);
+                    sum = new MicroBatchResult(sum.Loss + ((double)weight * loss), sum.NegativeLogLikelihood + loss, sum.Hits + (losses[(2 * i) + 1] == 0 ? 1 : 0), sum.Predictions + 1);
             }
 
             return sum;

@@ -9,7 +9,7 @@ namespace FineTuneChat.Training.Runs;
 
 /// <summary>Works out what a run takes, and refuses one that cannot fit before it has taken anything.</summary>
 internal sealed class RunPlanner(
-    CpuBackend backend, MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, IReadOnlyList<EncodedExample> examples,
+    Backend backend, MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, IReadOnlyList<EncodedExample> examples,
     IReadOnlyList<EncodedExample> validation, FineTuneOptions options)
 {
     private const long Overhead = 200 << 20; // runtime, packed panels, llama.cpp's vocabulary

@@ -16,6 +16,7 @@ public readonly record struct StepResult(double Loss, float GradientNorm, float 
 public sealed class Trainer : IDisposable
 {
     private readonly GraphCache _graphs;
+    private readonly DecoderWeights _weights;
     private readonly ParameterSet _parameters;
     private readonly AdamW _optimizer;
     private readonly LearningRateSchedule _schedule;
@@ -26,7 +27,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Prepares training; graphs are built when they are first needed.</summary>
     /// <param name="backend">Where it computes.</param>
     /// <param name="shape">The model's sizes.</param>
-    /// <param name="weights">Its weights.</param>
+    /// <param name="weights">Its weights, placed on the backend.</param>
     /// <param name="parameters">What is trained.</param>
     /// <param name="optimizer">With its moments.</param>
     /// <param name="schedule">Learning rate by step.</param>
@@ -36,10 +37,11 @@ public sealed class Trainer : IDisposable
     /// <param name="dropout">Share of the adapter's inputs that each micro-batch leaves out.</param>
     /// <param name="seed">Which they are.</param>
     public Trainer(
-        CpuBackend backend, DecoderShape shape, DecoderWeights weights, ParameterSet parameters, AdamW optimizer, LearningRateSchedule schedule,
+        Backend backend, DecoderShape shape, DecoderWeights weights, ParameterSet parameters, AdamW optimizer, LearningRateSchedule schedule,
         int rowTokens, float maxGradientNorm, bool checkpointing, float dropout = 0, int seed = 0)
     {
         _graphs = new GraphCache(backend, shape, weights, checkpointing ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train, dropout);
+        _weights = weights;
         _seed = seed;
         _parameters = parameters;
         _optimizer = optimizer;
@@ -55,6 +57,7 @@ public sealed class Trainer : IDisposable
     public StepResult Step(IReadOnlyList<EncodedExample> examples, CancellationToken cancellation, PauseGate? pause = null)
     {
         _parameters.ClearGradients();
+        _weights.Send();
         double loss = 0;
         int microBatch = 0;
         foreach (MicroBatch batch in Packer.Pack(examples, _rowTokens))
@@ -64,6 +67,7 @@ public sealed class Trainer : IDisposable
             loss += _graphs.Run(batch, DropoutSeed(microBatch++)).Loss;
         }
 
+        _weights.Fetch();
         float norm = GradientClipping.Norm(_parameters);
         if (!float.IsFinite(norm) || !double.IsFinite(loss))
             throw new InvalidOperationException($"Training diverged at step {_optimizer.StepCount}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");

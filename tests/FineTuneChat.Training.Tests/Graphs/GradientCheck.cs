@@ -14,16 +14,16 @@ internal sealed class GradientCheck : IDisposable
     private const float Step = 1e-2f;
     private const int SampledElements = 40;
 
-    private readonly CpuBackend _backend;
+    private readonly Backend _backend;
     private readonly TensorStore _store;
     private readonly List<Tensor> _inputs = [];
     private readonly List<Action> _fill = [];
     private readonly Random _random = new(7);
 
-    public GradientCheck(int threads = 2)
+    public GradientCheck(Func<Backend> backend)
     {
         NativeLibraries.Load();
-        _backend = new CpuBackend(threads);
+        _backend = backend();
         _store = new TensorStore(64);
     }
 
@@ -40,8 +40,10 @@ internal sealed class GradientCheck : IDisposable
         Tensor tensor = _store.Add($"input{_fill.Count}", GgmlType.F32, shape);
         _fill.Add(() =>
         {
-            foreach (ref float value in tensor.AsSpan<float>())
+            var values = new float[tensor.ElementCount];
+            foreach (ref float value in values.AsSpan())
                 value = mean + (deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble())));
+            tensor.Write<float>(values);
         });
         return tensor;
     }
@@ -49,7 +51,7 @@ internal sealed class GradientCheck : IDisposable
     public Tensor Integers(params int[] values)
     {
         Tensor tensor = _store.Add($"input{_fill.Count}", GgmlType.I32, values.Length);
-        _fill.Add(() => values.CopyTo(tensor.AsSpan<int>()));
+        _fill.Add(() => tensor.Write<int>(values));
         return tensor;
     }
 
@@ -77,7 +79,7 @@ internal sealed class GradientCheck : IDisposable
             gradients[input] = parameter?.Gradient ?? graph.Output(tape.GradientOf(input));
         }
 
-        _store.Allocate();
+        _store.Allocate(_backend);
         graph.Allocate();
         foreach (Action fill in _fill)
             fill();
@@ -85,14 +87,14 @@ internal sealed class GradientCheck : IDisposable
 
         // 2. Analytic gradients, once (parameters accumulate), then differences.
         Objective();
-        var analytic = gradients.ToDictionary(g => g.Key, g => g.Value.AsSpan<float>().ToArray());
+        var analytic = gradients.ToDictionary(g => g.Key, g => g.Value.Read<float>());
         return _inputs.Max(input => Error(input, analytic[input]));
 
         double Objective()
         {
-            c.CopyTo(seed.AsSpan<float>());
+            seed.Write<float>(c);
             graph.Compute();
-            Span<float> y = result.AsSpan<float>();
+            float[] y = result.Read<float>();
             double sum = 0;
             for (int i = 0; i < c.Length; i++)
                 sum += (double)c[i] * y[i];
@@ -102,20 +104,26 @@ internal sealed class GradientCheck : IDisposable
         double Error(Tensor input, float[] expected)
         {
             double scale = expected.Max(MathF.Abs), worst = 0;
+            float[] values = input.Read<float>();
             Assert.True(scale > 0, "the gradient is zero everywhere: the check would check nothing");
             for (int sample = 0; sample < Math.Min(SampledElements, expected.Length); sample++)
             {
                 int i = expected.Length <= SampledElements ? sample : _random.Next(expected.Length);
-                float original = input.AsSpan<float>()[i];
-                input.AsSpan<float>()[i] = original + Step;
-                double up = Objective();
-                input.AsSpan<float>()[i] = original - Step;
-                double down = Objective();
-                input.AsSpan<float>()[i] = original;
+                double up = With(i, values[i] + Step), down = With(i, values[i] - Step);
+                input.Write<float>(values);
                 worst = Math.Max(worst, Math.Abs(((up - down) / (2 * Step)) - expected[i]) / scale);
             }
 
             return worst;
+
+            double With(int i, float value)
+            {
+                float original = values[i];
+                values[i] = value;
+                input.Write<float>(values);
+                values[i] = original;
+                return Objective();
+            }
         }
     }
 

@@ -17,14 +17,26 @@ internal static class LossGradientCheck
     }
 
     /// <summary>Checks every parameter on its own, or all at once along their common gradient: cheaper, if less telling. Gives the largest error, relative.</summary>
-    public static double Assert(ParameterSet parameters, TrainingGraph graph, MicroBatch sample, bool together = false)
+    /// <param name="parameters">All that is trained.</param>
+    /// <param name="graph">Of the model.</param>
+    /// <param name="sample">What it predicts.</param>
+    /// <param name="together">Whether all at once.</param>
+    /// <param name="placed">The graph's weights, when they are copies of the parameters on a device.</param>
+    public static double Assert(ParameterSet parameters, TrainingGraph graph, MicroBatch sample, bool together = false, DecoderWeights? placed = null)
     {
         parameters.ClearGradients();
-        graph.Run(sample);
+        Loss();
+        placed?.Fetch();
         Parameter[] all = [.. parameters.All.Where(p => !p.Name.StartsWith("rope_", StringComparison.Ordinal))]; // frequency factors are constants
         var gradients = all.ToDictionary(p => p, p => p.Gradient.AsSpan<float>().ToArray());
         IEnumerable<Parameter[]> groups = together ? [all] : all.Select(p => new[] { p });
-        return groups.Max(group => AssertSlope(group, gradients, () => graph.Run(sample).Loss));
+        return groups.Max(group => AssertSlope(group, gradients, Loss));
+
+        double Loss()
+        {
+            placed?.Send();
+            return graph.Run(sample).Loss;
+        }
     }
 
     /// <summary>Along its own gradient the slope is the gradient's norm: the direction in which a difference says most.</summary>

@@ -5,13 +5,20 @@ using FineTuneChat.Training.Lora;
 
 namespace FineTuneChat.Training.Tests.Graphs;
 
-public sealed class OperationGradientTests : IDisposable
+/// <summary>Every operation has the gradients that differences show, whatever computes it.</summary>
+public abstract class OperationGradientTests : IDisposable
 {
     private const double Tolerance = 0.01;
 
-    private readonly GradientCheck _check = new();
+    private readonly GradientCheck _check;
 
-    public void Dispose() => _check.Dispose();
+    protected OperationGradientTests(Func<Backend> backend) => _check = new GradientCheck(backend);
+
+    public void Dispose()
+    {
+        _check.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void Add_passes_the_gradient_to_both()
@@ -142,3 +149,9 @@ public sealed class OperationGradientTests : IDisposable
         Assert.InRange(_check.LargestError(tape => tape.Linear(x, weight, null, new LoraPair(a, b, 0.7f)), a, b), 0, Tolerance);
     }
 }
+
+/// <summary>By this project's kernels.</summary>
+public sealed class KernelGradientTests() : OperationGradientTests(() => new CpuBackend(2));
+
+/// <summary>Composed of ggml's operations, as on a GPU.</summary>
+public sealed class DeviceGradientTests() : OperationGradientTests(() => DeviceBackend.OfProcessor(2));

@@ -15,10 +15,9 @@ internal static class GeGluOperation
         Tensor result = byTable ? graph.GeGluByTable(gate, up) : graph.GeGlu(gate, up);
         return tape.Record(result, tape.Wants(gate) || tape.Wants(up), gradient =>
         {
-            long n = gate.Size(0), rows = gate.Size(1);
-            Tensor both = graph.GeGluBack(gradient, gate, up); // [n, rows, 2]
-            tape.Accumulate(gate, graph.View(both, 0, n, rows, n));
-            tape.Accumulate(up, graph.View(both, n * rows, n, rows, n));
+            var (gateGradient, upGradient) = graph.GeGluBack(gradient, gate, up);
+            tape.Accumulate(gate, gateGradient);
+            tape.Accumulate(up, upGradient);
         });
     }
 }

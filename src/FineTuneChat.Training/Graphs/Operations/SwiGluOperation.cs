@@ -10,10 +10,9 @@ internal static class SwiGluOperation
         Graph graph = tape.Graph;
         return tape.Record(graph.SwiGlu(gate, up), tape.Wants(gate) || tape.Wants(up), gradient =>
         {
-            long n = gate.Size(0), rows = gate.Size(1);
-            Tensor both = graph.SwiGluBack(gradient, gate, up); // [n, rows, 2]
-            tape.Accumulate(gate, graph.View(both, 0, n, rows, n));
-            tape.Accumulate(up, graph.View(both, n * rows, n, rows, n));
+            var (gateGradient, upGradient) = graph.SwiGluBack(gradient, gate, up);
+            tape.Accumulate(gate, gateGradient);
+            tape.Accumulate(up, upGradient);
         });
     }
 }

@@ -1,17 +1,10 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
 using FineTuneChat.Native.Gguf;
-using FineTuneChat.Native.Interop;
-using FineTuneChat.Native.Kernels;
 
 namespace FineTuneChat.Native.Ggml;
 
-/// <content>Operations computed by this project's own kernels, on ggml's threads.</content>
+/// <content>What ggml has no operation for, or none that suits training: kernels of this project on the processor, several of ggml's operations on a device.</content>
 public sealed unsafe partial class Graph
 {
-    /// <summary>Let ggml give the kernel as many threads as the graph has.</summary>
-    private const int AllThreads = -1;
-
     /// <summary>
     /// Matrix product c[j, i] = Σ a(i, l) · b(j, l). Without transposition a row of <paramref name="a"/> is contiguous in l, as are a weight's.
     /// </summary>
@@ -22,8 +15,8 @@ public sealed unsafe partial class Graph
     /// <returns>F32 [m, n].</returns>
     public Tensor Gemm(Tensor a, Tensor b, bool transposeA = false, bool transposeB = false)
     {
-        var (m, n) = GemmShape(a, b, transposeA, transposeB);
-        return Custom(GgmlType.F32, [m, n], [a, b], _backend.ReferenceProducts ? &ReferenceGemmKernel.Run : &GemmKernel.Run, GemmKernel.Flags(transposeA, transposeB, accumulate: false));
+        GemmShape(a, b, transposeA, transposeB);
+        return _operations.Gemm(a, b, transposeA, transposeB);
     }
 
     /// <summary>The sum of two products in one: a · b + c · d; see <see cref="Gemm"/>. It costs no more than one product that is as much deeper.</summary>
@@ -37,9 +30,7 @@ public sealed unsafe partial class Graph
     {
         var (m, n) = GemmShape(a, b, transposeA: false, transposeB);
         Require(GemmShape(c, d, transposeA: false, transposeB) == (m, n), $"the products of {a} and {b} and of {c} and {d} have different shapes");
-        return Custom(
-            GgmlType.F32, [m, n], [a, b, c, d], _backend.ReferenceProducts ? &ReferenceGemmKernel.RunSum : &GemmKernel.RunSum,
-            GemmKernel.Flags(transposeA: false, transposeB, accumulate: false));
+        return _operations.GemmSum(a, b, c, d, transposeB);
     }
 
     /// <summary>Adds a matrix product to <paramref name="c"/> in place; see <see cref="Gemm"/>.</summary>
@@ -54,7 +45,7 @@ public sealed unsafe partial class Graph
         var (m, n) = GemmShape(a, b, transposeA, transposeB);
         RequireF32(c);
         Require(c.Size(0) == m && c.ElementCount == m * n, $"a product of [{m}, {n}] cannot be added to {c}");
-        return InPlace(c, [a, b], _backend.ReferenceProducts ? &ReferenceGemmKernel.RunInPlace : &GemmKernel.RunInPlace, GemmKernel.Flags(transposeA, transposeB, accumulate: true));
+        return _operations.GemmAdd(c, a, b, transposeA, transposeB);
     }
 
     /// <summary>
@@ -70,7 +61,7 @@ public sealed unsafe partial class Graph
     public Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor starts, AttentionParameters parameters)
     {
         RequireAttention(q, k, v, starts);
-        return Custom(GgmlType.F32, [q.Size(0), q.Size(1), q.Size(2)], [q, k, v, starts], &AttentionKernel.Forward, Keep(parameters));
+        return _operations.Attention(q, k, v, starts, parameters);
     }
 
     /// <summary>Gradients of <see cref="Attention"/>.</summary>
@@ -80,16 +71,7 @@ public sealed unsafe partial class Graph
         RequireAttention(q, k, v, starts);
         RequireSameShape(gradient, q);
         Require(gradient.IsContiguous, $"the gradient {gradient} of an attention has gaps");
-        long width = q.Size(0), heads = q.Size(1), kvHeads = k.Size(1), tokens = q.Size(2), queries = q.ElementCount, keys = k.ElementCount;
-        int planes = _backend.Threads / (int)BigInteger.GreatestCommonDivisor(_backend.Threads, kvHeads); // as many shares for each thread
-        Tensor all = Custom(
-            GgmlType.F32, [queries + (2 * planes * keys)], [gradient, q, k, v, starts], &AttentionKernel.Backward, Keep(new AttentionBackParameters(parameters, planes)));
-        Tensor sums = planes == 1 ? all : InPlace(View(all, queries, 2 * keys, 1, 2 * keys), [], &AttentionKernel.AddPlanes, planes);
-        long first = planes == 1 ? queries : 0;
-        return (
-            View(all, 0, width, heads, width, tokens, width * heads),
-            View(sums, first, width, kvHeads, width, tokens, width * kvHeads),
-            View(sums, first + keys, width, kvHeads, width, tokens, width * kvHeads));
+        return _operations.AttentionBack(gradient, q, k, v, starts, parameters);
     }
 
     /// <summary>Gradient of x · w / rms(x) with respect to x.</summary>
@@ -101,7 +83,7 @@ public sealed unsafe partial class Graph
     {
         RequireSameShape(gradient, x);
         Require(weight.Type == GgmlType.F32 && weight.ElementCount == x.Size(0), $"the norm's weight {weight} does not fit {x}");
-        return Custom(GgmlType.F32, Shape(x), [gradient, weight, x], &RmsNormKernel.Backward, BitConverter.SingleToInt32Bits(epsilon));
+        return _operations.RmsNormBack(gradient, weight, x, epsilon);
     }
 
     /// <summary>Adds the gradient of the norm's weight to <paramref name="accumulator"/> in place.</summary>
@@ -109,16 +91,62 @@ public sealed unsafe partial class Graph
     {
         RequireSameShape(gradient, x);
         Require(accumulator.Type == GgmlType.F32 && accumulator.ElementCount == x.Size(0), $"{accumulator} cannot hold the gradient of a norm over {x}");
-        return InPlace(accumulator, [gradient, x], &RmsNormKernel.WeightBackward, BitConverter.SingleToInt32Bits(epsilon));
+        return _operations.RmsNormWeightBack(accumulator, gradient, x, epsilon);
     }
 
     /// <summary>Gradients of <see cref="SwiGlu"/>.</summary>
-    /// <returns>F32 [n, rows, 2]: that of the gate, then that of up.</returns>
-    public Tensor SwiGluBack(Tensor gradient, Tensor gate, Tensor up)
+    /// <returns>F32 [n, rows].</returns>
+    public (Tensor Gate, Tensor Up) SwiGluBack(Tensor gradient, Tensor gate, Tensor up)
     {
         RequireSameShape(gradient, gate);
         RequireSameShape(gate, up);
-        return Custom(GgmlType.F32, [gate.Size(0), gate.Size(1), 2], [gradient, gate, up], &SwiGluKernel.Backward, 0);
+        return _operations.SwiGluBack(gradient, gate, up);
+    }
+
+    /// <summary>gelu(gate) ∘ up with the tanh form of gelu, exact where llama.cpp reads a table: see <see cref="GeGluByTable"/>.</summary>
+    /// <param name="gate">F32 [n, rows].</param>
+    /// <param name="up">F32 [n, rows].</param>
+    public Tensor GeGlu(Tensor gate, Tensor up)
+    {
+        RequireSameShape(gate, up);
+        return _operations.GeGlu(gate, up);
+    }
+
+    /// <summary>Gradients of <see cref="GeGlu"/>.</summary>
+    /// <returns>F32 [n, rows].</returns>
+    public (Tensor Gate, Tensor Up) GeGluBack(Tensor gradient, Tensor gate, Tensor up)
+    {
+        RequireSameShape(gradient, gate);
+        RequireSameShape(gate, up);
+        return _operations.GeGluBack(gradient, gate, up);
+    }
+
+    /// <summary>cap · tanh(x / cap): x where it is small, never beyond ±cap.</summary>
+    /// <param name="x">F32 [n, rows].</param>
+    /// <param name="cap">Positive.</param>
+    public Tensor SoftCap(Tensor x, float cap)
+    {
+        RequireF32(x);
+        Require(cap > 0, $"a soft cap of {cap} is no bound");
+        return _operations.SoftCap(x, cap);
+    }
+
+    /// <summary>Gradient of <see cref="SoftCap"/>.</summary>
+    public Tensor SoftCapBack(Tensor gradient, Tensor x, float cap)
+    {
+        RequireSameShape(gradient, x);
+        return _operations.SoftCapBack(gradient, x, cap);
+    }
+
+    /// <summary>Adds the sum of all rows to <paramref name="accumulator"/> in place: the gradient of a bias.</summary>
+    /// <param name="accumulator">F32 [n].</param>
+    /// <param name="gradient">F32 [n, rows].</param>
+    public Tensor SumRowsAdd(Tensor accumulator, Tensor gradient)
+    {
+        RequireF32(accumulator);
+        RequireF32(gradient);
+        Require(accumulator.ElementCount == gradient.Size(0), $"{accumulator} cannot hold the sum of the rows of {gradient}");
+        return _operations.SumRowsAdd(accumulator, gradient);
     }
 
     /// <summary>Rows of <paramref name="values"/> added into a table of zeros: the gradient of picking rows.</summary>
@@ -129,7 +157,7 @@ public sealed unsafe partial class Graph
     public Tensor ScatterRows(Tensor values, Tensor rows, long tableRows)
     {
         RequireScatter(values, rows);
-        return Custom(GgmlType.F32, [values.Size(0), tableRows], [values, rows], &RowsKernel.Scatter, 0);
+        return _operations.ScatterRows(values, rows, tableRows);
     }
 
     /// <summary>Rows of <paramref name="values"/> added to rows of <paramref name="table"/> in place.</summary>
@@ -137,7 +165,7 @@ public sealed unsafe partial class Graph
     {
         RequireScatter(values, rows);
         Require(table.Type == GgmlType.F32 && table.Size(0) == values.Size(0), $"rows of {values} do not fit {table}");
-        return InPlace(table, [values, rows], &RowsKernel.ScatterAdd, 0);
+        return _operations.ScatterRowsAdd(table, values, rows);
     }
 
     /// <summary>
@@ -146,8 +174,8 @@ public sealed unsafe partial class Graph
     /// <param name="logits">F32 [vocabulary, rows], overwritten.</param>
     /// <param name="labels">I32 [rows]; negative: the row counts for nothing.</param>
     /// <param name="weights">F32 [rows].</param>
-    /// <param name="losses">F32 [2, rows], written: −log p(label) without weight, and 1 where the label has the highest logit.</param>
-    /// <returns>The gradient, in the logits' place.</returns>
+    /// <param name="losses">F32 [2, rows], written: −log p(label) without weight, and by how much the label's logit is below the highest: 0 where it was predicted.</param>
+    /// <returns>The gradient, in the logits' place; a device's is multiplied by <see cref="DeviceBackend.GradientScale"/>.</returns>
     public Tensor CrossEntropyBack(Tensor logits, Tensor labels, Tensor weights, Tensor losses)
     {
         RequireF32(logits);
@@ -155,7 +183,7 @@ public sealed unsafe partial class Graph
         Require(
             labels.Type == GgmlType.I32 && labels.ElementCount == rows && weights.ElementCount == rows && losses.ElementCount == 2 * rows,
             $"labels {labels}, weights {weights} and losses {losses} do not fit {rows} rows of logits");
-        return InPlace(logits, [labels, weights, losses], &CrossEntropyKernel.Run, 0);
+        return _operations.CrossEntropyBack(logits, labels, weights, losses);
     }
 
     /// <summary>x with a share of its numbers set to zero and the others grown to make up for it; also the gradient of that.</summary>
@@ -167,7 +195,7 @@ public sealed unsafe partial class Graph
         RequireF32(x);
         Require(x.IsContiguous && x.Size(2) * x.Size(3) == 1 && seed.Type == GgmlType.I32 && seed.ElementCount == 1, $"{x} cannot be dropped out by seed {seed}");
         Require(parameters.Rate is >= 0 and < 1, $"a dropout of {parameters.Rate} is not from 0 to below 1");
-        return Custom(GgmlType.F32, Shape(x), [x, seed], &DropoutKernel.Run, Keep(parameters));
+        return _operations.Dropout(x, seed, parameters);
     }
 
     /// <summary>Adds the squares of every row of <paramref name="x"/> to <paramref name="sum"/> in place.</summary>
@@ -177,7 +205,7 @@ public sealed unsafe partial class Graph
     {
         RequireF32(x);
         Require(x.IsContiguous && x.Size(2) * x.Size(3) == 1 && sum.Type == GgmlType.F32 && sum.ElementCount == x.Size(0), $"{sum} cannot hold the sums of {x}");
-        return InPlace(sum, [x], &SquaresKernel.Add, 0);
+        return _operations.SquaresAdd(sum, x);
     }
 
     private (long M, long N) GemmShape(Tensor a, Tensor b, bool transposeA, bool transposeB)
@@ -204,35 +232,5 @@ public sealed unsafe partial class Graph
     {
         RequireF32(values);
         Require(rows.Type == GgmlType.I32 && rows.ElementCount == values.Size(1), $"{values} needs one I32 row index each, not {rows}");
-    }
-
-    private static long[] Shape(Tensor a) => [a.Size(0), a.Size(1), a.Size(2), a.Size(3)];
-
-    private Tensor Custom(
-        GgmlType type, ReadOnlySpan<long> shape, ReadOnlySpan<Tensor> sources, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> kernel, nint parameter,
-        [CallerMemberName] string name = "")
-    {
-        Span<long> ne = [1, 1, 1, 1];
-        shape.CopyTo(ne);
-        ggml_tensor** pointers = stackalloc ggml_tensor*[sources.Length];
-        for (int i = 0; i < sources.Length; i++)
-            pointers[i] = sources[i].Pointer;
-        return Named(GgmlNative.ggml_custom_4d(_context, (int)type, ne[0], ne[1], ne[2], ne[3], pointers, sources.Length, kernel, AllThreads, (void*)parameter), name);
-    }
-
-    private Tensor InPlace(
-        Tensor target, ReadOnlySpan<Tensor> sources, delegate* unmanaged[Cdecl]<ggml_tensor*, int, int, void*, void> kernel, nint parameter,
-        [CallerMemberName] string name = "")
-    {
-        ggml_tensor** pointers = stackalloc ggml_tensor*[sources.Length];
-        for (int i = 0; i < sources.Length; i++)
-            pointers[i] = sources[i].Pointer;
-        return Named(GgmlNative.ggml_custom_inplace(_context, target.Pointer, pointers, sources.Length, kernel, AllThreads, (void*)parameter), name);
-    }
-
-    private Tensor Named(ggml_tensor* node, string kernel)
-    {
-        _kernels[(nint)node] = kernel;
-        return new Tensor(node);
     }
 }
