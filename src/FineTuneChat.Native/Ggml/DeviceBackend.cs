@@ -18,23 +18,16 @@ public sealed class DeviceBackend : Backend
     private readonly List<DevicePlacement> _placements = [];
     private readonly ComputePool? _pool;
 
-    /// <summary>Starts a GPU.</summary>
-    /// <param name="device">From <see cref="ComputeDevice.Gpus"/>.</param>
+    /// <summary>Starts a device.</summary>
+    /// <param name="device">From <see cref="ComputeDevice.Gpus"/>, or <see cref="ComputeDevice.Processor"/>.</param>
+    /// <param name="threads">Of the processor, 1 to 512.</param>
     /// <exception cref="NativeLibraryException">It cannot be started.</exception>
-    public DeviceBackend(ComputeDevice device) : base(device.Handle)
+    public DeviceBackend(ComputeDevice device, int threads = 1) : base(device.Handle)
     {
+        if (device.Handle == ComputePool.Device)
+            _pool = ComputePool.For(Handle, threads);
         TransposeType = Multiplies(GgmlType.BF16) ? GgmlType.BF16 : GgmlType.F16;
     }
-
-    private DeviceBackend(int threads) : base(ComputePool.Device)
-    {
-        _pool = ComputePool.For(Handle, threads);
-        TransposeType = GgmlType.BF16;
-    }
-
-    /// <summary>ggml's own CPU backend, used as a device: what can be tried without one.</summary>
-    /// <param name="threads">1 to 512.</param>
-    public static DeviceBackend OfProcessor(int threads) => new(threads);
 
     /// <inheritdoc/>
     public override Placement Place(IReadOnlyCollection<Tensor> constants, IReadOnlyCollection<Tensor> variables)

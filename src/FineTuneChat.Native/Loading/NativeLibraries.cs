@@ -63,11 +63,9 @@ public static class NativeLibraries
         if (name is not (Llama or Ggml or GgmlBase))
             return 0;
 
-        string[] candidates = [.. FileNames(name).Select(f => Path.Combine(Folder, f))];
+        string[] candidates = [.. FileNames(name).SelectMany(f => Directory.Exists(Folder) ? Directory.EnumerateFiles(Folder, f) : [])];
         foreach (string path in candidates)
         {
-            if (!File.Exists(path))
-                continue;
             try
             {
                 return NativeLibrary.Load(path);
@@ -80,16 +78,13 @@ public static class NativeLibraries
         }
 
         throw new NativeLibraryException(
-            $"llama.cpp's library '{name}' was not found. Tried: {string.Join(", ", candidates)}. Build the project again: the build copies the libraries from npm's @node-llama-cpp packages.");
+            $"llama.cpp's library '{name}' was not found. Tried: {string.Join(", ", FileNames(name).Select(f => Path.Combine(Folder, f)))}. Build the project again: the build copies the libraries from npm's @node-llama-cpp packages.");
     }
 
-    /// <summary>The release's file names carry its version on Linux and macOS, except for ggml-base.</summary>
+    /// <summary>The release's file names carry its version, and that of an accelerator its name (<c>libllama.vulkan.v0.4.0.so</c>), except for ggml-base.</summary>
     private static IEnumerable<string> FileNames(string name)
     {
-        if (OperatingSystem.IsWindows())
-            return [$"{name}.dll", $"lib{name}.dll"];
-        return OperatingSystem.IsMacOS()
-            ? [$"lib{name}.v{RequiredVersion}.dylib", $"lib{name}.dylib"]
-            : [$"lib{name}.v{RequiredVersion}.so", $"lib{name}.so"];
+        var (start, end) = OperatingSystem.IsWindows() ? (name, ".dll") : OperatingSystem.IsMacOS() ? ($"lib{name}", ".dylib") : ($"lib{name}", ".so");
+        return [$"{start}.*v{RequiredVersion}{end}", start + end];
     }
 }

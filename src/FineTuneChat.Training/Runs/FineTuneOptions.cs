@@ -54,6 +54,12 @@ public sealed record FineTuneOptions
     /// <summary>Whether activations are computed twice to save memory, a third slower; null (default): when they do not fit otherwise. The result is the same.</summary>
     public bool? Frugal { get; init; }
 
+    /// <summary>
+    /// What computes: <c>cpu</c>, the name of a GPU, or <c>auto</c> (default): the GPU with the most free memory where the run can be computed there, else
+    /// the processor. See <see cref="TrainingDevice"/>.
+    /// </summary>
+    public string Device { get; init; } = TrainingDevice.Automatic;
+
     /// <summary>Epochs without a lower loss on the validation data after which the run stops; the adapter is then that of the best epoch. Default 0: never.</summary>
     public int EarlyStopping { get; init; }
 

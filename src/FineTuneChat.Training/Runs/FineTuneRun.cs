@@ -1,4 +1,5 @@
 using FineTuneChat.Native.Ggml;
+using FineTuneChat.Native.Loading;
 using FineTuneChat.Native.Models;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
@@ -35,6 +36,9 @@ public sealed class FineTuneRun(
     /// <summary>Bytes that the run may take; null: what is free.</summary>
     public long? MemoryLimit { get; init; }
 
+    /// <summary>Stands in for the device of the options; null: it does.</summary>
+    internal ComputeDevice? Device { get; init; }
+
     private string CheckpointPath => Path.Combine(folder, "checkpoint.gguf");
 
     private string BestPath => Path.Combine(folder, "best.gguf");
@@ -62,19 +66,17 @@ public sealed class FineTuneRun(
         var optimizer = new AdamW(adapter.Parameters, new AdamWOptions { WeightDecay = options.WeightDecay });
         RunState state = (resume ? Checkpoint.Load(CheckpointPath, identity, adapter.Parameters, optimizer) : null) ?? new RunState();
 
-        // 2. What it will take.
-        using var backend = new CpuBackend(threads);
-        RunEstimate estimate = new RunPlanner(backend, model, shape, adapter, _order, examples, validation, options).Plan(folder, MemoryLimit ?? new HostMemory().AvailableBytes());
-        Estimated?.Invoke(estimate);
+        // 2. What computes it, and what it will take.
+        using PlannedRun plan = Plan(threads, shape, adapter);
+        Estimated?.Invoke(plan.Estimate);
 
         // 3. Its steps.
-        DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
         using var trainer = new Trainer(
-            backend, shape, weights, adapter.Parameters, optimizer, Schedule(shape), options.SequenceLength, options.MaxGradientNorm,
-            estimate.Frugal, options.Dropout, options.Seed);
-        using var evaluation = new GraphCache(backend, shape, weights, GraphPurpose.Evaluate);
+            plan.Backend, shape, plan.Weights, adapter.Parameters, optimizer, Schedule(shape), options.SequenceLength, options.MaxGradientNorm,
+            plan.Estimate.Frugal, options.Dropout, options.Seed);
+        using var evaluation = new GraphCache(plan.Backend, shape, plan.Weights, GraphPurpose.Evaluate);
         var meter = new ProgressMeter(time, _order.Steps);
-        state = Train(trainer, evaluation, adapter, optimizer, state, meter, report, cancellation);
+        state = Train(trainer, evaluation, plan.Weights, adapter, optimizer, state, meter, report, cancellation);
 
         // 4. The adapter of the last step, or of the best epoch.
         using LoraAdapter? best = StopsEarly ? LoraFile.Load(BestPath, model.File) : null;
@@ -87,7 +89,7 @@ public sealed class FineTuneRun(
     }
 
     private RunState Train(
-        Trainer trainer, GraphCache evaluation, LoraAdapter adapter, AdamW optimizer, RunState state, ProgressMeter meter, Action<TrainingProgress> report,
+        Trainer trainer, GraphCache evaluation, DecoderWeights weights, LoraAdapter adapter, AdamW optimizer, RunState state, ProgressMeter meter, Action<TrainingProgress> report,
         CancellationToken cancellation)
     {
         double saved = 0;
@@ -105,7 +107,7 @@ public sealed class FineTuneRun(
                 // 2. Validation at the end of each epoch.
                 bool isMeasured = optimizer.StepCount % _order.StepsPerEpoch == 0 && validation.Count > 0;
                 if (isMeasured)
-                    state = state.Measured(Loss(evaluation));
+                    state = state.Measured(Loss(evaluation, weights));
                 if (isMeasured && StopsEarly && state.EpochsSinceBest == 0)
                     LoraFile.Save(BestPath, adapter, Path.GetFileName(folder));
                 report(new TrainingProgress(
@@ -133,5 +135,39 @@ public sealed class FineTuneRun(
         options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width),
         Math.Min(_order.Steps, Math.Max(3, (int)(options.WarmupShare * _order.Steps))), _order.Steps, options.Decay);
 
-    private double Loss(GraphCache evaluation) => Packer.Pack(validation, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
+    private double Loss(GraphCache evaluation, DecoderWeights weights)
+    {
+        weights.Send();
+        return Packer.Pack(validation, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
+    }
+
+    /// <summary>On the device of the options. When that may be any, it is the processor where a GPU cannot.</summary>
+    private PlannedRun Plan(int threads, DecoderShape shape, LoraAdapter adapter)
+    {
+        DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
+        var planner = new RunPlanner(model, shape, adapter, _order, examples, validation, options);
+        long freeMemory = MemoryLimit ?? new HostMemory().AvailableBytes();
+        string? note = null;
+        if ((Device ?? TrainingDevice.Find(options.Device)) is { } gpu)
+        {
+            try
+            {
+                planner.CheckRoom(gpu);
+                var backend = new DeviceBackend(gpu, threads);
+                return PlannedRun.On(backend, weights, placed =>
+                {
+                    RunEstimate estimate = planner.Plan(backend, placed, folder, freeMemory, gpu.FreeNow());
+                    DeviceTrial.Run(backend, shape, placed, weights, adapter.Parameters, threads);
+                    return estimate;
+                });
+            }
+            catch (Exception e) when (options.Device == TrainingDevice.Automatic && e is NotSupportedException or OutOfMemoryException or NativeLibraryException)
+            {
+                note = e.Message;
+            }
+        }
+
+        var processor = new CpuBackend(threads);
+        return PlannedRun.On(processor, weights, placed => planner.Plan(processor, placed, folder, freeMemory) with { Note = note });
+    }
 }

@@ -15,4 +15,18 @@ public sealed record RunEstimate(
     [property: JsonPropertyName("frugal")] bool Frugal,
     [property: JsonPropertyName("memory_bytes")] long MemoryBytes,
     [property: JsonPropertyName("disk_bytes")] long DiskBytes,
-    [property: JsonPropertyName("seconds")] double Seconds);
+    [property: JsonPropertyName("seconds")] double Seconds)
+{
+    /// <summary>What computes: <c>cpu</c> or a GPU's short name.</summary>
+    [JsonPropertyName("device")]
+    public string Device { get; init; } = TrainingDevice.Processor;
+
+    /// <summary>Of a GPU's memory: weights, their transposes, adapter, activations.</summary>
+    [JsonPropertyName("device_bytes")]
+    public long DeviceBytes { get; init; }
+
+    /// <summary>Why the processor computes although there is a GPU, null when there is nothing to say.</summary>
+    [JsonPropertyName("note")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+}

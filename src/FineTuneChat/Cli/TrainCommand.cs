@@ -73,6 +73,7 @@ internal static class TrainCommand
         Seed = given.Seed ?? Defaults.Seed,
         TrainReasoning = given.TrainReasoning ?? Defaults.TrainReasoning,
         Frugal = given.Frugal switch { "on" => true, "off" => false, _ => Defaults.Frugal },
+        Device = given.Device ?? Defaults.Device,
     };
 
     private static void Run(
@@ -82,6 +83,7 @@ internal static class TrainCommand
         // 1. Everything is read and checked before the first step.
         UserException.When<ArgumentException>(options.Validate);
         NativeLibraries.Load();
+        UserException.When<ArgumentException>(() => TrainingDevice.Find(options.Device));
         Directory.CreateDirectory(folder);
         using MappedModel model = MappedModel.Open(modelPath);
         using LlamaModel tokenizer = LlamaModel.Load(modelPath, new ModelOptions { VocabularyOnly = true });
@@ -91,7 +93,7 @@ internal static class TrainCommand
         string baseHash = Hash(modelPath), dataHash = Hash(dataPath), startHash = Hash(Directory.Exists(options.From) ? Path.Combine(options.From, "adapter_model.safetensors") : options.From);
 
         // 2. The run.
-        string identity = JsonSerializer.Serialize(new { baseHash, dataHash, startHash, options = options with { CheckpointSeconds = 0, From = null, Frugal = null } });
+        string identity = JsonSerializer.Serialize(new { baseHash, dataHash, startHash, options = options with { CheckpointSeconds = 0, From = null, Frugal = null, Device = "" } });
         var run = new FineTuneRun(model, examples, validation, options, folder, identity, TimeProvider.System) { Pause = pause, Estimated = Tell };
         using var log = new ProgressLog(Path.Combine(folder, "progress.jsonl"), resume);
         FineTuneResult result = TrainingDisplay.Show(show => run.Run(
@@ -122,7 +124,8 @@ internal static class TrainCommand
         else
             Console.Error.WriteLine(
                 $"{estimate.Steps} steps over {estimate.Tokens} tokens: about {TimeSpan.FromSeconds((long)estimate.Seconds)}, {estimate.MemoryBytes >> 20} MiB of memory"
-                + $"{(estimate.Frugal ? " (activations are computed twice)" : "")}, {estimate.DiskBytes >> 20} MiB of disk.");
+                + $"{(estimate.Frugal ? " (activations are computed twice)" : "")}, {estimate.DiskBytes >> 20} MiB of disk"
+                + (estimate.Device == TrainingDevice.Processor ? "." : $", {estimate.DeviceBytes >> 20} MiB on {estimate.Device}.") + (estimate.Note is { } note ? $"\nOn the processor: {note}" : ""));
     }
 
     private static string Hash(string? path)

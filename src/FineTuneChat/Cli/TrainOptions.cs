@@ -28,6 +28,7 @@ internal static class TrainOptions
         Of("--seed", "N", nameof(RunOptions.Seed), "Same seed, same data: same adapter"),
         Of("--train-reasoning", "FLAG", nameof(RunOptions.TrainReasoning), "Learn the reasoning before a reply too; otherwise only the reply", alone: "true"),
         Of("--frugal", "WHEN", nameof(RunOptions.Frugal), "Compute activations twice to save memory: on, off, or auto, when they do not fit otherwise", alone: "on"),
+        Of("--device", "NAME", nameof(RunOptions.Device), "What computes: cpu, a GPU by its name (as CUDA0, Vulkan0), or auto, the GPU with the most free memory where it can, else cpu"),
     ];
 
     public static void AddTo(Command command)

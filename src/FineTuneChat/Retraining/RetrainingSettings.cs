@@ -92,6 +92,10 @@ internal sealed class RetrainingSettings
     [AllowedValues("auto", "on", "off")]
     public string Frugal { get; init; } = "auto";
 
+    /// <summary>What trains: cpu, the name of a GPU, or auto, a GPU where there is one that can.</summary>
+    [Required]
+    public string Device { get; init; } = "auto";
+
     /// <summary>The weights' type in a version's file.</summary>
     [AllowedValues("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16")]
     public string ExportType { get; init; } = "Q8_0";

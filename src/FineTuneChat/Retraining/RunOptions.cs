@@ -36,6 +36,7 @@ internal sealed record RunOptions
     public int? Seed { get; init; }
     public bool? TrainReasoning { get; init; }
     public string? Frugal { get; init; }
+    public string? Device { get; init; }
     public string? ExportType { get; init; }
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it

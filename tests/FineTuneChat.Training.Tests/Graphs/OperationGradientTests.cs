@@ -1,4 +1,5 @@
 using FineTuneChat.Native.Ggml;
+using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Graphs.Operations;
 using FineTuneChat.Training.Lora;
@@ -154,4 +155,4 @@ public abstract class OperationGradientTests : IDisposable
 public sealed class KernelGradientTests() : OperationGradientTests(() => new CpuBackend(2));
 
 /// <summary>Composed of ggml's operations, as on a GPU.</summary>
-public sealed class DeviceGradientTests() : OperationGradientTests(() => DeviceBackend.OfProcessor(2));
+public sealed class DeviceGradientTests() : OperationGradientTests(() => new DeviceBackend(ComputeDevice.Processor, 2));
