@@ -18,6 +18,7 @@ internal sealed partial class RetrainingWorker(
     RetrainingSettings settings, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
 {
     private const int MaxAttempts = 5;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private readonly Channel<RunReporter> _queue = Channel.CreateUnbounded<RunReporter>();
     private readonly SemaphoreSlim _starting = new(1);
     private CancellationTokenSource? _cancel;
@@ -99,28 +100,19 @@ internal sealed partial class RetrainingWorker(
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancel!.Token);
         try
         {
-            if (run.Attempts == MaxAttempts)
-                throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
-            await reporter.SetAsync(run with { Attempts = run.Attempts + 1 });
             if (runs.Forgotten().Contains(run.Id)) // a crash came before its end
                 await _cancel!.CancelAsync();
-            await SetChatThreadsAsync(settings.ChatThreadsDuringRun, cancellation.Token);
-            await job.RunAsync(reporter, cancellation.Token);
+            while (!await AttemptAsync(reporter, cancellation.Token))
+                await Task.Delay(FirstPause * reporter.Current.Attempts, time, cancellation.Token); // what was killed is being started again
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await reporter.SetAsync(reporter.Current with { Attempts = run.Attempts }); // a stop is no crash
+            await reporter.SetAsync(reporter.Current with { Attempts = reporter.Current.Attempts - 1 }); // a stop is no crash
             return; // the next start goes on with the run
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Cancelled });
-        }
-        catch (Exception e) when (e is VerbKilledException or HttpRequestException) // of the trainer or the engine, not of the run
-        {
-            LogInterrupted(logger, run.Id, e.Message);
-            Enqueue(reporter.Current);
-            return;
         }
         catch (Exception e)
         {
@@ -134,6 +126,26 @@ internal sealed partial class RetrainingWorker(
             RunFolder.RemoveData(data, run.Id);
         await versions.TidyAsync();
         await SetChatThreadsAsync(engineSettings.ThreadsOrDefault, stopping);
+    }
+
+    /// <summary>False when trainer or engine died under it: it goes on from where it was.</summary>
+    private async Task<bool> AttemptAsync(RunReporter reporter, CancellationToken cancellation)
+    {
+        Run run = reporter.Current;
+        if (run.Attempts == MaxAttempts)
+            throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
+        await reporter.SetAsync(run with { Attempts = run.Attempts + 1 });
+        try
+        {
+            await SetChatThreadsAsync(settings.ChatThreadsDuringRun, cancellation);
+            await job.RunAsync(reporter, cancellation);
+            return true;
+        }
+        catch (Exception e) when (e is VerbKilledException or HttpRequestException or OpenAiException { Status: StatusCodes.Status503ServiceUnavailable })
+        {
+            LogInterrupted(logger, run.Id, e.Message);
+            return false;
+        }
     }
 
     /// <summary>Chat and training share the cores. A run does not fail for it.</summary>
