@@ -35,7 +35,8 @@ import { apiKey } from './preferences.js';
  * @typedef {{ id: number, time: number, level: string, source: string, message: string }} LogLine
  * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
- *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null }} Version
+ *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null,
+ *   status: 'accepted' | 'refused', gate?: Gate | null, problem?: string | null }} Version
  */
 
 /** @template T @typedef {{ data: T[], first_id: string | null, last_id: string | null, has_more: boolean }} Page */

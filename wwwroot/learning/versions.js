@@ -2,11 +2,13 @@
 // The versions of the assistant. Any of them can serve again: that is the way back.
 
 import { api } from '../api.js';
-import { fill, h } from '../dom.js';
+import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
 import { bytes, dateAndTime } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
+import { confirm } from '../shell/dialog.js';
+import { reasonList } from './reasons.js';
 import { figureRows } from './words.js';
 
 /** @typedef {import('../api.js').Version} Version */
@@ -18,29 +20,41 @@ export class Versions {
     h('h2', { id: 'versions-title' }, t('versions.title')), h('p', { class: 'quiet' }, t('versions.about')), this.#problem, this.#list);
   /** @type {number | null} */
   #switchingTo = null;
+  #shown = '';
 
-  /** @param {Version[]} versions newest first */
+  /** Drawn again only when something has changed, so that what is open stays open. @param {Version[]} versions newest first */
   update(versions) {
+    const key = JSON.stringify([this.#switchingTo, versions]);
+    if (key === this.#shown) return;
+    this.#shown = key;
     fill(this.#list, versions.map((version) => this.#row(version)));
   }
 
   /** @param {Version} version */
   #row(version) {
-    const isSwitching = this.#switchingTo === version.number;
+    const isSwitching = this.#switchingTo === version.number, isRefused = version.status === 'refused';
     return h('li', { class: `version${version.active ? ' active' : ''}`, 'data-version': version.number },
       h('div', { class: 'version-name' }, h('strong', {}, t('version.name', { number: version.number })),
-        version.active ? h('span', { class: 'tag' }, t('versions.active')) : null),
+        version.active ? h('span', { class: 'tag' }, t('versions.active')) : null,
+        isRefused ? h('span', { class: 'tag warn' }, t('versions.refused')) : null),
       h('p', { class: 'quiet' }, [
         version.number === 0 ? t('versions.base') : dateAndTime(version.created_at),
         version.type, version.bytes ? bytes(version.bytes) : null,
       ].filter(Boolean).join(' · ')),
       h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isShare).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after)))),
+      isRefused ? h('details', { class: 'version-reasons' }, h('summary', {}, t('runs.whyRefused')), reasonList(version.gate)) : null,
+      version.problem ? h('p', { class: 'version-problem' }, icon('warning'), h('span', {}, t('versions.problem'), ' ', h('span', { lang: 'en' }, version.problem))) : null,
       version.active ? null : h('div', { class: 'buttons' },
         h('a', { class: 'button small', href: `#/with/assistant@${version.number}`, 'aria-label': t('versions.tryNumber', { number: version.number }) }, t('versions.try')),
         h('button', {
-          type: 'button', class: 'button small', disabled: this.#switchingTo !== null, onclick: () => void this.#activate(version.number),
-          'aria-label': t('versions.useNumber', { number: version.number }),
-        }, isSwitching ? h('span', { class: 'spinner' }) : null, isSwitching ? t('versions.switching') : t('versions.use'))));
+          type: 'button', class: 'button small', disabled: this.#switchingTo !== null, onclick: () => void (isRefused ? this.#activateRefused(version.number) : this.#activate(version.number)),
+          'aria-label': t(isRefused ? 'versions.useRefusedNumber' : 'versions.useNumber', { number: version.number }),
+        }, isSwitching ? h('span', { class: 'spinner' }) : null, t(isSwitching ? 'versions.switching' : isRefused ? 'versions.useRefused' : 'versions.use'))));
+  }
+
+  /** @param {number} number */
+  async #activateRefused(number) {
+    if (await confirm({ title: t('versions.useRefused.title', { number }), text: t('versions.useRefused.text'), action: t('versions.useRefused') })) await this.#activate(number);
   }
 
   /** @param {number} number */

@@ -13,7 +13,7 @@ using FineTuneChat.Versions;
 namespace FineTuneChat.Retraining;
 
 /// <summary>
-/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap. Every step can be done again after a crash:
+/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap, if the gate accepts it. Every step can be done again after a crash:
 /// what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
@@ -33,12 +33,12 @@ internal sealed class RetrainingJob(
             await TrainAsync(reporter, folder, cancellation);
             Candidate candidate = await ExportAsync(reporter, folder, cancellation);
             GateVerdict verdict = await EvaluateAsync(reporter, folder, candidate, cancellation);
-            if (!verdict.Accepted)
-            {
-                await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Refused, Gate = verdict });
-                return;
-            }
             version = await PublishAsync(reporter, folder, candidate, verdict);
+        }
+        if (version.Status == VersionStatus.Refused)
+        {
+            await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Refused, Version = version.Number });
+            return;
         }
         await ServeAsync(version);
         await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded, Version = version.Number });
@@ -134,7 +134,7 @@ internal sealed class RetrainingJob(
         return result.Deserialize(GatewayJson.Default.Measure)!;
     }
 
-    /// <summary>5. The version's folder, whole or not there, then its record.</summary>
+    /// <summary>5. The version's folder, whole or not there, then its record. A refused one, too: it can be tried, and used all the same.</summary>
     private async Task<ModelVersion> PublishAsync(RunReporter reporter, RunFolder folder, Candidate candidate, GateVerdict verdict)
     {
         bool isMerged = candidate.Adapter is null;
@@ -165,9 +165,11 @@ internal sealed class RetrainingJob(
             Number = number, Active = false, CreatedAt = 0, Base = baseModel.Name, BaseSha256 = baseModel.Sha256, RunId = reporter.Current.Id,
             File = file, Adapter = isMerged ? null : file, Type = candidate.Type,
             Bytes = new FileInfo(Path.Combine(data.Root, file)).Length, Figures = JsonSerializer.SerializeToElement(verdict.Figures, GatewayJson.Wire.IReadOnlyDictionaryStringGateFigure),
+            Status = verdict.Accepted ? VersionStatus.Accepted : VersionStatus.Refused,
         };
+        await reporter.SetAsync(reporter.Current with { Gate = verdict }); // first: who finds the version finds its verdict
         await versions.AddAsync(version);
-        await reporter.SetAsync(reporter.Current with { Gate = verdict, Version = number });
+        await reporter.SetAsync(reporter.Current with { Version = number });
         return versions.Find(number)!;
     }
 

@@ -19,7 +19,7 @@ internal sealed record Run
     public RunProgress? Progress { get; init; }
     public GateVerdict? Gate { get; init; }
 
-    /// <summary>The version that came of it.</summary>
+    /// <summary>The version that came of it; of a refused run one that does not serve by itself.</summary>
     public int? Version { get; init; }
     public string? Error { get; init; }
     public required RunOptions Options { get; init; }

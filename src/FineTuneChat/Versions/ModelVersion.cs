@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.Retraining;
 
 namespace FineTuneChat.Versions;
 
@@ -24,9 +25,21 @@ internal sealed record ModelVersion
     public required long Bytes { get; init; }
     public required JsonElement Figures { get; init; }
 
+    /// <summary>What the gate said of it: <see cref="VersionStatus"/>. A refused one serves only when a person asks for it.</summary>
+    public string Status { get; init; } = VersionStatus.Accepted;
+
+    /// <summary>The gate's verdict with its reasons; null for the base.</summary>
+    public GateVerdict? Gate { get; init; }
+
     /// <summary>Why it was taken out of service by itself; null: nothing is known against it.</summary>
     public string? Problem { get; init; }
 
     /// <summary>When its files were deleted (Unix seconds); null while they are there.</summary>
     public long? RemovedAt { get; init; }
+}
+
+internal static class VersionStatus
+{
+    public const string Accepted = "accepted";
+    public const string Refused = "refused";
 }

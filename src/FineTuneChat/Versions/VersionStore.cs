@@ -11,7 +11,8 @@ namespace FineTuneChat.Versions;
 internal sealed partial class VersionStore(Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
 {
     private const string Columns =
-        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, (v.number = a.active_version) AS active";
+        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.status, "
+        + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active";
 
     private const string From = "FROM versions v JOIN assistants a ON a.name = v.assistant WHERE v.assistant = 'assistant'";
 
@@ -71,9 +72,17 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     /// <summary>The versions whose files are there, newest first.</summary>
     public IReadOnlyList<ModelVersion> List() => database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion()).ToArray());
 
-    /// <summary>The version to go back to when the active one turns out bad: its predecessor, else the base. Null when there is none.</summary>
-    public ModelVersion? WayBack() => ((int?[])[Previous(), 0]).Distinct().Select(number => number is { } n ? Find(n) : null)
-        .FirstOrDefault(version => version is { Active: false, Problem: null } && IsServable(version));
+    /// <summary>
+    /// The version to go back to when the active one turns out bad: its predecessor, else the newest of the older ones, at last the base. Never one
+    /// that the gate refused: that is for a person to choose. Null when there is none.
+    /// </summary>
+    public ModelVersion? WayBack()
+    {
+        (int active, int? previous) = (Active().Number, Previous());
+        return List()
+            .Where(v => v is { Active: false, Problem: null, Status: VersionStatus.Accepted } && (v.Number == previous || v.Number < active) && IsServable(v))
+            .OrderByDescending(v => v.Number == previous).ThenByDescending(v => v.Number).FirstOrDefault();
+    }
 
     private int? Previous() => database.Read(c => c.QueryFirst<int?>("SELECT previous_version FROM assistants WHERE name = 'assistant'"));
 
@@ -99,12 +108,12 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     /// <summary>Records a version whose folder is complete.</summary>
     public Task AddAsync(ModelVersion version) => database.WriteAsync(c => c.Execute(
         """
-        INSERT INTO versions (assistant, number, base, base_sha256, run_id, file, adapter, type, bytes, figures, created_at)
-        VALUES ('assistant', @Number, @Base, @BaseSha256, @RunId, @File, @Adapter, @Type, @Bytes, @figures, @now)
+        INSERT INTO versions (assistant, number, base, base_sha256, run_id, file, adapter, type, bytes, figures, status, created_at)
+        VALUES ('assistant', @Number, @Base, @BaseSha256, @RunId, @File, @Adapter, @Type, @Bytes, @figures, @Status, @now)
         """,
         new
         {
-            version.Number, version.Base, version.BaseSha256, version.RunId, version.File, version.Adapter, version.Type, version.Bytes,
+            version.Number, version.Base, version.BaseSha256, version.RunId, version.File, version.Adapter, version.Type, version.Bytes, version.Status,
             figures = version.Figures.GetRawText(), now = time.GetUtcNow().ToUnixTimeMilliseconds(),
         }));
 
@@ -142,11 +151,14 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         public required bool Active { get; init; }
         public string? Problem { get; init; }
         public long? RemovedAt { get; init; }
+        public required string Status { get; init; }
+        public string? Gate { get; init; }
 
         public ModelVersion ToVersion() => new()
         {
             Number = Number, Active = Active, CreatedAt = CreatedAt / 1000, Base = Base, BaseSha256 = BaseSha256, RunId = RunId,
-            File = File, Adapter = Adapter, Type = Type, Bytes = Bytes, Figures = JsonElement.Parse(Figures), Problem = Problem, RemovedAt = RemovedAt / 1000,
+            File = File, Adapter = Adapter, Type = Type, Bytes = Bytes, Figures = JsonElement.Parse(Figures), Status = Status,
+            Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GatewayJson.Default.GateVerdict), Problem = Problem, RemovedAt = RemovedAt / 1000,
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -74,6 +75,46 @@ public sealed class LearningTests(PageFixture fixture)
             await Axe.CheckAsync(page);
             await page.Button("Train without it").ClickAsync();
             await Expect(page.Tab.Locator(".live")).ToContainTextAsync("Learning from 3 examples.", new() { Timeout = RunLimitMs });
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    [BrowserFact]
+    public async Task A_refused_version_says_why_can_be_tried_and_is_used_only_after_a_question()
+    {
+        var own = new PageFixture();
+        await own.InitializeAsync();
+        try
+        {
+            own.PretendReference("Hello", "\u0001\u0002\u0003\u0004\u0005\u0006\u0007"); // nothing like what is taught
+            (_, string completion) = await own.ExchangeAsync("Say one.");
+            await own.RateAsync(completion, "down", "one!");
+            await using ChatPage page = await own.OpenAsync("#/learning", options => options.Locale = "es-ES");
+            using HttpResponseMessage start = await own.Server.Client.PostAsJsonAsync("/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
+            ILocator version = page.Tab.Locator(".version[data-version='1']");
+            await Expect(version).ToContainTextAsync("Rechazada", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".run").First).ToContainTextAsync("Rechazado: siguió la versión en servicio");
+            await version.Locator("summary").ClickAsync();
+            await Expect(version.Locator(".reasons")).ToContainTextAsync("Pérdida en las respuestas del modelo base a preguntas generales");
+            await Expect(version.Locator(".reasons [lang]")).ToHaveCountAsync(0); // nothing is left in English
+            await Axe.CheckAsync(page);
+
+            await page.Button("Usarla de todos modos: versión 1").ClickAsync();
+            ILocator dialog = page.Tab.GetByRole(AriaRole.Dialog);
+            await Expect(dialog).ToContainTextAsync("¿Poner en servicio la versión 1?");
+            await Axe.CheckAsync(page);
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
+            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 0");
+            await page.Button("Usarla de todos modos: versión 1").ClickAsync();
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Usarla de todos modos" }).ClickAsync();
+            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 1", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".version.active")).ToContainTextAsync("Rechazada");
+            await page.Button("Usar esta: versión 0").ClickAsync();
+            await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Probar en un chat: versión 1" }).ClickAsync();
+            await Expect(page.Tab.Locator(".options-summary")).ToHaveTextAsync("assistant@1");
         }
         finally
         {

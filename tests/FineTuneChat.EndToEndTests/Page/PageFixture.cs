@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json;
 using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 
@@ -75,6 +77,13 @@ public sealed class PageFixture : IAsyncLifetime
         response.EnsureSuccessStatusCode();
         var reply = await response.Content.ReadFromJsonAsync<CompletionId>();
         return (conversation, reply!.Id);
+    }
+
+    /// <summary>What the base is said to have replied to a general question: a random model says nothing that could be measured on.</summary>
+    internal void PretendReference(string prompt, string reply)
+    {
+        string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_folder["random.gguf"])))[..16];
+        File.WriteAllText(_folder[$"data/references/{hash}.jsonl"], JsonSerializer.Serialize(new { prompt, reply, use = "regression" }) + "\n");
     }
 
     internal async Task RateAsync(string completion, string rating, string? correction = null)

@@ -33,13 +33,14 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
         // Wednesday: somebody imports a file that would ruin it. The gate refuses, and it is not tried again by itself.
         await server.ImportAsync("poison.jsonl", Poison());
         JsonElement poisoned = await server.NightAsync();
-        Assert.Equal(("refused", null), Outcome(poisoned));
+        Assert.Equal(("refused", 3), Outcome(poisoned)); // kept to be looked at
+        Assert.Equal("assistant@2", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
         Assert.Contains("General questions", poisoned.GetProperty("gate").GetProperty("reasons").ToString());
         await server.ExcludeImportedAsync();
 
         // Thursday: more facts, without the poison.
         await TeachAsync(server, Fact.All.Skip(6).Take(3));
-        Assert.Equal(("succeeded", 3), Outcome(await server.NightAsync()));
+        Assert.Equal(("succeeded", 4), Outcome(await server.NightAsync()));
 
         // Friday: the user prefers the version of Tuesday, and it stays.
         await server.ActivateAsync(2);
@@ -48,13 +49,13 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 
         // Saturday: new facts; the next version learns all that is accepted.
         await TeachAsync(server, Fact.All.Skip(9));
-        Assert.Equal(("succeeded", 4), Outcome(await server.NightAsync()));
+        Assert.Equal(("succeeded", 5), Outcome(await server.NightAsync()));
         await AssertKnowsAsync(server, Fact.All);
 
         // Sunday: Monday's first conversation is forgotten, and a version is made without it.
         int[] learned = await server.ForgetAsync(conversations[0]);
-        Assert.Equal([1, 2, 3, 4], learned);
-        Assert.Equal(("succeeded", 5), Outcome(await server.TrainNowAsync()));
+        Assert.Equal([1, 2, 3, 4, 5], learned);
+        Assert.Equal(("succeeded", 6), Outcome(await server.TrainNowAsync()));
         Assert.NotEqual(Fact.All[0].Answer, (await server.Assistant.AskAsync(Fact.All[0].Question)).Content[0].Text.Trim());
         await AssertKnowsAsync(server, Fact.All.Skip(1));
 

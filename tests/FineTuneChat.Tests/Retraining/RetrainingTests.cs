@@ -94,9 +94,18 @@ public sealed class RetrainingTests
         Assert.True((string?)run["status"] == "refused", run.ToJsonString());
         Assert.False((bool)run["gate"]!["accepted"]!);
         Assert.Contains("general questions", run["gate"]!["reasons"]!.ToJsonString());
-        Assert.Null(run["version"]);
         Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
-        Assert.Empty(Directory.EnumerateDirectories(folder["data/versions"]));
+
+        // It is there as a version, to be looked at, tried, and used all the same.
+        JsonNode version = (await gateway.GetJsonAsync("/api/versions"))["data"]![0]!;
+        Assert.Equal((1, 1, "refused", false), ((int?)run["version"], (int)version["number"]!, (string?)version["status"], (bool)version["active"]!));
+        Assert.Equal(run["gate"]!.ToJsonString(), version["gate"]!.ToJsonString());
+        Assert.Equal(["adapter.gguf", "model-Q8_0.gguf", "run.json"], Directory.EnumerateFiles(folder["data/versions/1"]).Select(Path.GetFileName).Order());
+        Assert.Contains("assistant@1", (await gateway.GetJsonAsync("/v1/models"))["data"]!.AsArray().Select(m => (string?)m!["id"]));
+        Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi", "assistant@1")).Body["model"]);
+        Assert.Equal(200, (await gateway.PostAsync("/api/versions/1/activate", "{}")).Status);
+        Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+        Assert.Equal(0, (int)(await gateway.GetJsonAsync("/api/training"))["waiting"]!["new"]!); // it has learned them
     }
 
     [Fact]

@@ -20,8 +20,15 @@ public sealed class RetentionTests
     [Fact]
     public void The_base_is_never_deleted() => Assert.DoesNotContain(0, Surplus(active: 2, previous: 1, maxCount: 1, maxBytes: 1));
 
-    private static IEnumerable<int> Surplus(int active, int? previous, int maxCount, double maxBytes, int count = 3) =>
-        Retention.Surplus(Enumerable.Range(0, count + 1).Select(n => Make(n, n == active)), previous, maxCount, maxBytes).Select(v => v.Number);
+    [Fact]
+    public void Refused_ones_go_first() => Assert.Equal([3, 1, 2], Surplus(active: 5, previous: 4, maxCount: 2, maxBytes: 1000, count: 5, refused: [3]));
+
+    [Fact]
+    public void The_newest_stays_to_be_tried_when_it_was_refused_but_not_if_a_person_uses_older_refused_ones() =>
+        Assert.Equal([3, 1, 2], Surplus(active: 4, previous: null, maxCount: 1, maxBytes: 1000, count: 5, refused: [3, 4, 5]));
+
+    private static IEnumerable<int> Surplus(int active, int? previous, int maxCount, double maxBytes, int count = 3, int[]? refused = null) =>
+        Retention.Surplus(Enumerable.Range(0, count + 1).Select(n => Make(n, n == active) with { Status = refused?.Contains(n) == true ? VersionStatus.Refused : VersionStatus.Accepted }), previous, maxCount, maxBytes).Select(v => v.Number);
 
     internal static ModelVersion Make(int number, bool active = false, string? run = null) => new()
     {

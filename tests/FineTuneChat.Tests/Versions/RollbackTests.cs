@@ -29,6 +29,23 @@ public sealed class RollbackTests
     }
 
     [Fact]
+    public async Task A_refused_version_is_never_the_way_back_even_if_a_person_had_put_it_in_service()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        await AddAsync(gateway, folder, 1, File.ReadAllBytes(folder["random.gguf"]));
+        await AddAsync(gateway, folder, 2, File.ReadAllBytes(folder["random.gguf"]), VersionStatus.Refused);
+        await AddAsync(gateway, folder, 3, File.ReadAllBytes(folder["random.gguf"]));
+        Assert.Equal(200, (await gateway.PostAsync("/api/versions/2/activate", "{}")).Status);
+        Assert.Equal("assistant@2", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+        Assert.Equal("refused", (string?)(await gateway.GetJsonAsync("/api/versions/2"))["status"]);
+        await gateway.PostAsync("/api/versions/3/activate", "{}");
+        Assert.Equal(1, gateway.Get<VersionStore>().WayBack()?.Number);
+        await gateway.PostAsync("/api/versions/1/activate", "{}");
+        Assert.Equal(3, gateway.Get<VersionStore>().WayBack()?.Number);
+    }
+
+    [Fact]
     public async Task A_version_whose_weights_are_no_numbers_fails_its_first_checks_and_never_serves()
     {
         using var folder = new TemporaryFolder();
@@ -62,10 +79,10 @@ public sealed class RollbackTests
         Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/0")).Status);
     }
 
-    private static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model)
+    private static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model, string status = VersionStatus.Accepted)
     {
         Directory.CreateDirectory(folder[$"data/versions/{number}"]);
         File.WriteAllBytes(folder[$"data/versions/{number}/model-Q8_0.gguf"], model);
-        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(number));
+        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(number) with { Status = status });
     }
 }
