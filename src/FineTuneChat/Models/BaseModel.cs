@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using Dapper;
 using FineTuneChat.Cli;
 using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Models;
@@ -35,7 +33,7 @@ internal sealed record BaseModel
             {
                 Name = model.Name,
                 Path = model.Path,
-                Sha256 = await HashAsync(model, file.Length, database),
+                Sha256 = await FileHash.OfAsync(model.Path, database),
                 Bytes = file.Length,
                 Type = file.Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))!.Key,
             };
@@ -44,18 +42,5 @@ internal sealed record BaseModel
         {
             throw new UserException($"The model '{model.Name}' cannot be used: {e.Message} Choose another with --model NAME_OR_PATH.", e);
         }
-    }
-
-    private static async Task<string> HashAsync(LocalModel model, long bytes, Database database)
-    {
-        var key = new { path = model.Path, bytes, modified = model.ModifiedAt.ToUnixTimeMilliseconds() };
-        string? known = database.Read(c => c.QueryFirstOrDefault<string>("SELECT sha256 FROM model_hashes WHERE path = @path AND bytes = @bytes AND modified_at = @modified", key));
-        if (known is not null)
-            return known;
-        using FileStream stream = File.OpenRead(model.Path);
-        string hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream));
-        await database.WriteAsync(c => c.Execute("INSERT OR REPLACE INTO model_hashes (path, bytes, modified_at, sha256) VALUES (@path, @bytes, @modified, @hash)",
-            new { key.path, key.bytes, key.modified, hash }));
-        return hash;
     }
 }

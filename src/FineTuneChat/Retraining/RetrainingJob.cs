@@ -165,6 +165,7 @@ internal sealed class RetrainingJob(
             Number = number, Active = false, CreatedAt = 0, Base = baseModel.Name, BaseSha256 = baseModel.Sha256, RunId = reporter.Current.Id,
             File = file, Adapter = isMerged ? null : file, Type = candidate.Type,
             Bytes = new FileInfo(Path.Combine(data.Root, file)).Length, Figures = JsonSerializer.SerializeToElement(verdict.Figures, GatewayJson.Wire.IReadOnlyDictionaryStringGateFigure),
+            Sha256 = await FileHash.ComputeAsync(Path.Combine(data.Root, file)),
             Status = verdict.Accepted ? VersionStatus.Accepted : VersionStatus.Refused,
         };
         await reporter.SetAsync(reporter.Current with { Gate = verdict }); // first: who finds the version finds its verdict

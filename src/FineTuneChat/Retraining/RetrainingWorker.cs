@@ -15,7 +15,7 @@ namespace FineTuneChat.Retraining;
 /// <summary>Runs one run at a time, from the start asked for to its end; takes up what a crash left, and ends what cannot be.</summary>
 internal sealed partial class RetrainingWorker(
     RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events, DataFolder data,
-    RetrainingSettings settings, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
+    RetrainingSettings settings, StorageSettings storage, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -68,6 +68,7 @@ internal sealed partial class RetrainingWorker(
     {
         foreach (string run in runs.Forgotten().Except(runs.Unfinished().Select(r => r.Id))) // where a crash came between the record and the files
             RunFolder.RemoveData(data, run);
+        RemoveOldFolders();
         foreach (Run interrupted in runs.Unfinished())
             Enqueue(interrupted);
         await foreach (RunReporter next in _queue.Reader.ReadAllAsync(stoppingToken))
@@ -125,6 +126,7 @@ internal sealed partial class RetrainingWorker(
         if (runs.Forgotten().Contains(run.Id))
             RunFolder.RemoveData(data, run.Id);
         await versions.TidyAsync();
+        RemoveOldFolders();
         await SetChatThreadsAsync(engineSettings.ThreadsOrDefault, stopping);
     }
 
@@ -145,6 +147,23 @@ internal sealed partial class RetrainingWorker(
         {
             LogInterrupted(logger, run.Id, e.Message);
             return false;
+        }
+    }
+
+    private void RemoveOldFolders()
+    {
+        IEnumerable<string> folders = Directory.EnumerateDirectories(data.Runs).Select(folder => Path.GetFileName(folder));
+        HashSet<string> ofVersions = [.. versions.List().Select(v => v.RunId).OfType<string>()];
+        foreach (string run in RunRetention.Surplus(folders, runs.Ended(), ofVersions, storage.MaxRuns))
+        {
+            try
+            {
+                Directory.Delete(data.Run(run), recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException) // somebody looks at it: the next time
+            {
+                LogNotRemoved(logger, run, e.Message);
+            }
         }
     }
 
@@ -169,6 +188,9 @@ internal sealed partial class RetrainingWorker(
 
     [LoggerMessage(5004, LogLevel.Warning, "Run {RunId} was interrupted and goes on: {Reason}")]
     private static partial void LogInterrupted(ILogger logger, string runId, string reason);
+
+    [LoggerMessage(5005, LogLevel.Warning, "The folder of run {RunId} could not be removed: {Reason}")]
+    private static partial void LogNotRemoved(ILogger logger, string runId, string reason);
 
     [LoggerMessage(5003, LogLevel.Warning, "The engine's threads could not be set to {Threads}: {Reason}")]
     private static partial void LogThreadsNotSet(ILogger logger, int threads, string reason);

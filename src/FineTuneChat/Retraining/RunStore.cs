@@ -50,6 +50,9 @@ internal sealed class RunStore(Database database, TimeProvider time)
     /// <summary>Runs whose data held something that was deleted since.</summary>
     public IReadOnlySet<string> Forgotten() => database.Read(c => c.Query<string>("SELECT DISTINCT run_id FROM forgotten").ToHashSet());
 
+    /// <summary>The ids of all runs that have ended.</summary>
+    public IReadOnlySet<string> Ended() => database.Read(c => c.Query<string>("SELECT id FROM runs WHERE finished_at IS NOT NULL").ToHashSet());
+
     public Run? LastFinished() => database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")?.ToRun());
 
     /// <summary>Runs that a crash or a stop left unfinished, oldest first.</summary>

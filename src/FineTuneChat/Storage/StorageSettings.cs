@@ -18,4 +18,8 @@ internal sealed class StorageSettings
     /// <summary>Gigabytes that the files of all versions may take together, with the same two always kept.</summary>
     [Range(0.001, 1_000_000)]
     public double MaxVersionGigabytes { get; init; } = 100;
+
+    /// <summary>Folders of ended runs (datasets, adapter, log) that are kept beside those of kept versions.</summary>
+    [Range(0, 100_000)]
+    public int MaxRuns { get; init; } = 20;
 }

@@ -22,6 +22,9 @@ internal sealed record ModelVersion
     /// <summary>Below the data folder; null where it is merged into the file.</summary>
     public required string? Adapter { get; init; }
     public required string Type { get; init; }
+
+    /// <summary>Of the file, or of the adapter where there is one: what was measured is what serves. Null for the base and what older programs wrote.</summary>
+    public string? Sha256 { get; init; }
     public required long Bytes { get; init; }
     public required JsonElement Figures { get; init; }
 

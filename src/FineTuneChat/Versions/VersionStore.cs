@@ -11,7 +11,7 @@ namespace FineTuneChat.Versions;
 internal sealed partial class VersionStore(Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
 {
     private const string Columns =
-        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.status, "
+        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.status, v.sha256, "
         + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active";
 
     private const string From = "FROM versions v JOIN assistants a ON a.name = v.assistant WHERE v.assistant = 'assistant'";
@@ -41,11 +41,13 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         await TidyAsync();
 
         ModelVersion active = Active();
-        if (IsServable(active))
+        string? damage = IsServable(active) ? await DamageAsync(active, isCached: true) : $"{active.File} is missing.";
+        if (damage is null)
             return active;
         ModelVersion instead = WayBack() ?? Find(0)!;
-        LogFileMissing(logger, active.Number, active.File, instead.Number);
+        LogNotServable(logger, active.Number, damage, instead.Number);
         await ActivateAsync(instead.Number);
+        await ReportAsync(active.Number, damage);
         return Active();
     }
 
@@ -108,12 +110,12 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     /// <summary>Records a version whose folder is complete.</summary>
     public Task AddAsync(ModelVersion version) => database.WriteAsync(c => c.Execute(
         """
-        INSERT INTO versions (assistant, number, base, base_sha256, run_id, file, adapter, type, bytes, figures, status, created_at)
-        VALUES ('assistant', @Number, @Base, @BaseSha256, @RunId, @File, @Adapter, @Type, @Bytes, @figures, @Status, @now)
+        INSERT INTO versions (assistant, number, base, base_sha256, run_id, file, adapter, type, bytes, figures, status, sha256, created_at)
+        VALUES ('assistant', @Number, @Base, @BaseSha256, @RunId, @File, @Adapter, @Type, @Bytes, @figures, @Status, @Sha256, @now)
         """,
         new
         {
-            version.Number, version.Base, version.BaseSha256, version.RunId, version.File, version.Adapter, version.Type, version.Bytes, version.Status,
+            version.Number, version.Base, version.BaseSha256, version.RunId, version.File, version.Adapter, version.Type, version.Bytes, version.Status, version.Sha256,
             figures = version.Figures.GetRawText(), now = time.GetUtcNow().ToUnixTimeMilliseconds(),
         }));
 
@@ -122,6 +124,18 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     {
         EngineSpecification engine = Specification(version);
         return File.Exists(engine.ModelPath) && (engine.AdapterPath is null || (File.Exists(engine.AdapterPath) && version.BaseSha256 == baseModel.Sha256));
+    }
+
+    /// <summary>What has become of the version's file since it was written; null when it is as it was.</summary>
+    /// <param name="version">Whose files are there.</param>
+    /// <param name="isCached">Whether it is enough that size and time of the file have not changed.</param>
+    public async Task<string?> DamageAsync(ModelVersion version, bool isCached)
+    {
+        if (version.Sha256 is null)
+            return null;
+        EngineSpecification engine = Specification(version);
+        string path = engine.AdapterPath ?? engine.ModelPath, hash = isCached ? await FileHash.OfAsync(path, database) : await FileHash.ComputeAsync(path);
+        return hash == version.Sha256 ? null : $"{version.File} is not the file any more that was measured: the disk or somebody has changed it (SHA-256 {hash[..8]}…, was {version.Sha256[..8]}…).";
     }
 
     public EngineSpecification Specification(ModelVersion version) => new(
@@ -133,8 +147,8 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     [LoggerMessage(4001, LogLevel.Warning, "The base model is now {Base}: version 0 is that file and in service; versions of the former base stay and can be activated")]
     private static partial void LogNewBase(ILogger logger, string @base);
 
-    [LoggerMessage(4002, LogLevel.Error, "Version {Number} cannot be served, {File} is missing: serving version {Instead}")]
-    private static partial void LogFileMissing(ILogger logger, int number, string file, int instead);
+    [LoggerMessage(4002, LogLevel.Error, "Version {Number} cannot be served: {Reason} Serving version {Instead}")]
+    private static partial void LogNotServable(ILogger logger, int number, string reason, int instead);
 
     private sealed class Row
     {
@@ -152,12 +166,13 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         public string? Problem { get; init; }
         public long? RemovedAt { get; init; }
         public required string Status { get; init; }
+        public string? Sha256 { get; init; }
         public string? Gate { get; init; }
 
         public ModelVersion ToVersion() => new()
         {
             Number = Number, Active = Active, CreatedAt = CreatedAt / 1000, Base = Base, BaseSha256 = BaseSha256, RunId = RunId,
-            File = File, Adapter = Adapter, Type = Type, Bytes = Bytes, Figures = JsonElement.Parse(Figures), Status = Status,
+            File = File, Adapter = Adapter, Type = Type, Bytes = Bytes, Figures = JsonElement.Parse(Figures), Status = Status, Sha256 = Sha256,
             Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GatewayJson.Default.GateVerdict), Problem = Problem, RemovedAt = RemovedAt / 1000,
         };
     }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Engines;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Versions;
@@ -60,6 +63,64 @@ public sealed class RollbackTests
     }
 
     [Fact]
+    public async Task A_version_whose_file_has_changed_is_noticed_before_it_serves_and_when_the_server_starts()
+    {
+        using var folder = new TemporaryFolder();
+        await using (TestGateway gateway = await TestGateway.StartReadyAsync(folder))
+        {
+            byte[] model = File.ReadAllBytes(folder["random.gguf"]);
+            foreach (int number in (int[])[1, 2])
+                await AddAsync(gateway, folder, number, model, hash: Convert.ToHexStringLower(SHA256.HashData(model)));
+            Assert.Equal(200, (await gateway.PostAsync("/api/versions/2/activate", "{}")).Status);
+            model[model.Length / 2] ^= 1; // a single bit: the model still answers
+            File.WriteAllBytes(folder["data/versions/1/model-Q8_0.gguf"], model);
+            (int status, JsonNode error) = await gateway.PostAsync("/api/versions/1/activate", "{}");
+            Assert.Equal(500, status);
+            Assert.Contains("is not the file any more that was measured", (string?)error["error"]!["message"]);
+            Assert.Contains("SHA-256", (string?)(await gateway.GetJsonAsync("/api/versions/1"))["problem"]);
+            File.WriteAllBytes(folder["data/versions/2/model-Q8_0.gguf"], model);
+        }
+
+        await using TestGateway again = await TestGateway.StartReadyAsync(folder);
+        Assert.Equal("assistant@0", (string?)(await again.ChatAsync("Hi")).Body["model"]); // not 1: there is a problem known
+        Assert.NotNull((await again.GetJsonAsync("/api/versions/2"))["problem"]);
+    }
+
+    /// <summary>The first checks pass, the first requests do not. What a failed assertion in native code does is done here by a signal.</summary>
+    [Fact]
+    public async Task A_version_that_breaks_down_by_itself_soon_after_each_start_gives_way_and_one_that_is_killed_does_not()
+    {
+        if (OperatingSystem.IsWindows())
+            return; // no signals
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        await AddAsync(gateway, folder, 1, File.ReadAllBytes(folder["random.gguf"]));
+        await gateway.PostAsync("/api/versions/1/activate", "{}");
+        int last = 0;
+        await SignalAsync("KILL"); // does not count
+        await SignalAsync("TERM");
+        await SignalAsync("TERM");
+        await Eventually.TrueAsync(async () => (await gateway.ChatAsync("Hi")).Status == 200);
+        Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+        await SignalAsync("TERM");
+        await Eventually.TrueAsync(async () => (string?)(await gateway.ChatAsync("Hi")).Body["model"] == "assistant@0");
+        await Eventually.TrueAsync(async () => ((string?)(await gateway.GetJsonAsync("/api/versions/1"))["problem"])?.Contains("ended by itself", StringComparison.Ordinal) == true);
+
+        async Task SignalAsync(string signal)
+        {
+            await Eventually.TrueAsync(async () =>
+            {
+                using EngineLease lease = gateway.Get<EngineRouter>().Acquire("assistant@1");
+                int id = (await lease.ProcessAsync(CancellationToken.None)).Id;
+                (bool isNew, last) = (id != last, id);
+                return isNew;
+            });
+            using Process kill = Process.Start("kill", [$"-{signal}", $"{last}"]);
+            await kill.WaitForExitAsync();
+        }
+    }
+
+    [Fact]
     public async Task Older_versions_go_when_there_are_too_many_and_their_numbers_are_not_used_again()
     {
         using var folder = new TemporaryFolder();
@@ -79,10 +140,10 @@ public sealed class RollbackTests
         Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/0")).Status);
     }
 
-    private static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model, string status = VersionStatus.Accepted)
+    private static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model, string status = VersionStatus.Accepted, string? hash = null)
     {
         Directory.CreateDirectory(folder[$"data/versions/{number}"]);
         File.WriteAllBytes(folder[$"data/versions/{number}/model-Q8_0.gguf"], model);
-        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(number) with { Status = status });
+        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(number) with { Status = status, Sha256 = hash });
     }
 }

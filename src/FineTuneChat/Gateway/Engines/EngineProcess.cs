@@ -15,6 +15,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private const double ImpossibleLogprob = -1000; // of a token that was the most probable one
+    private const int Killed = 128 + 9, KilledOnWindows = -1; // how .NET reports SIGKILL and TerminateProcess
     private readonly Process _process;
     private readonly string _socket;
     private readonly LastLines _errors = new(capacity: 3);
@@ -38,6 +39,9 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     public HttpClient Client { get; }
     public int Id => _process.Id;
     public Task Exited { get; }
+
+    /// <summary>Whether somebody ended it with a signal that it cannot refuse: the system when memory runs out, or a person.</summary>
+    public bool WasKilled => Exited.IsCompleted && _process.ExitCode is Killed or KilledOnWindows;
 
     /// <summary>Starts an engine and returns it when it has answered a first, tiny request: weights read, buffers made.</summary>
     /// <exception cref="EngineException">It ended, or was not ready in time.</exception>

@@ -13,7 +13,7 @@ namespace FineTuneChat.Gateway.Engines;
 /// </summary>
 internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
-    private const int FailedStartsBeforeGivingUp = 2; // the first may be chance
+    private const int StartsBeforeGivingUp = 2; // the first may be chance
     private readonly VersionStore _versions;
     private readonly ModelCatalog _catalog;
     private readonly EngineSettings _settings;
@@ -87,8 +87,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         await _swapping.WaitAsync(cancellation);
         try
         {
-            // 1. Start the new engine beside the old one, and let it warm up.
-            SupervisedEngine next = await StartReadyAsync(_versions.Specification(version), cancellation);
+            // 1. Start the new engine beside the old one: its file is the one that was measured, and it passes its first checks.
+            SupervisedEngine next = await StartCheckedAsync(version, cancellation);
             // 2. Remember the choice, then move the pointer: from here on requests go to the new one.
             await _versions.ActivateAsync(version.Number);
             SupervisedEngine? old;
@@ -146,6 +146,22 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return _catalog.Find(model) is { } local ? new EngineSpecification(local.Name, local.Path, AdapterPath: null, Version: null) : null;
     }
 
+    /// <summary>An engine that answers; when there is none, the version remembers why.</summary>
+    private async Task<SupervisedEngine> StartCheckedAsync(ModelVersion version, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await _versions.DamageAsync(version, isCached: false) is { } damage)
+                throw new EngineException(damage);
+            return await StartReadyAsync(_versions.Specification(version), cancellation);
+        }
+        catch (EngineException e)
+        {
+            await _versions.ReportAsync(version.Number, e.Message);
+            throw;
+        }
+    }
+
     private async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
     {
         for (int failed = 0; ; )
@@ -158,7 +174,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                 await engine.ProcessAsync(cancellation);
                 return engine;
             }
-            catch (EngineException) when (++failed < FailedStartsBeforeGivingUp)
+            catch (EngineException) when (++failed < StartsBeforeGivingUp)
             {
                 await engine.StopAsync();
             }
@@ -189,7 +205,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             active = _active;
         }
         _events.Publish("engine.state", new EngineStateChange(state, of.Alias), GatewayJson.Wire.EngineStateChange);
-        if (active.FailedStarts >= FailedStartsBeforeGivingUp && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
+        if (active.IsHopeless && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
             _ = RollBackAsync(active);
     }
 

@@ -12,6 +12,8 @@ internal sealed partial class SupervisedEngine
     private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(5), FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SoundUptime = TimeSpan.FromSeconds(10); // one that dies sooner counts as a failed start
     private const int MaxMissedChecks = 3;
+    private const int MaxFailedStarts = 2; // the first may be chance
+    private const int MaxEarlyDeaths = 3; // two may be one request, sent again
 
     private readonly EngineSettings _settings;
     private readonly string _socketFolder;
@@ -21,7 +23,7 @@ internal sealed partial class SupervisedEngine
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private TaskCompletionSource<EngineProcess> _ready = NewReady();
-    private int _leases;
+    private int _leases, _failedStarts, _earlyDeaths; // in a row
     private bool _isRetired;
 
     public SupervisedEngine(EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger, Action<string, EngineSpecification> stateChanged)
@@ -36,10 +38,10 @@ internal sealed partial class SupervisedEngine
 
     /// <summary>Completes when the engine was retired or stopped and its process is gone.</summary>
     public Task Ended { get; }
-    /// <summary>Starts that failed since the last that did not.</summary>
-    public int FailedStarts { get; private set; }
+    /// <summary>Whether it fails start after start, or breaks down by itself soon after each: the version is to blame, not chance.</summary>
+    public bool IsHopeless => _failedStarts >= MaxFailedStarts || _earlyDeaths >= MaxEarlyDeaths;
 
-    /// <summary>Why the last of them failed.</summary>
+    /// <summary>Why it failed last.</summary>
     public string? Problem { get; private set; }
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
     public DateTimeOffset LastUsed { get; private set; }
@@ -107,14 +109,17 @@ internal sealed partial class SupervisedEngine
                 _stateChanged("starting", Specification);
                 await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
                 _ready.SetResult(process);
-                FailedStarts = 0;
+                _failedStarts = 0;
                 LogReady(_logger, Specification.Alias, process.Id, _time.GetElapsedTime(startedAt).TotalSeconds);
                 _stateChanged("ready", Specification);
                 startedAt = _time.GetTimestamp();
 
                 string death = await WatchAsync(process);
                 LogDied(_logger, Specification.Alias, death);
-                failures = _time.GetElapsedTime(startedAt) < SoundUptime ? failures + 1 : 0;
+                bool isEarly = _time.GetElapsedTime(startedAt) < SoundUptime;
+                failures = isEarly ? failures + 1 : 0;
+                _earlyDeaths = !isEarly ? 0 : process.WasKilled ? _earlyDeaths : _earlyDeaths + 1; // killed from outside: nothing is wrong with the version
+                Problem = death;
                 Renew(); // requests wait for the next start
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -124,7 +129,7 @@ internal sealed partial class SupervisedEngine
             catch (Exception e)
             {
                 failures++;
-                FailedStarts++;
+                _failedStarts++;
                 LogNotStarted(_logger, Specification.Alias, failures, e.Message);
                 _ready.SetException(e as EngineException ?? new EngineException(e.Message));
                 _ = _ready.Task.Exception; // observed: perhaps nobody waits
