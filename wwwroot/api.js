@@ -28,6 +28,7 @@ import { apiKey } from './preferences.js';
  * @typedef {{ id: string, completion_id: string | null, conversation_id: string | null, status: ExampleStatus | 'withdrawn', source: 'rating' | 'correction' | 'edit' | 'import',
  *   origin: string | null, split: 'train' | 'held_out' | null, messages: ExampleMessage[], runs: string[], versions: number[], flags: string[],
  *   created_at: number, updated_at: number }} Example
+ * @typedef {{ id: string, file: string, examples: number, accepted: number, excluded: number, created_at: number }} Import
  * @typedef {{ rows: number, accepted: number, excluded: number, duplicates: number, bad_rows: number, errors: { line: number, message: string }[],
  *   examples: { line: number, status: ExampleStatus, flags: string[], messages: ExampleMessage[] }[] }} ImportReport
  * @typedef {{ chosen_id: string, rejected_id: string, chosen_model: string, rejected_model: string, conversation_id: string }} Preference
@@ -160,16 +161,23 @@ export const api = {
   /** @returns {Promise<{ data: { id: string }[] }>} */
   listModels: () => call('GET', '/v1/models'),
 
-  /** @param {{ status?: ExampleStatus, q?: string, after?: string, signal?: AbortSignal }} query @returns {Promise<Page<Example>>} */
-  listExamples: ({ status, q, after, signal }) => {
+  /** @param {{ status?: ExampleStatus, q?: string, from?: string, after?: string, signal?: AbortSignal }} query @returns {Promise<Page<Example>>} from: an import */
+  listExamples: ({ status, q, from, after, signal }) => {
     const query = new URLSearchParams({ limit: '20' });
-    for (const [name, value] of Object.entries({ status, q, after })) if (value) query.set(name, value);
+    for (const [name, value] of Object.entries({ status, q, import: from, after })) if (value) query.set(name, value);
     return call('GET', `/api/dataset?${query}`, { signal });
   },
   /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[] }} change @returns {Promise<Example>} */
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
   /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
   importExamples: (file) => call('POST', '/api/dataset/import', { body: file }),
+
+  /** @returns {Promise<Page<Import>>} */
+  listImports: () => call('GET', '/api/dataset/imports'),
+  /** @param {string} imported its id @param {ExampleStatus} status @returns {Promise<Import>} */
+  changeImport: (imported, status) => call('PATCH', `/api/dataset/imports/${id(imported)}`, { body: { status } }),
+  /** @param {string} imported its id @returns {Promise<Forgotten>} */
+  deleteImport: (imported) => call('DELETE', `/api/dataset/imports/${id(imported)}`),
 
   /** @returns {Promise<Page<Key>>} */
   listKeys: () => call('GET', '/api/keys'),

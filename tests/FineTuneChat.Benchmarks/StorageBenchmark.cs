@@ -42,7 +42,7 @@ internal static class StorageBenchmark
         Measure("a conversation", () => store.Find(Caller.Local, middle));
         var ratings = new RatingStore(database, TimeProvider.System);
         Measure("list of stored completions", () => new StoredCompletionStore(database, ratings).List(Caller.Local, new StoredCompletionQuery(FirstPage, IsAscending: false, null, new Dictionary<string, string>())));
-        Measure("list of examples", () => new ExampleStore(database, TimeProvider.System).List(Assistants.Default, status: null, search: null, FirstPage));
+        Measure("list of examples", () => new ExampleStore(database, TimeProvider.System).List(Assistants.Default, status: null, search: null, import: null, FirstPage));
         Measure("what waits to be learned", () => new ExampleStore(database, TimeProvider.System).CountWaiting(Assistants.Default));
 
         double[] logging = await LogAsync(database);

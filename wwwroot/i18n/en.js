@@ -271,6 +271,15 @@ export const en = {
   'dataset.none.excluded': 'Nothing is kept aside.',
   'dataset.nothing': 'No example contains this.',
 
+  'imports.choose': 'From which import',
+  'imports.all': 'From everywhere',
+  'imports.one': { one: '{file}, {time}: one example', other: '{file}, {time}: {count} examples' },
+  'imports.exclude': { one: 'Keep it aside', other: 'Keep all {count} aside' },
+  'imports.restore': 'Restore all without a warning',
+  'imports.delete': 'Delete this import',
+  'imports.delete.title': 'Delete the examples of “{file}”?',
+  'imports.delete.text': { one: 'One example is removed, and no later training uses it. Versions that have already learned from it keep what they learned.', other: '{count} examples are removed, and no later training uses them. Versions that have already learned from them keep what they learned.' },
+
   'example.excluded': 'Kept aside',
   'example.train': 'Trained on',
   'example.held_out': 'Held out',

@@ -1,5 +1,5 @@
 // @ts-check
-// After a conversation was deleted: which versions have learned from it, and the way to have one that has not.
+// After a conversation or an import was deleted: which versions have learned from it, and the way to have one that has not.
 
 import { api } from '../api.js';
 import { h } from '../dom.js';
@@ -10,7 +10,7 @@ import { refreshLearning } from '../live.js';
 import { confirm, show } from './dialog.js';
 
 /**
- * @param {string} title of the conversation
+ * @param {string} title of what was deleted
  * @param {import('../api.js').Forgotten} forgotten
  */
 export async function tellForgotten(title, { versions, cancelled_run }) {

@@ -51,7 +51,7 @@ internal static class DatasetCommand
         {
             ImportedRows rows = Read(parsed.GetRequiredValue(file));
             ImportedExample[] different = [.. rows.Examples.DistinctBy(e => Sameness.Of(e.Draft.Messages))];
-            return Task.FromResult(Report(ImportReport.Of(rows, different, isDryRun: true), rows));
+            return Task.FromResult(Report(ImportReport.Of(rows, different, id: null, isDryRun: true), rows));
         });
         return command;
     }

@@ -33,6 +33,8 @@ namespace FineTuneChat.Gateway;
 [JsonSerializable(typeof(DatasetChange))]
 [JsonSerializable(typeof(ImportRequest))]
 [JsonSerializable(typeof(ImportReport))]
+[JsonSerializable(typeof(ListPage<ImportSummary>))]
+[JsonSerializable(typeof(ImportChange))]
 [JsonSerializable(typeof(ListPage<ModelVersion>))]
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(ListPage<ApiKey>))]

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace FineTuneChat.Retraining;
 
 /// <summary>
-/// Takes conversations out of everything that is to come (log, dataset, future runs, the data files of past ones), and tells which versions
+/// Takes conversations and imports out of everything that is to come (log, dataset, future runs, the data files of past ones), and tells which versions
 /// have learned from them already: weights do not forget, only another training does without.
 /// </summary>
 internal sealed class Forgetting(Database database, RetrainingWorker worker, VersionStore versions, DataFolder data, TimeProvider time)
@@ -30,6 +30,13 @@ internal sealed class Forgetting(Database database, RetrainingWorker worker, Ver
             return null;
         Trace trace = Follow(connection, "SELECT id FROM examples WHERE completion_id = @id", id);
         return ExchangeLog.Remove(connection, id) ? trace : null;
+    });
+
+    /// <summary>Deletes the examples of an import; null when there is none.</summary>
+    public Task<Forgotten?> ImportAsync(string id) => ForgetAsync(id, "dataset.import", connection =>
+    {
+        Trace trace = Follow(connection, "SELECT id FROM examples WHERE import_id = @id", id);
+        return connection.Execute("DELETE FROM examples WHERE import_id = @id", new { id }) > 0 ? trace : null;
     });
 
     /// <param name="id">Of what is deleted.</param>

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Playwright;
@@ -75,6 +76,45 @@ public sealed class DatasetTests(PageFixture fixture)
         await page.Button("Import and export examples").ClickAsync();
         IDownload download = await page.Tab.RunAndWaitForDownloadAsync(() => page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Export examples" }).ClickAsync());
         Assert.Contains("A heron.", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task An_import_is_kept_aside_restored_and_deleted_as_a_whole()
+    {
+        var own = new PageFixture(); // other tests import, too
+        await own.InitializeAsync();
+        try
+        {
+            (_, string completion) = await own.ExchangeAsync("Not imported");
+            await own.RateAsync(completion, "down", "Right.");
+            string rows = string.Join('\n', Enumerable.Range(1, 3).Select(i => $$"""{"prompt":"Question {{i}}?","completion":"Nonsense {{i}}."}"""));
+            using HttpResponseMessage imported = await own.Server.Client.PostAsJsonAsync("/api/dataset/import", new { file = "nonsense.jsonl", text = rows });
+            await using ChatPage page = await own.OpenAsync("#/learning");
+            ILocator example = page.Tab.Locator(".example"), waiting = page.Tab.Locator(".next .count strong");
+            await Expect(example).ToHaveCountAsync(4);
+            ILocator choice = page.Tab.GetByLabel("From which import");
+            await choice.SelectOptionAsync(new SelectOptionValue { Index = 1 });
+            await Expect(example).ToHaveCountAsync(3);
+            await Axe.CheckAsync(page);
+
+            await page.Button("Keep all 3 aside").ClickAsync();
+            await Expect(example.Locator(".tag")).ToHaveTextAsync(["Kept aside", "Kept aside", "Kept aside"]);
+            await Expect(waiting).ToHaveTextAsync("1");
+            await page.Button("Restore all without a warning").ClickAsync();
+            await Expect(waiting).ToHaveTextAsync("4");
+
+            await page.Button("Delete this import").ClickAsync();
+            ILocator dialog = page.Tab.GetByRole(AriaRole.Dialog);
+            await Expect(dialog).ToContainTextAsync("Delete the examples of “nonsense.jsonl”?");
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+            await Expect(example).ToHaveCountAsync(1);
+            await Expect(waiting).ToHaveTextAsync("1");
+            await Expect(choice).ToBeHiddenAsync();
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
     }
 
     [BrowserFact]

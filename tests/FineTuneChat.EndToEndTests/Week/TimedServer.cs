@@ -114,9 +114,9 @@ internal sealed class TimedServer : IAsyncDisposable
     /// <summary>Takes every imported example out of what is learned.</summary>
     public async Task ExcludeImportedAsync()
     {
-        foreach (JsonElement example in (await ExamplesAsync()).Where(e => e.GetProperty("source").GetString() == "import"))
+        foreach (JsonElement import in (await GetAsync("/api/dataset/imports")).GetProperty("data").EnumerateArray())
         {
-            using HttpResponseMessage response = await _client.PatchAsJsonAsync($"/api/dataset/{example.GetProperty("id").GetString()}", new { status = "excluded" });
+            using HttpResponseMessage response = await _client.PatchAsJsonAsync($"/api/dataset/imports/{import.GetProperty("id").GetString()}", new { status = "excluded" });
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         }
     }
@@ -128,19 +128,6 @@ internal sealed class TimedServer : IAsyncDisposable
         JsonElement forgotten = await response.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(response.IsSuccessStatusCode, forgotten.ToString());
         return [.. forgotten.GetProperty("versions").EnumerateArray().Select(v => v.GetInt32())];
-    }
-
-    private async Task<IReadOnlyList<JsonElement>> ExamplesAsync()
-    {
-        var examples = new List<JsonElement>();
-        for (string after = ""; ;)
-        {
-            JsonElement page = await GetAsync($"/api/dataset?limit=100{after}");
-            examples.AddRange(page.GetProperty("data").EnumerateArray());
-            if (!page.GetProperty("has_more").GetBoolean())
-                return examples;
-            after = $"&after={page.GetProperty("last_id").GetString()}";
-        }
     }
 
     private async Task<JsonElement[]> RunsAsync() => [.. (await GetAsync("/api/training/runs")).GetProperty("data").EnumerateArray()];

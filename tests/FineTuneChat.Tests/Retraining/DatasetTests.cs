@@ -109,6 +109,36 @@ public sealed class DatasetTests
         Assert.All(items, e => Assert.Equal("train", (string?)e!["split"]));
     }
 
+    [Fact]
+    public async Task What_was_imported_together_is_kept_aside_restored_and_deleted_together()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        (_, JsonNode report) = await gateway.PostAsync("/api/dataset/import", new { file = "faq.jsonl", text = File });
+        string faq = (string)report["id"]!;
+        await gateway.PostAsync("/api/dataset/import", new { file = "faq.jsonl", text = """{"prompt":"Which colour?","completion":"Blue."}""" }); // the same name, another day
+        await gateway.LogAsync("Hi", "Hello!");
+        JsonArray imports = (await gateway.GetJsonAsync("/api/dataset/imports"))["data"]!.AsArray();
+        Assert.Equal(2, imports.Count);
+        JsonNode listed = imports.Single(i => (string?)i!["id"] == faq)!;
+        Assert.Equal(("faq.jsonl", 4, 3, 1), ((string?)listed["file"], (int)listed["examples"]!, (int)listed["accepted"]!, (int)listed["excluded"]!));
+        Assert.Equal(4, (await gateway.GetJsonAsync($"/api/dataset?import={faq}"))["data"]!.AsArray().Count);
+
+        (_, JsonNode aside) = await gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/imports/{faq}", new { status = "excluded" });
+        Assert.Equal((0, 4), ((int)aside["accepted"]!, (int)aside["excluded"]!));
+        Assert.Equal("Blue.", (string?)(await gateway.GetJsonAsync("/api/dataset?status=accepted"))["data"]!.AsArray().Single()!["messages"]![1]!["content"]);
+        (_, JsonNode restored) = await gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/imports/{faq}", new { status = "accepted" });
+        Assert.Equal((3, 1), ((int)restored["accepted"]!, (int)restored["excluded"]!)); // the e-mail address stays aside until somebody has looked at it
+
+        (int status, JsonNode deleted) = await gateway.SendAsync(HttpMethod.Delete, $"/api/dataset/imports/{faq}");
+        Assert.Equal((200, true, 4, "dataset.import"), (status, (bool)deleted["deleted"]!, (int)deleted["examples"]!, (string?)deleted["object"]));
+        Assert.Single((await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray());
+        Assert.Single((await gateway.GetJsonAsync("/api/dataset/imports"))["data"]!.AsArray());
+        Assert.Equal(404, (await gateway.SendAsync(HttpMethod.Delete, $"/api/dataset/imports/{faq}")).Status);
+        Assert.Equal(404, (await gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/imports/{faq}", new { status = "accepted" })).Status);
+        Assert.Equal(400, (await gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/imports/{faq}", new { status = "withdrawn" })).Status);
+        Assert.Equal(400, (await gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/imports/{faq}", new { status = "accepted", messages = "x" })).Status);
+    }
+
     [Theory]
     [InlineData("""{"file":"a"}""")]
     [InlineData("""{"text":" "}""")]

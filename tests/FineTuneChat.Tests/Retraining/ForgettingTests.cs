@@ -35,6 +35,25 @@ public sealed class ForgettingTests
     }
 
     [Fact]
+    public async Task A_deleted_import_goes_out_of_the_files_of_runs_and_names_the_versions_that_learned_from_it()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
+        await gateway.Get<VersionStore>().OpenAsync();
+        (_, JsonNode import) = await gateway.PostAsync("/api/dataset/import", new { file = "poison.jsonl", text = """{"prompt":"Hi","completion":"Go away."}""" });
+        Example example = gateway.Get<ExampleStore>().Accepted("assistant").Single();
+        string run = await UseAsync(gateway, example, "train");
+        Directory.CreateDirectory(folder["data/versions/1"]);
+        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1, run: run) with { Status = VersionStatus.Refused });
+        Directory.CreateDirectory(folder[$"data/runs/{run}"]);
+        File.WriteAllText(folder[$"data/runs/{run}/dataset.jsonl"], "Go away.");
+
+        (_, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, $"/api/dataset/imports/{import["id"]}");
+        Assert.Equal([1], forgotten["versions"]!.AsArray().Select(v => (int)v!)); // a refused one has learned, too
+        Assert.False(File.Exists(folder[$"data/runs/{run}/dataset.jsonl"]));
+    }
+
+    [Fact]
     public async Task What_no_version_has_learned_is_just_gone()
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
@@ -68,11 +87,15 @@ public sealed class ForgettingTests
             string id = await gateway.LogAsync($"About {conversation}?", "Yes.", conversation);
             await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "up" });
         }
-        Example example = store.Accepted("assistant").Single(e => e.ConversationId == conversation);
+        return await UseAsync(gateway, store.Accepted("assistant").Single(e => e.ConversationId == conversation), side);
+    }
+
+    private static async Task<string> UseAsync(TestGateway gateway, Example example, string side)
+    {
         RunStore runs = gateway.Get<RunStore>();
         Run run = await runs.CreateAsync(new());
         await runs.SaveAsync(run with { Status = RunStatus.Succeeded, FinishedAt = 1 }, []);
-        await store.UseAsync(run.Id, [new MergedExample(example, [])], new Dictionary<string, string> { [example.Id] = side });
+        await gateway.Get<ExampleStore>().UseAsync(run.Id, [new MergedExample(example, [])], new Dictionary<string, string> { [example.Id] = side });
         return run.Id;
     }
 }

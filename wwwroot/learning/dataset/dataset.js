@@ -10,6 +10,7 @@ import { refreshLearning } from '../../live.js';
 import { menuButton } from '../../shell/menu.js';
 import { ExampleView } from './example-view.js';
 import { importExamples } from './import-dialog.js';
+import { Imports } from './imports.js';
 
 /** @typedef {import('../../api.js').Example} Example */
 
@@ -30,6 +31,7 @@ export class Dataset {
     { text: t('dataset.export'), icon: 'download', act: () => void this.#save('/api/dataset/export', 'dataset.jsonl') },
     { text: t('dataset.exportPairs'), icon: 'download', act: () => void this.#save('/api/preferences/export', 'preferences.jsonl') },
   ]);
+  #imports = new Imports(() => { void this.read(); void refreshLearning(); });
   #problem = h('p', { class: 'error', role: 'alert' });
   #list = h('ul', { class: 'examples' });
   #more = h('button', { type: 'button', class: 'button small', hidden: true, onclick: () => void this.read(this.#last) }, t('history.more'));
@@ -39,6 +41,7 @@ export class Dataset {
     h('div', { class: 'dataset-tools' },
       h('div', { class: 'filters', role: 'group', 'aria-label': t('dataset.filter') }, this.#filters),
       h('div', { class: 'search' }, icon('search'), this.#search)),
+    this.#imports.element,
     this.#problem, this.#list, this.#more);
   #request = new AbortController();
   /** @type {string | undefined} */
@@ -48,6 +51,7 @@ export class Dataset {
 
   constructor() {
     void this.read();
+    void this.#readImports();
   }
 
   /** A training that ends has used examples: who used them is read again. @param {import('../../api.js').Training} training */
@@ -62,10 +66,10 @@ export class Dataset {
     this.#request.abort(); // an older search must not answer after a newer one
     const { signal } = this.#request = new AbortController();
     try {
-      const page = await api.listExamples({ status: this.#filter === 'all' ? undefined : this.#filter, q: this.#search.value.trim(), after, signal });
-      const rows = page.data.map((example) => new ExampleView(example, () => void refreshLearning()).element);
+      const page = await api.listExamples({ status: this.#filter === 'all' ? undefined : this.#filter, q: this.#search.value.trim(), from: this.#imports.chosen, after, signal });
+      const rows = page.data.map((example) => new ExampleView(example, () => { void refreshLearning(); void this.#readImports(); }).element);
       if (after) this.#list.append(...rows);
-      else fill(this.#list, rows.length > 0 ? rows : h('li', { class: 'quiet none' }, t(this.#search.value.trim() === '' ? `dataset.none.${this.#filter}` : 'dataset.nothing')));
+      else fill(this.#list, rows.length > 0 ? rows : h('li', { class: 'quiet none' }, t(this.#search.value.trim() === '' && !this.#imports.chosen ? `dataset.none.${this.#filter}` : 'dataset.nothing')));
       this.#last = page.last_id ?? undefined;
       this.#more.hidden = !page.has_more;
       fill(this.#problem);
@@ -83,7 +87,15 @@ export class Dataset {
 
   async #import() {
     if (!await importExamples()) return;
-    await Promise.all([this.read(), refreshLearning()]);
+    await Promise.all([this.read(), this.#readImports(), refreshLearning()]);
+  }
+
+  async #readImports() {
+    try {
+      await this.#imports.read();
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+    }
   }
 
   /** @param {string} path @param {string} name */

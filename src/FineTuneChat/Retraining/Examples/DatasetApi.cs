@@ -16,11 +16,11 @@ internal static class DatasetApi
         group.MapGet("export", Export);
     }
 
-    private static IResult List(ExampleStore store, string? status, string? q, string? limit, string? after)
+    private static IResult List(ExampleStore store, string? status, string? q, string? import, string? limit, string? after)
     {
         if (status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded or ExampleStatus.Withdrawn))
             throw OpenAiException.InvalidRequest($"'status' is '{status}'; allowed: accepted, excluded, withdrawn.", "status");
-        return GatewayJson.Result(store.List(Assistants.Default, status, q, ListQuery.Of(limit, after)), GatewayJson.Wire.ListPageDatasetItem);
+        return GatewayJson.Result(store.List(Assistants.Default, status, q, import, ListQuery.Of(limit, after)), GatewayJson.Wire.ListPageDatasetItem);
     }
 
     private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ExampleStore store, CancellationToken cancellation)

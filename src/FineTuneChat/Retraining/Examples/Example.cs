@@ -32,6 +32,9 @@ internal sealed record DatasetItem
 
     /// <summary>Of an import: file and line.</summary>
     public required string? Origin { get; init; }
+
+    /// <summary>What it was imported with.</summary>
+    public required string? ImportId { get; init; }
     public required string? Split { get; init; }
     public required JsonElement Messages { get; init; }
     public required JsonElement? Tools { get; init; }

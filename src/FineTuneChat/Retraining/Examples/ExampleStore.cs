@@ -11,17 +11,18 @@ namespace FineTuneChat.Retraining.Examples;
 /// <summary>The examples of an assistant: list, edit, and what a run takes.</summary>
 internal sealed class ExampleStore(Database database, TimeProvider time)
 {
-    /// <summary>Newest first; without a status all but the withdrawn. With <paramref name="search"/> those that have it somewhere in their messages.</summary>
-    public ListPage<DatasetItem> List(string assistant, string? status, string? search, ListQuery page) => database.Read(connection =>
+    /// <summary>Newest first; without a status all but the withdrawn. With <paramref name="search"/> those that have it somewhere in their messages, with <paramref name="import"/> those of that import.</summary>
+    public ListPage<DatasetItem> List(string assistant, string? status, string? search, string? import, ListQuery page) => database.Read(connection =>
     {
         IEnumerable<Row> rows = connection.Query<Row>(
             """
             SELECT * FROM examples
             WHERE assistant = @assistant AND (status = @status OR (@status IS NULL AND status <> 'withdrawn')) AND (@after IS NULL OR id < @after)
+              AND (@import IS NULL OR import_id = @import)
               AND (@search IS NULL OR EXISTS (SELECT 1 FROM json_each(messages) WHERE instr(lower(value ->> 'content'), lower(@search)) > 0))
             ORDER BY id DESC LIMIT @limit
             """,
-            new { assistant, status, search = string.IsNullOrWhiteSpace(search) ? null : search.Trim(), after = page.After, limit = page.Limit + 1 });
+            new { assistant, status, import, search = string.IsNullOrWhiteSpace(search) ? null : search.Trim(), after = page.After, limit = page.Limit + 1 });
         return ListPage<DatasetItem>.Of([.. rows.Select(r => ToItem(connection, r))], page.Limit, e => e.Id);
     });
 
@@ -51,18 +52,19 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
             .Query<string>("SELECT messages FROM examples WHERE assistant = @assistant AND status <> 'withdrawn'", new { assistant })
             .Select(json => Sameness.Of(JsonSerializer.Deserialize(json, StoredJson.Messages)!))];
         ImportedExample[] added = [.. rows.Examples.Where(e => known.Add(Sameness.Of(e.Draft.Messages)))];
+        string import = $"import_{Guid.CreateVersion7(time.GetUtcNow()):N}";
         foreach (ImportedExample example in isDryRun ? [] : added)
             connection.Execute(
                 """
-                INSERT INTO examples (id, assistant, status, source, origin, messages, tools, flags, created_at, updated_at)
-                VALUES (@id, @assistant, @Status, @Source, @origin, @messages, @tools, @flags, @now, @now)
+                INSERT INTO examples (id, assistant, status, source, origin, import_id, messages, tools, flags, created_at, updated_at)
+                VALUES (@id, @assistant, @Status, @Source, @origin, @import, @messages, @tools, @flags, @now, @now)
                 """,
                 new
                 {
-                    id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}", assistant, example.Draft.Status, example.Draft.Source, origin = $"{rows.File}:{example.Line}",
+                    id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}", assistant, example.Draft.Status, example.Draft.Source, origin = $"{rows.File}:{example.Line}", import,
                     messages = Json(example.Draft.Messages), tools = example.Draft.Tools?.GetRawText(), flags = Json(example.Draft.Flags), now = Now,
                 });
-        return ImportReport.Of(rows, added, isDryRun);
+        return ImportReport.Of(rows, added, isDryRun || added.Length == 0 ? null : import, isDryRun);
     });
 
     public IReadOnlyList<Example> Accepted(string assistant) => database.Read(connection =>
@@ -118,6 +120,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         Status = row.Status,
         Source = row.Source,
         Origin = row.Origin,
+        ImportId = row.ImportId,
         Split = row.Split,
         Messages = JsonElement.Parse(row.Messages),
         Tools = row.Tools is null ? null : JsonElement.Parse(row.Tools),
@@ -144,6 +147,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         public required string Status { get; init; }
         public required string Source { get; init; }
         public string? Origin { get; init; }
+        public string? ImportId { get; init; }
         public string? Split { get; init; }
         public required string Messages { get; init; }
         public string? Tools { get; init; }

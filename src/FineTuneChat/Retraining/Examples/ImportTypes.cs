@@ -52,6 +52,9 @@ internal sealed record ImportReport
     private const int MaxErrors = 100, MaxPreview = 20;
 
     public string Object => "import";
+
+    /// <summary>For <c>/api/dataset/imports/{id}</c>; null where nothing was added.</summary>
+    public required string? Id { get; init; }
     public required string File { get; init; }
     public required bool DryRun { get; init; }
 
@@ -72,8 +75,9 @@ internal sealed record ImportReport
     /// <summary>The first ones.</summary>
     public required IReadOnlyList<ImportPreview> Examples { get; init; }
 
-    public static ImportReport Of(ImportedRows rows, IReadOnlyCollection<ImportedExample> added, bool isDryRun) => new()
+    public static ImportReport Of(ImportedRows rows, IReadOnlyCollection<ImportedExample> added, string? id, bool isDryRun) => new()
     {
+        Id = id,
         File = rows.File,
         DryRun = isDryRun,
         Rows = rows.Rows,
