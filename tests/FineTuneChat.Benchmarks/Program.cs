@@ -1,13 +1,14 @@
 using FineTuneChat.Benchmarks;
 using FineTuneChat.Native.Loading;
 
-// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training scaling serving memory storage swap learning] [--small]
-string[] known = ["kernels", "training", "scaling", "serving", "memory", "storage", "swap", "learning"];
+// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training scaling estimate serving memory storage swap learning] [--small] [--peer COMMAND]...
+string[] known = ["kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "swap", "learning"];
 bool isSmall = args.Contains("--small");
-string[] groups = [.. args.Where(a => a != "--small")];
+string[] peers = [.. args.Where((_, i) => i > 0 && args[i - 1] == "--peer")];
+string[] groups = [.. args.Where(a => a is not ("--small" or "--peer")).Except(peers)];
 if (groups.Except(known).FirstOrDefault() is { } unknown)
 {
-    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", known)}; --small leaves out the 0.5 B shape and takes a small database and few swaps.");
+    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", known)}; --small leaves out the 0.5 B shape and takes a small database and few swaps; --peer COMMAND runs another trainer in turn with training.");
     return 2;
 }
 
@@ -22,10 +23,13 @@ foreach (string group in groups.Length > 0 ? groups : known)
             KernelBenchmark.Run(report);
             break;
         case "training":
-            TrainingBenchmark.Run(report, models, isSmall);
+            TrainingBenchmark.Run(report, models, isSmall, peers);
             break;
         case "scaling":
             TrainingScalingBenchmark.Run(report, models, isSmall);
+            break;
+        case "estimate":
+            EstimateBenchmark.Run(report, models, isSmall);
             break;
         case "serving":
             await ServingBenchmark.RunAsync(report, models, isSmall);

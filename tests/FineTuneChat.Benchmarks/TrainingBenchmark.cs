@@ -8,8 +8,14 @@ internal static class TrainingBenchmark
 {
     private const int Tokens = 512;
 
-    public static void Run(Report report, BenchmarkModels models, bool isSmall)
+    public static void Run(Report report, BenchmarkModels models, bool isSmall, IReadOnlyList<string> peers)
     {
+        if (peers.Count > 0)
+        {
+            TrainingPeers.Run(report, "0.5 B BF16", models.HalfBillion(ModelFileType.BF16), peers);
+            return; // those who ask for peers ask for nothing else
+        }
+
         double peak = KernelBenchmark.Peak(Environment.ProcessorCount);
         report.Add("micro-kernel in L1 (for training)", peak / 1e9, "GFLOPS");
         Measure(report, "starter F16", BenchmarkModels.Starter, peak, runs: 10, breakdown: true);

@@ -8,7 +8,7 @@ namespace FineTuneChat.Training.Runs;
 /// <param name="Frugal">Whether activations are computed twice to save memory.</param>
 /// <param name="MemoryBytes">Weights, adapter with optimiser, activations.</param>
 /// <param name="DiskBytes">Checkpoints and adapter.</param>
-/// <param name="Seconds">By the speed of one matrix product, just measured.</param>
+/// <param name="Seconds">By what the head and a few layers took for one of the micro-batches, just measured.</param>
 public sealed record RunEstimate(
     [property: JsonPropertyName("steps")] int Steps,
     [property: JsonPropertyName("tokens")] long Tokens,

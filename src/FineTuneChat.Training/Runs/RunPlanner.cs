@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
@@ -14,8 +12,6 @@ internal sealed class RunPlanner(
     IReadOnlyList<EncodedExample> validation, FineTuneOptions options)
 {
     private const long Overhead = 200 << 20; // runtime, packed panels, llama.cpp's vocabulary
-    private const double ShareOfPeak = 0.6; // of a whole step, against one matrix product
-    private const int TimedTokens = 128, TimedRuns = 4;
 
     /// <summary>Bytes that weights, their transposes, parameters and gradients take in a device's memory.</summary>
     public long PlacedBytes => model.File.Length + (2 * model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => t.ElementCount)) + (2 * sizeof(float) * adapter.Parameters.Count);
@@ -69,10 +65,9 @@ internal sealed class RunPlanner(
             throw new IOException($"This run needs {disk >> 20} MiB on the disk of {folder}; {free >> 20} MiB are free.");
 
         // 3. Time.
-        long tokens = examples.Sum(e => (long)e.Ids.Length), predictions = examples.Sum(e => (long)e.Predictions), epochs = order.Steps / order.StepsPerEpoch;
-        double head = (double)shape.Width * shape.Vocabulary, body = model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => (double)t.ElementCount) - ((shape.TiedHead ? 1 : 2) * head);
-        double work = epochs * ((tokens * ((isFrugal ? 6 : 4) * body)) + (tokens * 6.0 * adapter.Parameters.Count) + (predictions * 4 * head));
-        return new RunEstimate(order.Steps, epochs * tokens, isFrugal, memory, disk, work / (ShareOfPeak * Rate(backend, weights)))
+        long epochs = order.Steps / order.StepsPerEpoch;
+        double seconds = epochs * EpochSeconds(backend, weights, isFrugal);
+        return new RunEstimate(order.Steps, epochs * examples.Sum(e => (long)e.Ids.Length), isFrugal, memory, disk, seconds)
         {
             Device = freeOnDevice == null ? TrainingDevice.Processor : backend.Name,
             DeviceBytes = freeOnDevice == null ? 0 : PlacedBytes + activations,
@@ -82,31 +77,22 @@ internal sealed class RunPlanner(
     /// <summary>Of the graphs of an epoch and of the validation.</summary>
     private long Activations(Backend backend, DecoderWeights weights, bool isFrugal)
     {
-        var training = Enumerable.Range(0, order.StepsPerEpoch).SelectMany(step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
-        return Bytes(training, isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train) + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
+        return Bytes(Epoch(), isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train) + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
 
         long Bytes(IEnumerable<MicroBatch> batches, GraphPurpose purpose) =>
             GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct().Select(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose))]);
     }
 
-    /// <summary>FLOPs a second of one of the model's products.</summary>
-    private static double Rate(Backend backend, DecoderWeights weights)
+    /// <summary>Of an epoch and the validation after it, which goes forward only.</summary>
+    private double EpochSeconds(Backend backend, DecoderWeights weights, bool isFrugal)
     {
-        Tensor weight = weights["blk.0.ffn_up.weight"];
-        using var graph = new Graph(backend, 8);
-        Tensor x = graph.Input("x", GgmlType.F32, weight.Size(0), TimedTokens);
-        graph.Output(graph.Gemm(x, weight));
-        graph.Allocate();
-        float[] ones = [.. Enumerable.Repeat(1f, (int)x.ElementCount)];
-        double best = double.MaxValue;
-        for (int run = 0; run < TimedRuns; run++)
-        {
-            x.Write<float>(ones);
-            long start = Stopwatch.GetTimestamp();
-            graph.Compute();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return 2.0 * weight.Size(0) * weight.Size(1) * TimedTokens / best;
+        MicroBatch[] batches = [.. Epoch().OrderBy(b => b.Tokens.Length)];
+        var probe = new SpeedProbe(backend, shape, weights, batches[batches.Length / 2], isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
+        double forward = isFrugal ? 1.0 / 3 : 1.0 / 2;
+        return batches.Sum(probe.Seconds) + (forward * Packer.Pack(validation, options.SequenceLength).Sum(probe.Seconds));
     }
+
+    /// <summary>The micro-batches of the first epoch; the others' are much like them.</summary>
+    private IEnumerable<MicroBatch> Epoch() =>
+        Enumerable.Range(0, order.StepsPerEpoch).SelectMany(step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
 }
