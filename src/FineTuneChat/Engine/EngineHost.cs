@@ -23,8 +23,8 @@ internal static class EngineHost
         var loader = new ModelLoader(start, TimeProvider.System, logs);
         await using ServedModel model = loader.Load();
 
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton(logs).AddSingleton(TimeProvider.System).AddSingleton(model);
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new()); // no files of settings: watching their folder costs more than loading a small model
+        builder.Services.AddRoutingCore().AddSingleton(logs).AddSingleton(TimeProvider.System).AddSingleton(model);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
         Listen(builder, start);
 
@@ -51,7 +51,7 @@ internal static class EngineHost
 
     private static void Listen(WebApplicationBuilder builder, EngineStart start)
     {
-        builder.WebHost.UseSockets(UnixSocket.RestrictToUser);
+        builder.WebHost.UseKestrelCore().UseSockets(UnixSocket.RestrictToUser);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = MaxBody;

@@ -22,6 +22,7 @@ namespace FineTuneChat.Gateway;
 internal static class GatewayHost
 {
     private const int BytesPerMegabyte = 1 << 20;
+    private const string DoNotWatch = "--hostBuilder:reloadConfigOnChange=false"; // settings are read once; .NET would watch every folder below appsettings.json, node_modules and the database's among them
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10); // for replies that are being written
 
     /// <param name="overrides">Settings that win over file and environment, e.g. <c>Server:Urls</c> from the command line.</param>
@@ -29,7 +30,7 @@ internal static class GatewayHost
     /// <exception cref="UserException">A setting, the data folder or the base model cannot be used.</exception>
     public static async Task<WebApplication> BuildAsync(IEnumerable<KeyValuePair<string, string?>> overrides, Action<IServiceCollection>? customise = null)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = ContentRoot.Find(), WebRootPath = "wwwroot" });
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = ContentRoot.Find(), WebRootPath = "wwwroot", Args = [DoNotWatch] });
         builder.Configuration.AddEnvironmentVariables("FINETUNECHAT__").AddInMemoryCollection(overrides);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 

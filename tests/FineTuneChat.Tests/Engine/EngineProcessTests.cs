@@ -69,6 +69,18 @@ public sealed class EngineProcessTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
     }
 
+    // It starts while another one answers: .NET would watch every folder below the one where the program was started.
+    [Fact]
+    public async Task No_folder_is_watched()
+    {
+        if (!OperatingSystem.IsLinux())
+            return; // there is no /proc
+        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--threads", "1");
+        await engine.LineAsync("serving");
+
+        Assert.DoesNotContain("anon_inode:inotify", Directory.GetFiles($"/proc/{engine.Id}/fd").Select(file => new FileInfo(file).LinkTarget));
+    }
+
     [Fact]
     public async Task A_port_in_use_is_one_line_and_exit_code_1()
     {
