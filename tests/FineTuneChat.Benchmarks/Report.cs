@@ -14,22 +14,30 @@ internal sealed class Report
     /// <param name="unit">Such as tokens/s.</param>
     /// <param name="ratio">To what the same run measured as the best that could be; null for that best itself.</param>
     /// <param name="of">What the ratio is to.</param>
-    public void Add(string what, double value, string unit, double? ratio = null, string? of = null)
+    /// <param name="atMost">The bar: what the ratio, or without one the value, may be; null = none.</param>
+    public void Add(string what, double value, string unit, double? ratio = null, string? of = null, double? atMost = null)
     {
-        _figures.Add(new Figure(what, Math.Round(value, 3), unit, ratio is null ? null : Math.Round(ratio.Value, 3), of));
+        _figures.Add(new Figure(what, Math.Round(value, 3), unit, ratio is null ? null : Math.Round(ratio.Value, 3), of, atMost, atMost is null ? null : (ratio ?? value) <= atMost));
         Console.Error.WriteLine($"{what}: {Format(value)} {unit}{(ratio is null ? "" : $" ({ratio:P0} of {of})")}");
     }
 
     public void Print()
     {
-        var table = new Table().AddColumns("what", "value", "unit", "ratio", "of");
+        var table = new Table().AddColumns("what", "value", "unit", "ratio", "of", "bar");
         foreach (Figure f in _figures)
-            table.AddRow(f.What.EscapeMarkup(), Format(f.Value), f.Unit.EscapeMarkup(), f.Ratio?.ToString("P0", CultureInfo.InvariantCulture) ?? "", (f.Of ?? "").EscapeMarkup());
+            table.AddRow(f.What.EscapeMarkup(), Format(f.Value), f.Unit.EscapeMarkup(), f.Ratio?.ToString("P0", CultureInfo.InvariantCulture) ?? "", (f.Of ?? "").EscapeMarkup(), Verdict(f));
         AnsiConsole.Write(table);
         Console.WriteLine(JsonSerializer.Serialize(new { cores = Environment.ProcessorCount, figures = _figures }, JsonSerializerOptions.Web));
     }
 
+    private static string Verdict(Figure f)
+    {
+        if (f.AtMost is not { } bar)
+            return "";
+        return $"≤ {(f.Ratio is null ? Format(bar) : bar.ToString("P0", CultureInfo.InvariantCulture))}: {(f.Passed == true ? "passed" : "failed")}";
+    }
+
     private static string Format(double value) => value.ToString(value < 100 ? "0.##" : "0", CultureInfo.InvariantCulture);
 
-    private sealed record Figure(string What, double Value, string Unit, double? Ratio, string? Of);
+    private sealed record Figure(string What, double Value, string Unit, double? Ratio, string? Of, double? AtMost, bool? Passed);
 }
