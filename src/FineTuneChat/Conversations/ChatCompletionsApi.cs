@@ -3,6 +3,7 @@ using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.OpenAi;
 using FineTuneChat.Security;
+using FineTuneChat.Storage;
 
 namespace FineTuneChat.Conversations;
 
@@ -13,7 +14,7 @@ internal static partial class ChatCompletionsApi
 
     public static void MapChatCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", CompleteAsync);
 
-    private static async Task CompleteAsync(HttpContext http, Caller caller, EngineRouter engines, CompletionRelay relay, ConversationStore conversations)
+    private static async Task CompleteAsync(HttpContext http, Caller caller, EngineRouter engines, CompletionRelay relay, ConversationStore conversations, StorageRoom room)
     {
         // 1. Read and check what the gateway itself needs to know; the engine checks the rest.
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
@@ -22,6 +23,8 @@ internal static partial class ChatCompletionsApi
         string? conversation = ConversationId(http);
         if (conversation is not null && conversations.IsAnothers(conversation, caller))
             throw GatewayErrors.Conflict($"The id '{conversation}' in {ConversationHeader} is taken. Choose one of your own, such as a UUID.", "conversation_taken");
+        if (request.Store != false)
+            room.Require();
 
         // 2. The engine that stands for the model now keeps standing for it until the reply is complete.
         using EngineLease lease = engines.Acquire(request.Model);

@@ -59,7 +59,7 @@ internal static class GatewayHost
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>().AddSingleton<PresetStore>().AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>().AddSingleton<ImportStore>();
-        builder.Services.AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
+        builder.Services.AddSingleton<StorageRoom>().AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
         builder.Services.AddSingleton<LiveLog>().AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LiveLog>());
         builder.Logging.AddFilter<LiveLog>(nameof(FineTuneChat), LogLevel.Debug);
@@ -79,8 +79,9 @@ internal static class GatewayHost
             app.UseCors(policy => policy.WithOrigins(security.AllowedOrigins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Conversation-Id", "Retry-After"));
         if (isKeyNeeded)
             app.UseKeyGuard(keys);
-        if (security.RequestsPerMinute > 0)
-            app.UseRateGuard(security.RequestsPerMinute);
+        if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)
+            app.UseRateGuard(security);
+        app.UseStorageGuard(app.Services.GetRequiredService<StorageRoom>());
         app.UseDefaultFiles();
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static file => file.Context.Response.Headers.CacheControl = "no-cache" });
         ChatActivity activity = app.Services.GetRequiredService<ChatActivity>();

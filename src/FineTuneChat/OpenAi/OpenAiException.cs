@@ -51,6 +51,17 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
             Code = "rate_limit_exceeded",
         }, retryAfter);
 
+    public static OpenAiException TooManyAtOnce(int requests, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, new()
+        {
+            Message = $"{requests} requests of yours are under way, more at the same time are not allowed (Security:ConcurrentRequests). Wait for one of them.",
+            Type = "rate_limit_error",
+            Code = "too_many_concurrent_requests",
+        }, retryAfter);
+
+    public static OpenAiException StorageFull(string message) =>
+        new(StatusCodes.Status507InsufficientStorage, new() { Message = message, Type = "server_error", Code = "storage_full" });
+
     public static OpenAiException Unavailable(string message, TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, new() { Message = message, Type = "unavailable_error", Code = "unavailable" }, retryAfter);
 

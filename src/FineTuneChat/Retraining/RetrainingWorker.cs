@@ -15,7 +15,7 @@ namespace FineTuneChat.Retraining;
 /// <summary>Runs one run at a time, from the start asked for to its end; takes up what a crash left, and ends what cannot be.</summary>
 internal sealed partial class RetrainingWorker(
     RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events, DataFolder data,
-    RetrainingSettings settings, StorageSettings storage, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
+    RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -27,7 +27,7 @@ internal sealed partial class RetrainingWorker(
     /// <summary>The run in progress, or waiting for its turn.</summary>
     public Run? Current => _current?.Current is { } run && !RunStatus.IsFinished(run.Status) ? run : null;
 
-    /// <exception cref="OpenAiException">409 while one runs, 422 when there is nothing to learn.</exception>
+    /// <exception cref="OpenAiException">409 while one runs, 422 when there is nothing to learn, 507 when there is no room.</exception>
     public async Task<Run> StartAsync(RunOptions? options)
     {
         await _starting.WaitAsync();
@@ -37,6 +37,7 @@ internal sealed partial class RetrainingWorker(
                 throw GatewayErrors.Conflict($"{running.Id} is under way ({running.Status}). Wait for it, or cancel it.", "training_in_progress");
             if (RetrainingPolicy.Refusal(examples.CountWaiting(Assistants.Default), hasOptions: options is not null) is { } refusal)
                 throw GatewayErrors.Unprocessable(refusal.Text, "nothing_to_learn");
+            room.Require();
             Run run = await runs.CreateAsync((options ?? new RunOptions()).Complete(settings));
             Enqueue(run);
             return run;

@@ -26,4 +26,8 @@ internal sealed class SecuritySettings
     /// <summary>Requests that one client (its API key, or its address) may make in a minute; 0 = as many as it likes.</summary>
     [Range(0, 1_000_000)]
     public int RequestsPerMinute { get; init; }
+
+    /// <summary>Requests of one client that may be under way at the same time, event streams included; 0 = as many as it likes.</summary>
+    [Range(0, 100_000)]
+    public int ConcurrentRequests { get; init; }
 }

@@ -22,4 +22,12 @@ internal sealed class StorageSettings
     /// <summary>Folders of ended runs (datasets, adapter, log) that are kept beside those of kept versions.</summary>
     [Range(0, 100_000)]
     public int MaxRuns { get; init; } = 20;
+
+    /// <summary>Gigabytes from which on the database takes nothing more; 0 = as many as the disk has.</summary>
+    [Range(0.0, 1_000_000)]
+    public double MaxDatabaseGigabytes { get; init; }
+
+    /// <summary>Gigabytes of the disk that stay free: with less nothing new is stored, no run is started.</summary>
+    [Range(0.0, 1_000_000)]
+    public double MinFreeGigabytes { get; init; } = 0.1;
 }

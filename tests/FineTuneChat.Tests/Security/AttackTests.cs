@@ -182,6 +182,20 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
         Assert.Equal(200, (int)(await gateway.Client.GetAsync("/")).StatusCode);
     }
 
+    [Fact]
+    public async Task One_client_has_no_more_requests_under_way_than_it_may()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder: null, ("Security:ConcurrentRequests", "2"));
+        using HttpResponseMessage first = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead), second = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+        using HttpResponseMessage third = await gateway.Client.GetAsync("/api/conversations");
+        Assert.Equal(429, (int)third.StatusCode);
+        Assert.NotNull(third.Headers.RetryAfter);
+        TestGateway.AssertOpenAiError(JsonNode.Parse(await third.Content.ReadAsStringAsync())!, "too_many_concurrent_requests");
+        Assert.Equal(200, (int)(await gateway.Client.GetAsync("/")).StatusCode);
+        first.Dispose(); // and its place is free again
+        await Eventually.TrueAsync(async () => (await gateway.SendAsync(HttpMethod.Get, "/api/conversations")).Status == 200);
+    }
+
     private static readonly int[] Refused = [400, 403];
 
     private static Task<HttpResponseMessage> PreflightAsync(TestGateway gateway, string origin)
