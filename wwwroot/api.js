@@ -33,6 +33,7 @@ import { apiKey } from './preferences.js';
  *   examples: { line: number, status: ExampleStatus, flags: string[], messages: ExampleMessage[] }[] }} ImportReport
  * @typedef {{ chosen_id: string, rejected_id: string, chosen_model: string, rejected_model: string, conversation_id: string }} Preference
  * @typedef {{ id: string, name: string, scopes: string[], created_at: number, revoked_at: number | null, key?: string }} Key
+ * @typedef {{ key: string | null, scopes: string[] }} Access
  * @typedef {{ id: number, time: number, level: string, source: string, message: string }} LogLine
  * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
@@ -179,6 +180,8 @@ export const api = {
   /** @param {string} imported its id @returns {Promise<Forgotten>} */
   deleteImport: (imported) => call('DELETE', `/api/dataset/imports/${id(imported)}`),
 
+  /** What this page's key may do. @returns {Promise<Access>} */
+  access: () => call('GET', '/api/access'),
   /** @returns {Promise<Page<Key>>} */
   listKeys: () => call('GET', '/api/keys'),
   /** @param {string} name @param {string[]} scopes @returns {Promise<Key>} with the key itself, this once */

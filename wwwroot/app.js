@@ -9,7 +9,7 @@ import { TopBar } from './shell/top-bar.js';
 import { h } from './dom.js';
 import { t } from './i18n/i18n.js';
 import { LearningView } from './learning/learning-view.js';
-import { connect } from './live.js';
+import { connect, refreshLearning } from './live.js';
 import { ServerView } from './server/server-view.js';
 import { History } from './shell/history.js';
 import { askForKey } from './shell/key.js';
@@ -40,6 +40,11 @@ document.addEventListener('languagechange', () => {
   view = mountView();
 });
 document.addEventListener('keydown', key);
+document.addEventListener('visibilitychange', () => { // other tabs and programs go on meanwhile
+  if (document.visibilityState !== 'visible') return;
+  void history.reload();
+  void refreshLearning();
+});
 
 function mountShell() {
   const life = new AbortController();

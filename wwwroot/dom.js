@@ -76,6 +76,7 @@ const ICONS = {
   upload: 'M12 15V5M7.5 9L12 4.5 16.5 9M5 19h14',
   compare: 'M4 5h7v14H4zM13 5h7v14h-7zM6.5 9h2M6.5 12h2M15.5 9h2',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  key: 'M8.5 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM12 12h8M17 12v3M20 12v2',
   chat: 'M5 5h14v11H11l-4 4v-4H5z',
 };
 

@@ -1,6 +1,7 @@
 // @ts-check
 // Keeps the store in step with the server: GET /api/events while it is there, a fresh read after each gap.
 
+import { may, refreshAccess } from './access.js';
 import { ApiError, api, send } from './api.js';
 import { readEvents } from './sse.js';
 import { store } from './store.js';
@@ -24,7 +25,7 @@ export async function connect() {
     try {
       const response = await send('/api/events', { headers: { Accept: 'text/event-stream' } });
       store.update({ online: true });
-      void refreshLearning();
+      void refreshAccess().then(refreshLearning);
       void refreshEngine();
       for await (const { event, data } of readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body))) HANDLERS[event]?.(JSON.parse(data));
       store.update({ online: false });
@@ -39,19 +40,23 @@ export async function connect() {
 /** @type {Promise<void> | null} */
 let reading = null;
 let isStale = false;
+/** What an event has told since the read began: newer than its answer. @type {Run | null} */
+let told = null;
 
 /** Reads training and versions again; ends when what was true at the call is shown. One read at a time, so that no older answer comes last. */
-export function refreshLearning() {
+export async function refreshLearning() {
+  if (!may('train')) return; // the Learning view says so
   isStale = true;
-  return reading ??= readLearning().finally(() => { reading = null; });
+  await (reading ??= readLearning().finally(() => { reading = null; }));
 }
 
 async function readLearning() {
   while (isStale) {
     isStale = false;
+    told = null;
     try {
       const [training, versions] = await Promise.all([api.training(), api.listVersions()]);
-      store.update({ training, versions: versions.data, learningError: null });
+      store.update({ training: told ? { ...training, run: told } : training, versions: versions.data, learningError: null });
     } catch (error) {
       store.update({ learningError: error instanceof Error ? error.message : String(error) });
     }
@@ -61,14 +66,16 @@ async function readLearning() {
 /** @param {Run} run */
 function showProgress(run) {
   const { training } = store.state;
+  told = run;
   if (training) store.update({ training: { ...training, run } });
   else void refreshLearning();
 }
 
 /** The event stream tells changes only; the state at the time of connecting is what /health says. */
 async function refreshEngine() {
-  const ready = await api.health().catch(() => false);
   const { engine } = store.state;
+  const ready = await api.health().catch(() => false);
+  if (store.state.engine !== engine) return; // an event has told more meanwhile
   if (ready) store.update({ engine: { ...engine, state: 'ready' } });
   else if (engine.state !== 'failed') {
     store.update({ engine: { ...engine, state: 'starting' } });

@@ -5,6 +5,7 @@
  * @typedef {{ state: 'unknown' | 'starting' | 'ready' | 'failed', model: string | null }} Engine
  * @typedef {object} State
  * @property {Engine} engine
+ * @property {import('./api.js').Access | null} access what this page's key may do; null until first read
  * @property {boolean} online whether the event stream is connected; true until the first failure
  * @property {import('./api.js').Training | null} training null until first read
  * @property {import('./api.js').Version[] | null} versions null until first read
@@ -15,6 +16,7 @@ class Store extends EventTarget {
   /** @type {State} */
   state = {
     engine: { state: 'unknown', model: null },
+    access: null,
     online: true,
     training: null,
     versions: null,

@@ -1,6 +1,7 @@
 // @ts-check
 // The conversation in the middle of the page.
 
+import { whoWasWho, ComparisonView } from '../compare/comparison-view.js';
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
@@ -32,6 +33,7 @@ export class ChatView {
    */
   constructor(chat, signal) {
     this.chat = chat;
+    this.signal = signal;
     this.composer = new Composer(chat, () => this.#editLast());
     this.element = h('div', { class: chat.isTemporary ? 'chat temporary' : 'chat' },
       engineNotice(signal), this.#scroller,
@@ -62,12 +64,22 @@ export class ChatView {
 
     const hadFocus = this.#list.contains(document.activeElement);
     this.element.classList.toggle('empty', chat.phase === 'new');
-    if (chat.phase === 'new') fill(this.#list, welcome(chat.isTemporary, (text) => { this.composer.write(text); this.composer.focus(); }));
+    if (chat.phase === 'new') fill(this.#list, welcome(chat.isTemporary, (text) => { this.composer.write(text); this.composer.focus(); }, this.signal));
     else if (chat.phase === 'loading') fill(this.#list, skeleton());
-    else if (chat.phase === 'open') fill(this.#list, chat.messages.map((message) => this.#view(message).element));
+    else if (chat.phase === 'open') fill(this.#list, chat.messages.map((message) => this.#view(message).element), chat.comparison && this.#sideBySide(chat.comparison));
     else fill(this.#list, this.#failure());
     if (hadFocus) this.composer.focus();
     this.#follow(true);
+  }
+
+  /** @param {import('../compare/comparison.js').Comparison} comparison */
+  #sideBySide(comparison) {
+    const skip = h('button', { type: 'button', class: 'button', onclick: () => this.chat.endComparison() }, t('compare.skip'));
+    comparison.addEventListener('chosen', () => {
+      this.#list.append(h('p', { class: 'quiet', role: 'status' }, whoWasWho(comparison.replies)));
+      this.#follow(true);
+    });
+    return new ComparisonView(comparison, { instead: [skip] }).element;
   }
 
   /** Other messages from here on, at the same place of the screen. @param {Message} message */
@@ -114,7 +126,8 @@ export class ChatView {
 
   #settled() {
     const message = this.chat.messages.at(-1);
-    if (message?.state === 'done') this.#announcer.follow(message, message.content, true);
+    if (this.chat.comparison) this.#announcer.say(t('compare.which'));
+    else if (message?.state === 'done') this.#announcer.follow(message, message.content, true);
     if (message?.state === 'stopped') this.#announcer.say(t('chat.stopped'));
     for (const other of this.chat.messages) this.#view(other); // what cannot be done during a reply can be done again
     this.composer.update();

@@ -2,6 +2,8 @@
 // A conversation as the page holds it. It lives on while another view is shown, so a reply goes on in the background.
 
 import { api, ApiError } from '../api.js';
+import { Comparison } from '../compare/comparison.js';
+import { refreshLearning } from '../live.js';
 import { drafts, noDrafts } from '../preferences.js';
 import { store } from '../store.js';
 import { streamCompletion } from './completion.js';
@@ -27,6 +29,10 @@ export class Chat extends EventTarget {
   error = null;
   /** @type {AbortController | null} */
   #reply = null;
+  /** Two replies to the last message shown, until one of them is chosen or none of them wanted. @type {Comparison | null} */
+  comparison = null;
+  /** The reply in whose place it stands. @type {Message | null} */
+  #compared = null;
 
   /** What its next reply is asked for with. @type {import('./options/options.js').Options} */
   options = plain();
@@ -42,8 +48,13 @@ export class Chat extends EventTarget {
     this.drafts = isTemporary ? noDrafts : drafts;
   }
 
+  /** Whether a reply is being written, or chosen: what would change the branch has to wait. */
+  get isBusy() {
+    return this.isReplying || this.comparison !== null;
+  }
+
   get isReplying() {
-    return this.#reply !== null;
+    return this.#reply !== null || this.comparison?.isOver === false;
   }
 
   /** Reads the conversation from the server. */
@@ -87,9 +98,36 @@ export class Chat extends EventTarget {
     return this.#answer(question);
   }
 
+  /**
+   * Asks two models for other replies to the same question. Which of them goes on is chosen blind.
+   * @param {Message} reply
+   * @param {string} other than this chat's model
+   */
+  async compare(reply, other) {
+    const question = this.#tree.before(reply);
+    const request = this.#request(this.messages.slice(0, this.messages.indexOf(reply)));
+    const comparison = this.comparison = new Comparison([this.options.model, other], { ...request, conversation: this.id, goesOnWith: this.options.model });
+    this.#compared = reply;
+    comparison.addEventListener('chosen', () => this.endComparison());
+    this.#changed();
+    await comparison.run();
+    for (const sibling of comparison.replies) if (sibling.completionId !== null) this.#tree.add(sibling, question);
+    this.dispatchEvent(new Event('settled'));
+  }
+
+  /** Goes on with the reply that was chosen, or, where none was, with the one that was there before. */
+  endComparison() {
+    const reply = this.comparison?.preferred ?? this.#compared;
+    const wasChosen = this.comparison?.preferred === reply;
+    this.comparison = null;
+    if (reply) this.#tree.show(reply);
+    if (reply?.completionId && !wasChosen) api.showBranch(this.id, reply.completionId).catch(() => {}); // only the next visit would miss it
+    this.#changed();
+  }
+
   /** Shows the branch of a sibling. @param {Message} message */
   show(message) {
-    if (this.isReplying) return;
+    if (this.isBusy) return;
     this.#tree.show(message);
     this.messages = this.#tree.shown;
     this.dispatchEvent(new CustomEvent('stepped', { detail: message }));
@@ -116,6 +154,7 @@ export class Chat extends EventTarget {
 
   stop() {
     this.#reply?.abort();
+    this.comparison?.stop();
   }
 
   /**
@@ -127,6 +166,7 @@ export class Chat extends EventTarget {
     const stored = await api.rate({ completion_id: message.completionId ?? '', rating, ...words });
     message.rating = rating === null ? null : { rating, correction: stored.correction, comment: stored.comment };
     this.#grew(message);
+    void refreshLearning(); // what waits is another
   }
 
   /** @param {string} text @param {Message | null} after */
@@ -185,7 +225,8 @@ export class Chat extends EventTarget {
   }
 
   #changed() {
-    this.messages = this.#tree.shown;
+    const { shown } = this.#tree;
+    this.messages = this.comparison && this.#compared ? shown.slice(0, shown.indexOf(this.#compared)) : shown;
     this.dispatchEvent(new Event('messages'));
   }
 

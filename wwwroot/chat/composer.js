@@ -64,9 +64,9 @@ export class Composer {
     fill(this.#button, icon(isReplying ? 'stop' : 'send'));
   }
 
-  /** Not before the history is there: what is sent goes on from it. */
+  /** Not before the history is there, and which of two replies goes on: what is sent goes on from it. */
   get #canSend() {
-    return this.#text.value.trim() !== '' && this.chat.phase !== 'loading' && this.chat.phase !== 'unreachable';
+    return this.#text.value.trim() !== '' && !['loading', 'unreachable', 'missing'].includes(this.chat.phase) && !this.chat.comparison;
   }
 
   #typed() {
@@ -76,7 +76,7 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key === 'ArrowUp' && this.#text.value === '' && !this.chat.isReplying) {
+    if (event.key === 'ArrowUp' && this.#text.value === '' && !this.chat.isBusy) {
       event.preventDefault();
       return this.editLast();
     }

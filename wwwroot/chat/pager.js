@@ -29,12 +29,12 @@ export class Pager {
     const { chat, message } = this;
     const siblings = chat.siblings(message);
     const at = siblings.indexOf(message);
-    const shown = JSON.stringify([at, siblings.length, chat.isReplying]);
+    const shown = JSON.stringify([at, siblings.length, chat.isBusy]);
     if (shown === this.#shown) return; // the focus stays on its buttons
     this.#shown = shown;
     if (siblings.length < 2) return fill(this.element);
     const step = (/** @type {'previous' | 'next'} */ name, /** @type {number} */ to) => h('button', {
-      type: 'button', class: 'icon-button', 'aria-label': t(`pager.${name}`), title: t(`pager.${name}`), 'data-step': name, disabled: chat.isReplying || !siblings[to],
+      type: 'button', class: 'icon-button', 'aria-label': t(`pager.${name}`), title: t(`pager.${name}`), 'data-step': name, disabled: chat.isBusy || !siblings[to],
       onclick: () => chat.show(siblings[to]),
     }, icon(name));
     fill(this.element, step('previous', at - 1),

@@ -6,13 +6,14 @@ import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { drafts } from '../preferences.js';
 import { BetterReply } from './better-reply.js';
+import { isNew } from './welcome.js';
 
 /** @typedef {import('../api.js').Thumb} Thumb */
 
 export class RatingView {
   #up = this.#thumb('up');
   #down = this.#thumb('down');
-  thumbs = h('div', { class: 'thumbs', role: 'group', 'aria-label': t('rate') }, this.#up, this.#down);
+  thumbs = h('div', { class: 'thumbs', 'data-needs': 'rate', role: 'group', 'aria-label': t('rate') }, this.#up, this.#down);
   status = h('div', { class: 'rating-status', role: 'status' });
   editor = h('div');
   /** @type {Error | null} */
@@ -44,15 +45,20 @@ export class RatingView {
     const { rating } = this.message;
     if (this.#error) fill(this.status, h('span', { class: 'error' }, explain(this.#error)));
     else if (rating?.correction) fill(this.status, t('rate.corrected'), ' ', this.#editButton(t('rate.editCorrection')), ' ', toLearning());
-    else if (rating?.rating === 'up' && this.message.finishReason === 'stop') fill(this.status, t('rate.accepted'), ' ', toLearning());
+    else if (rating?.rating === 'up' && this.message.finishReason === 'stop') fill(this.status, t('rate.accepted'), ' ', !rating.comment && this.#editButton(t('rate.why')), ' ', toLearning());
     else if (rating?.rating === 'up') fill(this.status, t('rate.cutOff'), ' ', this.#editButton(t('rate.write'))); // what ends in the middle teaches nothing
     else if (rating?.rating === 'down' && !this.#isEditing) fill(this.status, t('rate.rejected'), ' ', this.#editButton(t('rate.write')));
-    else fill(this.status);
+    else fill(this.status, !rating && isNew() && t('rate.hint'));
     if (rating?.comment && !this.#error) this.status.append(' ', h('q', { class: 'comment' }, rating.comment));
   }
 
   get #isEditing() {
     return this.editor.hasChildNodes();
+  }
+
+  /** A better reply is a thumb down; a comment alone changes no thumb. @param {{ correction?: string }} words */
+  #thumbFor({ correction }) {
+    return correction === undefined ? this.message.rating?.rating ?? 'down' : 'down';
   }
 
   get #place() {
@@ -111,7 +117,7 @@ export class RatingView {
 
   #openEditor() {
     if (this.#isEditing) return;
-    const editor = new BetterReply(this.message, this.#place, async (words) => (await this.#save('down', words) ? null : this.#error), (isSaved) => this.#left(isSaved));
+    const editor = new BetterReply(this.message, this.#place, async (words) => (await this.#save(this.#thumbFor(words), words) ? null : this.#error), (isSaved) => this.#left(isSaved));
     fill(this.editor, editor.element);
     editor.focus();
     this.#drawStatus();
@@ -131,5 +137,5 @@ export class RatingView {
 
 /** Where an example becomes a new version. */
 function toLearning() {
-  return h('a', { href: '#/learning' }, t('rate.learn'));
+  return h('a', { href: '#/learning', 'data-needs': 'train' }, t('rate.learn'));
 }

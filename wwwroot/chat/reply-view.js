@@ -1,11 +1,16 @@
 // @ts-check
 // One reply: markdown, its thumbs, other replies to the same question.
 
+import { api } from '../api.js';
 import { copyButton } from '../copy.js';
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { MarkdownView } from '../markdown.js';
+import { menuButton } from '../shell/menu.js';
+import { store } from '../store.js';
+import { versionOf } from './message.js';
+import { ASSISTANT } from './options/options.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
 
@@ -21,6 +26,7 @@ export class ReplyView {
   #body = h('div');
   #footer = h('footer', { class: 'reply-footer' });
   #again = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('chat.regenerate'), title: t('chat.regenerate'), onclick: () => void this.chat.regenerate(this.message) }, icon('retry'));
+  #compare = menuButton(t('chat.compare'), () => this.#others(), 'compare');
   #frame = 0;
   #shown = '';
 
@@ -59,7 +65,7 @@ export class ReplyView {
 
     this.rating.draw();
     this.pager.draw();
-    this.#again.disabled = this.chat.isReplying;
+    this.#again.disabled = this.#compare.button.disabled = this.chat.isBusy;
     if (!this.#footer.hasChildNodes()) this.#drawFooter(); // once: replacing the thumbs would lose the focus on them
   }
 
@@ -67,10 +73,21 @@ export class ReplyView {
     const { message } = this;
     const isReply = message.content !== '' && message.completionId !== null;
     fill(this.#footer,
-      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.#again, !this.chat.isTemporary && this.rating.thumbs),
+      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.#again,
+        !this.chat.isTemporary && [h('div', { 'data-needs': 'rate' }, this.#compare.button, this.#compare.menu), this.rating.thumbs]),
       this.pager.element,
       message.version !== null && h('span', { class: 'by', title: t('chat.by.title') }, versionName(message.version)),
       isReply && this.rating.status);
+  }
+
+  /** With which the same question can be asked, blind. */
+  async #others() {
+    const { options } = this.chat;
+    const models = (await api.listModels()).data.map(({ id }) => id).filter((id) => id !== ASSISTANT);
+    const active = store.state.versions?.find((version) => version.active)?.number;
+    const isSame = (/** @type {string} */ id) => Number(id === options.model || (options.model === ASSISTANT && versionOf(id) === active)); // two tries of one version: last, for it can be wanted, too
+    return models.sort((a, b) => isSame(a) - isSame(b)).map((id) => (
+      { text: versionName(versionOf(id)), icon: /** @type {const} */ ('compare'), act: () => void this.chat.compare(this.message, id) }));
   }
 
   /** @param {boolean} isGrowing */

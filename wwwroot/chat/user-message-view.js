@@ -26,7 +26,7 @@ export class UserMessageView {
 
   update() {
     this.pager.draw();
-    this.#button.disabled = this.chat.isReplying;
+    this.#button.disabled = this.chat.isBusy;
   }
 
   #showText() {
@@ -39,7 +39,7 @@ export class UserMessageView {
     const { chat, message } = this;
     const text = h('textarea', { rows: 2, 'aria-label': t('question.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => key(event) });
     const send = () => {
-      if (text.value.trim() === '' || chat.isReplying) return;
+      if (text.value.trim() === '' || chat.isBusy) return;
       this.#showText();
       void chat.edit(message, text.value);
     };

@@ -1,8 +1,10 @@
 // @ts-check
-// What an empty chat shows: things that the starter model knows, and how teaching works.
+// What an empty chat shows: things that the starter model knows, and how teaching works: step by step until something has been taught.
 
-import { h, icon } from '../dom.js';
+import { may } from '../access.js';
+import { fill, h, icon } from '../dom.js';
 import { t } from '../i18n/i18n.js';
+import { store } from '../store.js';
 
 /** @type {('try.capital' | 'try.sum' | 'try.polite' | 'try.json')[]} */
 const SUGGESTIONS = ['try.capital', 'try.sum', 'try.polite', 'try.json'];
@@ -10,11 +12,30 @@ const SUGGESTIONS = ['try.capital', 'try.sum', 'try.polite', 'try.json'];
 /**
  * @param {boolean} isTemporary
  * @param {(text: string) => void} choose puts a suggestion into the composer
+ * @param {AbortSignal} signal
  */
-export function welcome(isTemporary, choose) {
+export function welcome(isTemporary, choose, signal) {
+  const teaching = h('div', { class: 'teaching' });
+  if (isTemporary) fill(teaching, icon('temporary'), h('p', {}, t('temporary.notice')));
+  else store.watch(['training', 'access'], () => fill(teaching, isNew() ? firstSteps(choose) : [icon('up'), h('p', {}, t('welcome.teaching'))]), signal);
   return h('section', { class: 'welcome' },
     h('h2', {}, t('welcome.title')),
     h('ul', { class: 'suggestions' }, SUGGESTIONS.map((key) =>
       h('li', {}, h('button', { type: 'button', class: 'suggestion', onclick: () => choose(t(key)) }, t(key))))),
-    h('p', { class: 'teaching' }, icon(isTemporary ? 'temporary' : 'up'), h('span', {}, t(isTemporary ? 'temporary.notice' : 'welcome.teaching'))));
+    teaching);
+}
+
+/** Whether nothing has been taught here yet. */
+export function isNew() {
+  const { training } = store.state;
+  return may('train') && training !== null && training.waiting.examples === 0 && training.runs.length === 0;
+}
+
+/** @param {(text: string) => void} choose */
+function firstSteps(choose) {
+  return h('div', {}, h('h3', {}, t('welcome.first')),
+    h('ol', { class: 'steps' },
+      h('li', {}, t('welcome.ask'), ' ', h('button', { type: 'button', class: 'link', onclick: () => choose(t('try.unknown')) }, t('try.unknown'))),
+      h('li', {}, icon('down'), t('welcome.correct')),
+      h('li', {}, icon('learn'), t('welcome.train'))));
 }

@@ -3,20 +3,19 @@
 
 import { api } from '../api.js';
 import { growToContent } from '../chat/grow.js';
+import { newId } from '../chat/ids.js';
 import { versionOf } from '../chat/message.js';
+import { ASSISTANT } from '../chat/options/options.js'; // not a version: whichever is in service
 import { versionName } from '../chat/reply-view.js';
 import { fill, h } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
+import { latest } from '../latest.js';
 import { refreshLearning } from '../live.js';
 import { Comparison } from './comparison.js';
-import { Pane } from './pane.js';
+import { ComparisonView } from './comparison-view.js';
 import { tally } from './tally.js';
 
-/** @typedef {import('./comparison.js').Choice} Choice */
-
-const CHOICES = /** @type {const} */ (['first', 'second', 'both', 'neither']);
-const ASSISTANT = 'assistant'; // not a version: whichever is in service
 
 export class CompareView {
   #title = h('h1', { tabindex: -1 }, t('compare'));
@@ -24,7 +23,7 @@ export class CompareView {
   #question = h('textarea', { id: 'compare-question', rows: 2, required: true, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
   #ask = h('button', { type: 'submit', class: 'button primary' }, t('compare.ask'));
   #problem = h('p', { class: 'error', role: 'alert' });
-  #result = h('div', { class: 'comparison' });
+  #result = h('div', { class: 'result' });
   #tally = h('p', { class: 'quiet', role: 'status' });
   element = h('div', { class: 'view compare' },
     h('header', { class: 'view-head' }, this.#title, h('p', { class: 'lead' }, t('compare.about'))),
@@ -69,52 +68,23 @@ export class CompareView {
     if (this.#comparison && !this.#comparison.isOver) return this.#comparison.stop();
     const question = this.#question.value.trim();
     if (question === '') return;
-    const comparison = this.#comparison = new Comparison([this.#models[0].value, this.#models[1].value], question);
+    const conversation = newId();
+    const comparison = this.#comparison = new Comparison([this.#models[0].value, this.#models[1].value], { conversation, goesOnWith: ASSISTANT, messages: [{ role: 'user', content: question }] });
     fill(this.#problem);
     fill(this.#ask, t('composer.stop'));
-    this.#draw(comparison);
+    const goOn = h('a', { class: 'button small', href: `#/chat/${conversation}` }, t('compare.goOn'));
+    fill(this.#result, h('h2', { class: 'asked' }, question), new ComparisonView(comparison, { after: [goOn] }).element);
     comparison.addEventListener('settled', () => fill(this.#ask, t('compare.ask')));
+    comparison.addEventListener('chosen', () => { void this.#count(); void refreshLearning(); });
     void comparison.run();
   }
 
-  /** @param {Comparison} comparison */
-  #draw(comparison) {
-    const panes = comparison.replies.map((reply, i) => new Pane(reply, t(i === 0 ? 'compare.first' : 'compare.second')));
-    const verdict = h('div', { class: 'verdicts', role: 'group', 'aria-label': t('compare.which') });
-    comparison.addEventListener('grew', (event) => panes.find(({ reply }) => reply === /** @type {CustomEvent} */ (event).detail)?.update());
-    comparison.addEventListener('settled', () => {
-      if (comparison.isWhole) fill(verdict, CHOICES.map((choice) => h('button', { type: 'button', class: 'button', onclick: () => void this.#choose(comparison, choice, verdict) }, t(`compare.choose.${choice}`))));
-    });
-    comparison.addEventListener('chosen', () => {
-      panes.forEach((pane, i) => pane.reveal(comparison.choice === 'both' || comparison.choice === (i === 0 ? 'first' : 'second')));
-      const names = comparison.replies.map(({ version }) => versionName(version));
-      fill(verdict, h('p', { tabindex: -1 }, t('compare.revealed', { first: names[0], second: names[1] })), h('a', { class: 'button small', href: `#/chat/${comparison.conversation}` }, t('compare.goOn')));
-      verdict.querySelector('p')?.focus();
-      void this.#count();
-      void refreshLearning();
-    });
-    fill(this.#result, h('h2', { class: 'asked' }, comparison.question), h('div', { class: 'panes' }, panes.map((pane) => pane.element)), verdict);
-  }
-
-  /** @param {Comparison} comparison @param {Choice} choice @param {HTMLElement} verdict */
-  async #choose(comparison, choice, verdict) {
-    for (const button of verdict.querySelectorAll('button')) button.disabled = true; // one choice
-    try {
-      await comparison.choose(choice);
-      fill(this.#problem);
-    } catch (error) {
-      fill(this.#problem, explain(/** @type {Error} */ (error)));
-      for (const button of verdict.querySelectorAll('button')) button.disabled = false;
-    }
-  }
-
   /** How the two have done so far. */
-  async #count() {
+  #count = latest(() => api.listPreferences().catch(() => ({ data: [] })), ({ data }) => {
     const [one, other] = this.#models.map(({ value }) => value);
-    const { data } = await api.listPreferences().catch(() => ({ data: [] }));
     const { wins, losses } = tally(data, one, other);
     fill(this.#tally, wins + losses > 0 && one !== other && t('compare.tally', { one: versionName(versionOf(one)), other: versionName(versionOf(other)), wins, all: wins + losses }));
-  }
+  });
 
   /** @param {KeyboardEvent} event */
   #key(event) {

@@ -3,15 +3,17 @@
 
 import { api } from '../api.js';
 import { streamCompletion } from '../chat/completion.js';
-import { newId } from '../chat/ids.js';
 import { blank, take } from '../chat/message.js';
 
 /** @typedef {import('../chat/message.js').Message} Message */
+/** @typedef {import('../chat/completion.js').Turn} Turn */
 /** @typedef {'first' | 'second' | 'both' | 'neither'} Choice */
+/** @typedef {{ conversation: string, goesOnWith: string, messages: Turn[], [parameter: string]: unknown }} Question a chat request, where it belongs, and the model of the replies that follow */
+
+export const CHOICES = /** @type {const} */ (['first', 'second', 'both', 'neither']);
 
 /** Events: `grew` (detail: which reply), `settled` (both have ended), `chosen`. */
 export class Comparison extends EventTarget {
-  conversation = newId();
   replies = [blank('assistant'), blank('assistant')];
   /** @type {Choice | null} */
   choice = null;
@@ -20,7 +22,7 @@ export class Comparison extends EventTarget {
 
   /**
    * @param {[string, string]} models
-   * @param {string} question
+   * @param {Question} question
    * @param {boolean} [isTurned] whether the second model stands first; by chance
    */
   constructor(models, question, isTurned = crypto.getRandomValues(new Uint8Array(1))[0] % 2 === 1) {
@@ -45,20 +47,26 @@ export class Comparison extends EventTarget {
     return this.isOver && this.replies.every(({ state }) => state === 'done');
   }
 
+  /** With which reply the conversation goes on; null: with neither. */
+  get preferred() {
+    return this.choice === null || this.choice === 'neither' ? null : this.replies[this.choice === 'second' ? 1 : 0];
+  }
+
   /** Rates: the better reply up, which prefers it to the other; neither is worth two thumbs down. @param {Choice} choice */
   async choose(choice) {
-    const [first, second] = this.replies.map(({ completionId }) => completionId ?? '');
-    if (choice === 'first' || choice === 'both') await api.rate({ completion_id: first, rating: 'up' });
-    if (choice === 'second' || choice === 'both') await api.rate({ completion_id: second, rating: 'up' });
-    if (choice === 'neither') for (const completion_id of [first, second]) await api.rate({ completion_id, rating: 'down' });
-    if (choice !== 'neither') await api.showBranch(this.conversation, choice === 'second' ? second : first);
+    const [first, second] = this.replies;
+    if (choice === 'first' || choice === 'both') await rate(first, 'up');
+    if (choice === 'second' || choice === 'both') await rate(second, 'up');
+    if (choice === 'neither') for (const reply of this.replies) await rate(reply, 'down');
     this.choice = choice;
+    if (this.preferred) await api.showBranch(this.question.conversation, this.preferred.completionId ?? '');
     this.dispatchEvent(new Event('chosen'));
   }
 
   /** @param {Message} reply @param {number} i */
   async #ask(reply, i) {
-    const request = { model: this.models[i], messages: [{ role: /** @type {const} */ ('user'), content: this.question }], conversation: this.conversation, metadata: { comparison: this.conversation } };
+    const { goesOnWith, ...question } = this.question;
+    const request = { ...question, model: this.models[i], metadata: { comparison: question.conversation, goes_on_with: goesOnWith } };
     try {
       for await (const piece of streamCompletion(request, this.#stop.signal)) {
         take(reply, piece);
@@ -76,4 +84,9 @@ export class Comparison extends EventTarget {
   #grew(reply) {
     this.dispatchEvent(new CustomEvent('grew', { detail: reply }));
   }
+}
+
+/** @param {Message} reply @param {import('../api.js').Thumb} thumb */
+async function rate(reply, thumb) {
+  reply.rating = await api.rate({ completion_id: reply.completionId ?? '', rating: thumb });
 }

@@ -19,7 +19,7 @@ export class Pane {
    */
   constructor(reply, title) {
     this.reply = reply;
-    this.element = h('article', { class: 'pane', 'aria-label': title, 'aria-busy': true }, h('h3', {}, title), this.#body, this.#by);
+    this.element = h('article', { class: 'pane', 'aria-label': title, 'aria-busy': true }, h('p', { class: 'pane-name', 'aria-hidden': 'true' }, title), this.#body, this.#by);
     this.#draw();
   }
 

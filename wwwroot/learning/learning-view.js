@@ -3,7 +3,9 @@
 
 import { fill, h, icon } from '../dom.js';
 import { t } from '../i18n/i18n.js';
+import { may } from '../access.js';
 import { refreshLearning } from '../live.js';
+import { needsScope } from '../shell/needs-scope.js';
 import { store } from '../store.js';
 import { Dataset } from './dataset/dataset.js';
 import { LiveRun } from './live-run.js';
@@ -16,7 +18,8 @@ export class LearningView {
   #next = new NextRun();
   #versions = new Versions();
   #runs;
-  #dataset;
+  /** @type {Dataset | null} made when it is known that this key may see it */
+  #dataset = null;
   #live = h('div');
   #content = h('div', { class: 'view-content learning-content' });
   /** @type {LiveRun | null} */
@@ -28,8 +31,7 @@ export class LearningView {
   constructor(signal) {
     this.signal = signal;
     this.#runs = new Runs(signal);
-    this.#dataset = new Dataset();
-    store.watch(['training', 'versions', 'learningError'], () => this.#draw(), signal);
+    store.watch(['access', 'training', 'versions', 'learningError'], () => this.#draw(), signal);
     void refreshLearning();
   }
 
@@ -39,6 +41,7 @@ export class LearningView {
 
   #draw() {
     const { training, versions, learningError } = store.state;
+    if (!may('train')) return fill(this.#content, needsScope('train'));
     if (learningError && !training) {
       fill(this.#content, h('div', { class: 'notice error', role: 'alert' }, icon('warning'), h('p', {}, t('learning.unreadable', { message: learningError })),
         h('button', { type: 'button', class: 'button small', onclick: () => void refreshLearning() }, icon('retry'), t('retry'))));
@@ -48,6 +51,7 @@ export class LearningView {
       fill(this.#content, h('div', { class: 'skeletons', role: 'status', 'aria-label': t('loading') }, h('div', { class: 'skeleton tall' }), h('div', { class: 'skeleton tall' })));
       return;
     }
+    this.#dataset ??= new Dataset();
     if (this.#next.element.parentElement === null) fill(this.#content, this.#live, this.#next.element, this.#runs.element, this.#versions.element, this.#dataset.element);
 
     this.#drawLive(training.run);

@@ -47,7 +47,7 @@ export class Versions {
       version.active ? null : h('div', { class: 'buttons' },
         h('a', { class: 'button small', href: `#/with/assistant@${version.number}`, 'aria-label': t('versions.tryNumber', { number: version.number }) }, t('versions.try')),
         h('button', {
-          type: 'button', class: 'button small', disabled: this.#switchingTo !== null, onclick: () => void (isRefused ? this.#activateRefused(version.number) : this.#activate(version.number)),
+          type: 'button', class: 'button small', 'data-needs': 'admin', disabled: this.#switchingTo !== null, onclick: () => void (isRefused ? this.#activateRefused(version.number) : this.#activate(version.number)),
           'aria-label': t(isRefused ? 'versions.useRefusedNumber' : 'versions.useNumber', { number: version.number }),
         }, isSwitching ? h('span', { class: 'spinner' }) : null, t(isSwitching ? 'versions.switching' : isRefused ? 'versions.useRefused' : 'versions.use'))));
   }

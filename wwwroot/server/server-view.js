@@ -6,7 +6,10 @@ import { copyButton } from '../copy.js';
 import { fill, h } from '../dom.js';
 import { highlight } from '../highlight.js';
 import { t } from '../i18n/i18n.js';
+import { latest } from '../latest.js';
 import { apiKey } from '../preferences.js';
+import { may } from '../access.js';
+import { needsScope } from '../shell/needs-scope.js';
 import { store } from '../store.js';
 import { Figures } from './figures.js';
 import { Keys } from './keys.js';
@@ -23,7 +26,11 @@ export class ServerView {
 
   /** @param {AbortSignal} signal */
   constructor(signal) {
-    fill(this.#content, connection(), new Figures(signal).element, this.#modelSection(), settings(), new Keys().element, examples(), new LiveLog(signal).element);
+    store.watch(['access'], ({ access }) => {
+      if (access === null || this.#content.hasChildNodes()) return; // known once
+      const [figures, keys, log] = may('admin') ? [new Figures(signal).element, new Keys().element, new LiveLog(signal).element] : [null, needsScope('admin'), null];
+      fill(this.#content, connection(), figures, this.#modelSection(), settings(), keys, examples(), log);
+    }, signal);
     store.watch(['versions'], () => void this.#readModels(), signal); // a new version is a new model id
   }
 
@@ -36,14 +43,11 @@ export class ServerView {
       h('h2', { id: 'models-title' }, t('server.models')), h('p', { class: 'quiet' }, t('server.models.about')), this.#models);
   }
 
-  async #readModels() {
-    try {
-      const { data } = await api.listModels();
-      fill(this.#models, h('ul', { class: 'model-ids' }, data.map(({ id }) => h('li', {}, h('code', {}, id), copyButton(() => id)))));
-    } catch (error) {
-      fill(this.#models, h('p', { class: 'error', role: 'alert' }, t('server.unreadable', { message: /** @type {Error} */ (error).message })));
-    }
-  }
+  #readModels = latest(() => api.listModels().then(({ data }) => data, (/** @type {Error} */ error) => error), (models) => {
+    fill(this.#models, models instanceof Error
+      ? h('p', { class: 'error', role: 'alert' }, t('server.unreadable', { message: models.message }))
+      : h('ul', { class: 'model-ids' }, models.map(({ id }) => h('li', {}, h('code', {}, id), copyButton(() => id)))));
+  });
 }
 
 const base = () => `${location.origin}/v1`;

@@ -21,6 +21,19 @@ export async function confirm({ title, text, action, refusal = t('cancel'), isHa
 }
 
 /**
+ * Says something that is to be read before anything else is done.
+ * @param {string} title
+ * @param {string} text
+ */
+export async function tell(title, text) {
+  await show(h('dialog', { class: 'dialog', 'aria-labelledby': 'dialog-title' },
+    h('form', { method: 'dialog' },
+      h('h2', { id: 'dialog-title' }, title),
+      h('p', {}, text),
+      h('div', { class: 'buttons' }, h('button', { class: 'button primary', autofocus: true }, t('close'))))));
+}
+
+/**
  * @param {HTMLDialogElement} dialog
  * @returns {Promise<string>} the value of the button that closed it, '' for Escape
  */

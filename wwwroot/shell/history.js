@@ -5,6 +5,8 @@ import { api } from '../api.js';
 
 /** @typedef {import('../api.js').ConversationSummary} ConversationSummary */
 
+const PAGE = 40, MOST = 100; // conversations of one read
+
 /** Event `change`. */
 export class History extends EventTarget {
   /** @type {ConversationSummary[]} */
@@ -46,6 +48,7 @@ export class History extends EventTarget {
     const renamed = await api.renameConversation(id, title);
     this.items = this.items.map((item) => (item.id === id ? { ...item, title: renamed.title } : item));
     this.#changed();
+    void this.reload(); // a list that was on its way would bring the old name back
   }
 
   /** @param {string} id @returns {Promise<import('../api.js').Forgotten | null>} what has learned from it; null when it was not there (any more), as wished */
@@ -57,6 +60,7 @@ export class History extends EventTarget {
     this.#begun = this.#begun.filter((item) => item.id !== id);
     this.items = this.items.filter((item) => item.id !== id);
     this.#changed();
+    void this.reload(); // a list that was on its way would bring it back
     return forgotten;
   }
 
@@ -65,7 +69,8 @@ export class History extends EventTarget {
     this.#request.abort(); // an older search must not answer after a newer one
     const { signal } = this.#request = new AbortController();
     try {
-      const page = await api.listConversations({ q: this.query, after, signal });
+      const limit = after === undefined ? Math.min(Math.max(PAGE, this.items.length), MOST) : PAGE; // what was unfolded stays so
+      const page = await api.listConversations({ q: this.query, after, limit, signal });
       this.#begun = this.#begun.filter((begun) => !page.data.some((item) => item.id === begun.id));
       this.items = after !== undefined ? [...this.items, ...page.data] : this.query === '' ? [...this.#begun, ...page.data] : page.data;
       this.hasMore = page.has_more;

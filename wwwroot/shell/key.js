@@ -36,3 +36,10 @@ async function ask(wasRefused) {
   document.dispatchEvent(new Event('keychange'));
   return true;
 }
+
+/** Asks for another key. What is shown belongs to the one before: the page begins anew. */
+export async function changeKey() {
+  if (!await ask(false)) return;
+  location.hash = '#/';
+  location.reload();
+}

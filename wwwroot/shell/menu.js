@@ -2,6 +2,7 @@
 // A button with a menu (WAI-ARIA menu button). The popover attribute brings the top layer, Escape and closing from outside.
 
 import { h, icon, set } from '../dom.js';
+import { explain } from '../errors.js';
 
 /** @typedef {{ text: string, icon: Parameters<typeof icon>[0], isDanger?: boolean, act: () => void }} MenuItem */
 
@@ -9,16 +10,18 @@ let count = 0;
 
 /**
  * @param {string} label of the button
- * @param {() => MenuItem[]} items asked when the menu opens
+ * @param {() => MenuItem[] | Promise<MenuItem[]>} items asked when the menu opens
+ * @param {Parameters<typeof icon>[0]} [symbol]
  */
-export function menuButton(label, items) {
+export function menuButton(label, items, symbol = 'more') {
   const id = `menu-${++count}`;
   const menu = h('div', { id, class: 'menu', role: 'menu', popover: 'auto', 'aria-label': label, onkeydown: key, ontoggle: toggled });
-  const button = h('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'aria-haspopup': 'menu', 'aria-expanded': false, onclick: open }, icon('more'));
+  const button = h('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'aria-haspopup': 'menu', 'aria-expanded': false, onclick: () => void open() }, icon(symbol));
   return { button, menu };
 
-  function open() {
-    menu.replaceChildren(...items().map((item) => h('button', {
+  async function open() {
+    const found = await Promise.resolve(items()).catch((error) => [{ text: explain(error), icon: /** @type {const} */ ('warning'), isDanger: true, act: () => {} }]);
+    menu.replaceChildren(...found.map((item) => h('button', {
       type: 'button', role: 'menuitem', class: item.isDanger ? 'danger' : null, tabindex: -1,
       onclick: () => { menu.hidePopover(); button.focus(); item.act(); },
     }, icon(item.icon), item.text)));

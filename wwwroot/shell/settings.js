@@ -3,7 +3,9 @@
 import { h } from '../dom.js';
 import { language, languages, setLanguage, t } from '../i18n/i18n.js';
 import { setTheme, theme } from '../preferences.js';
+import { store } from '../store.js';
 import { show } from './dialog.js';
+import { changeKey } from './key.js';
 
 /** @typedef {import('../preferences.js').Theme} Theme */
 /** @typedef {import('../i18n/i18n.js').Language} Language */
@@ -19,8 +21,9 @@ const SHORTCUTS = /** @type {const} */ ([
   [['Ctrl', 'Enter'], 'shortcut.saveBetter'],
 ]);
 
-/** Theme, language and the list of keys. */
+/** Theme, language, the API key where there is one, and the list of keys to press. */
 export function openSettings() {
+  const key = store.state.access?.key ?? null;
   const themes = /** @type {const} */ (['system', 'light', 'dark']);
   const dialog = h('dialog', { class: 'dialog settings', 'aria-labelledby': 'settings-title' },
     h('form', { method: 'dialog' },
@@ -31,6 +34,8 @@ export function openSettings() {
       h('fieldset', { class: 'segments' },
         h('legend', {}, t('settings.language')),
         /** @type {Language[]} */ (Object.keys(languages)).map((value) => choice('language', value, languages[value].name, language() === value, () => speak(value)))),
+      key !== null && h('div', { class: 'setting' }, h('h3', {}, t('settings.key')), h('p', { class: 'row' }, h('span', {}, key),
+        h('button', { type: 'button', class: 'button small', onclick: () => { dialog.close(); void changeKey(); } }, t('key.change')))),
       h('h3', {}, t('shortcuts')),
       h('dl', { class: 'shortcuts' }, SHORTCUTS.map(([keys, meaning]) =>
         h('div', {}, h('dt', {}, keys.map((key) => h('kbd', {}, key))), h('dd', {}, t(meaning))))),

@@ -57,4 +57,57 @@ public sealed class CompareTests(PageFixture fixture)
         await page.Button("Ask both").ClickAsync();
         await Expect(page.Tab.Locator(".pane").First.GetByRole(AriaRole.Alert)).ToContainTextAsync("The server does not answer.");
     }
+
+    [BrowserTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_running_chat_asks_two_versions_and_goes_on_with_the_reply_that_is_chosen(bool isPhone)
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("To begin with", 60, isVisible: true);
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}", options =>
+        {
+            if (isPhone)
+                AppearanceTests.Phone(options);
+        });
+        await page.LimitRepliesAsync(60, isVisible: true);
+        await page.Composer.FillAsync("And then?");
+        await page.Button("Send").ClickAsync();
+        await Expect(page.Replies).ToHaveCountAsync(2);
+        await page.ReplyEndsAsync();
+        string first = await page.LastReply.Locator(".prose").InnerTextAsync();
+
+        IRequest asked = await page.Tab.RunAndWaitForRequestAsync(() => AskTwoAsync(page), "**/v1/chat/completions");
+        Assert.Equal(3, JsonElement.Parse(asked.PostData!).GetProperty("messages").GetArrayLength()); // with the conversation so far
+        await Expect(page.Button("B is better")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.Tab.Locator(".pane .by")).ToHaveTextAsync(["", ""]); // blind
+        await Expect(page.Replies).ToHaveCountAsync(1);
+        await page.Composer.FillAsync("Not yet");
+        await Expect(page.Button("Send")).ToBeDisabledAsync(); // first it must be known what the conversation goes on from
+        Assert.True(await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+        await Axe.CheckAsync(page);
+        await page.Button("Go on with the first reply").ClickAsync();
+        await Expect(page.LastReply.Locator(".prose")).ToHaveTextAsync(first, new() { UseInnerText = true });
+        await Expect(page.LastReply.Locator(".place")).ToHaveTextAsync("1/3"); // nothing is lost
+
+        await AskTwoAsync(page);
+        await Expect(page.Button("B is better")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        string preferred = await page.Tab.Locator(".pane .prose").Nth(1).InnerTextAsync();
+        await page.Button("B is better").ClickAsync();
+        await Expect(page.LastReply.Locator(".prose")).ToHaveTextAsync(preferred, new() { UseInnerText = true });
+        await Expect(page.LastReply.GetByRole(AriaRole.Button, new() { Name = "Good reply" })).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.Tab.GetByText("A was written by: Version 0. B by: Version 0.")).ToBeVisibleAsync();
+
+        await page.Tab.ReloadAsync();
+        await Expect(page.LastReply.Locator(".prose")).ToHaveTextAsync(preferred, new() { UseInnerText = true });
+        await page.Composer.FillAsync("Go on");
+        await page.Button("Send").ClickAsync();
+        await Expect(page.Replies).ToHaveCountAsync(3);
+        await page.ReplyEndsAsync();
+    }
+
+    private static async Task AskTwoAsync(ChatPage page)
+    {
+        await page.Button("Ask two versions, blind").Last.ClickAsync();
+        await page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Version 0" }).ClickAsync();
+    }
 }

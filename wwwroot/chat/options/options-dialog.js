@@ -32,11 +32,12 @@ class OptionsForm {
     const presets = new Presets(() => this.read(), (chosen) => this.#write(chosen), () => this.#form.reportValidity());
     this.#form = h('form', { method: 'dialog' },
       h('h2', { id: 'options-title' }, t('options')),
-      presets.element,
+      presets.choice,
       h('div', { class: 'field' }, h('label', { for: 'option-model' }, t('options.model')), this.#model),
       h('div', { class: 'field' }, h('label', { for: 'option-system' }, t('options.system')), this.#system, h('p', { class: 'hint', id: 'option-system-hint' }, t('options.system.hint'))),
       h('fieldset', { class: 'sampling' }, h('legend', {}, t('options.sampling')),
         this.#fields.map(({ name, input }) => h('div', { class: 'field', title: t(`options.${name}.hint`) }, h('label', { for: input.id }, t(`options.${name}`)), input))),
+      presets.element,
       h('div', { class: 'buttons' },
         h('button', { type: 'button', class: 'button reset', onclick: () => this.#write(plain()) }, t('options.reset')),
         h('button', { class: 'button', value: '', formnovalidate: true }, t('cancel')),

@@ -27,8 +27,8 @@ export const plain = () => ({ model: ASSISTANT, system: '', sampling: {} });
 /** What a request or a preset says about it. @param {Record<string, any> | null} request @param {string} [system] @returns {Options} */
 export function fromRequest(request, system = '') {
   const sampling = SAMPLING.flatMap(({ name }) => (typeof request?.[name] === 'number' ? [[name, request[name]]] : []));
-  const isComparison = request?.metadata?.comparison !== undefined; // two versions were asked once; the chat goes on with the usual one
-  return { model: isComparison ? ASSISTANT : request?.model ?? ASSISTANT, system, sampling: Object.fromEntries(sampling) };
+  const { comparison, goes_on_with: goesOnWith = comparison && ASSISTANT } = request?.metadata ?? {}; // two versions were asked once; the chat goes on with the usual one
+  return { model: goesOnWith ?? request?.model ?? ASSISTANT, system, sampling: Object.fromEntries(sampling) };
 }
 
 /** The options of a stored conversation: those of the last reply shown. @param {import('../../api.js').StoredConversation} stored */

@@ -15,13 +15,13 @@ export class Presets {
   #name = h('input', { id: 'preset-name', type: 'text', maxlength: 80, 'aria-label': t('preset.name'), placeholder: t('preset.name'), autocomplete: 'off', onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
   #remove = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('preset.remove'), title: t('preset.remove'), hidden: true, onclick: () => void this.#change(() => api.removePreset(this.#choice.value), '') }, icon('trash'));
   #problem = h('p', { class: 'error', role: 'alert' });
-  #field = h('div', { class: 'field', hidden: true }, h('label', { for: 'preset' }, t('preset')), h('div', { class: 'row' }, this.#choice, this.#remove));
+  choice = h('div', { class: 'field', hidden: true }, h('label', { for: 'preset' }, t('preset')), h('div', { class: 'row' }, this.#choice, this.#remove));
   element = h('div', { class: 'presets' },
-    this.#field,
     h('div', { class: 'row' }, this.#name, h('button', { type: 'button', class: 'button', onclick: () => void this.#save() }, t('preset.save'))),
     this.#problem);
   /** @type {Preset[]} */
   #presets = [];
+  #changing = Promise.resolve();
 
   /**
    * @param {() => Options} read what a preset would save
@@ -51,8 +51,14 @@ export class Presets {
     await this.#change(() => api.savePreset({ name, system: options.system, request: toRequest(options) }), name);
   }
 
-  /** @param {() => Promise<unknown>} change @param {string} chosen the name that is chosen then */
-  async #change(change, chosen) {
+  /** One after the other, so that the list is that after the last. @param {() => Promise<unknown>} change @param {string} chosen the name that is chosen then */
+  #change(change, chosen) {
+    this.#changing = this.#changing.then(() => this.#apply(change, chosen));
+    return this.#changing;
+  }
+
+  /** @param {() => Promise<unknown>} change @param {string} chosen */
+  async #apply(change, chosen) {
     try {
       await change();
       this.#presets = (await api.listPresets()).data;
@@ -62,7 +68,7 @@ export class Presets {
     }
     fill(this.#choice, h('option', { value: '' }, t('preset.none')),
       this.#presets.map(({ id, name }) => h('option', { value: id, selected: name.toLowerCase() === chosen.toLowerCase() }, name)));
-    this.#field.hidden = this.#presets.length === 0;
+    this.choice.hidden = this.#presets.length === 0;
     this.#remove.hidden = this.#choice.value === '';
   }
 
