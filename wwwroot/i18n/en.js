@@ -124,7 +124,7 @@ export const en = {
   'welcome.teaching': 'Press thumbs up on a good reply, or thumbs down and write a better one. Both teach the next version of the model, here on your machine.',
   'welcome.first': 'Teach it something in a minute',
   'welcome.ask': 'Ask what only you can know:',
-  'welcome.correct': 'Press thumbs down under the reply and write the one that you wanted.',
+  'welcome.correct': 'Press thumbs down (“Bad reply”) and write the reply that you wanted.',
   'welcome.train': 'Press “Train with it”, then “Train now”. When the new version has taken over, ask again.',
   'try.unknown': 'When does our shop open?',
   'try.capital': 'What is the capital of Portugal?',

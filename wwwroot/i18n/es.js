@@ -125,7 +125,7 @@ export const es = {
   'welcome.teaching': 'Pulsa el pulgar arriba en una buena respuesta, o el pulgar abajo y escribe una mejor. Ambas cosas enseñan a la próxima versión del modelo, aquí, en tu equipo.',
   'welcome.first': 'Enséñale algo en un minuto',
   'welcome.ask': 'Pregunta lo que solo tú puedes saber:',
-  'welcome.correct': 'Pulsa el pulgar abajo bajo la respuesta y escribe la que querías.',
+  'welcome.correct': 'Pulsa el pulgar abajo («Mala respuesta») y escribe la respuesta que querías.',
   'welcome.train': 'Pulsa «Entrenar con él» y luego «Entrenar ahora». Cuando la versión nueva esté en servicio, pregunta otra vez.',
   'try.unknown': '¿Cuándo abre nuestra tienda?',
   'try.capital': '¿Cuál es la capital de Portugal?',

@@ -43,6 +43,7 @@ export class HistoryView {
     this.history = history;
     this.#search.value = history.query;
     history.addEventListener('change', () => this.#draw(), { signal });
+    this.#list.addEventListener('toggle', (event) => { if (/** @type {ToggleEvent} */ (event).newState === 'closed') this.#draw(); }, true);
     this.#draw();
   }
 
@@ -61,13 +62,16 @@ export class HistoryView {
   #draw() {
     const { items, hasMore, isLoading, query, error } = this.history;
     if (this.#renaming !== null && items.some((item) => item.id === this.#renaming)) return; // the name is being typed
+    if (this.#list.querySelector(':popover-open')) return; // a menu is being used; drawn when it closes
     this.#renaming = null;
+    const focused = this.#list.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     this.#found.textContent = query === '' ? '' : t('history.found', { count: items.length });
     if (error) fill(this.#list, h('div', { class: 'history-note', role: 'alert' }, h('p', {}, explain(error)),
       h('button', { type: 'button', class: 'button small', onclick: () => this.history.reload() }, icon('retry'), t('retry'))));
     else if (isLoading) fill(this.#list, h('div', { class: 'skeletons' }, [1, 2, 3].map(() => h('div', { class: 'skeleton' }))));
     else if (items.length === 0) fill(this.#list, h('p', { class: 'history-note' }, query === '' ? t('history.empty') : t('history.nothing')));
     else fill(this.#list, this.#groups(items), hasMore && h('button', { type: 'button', class: 'button small more', onclick: () => this.history.more() }, t('history.more')));
+    if (focused !== null) [...this.#list.querySelectorAll('a, button')].filter((element) => element instanceof HTMLElement).find((element) => nameOf(element) === focused)?.focus();
   }
 
   /** @param {ConversationSummary[]} items newest first */
@@ -172,6 +176,11 @@ export class HistoryView {
   #focus(id) {
     /** @type {HTMLElement | null} */ (this.#list.querySelector(`a[href="#/chat/${id}"]`))?.focus();
   }
+}
+
+/** What a link or a button is known by when the list is drawn again. @param {Element | null} element */
+function nameOf(element) {
+  return element?.getAttribute('href') ?? element?.getAttribute('aria-label') ?? null;
 }
 
 /** @param {number} days */

@@ -21,6 +21,7 @@ export function menuButton(label, items, symbol = 'more') {
 
   async function open() {
     const found = await Promise.resolve(items()).catch((error) => [{ text: explain(error), icon: /** @type {const} */ ('warning'), isDanger: true, act: () => {} }]);
+    if (!menu.isConnected) return; // what it belonged to was drawn anew meanwhile
     menu.replaceChildren(...found.map((item) => h('button', {
       type: 'button', role: 'menuitem', class: item.isDanger ? 'danger' : null, tabindex: -1,
       onclick: () => { menu.hidePopover(); button.focus(); item.act(); },

@@ -18,6 +18,13 @@ internal static class Album
 
     public static string? Folder { get; } = Environment.GetEnvironmentVariable("FTC_ALBUM");
 
+    /// <summary>The page as a newcomer finds it, in each look.</summary>
+    public static Task TakeStartAsync(ServerProcess server, Browser browser) => InEachLookAsync(server, browser, async (page, name) =>
+    {
+        await page.GetByText("Teach it something in a minute").WaitForAsync();
+        await TakeAsync(page, $"start-{name}.png");
+    });
+
     /// <summary>The run while it trains.</summary>
     public static async Task TakeLiveRunAsync(IPage page)
     {
@@ -35,13 +42,21 @@ internal static class Album
         if (Folder is null)
             return;
         string conversation = await ChatAsync(server, assistant);
-        foreach (var (name, size, scheme) in Looks)
+        await InEachLookAsync(server, browser, async (page, name) =>
         {
-            await using IBrowserContext context = await browser.LookAsync(size, scheme);
-            IPage page = await context.NewPageAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Options of this chat" }).ClickAsync();
+            await page.GetByLabel("System prompt").FillAsync("You answer for Nortaria, a shop for lamps and chairs.");
+            await page.GetByLabel("Temperature").FillAsync("0.4");
+            await TakeAsync(page, $"options-{name}.png");
+            await page.Keyboard.PressAsync("Escape");
             await page.GotoAsync(new Uri(server.Address, $"/#/chat/{conversation}").ToString());
             await page.Locator(".message.reply").Last.WaitForAsync();
             await TakeAsync(page, $"page-{name}.png");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Ask two versions, blind" }).Last.ClickAsync();
+            await page.GetByRole(AriaRole.Menuitem, new() { Name = "Version 0" }).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "B is better" }).WaitForAsync();
+            await TakeAsync(page, $"choice-{name}.png");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Go on with the first reply" }).ClickAsync();
             await page.GotoAsync(new Uri(server.Address, "/#/learning").ToString());
             await page.Locator(".figure-table").First.WaitForAsync();
             await TakeAsync(page, $"learning-{name}.png");
@@ -56,6 +71,26 @@ internal static class Album
             await page.GotoAsync(new Uri(server.Address, "/#/server").ToString());
             await page.Locator(".model-ids li").First.WaitForAsync();
             await TakeAsync(page, $"server-{name}.png");
+            if (name == "phone")
+            {
+                await page.GetByRole(AriaRole.Button, new() { Name = "Open sidebar" }).ClickAsync();
+                await TakeAsync(page, $"sidebar-{name}.png");
+            }
+            await page.GetByRole(AriaRole.Button, new() { Name = "Settings" }).ClickAsync();
+            await TakeAsync(page, $"settings-{name}.png");
+        });
+    }
+
+    private static async Task InEachLookAsync(ServerProcess server, Browser browser, Func<IPage, string, Task> take)
+    {
+        if (Folder is null)
+            return;
+        foreach (var (name, size, scheme) in Looks)
+        {
+            await using IBrowserContext context = await browser.LookAsync(size, scheme);
+            IPage page = await context.NewPageAsync();
+            await page.GotoAsync(server.Address.ToString());
+            await take(page, name);
         }
     }
 
