@@ -76,6 +76,18 @@ export class Chat extends EventTarget {
     this.#changed();
   }
 
+  /** Takes over what other tabs and programs have made of it since it was read. What only this page has stays. */
+  async catchUp() {
+    const before = this.#tree.fingerprint;
+    const stored = this.phase === 'open' && !this.isBusy ? await api.readConversation(this.id).catch(() => null) : null;
+    if (!stored || this.isBusy || this.#tree.hasUnlogged || this.#tree.fingerprint !== before) return;
+    const tree = Tree.of(stored.messages, stored.other_messages);
+    if (tree.fingerprint === before) return;
+    this.#tree = tree;
+    this.rename(stored.title ?? this.title ?? '');
+    this.#changed();
+  }
+
   /** What else was said at the place of a message, itself included. @param {Message} message */
   siblings(message) {
     return this.#tree.siblings(message);

@@ -30,7 +30,10 @@ class Chats extends EventTarget {
   /** @param {string} id */
   open(id) {
     const known = this.#open.get(id);
-    if (known && known.phase !== 'unreachable') return known;
+    if (known && known.phase !== 'unreachable') {
+      void known.catchUp();
+      return known;
+    }
     const chat = this.#add(new Chat(id));
     void chat.load();
     return chat;

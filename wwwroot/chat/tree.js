@@ -20,6 +20,16 @@ export class Tree {
     return branch;
   }
 
+  /** What is shown and what stands beside it: another one when anything of it has changed. */
+  get fingerprint() {
+    return JSON.stringify(this.shown.map((message) => [this.siblings(message).length, message.role, message.content, message.completionId, message.rating]));
+  }
+
+  /** Whether a reply is here that the server does not have: nothing came of it. */
+  get hasUnlogged() {
+    return [...this.#after.values()].flat().some(({ role, completionId }) => role === 'assistant' && completionId === null);
+  }
+
   /** What else could be said where this is said, itself included, oldest first. @param {Message} message */
   siblings(message) {
     return this.#after.get(this.before(message)) ?? [message];

@@ -88,5 +88,6 @@ export class Comparison extends EventTarget {
 
 /** @param {Message} reply @param {import('../api.js').Thumb} thumb */
 async function rate(reply, thumb) {
-  reply.rating = await api.rate({ completion_id: reply.completionId ?? '', rating: thumb });
+  const { rating, correction, comment } = await api.rate({ completion_id: reply.completionId ?? '', rating: thumb });
+  reply.rating = { rating, correction, comment };
 }

@@ -58,6 +58,33 @@ public sealed class AccessibilityTests(PageFixture fixture)
         await Axe.CheckAsync(page);
     }
 
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Options_compare_and_a_temporary_chat(ColorScheme scheme, bool isPhone)
+    {
+        await using ChatPage page = await OpenAsync("#/temporary", scheme, isPhone);
+        await Axe.CheckAsync(page);
+        await page.Button("Options of this chat").ClickAsync();
+        await Axe.CheckAsync(page);
+        await page.Tab.Keyboard.PressAsync("Escape");
+        await page.Tab.GotoAsync("/#/compare");
+        await Expect(page.Tab.GetByLabel("One version").Locator("option").First).ToBeAttachedAsync();
+        await Axe.CheckAsync(page);
+    }
+
+    [BrowserFact]
+    public async Task In_Spanish()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Mírame");
+        await using ChatPage page = await fixture.OpenAsync(configure: options => options.Locale = "es-ES");
+        foreach (string view in (string[])["#/", $"#/chat/{conversation}", "#/learning", "#/compare", "#/server"])
+        {
+            await page.Tab.GotoAsync($"/{view}");
+            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 0");
+            await Axe.CheckAsync(page);
+        }
+    }
+
     private Task<ChatPage> OpenAsync(string view, ColorScheme scheme, bool isPhone) => fixture.OpenAsync(view, options =>
     {
         options.ColorScheme = scheme;

@@ -64,6 +64,25 @@ public sealed partial class ChatTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task A_reply_its_code_and_its_thoughts_are_there_to_be_read_and_copied()
+    {
+        const string Reply = "Like this:\n\n```python\nprint(1)\n```";
+        await fixture.ImportAsync(new { id = "with-thoughts", messages = new[] { new { role = "user", content = "How?", reasoning_content = "" }, new { role = "assistant", content = Reply, reasoning_content = "One is enough." } } });
+        await using ChatPage page = await fixture.OpenAsync("#/chat/with-thoughts");
+        await page.Tab.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await Expect(page.Tab.GetByText("One is enough.")).ToBeHiddenAsync();
+        await page.Tab.GetByText("What the model thought first").ClickAsync();
+        await Expect(page.Tab.GetByText("One is enough.")).ToBeVisibleAsync();
+
+        await page.LastReply.Locator("figure.code").GetByRole(AriaRole.Button, new() { Name = "Copy" }).ClickAsync();
+        await Expect(page.LastReply.Locator("figure.code").GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
+        Assert.Equal("print(1)", (await page.Tab.EvaluateAsync<string>("navigator.clipboard.readText()")).Trim());
+        await page.LastReply.Locator(".reply-footer").GetByRole(AriaRole.Button, new() { Name = "Copy" }).ClickAsync();
+        await Expect(page.LastReply.Locator(".reply-footer").GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
+        Assert.Equal(Reply, await page.Tab.EvaluateAsync<string>("navigator.clipboard.readText()"));
+    }
+
+    [BrowserFact]
     public async Task Shift_and_enter_break_the_line_and_enter_sends()
     {
         await using ChatPage page = await fixture.OpenAsync();

@@ -31,6 +31,54 @@ public sealed class HistoryTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task A_long_list_is_unfolded_and_stays_so_and_all_of_it_is_exported()
+    {
+        await fixture.ImportAsync(Enumerable.Range(0, 45).Select(i => new { title = $"Hedgehog {i:D2}", messages = new[] { new { role = "user", content = $"Hedgehog {i}?" }, new { role = "assistant", content = "Yes." } } }));
+        await using ChatPage page = await fixture.OpenAsync();
+        await page.Tab.Keyboard.PressAsync("Control+k");
+        await page.Tab.Keyboard.TypeAsync("hedgehog");
+        await Expect(page.Conversations).ToHaveCountAsync(40);
+        await page.Button("Show more").ClickAsync();
+        await Expect(page.Conversations).ToHaveCountAsync(45);
+        await Expect(page.Button("Show more")).ToHaveCountAsync(0);
+        await page.Tab.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))"); // the user comes back from another tab
+        await Expect(page.Conversations).ToHaveCountAsync(45);
+
+        await page.Button("All conversations").ClickAsync();
+        IDownload download = await page.Tab.RunAndWaitForDownloadAsync(() => page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Export all" }).ClickAsync());
+        Assert.Equal("conversations.json", download.SuggestedFilename);
+        Assert.Contains("Hedgehog 44", await File.ReadAllTextAsync(await download.PathAsync()));
+    }
+
+    [BrowserFact]
+    public async Task A_menu_stays_open_and_the_focus_where_it_is_while_the_list_changes()
+    {
+        await fixture.ExchangeAsync("Use my menu");
+        await using ChatPage page = await fixture.OpenAsync();
+        await page.Button("Options for “Use my menu”").FocusAsync();
+        await page.Tab.Keyboard.PressAsync("Enter");
+        await Expect(page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Rename" })).ToBeFocusedAsync();
+        await fixture.ExchangeAsync("Said elsewhere");
+        await page.Tab.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+        await Expect(page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Rename" })).ToBeFocusedAsync();
+        await page.Tab.Keyboard.PressAsync("Escape");
+        await Expect(page.Button("Options for “Use my menu”")).ToBeFocusedAsync();
+        await Expect(page.Tab.GetByRole(AriaRole.Link, new() { Name = "Said elsewhere" })).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
+    public async Task A_conversation_that_went_on_elsewhere_is_shown_as_it_is_now()
+    {
+        (string conversation, string completion) = await fixture.ExchangeAsync("Rated elsewhere");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        await Expect(page.Replies).ToHaveCountAsync(1);
+        await page.Tab.GetByRole(AriaRole.Link, new() { Name = "New chat" }).ClickAsync();
+        await fixture.RateAsync(completion, "down", "Better said.");
+        await page.Tab.GoBackAsync();
+        await Expect(page.LastReply.Locator(".correction")).ToContainTextAsync("Better said.");
+    }
+
+    [BrowserFact]
     public async Task A_conversation_is_renamed_in_place_by_the_keyboard()
     {
         (string conversation, _) = await fixture.ExchangeAsync("Name before");

@@ -75,6 +75,8 @@ public sealed class LearningTests(PageFixture fixture)
             await Axe.CheckAsync(page);
             await page.Button("Train without it").ClickAsync();
             await Expect(page.Tab.Locator(".live")).ToContainTextAsync("Learning from 3 examples.", new() { Timeout = RunLimitMs });
+            await page.Button("Cancel").ClickAsync();
+            await Expect(page.Tab.Locator(".run").First).ToContainTextAsync("Cancelled", new() { Timeout = RunLimitMs });
         }
         finally
         {

@@ -86,6 +86,13 @@ public sealed class PageFixture : IAsyncLifetime
         File.WriteAllText(_folder[$"data/references/{hash}.jsonl"], JsonSerializer.Serialize(new { prompt, reply, use = "regression" }) + "\n");
     }
 
+    /// <summary>Conversations from a file, through the API.</summary>
+    internal async Task ImportAsync(object conversations)
+    {
+        using HttpResponseMessage response = await Server.Client.PostAsJsonAsync("/api/conversations/import", conversations);
+        response.EnsureSuccessStatusCode();
+    }
+
     internal async Task RateAsync(string completion, string rating, string? correction = null)
     {
         using HttpResponseMessage response = await Server.Client.PostAsJsonAsync("/api/feedback", new { completion_id = completion, rating, correction });

@@ -74,6 +74,21 @@ public sealed class RatingTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task A_comment_alone_leaves_the_thumb_as_it_is()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Praise me");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        await page.Button("Good reply").ClickAsync();
+        await page.Button("Write a better reply").ClickAsync(); // it is cut off, as a random model's replies are
+        await page.Tab.GetByLabel("Why? (if you like)").FillAsync("well said");
+        await page.Button("Save better reply").ClickAsync();
+        await Expect(page.LastReply.Locator(".comment")).ToHaveTextAsync("well said");
+        await Expect(page.Button("Good reply")).ToHaveAttributeAsync("aria-pressed", "true");
+        JsonElement rating = await RatingAsync(conversation);
+        Assert.Equal(("up", "well said"), (rating.GetProperty("rating").GetString(), rating.GetProperty("comment").GetString()));
+    }
+
+    [BrowserFact]
     public async Task A_better_reply_that_was_not_saved_is_there_when_the_editor_opens_again()
     {
         (string conversation, _) = await fixture.ExchangeAsync("Correct me later");

@@ -26,7 +26,7 @@ internal sealed class Newcomer(IPage page)
         await page.GetByLabel("What should the reply have been?").FillAsync(reply);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save better reply" }).ClickAsync();
         await Expect(page.Locator(".correction")).ToContainTextAsync(reply);
-        await Expect(page.Locator(".sidebar .badge")).ToHaveTextAsync("1 new example", new() { UseInnerText = false }); // it waits, and the page says where
+        await Expect(page.Locator(".sidebar .badge")).ToHaveTextAsync("1 new example"); // it waits, and the page says where
     }
 
     /// <summary>The third step.</summary>
