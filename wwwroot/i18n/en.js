@@ -421,7 +421,7 @@ export const en = {
   'settings.theme.dark': 'Dark',
   'settings.language': 'Language',
   'settings.key': 'API key',
-  'shortcuts': 'Keys',
+  'shortcuts': 'Keyboard',
   'shortcut.send': 'Send the message',
   'shortcut.newLine': 'New line',
   'shortcut.editLast': 'Edit your last message (in an empty field)',

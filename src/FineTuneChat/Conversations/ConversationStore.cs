@@ -13,6 +13,7 @@ namespace FineTuneChat.Conversations;
 internal sealed class ConversationStore(Database database)
 {
     private const int MostMatches = 2_000; // newest messages of a word that is everywhere: no list of conversations is read beyond them
+    private const int MostShared = 20_000; // the same, where they are sorted out by their owner first
     private const string NoWord = "\"\"";
 
     public ListPage<ConversationSummary> List(Caller caller, string? search, ListQuery page) => database.Read(connection =>
@@ -25,7 +26,7 @@ internal sealed class ConversationStore(Database database)
               AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN ({Matches(caller)}))
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
             """,
-            new { caller.Owner, after = page.After, pattern = Pattern(search), words = MessageSearch.Expression(search) ?? NoWord, most = MostMatches, limit = page.Limit + 1 });
+            new { caller.Owner, after = page.After, pattern = Pattern(search), words = MessageSearch.Expression(search) ?? NoWord, most = MostMatches, shared = MostShared, limit = page.Limit + 1 });
         return ListPage<ConversationSummary>.Of([.. rows], page.Limit, c => c.Id);
     });
 
@@ -33,8 +34,9 @@ internal sealed class ConversationStore(Database database)
     private static string Matches(Caller caller) => caller.SeesAll
         ? "SELECT conversation_id FROM messages WHERE id IN (SELECT rowid FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @most)"
         : """
-          SELECT own.id FROM message_search s JOIN messages m ON m.id = s.rowid JOIN conversations own ON own.id = m.conversation_id
-          WHERE message_search MATCH @words AND own.owner = @Owner ORDER BY s.rowid DESC LIMIT @most
+          SELECT own.id FROM (SELECT rowid AS id FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @shared) found
+          JOIN messages m ON m.id = found.id JOIN conversations own ON own.id = m.conversation_id
+          WHERE own.owner = @Owner ORDER BY m.id DESC LIMIT @most
           """;
 
     /// <summary>Null when there is no such conversation, or none that the caller sees.</summary>
