@@ -41,7 +41,7 @@ export class Versions {
         version.number === 0 ? t('versions.base') : dateAndTime(version.created_at),
         version.type, version.bytes ? bytes(version.bytes) : null,
       ].filter(Boolean).join(' · ')),
-      h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isShare).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after)))),
+      h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isBrief).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after)))),
       isRefused ? h('details', { class: 'version-reasons' }, h('summary', {}, t('runs.whyRefused')), reasonList(version.gate)) : null,
       version.problem ? h('p', { class: 'version-problem' }, icon('warning'), h('span', {}, t('versions.problem'), ' ', h('span', { lang: 'en' }, version.problem))) : null,
       version.active ? null : h('div', { class: 'buttons' },

@@ -96,7 +96,7 @@ function errorText({ error }) {
 }
 
 /**
- * @typedef {{ label: string, before: string | null, after: string, isShare: boolean }} FigureRow before: of the version that served then, where there is one
+ * @typedef {{ label: string, before: string | null, after: string, isBrief: boolean }} FigureRow before: of the version that served then, where there is one; isBrief: one of the few for a version's line
  */
 
 /** Figures that a person can read; the gate's own names where none is known. @param {Record<string, unknown> | null | undefined} figures */
@@ -109,13 +109,13 @@ export function figureRows(figures) {
 
 /** @param {string} name @param {unknown} value @returns {FigureRow | null} */
 function figureRow(name, value) {
-  const isShare = SHARE.test(name);
+  const isShare = SHARE.test(name), isBrief = isShare && !name.includes('written');
   const label = isNamed(name) ? t(`figure.${name}`) : humanise(name);
   if (typeof value === 'object' && value !== null) {
     const { candidate, active } = /** @type {Record<string, unknown>} */ (value);
-    return candidate === undefined ? null : { label, before: show(active, isShare), after: show(candidate, isShare), isShare };
+    return candidate === undefined ? null : { label, before: show(active, isShare), after: show(candidate, isShare), isBrief };
   }
-  return value === null || value === undefined ? null : { label, before: null, after: show(value, isShare), isShare };
+  return value === null || value === undefined ? null : { label, before: null, after: show(value, isShare), isBrief };
 }
 
 /** @param {unknown} value @param {boolean} isShare */

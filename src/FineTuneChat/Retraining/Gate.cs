@@ -46,9 +46,9 @@ internal static class Gate
             "regression_loss",
             $"Loss on the base's own replies to general questions: {Show(candidate.Loss)}, version in service {Show(active.Loss)}; it may rise by {Show(limits.MaxRegressionLoss)}.",
             ("candidate", candidate.Loss), ("active", active.Loss), ("limit", limits.MaxRegressionLoss)));
-        yield return Share("regression_token_accuracy", "Tokens of those replies that it still predicts", candidate.TokenAccuracy, active.TokenAccuracy, limits.MaxRegressionAccuracy);
+        yield return Share("regression_token_accuracy", "Tokens of the base's own replies that it still predicts", candidate.TokenAccuracy, active.TokenAccuracy, limits.MaxRegressionAccuracy);
         yield return Share("regression_opening_accuracy", "General questions that it still begins to answer as the base did", candidate.OpeningAccuracy, active.OpeningAccuracy, limits.MaxRegressionOpenings);
-        yield return Share("regression_stop_rate", "Replies that it still ends where the base did", candidate.StopRate, active.StopRate, limits.MaxRegressionStops);
+        yield return Share("regression_stop_rate", "Replies of the base that it still ends where the base did", candidate.StopRate, active.StopRate, limits.MaxRegressionStops);
     }
 
     /// <summary>3. What it writes when it is asked must end, and be neither far too long nor far too short; JSON where the data is JSON.</summary>
@@ -71,7 +71,7 @@ internal static class Gate
             double least = Math.Min(1, active.RelativeLength) / limits.MaxWrittenLength, most = Math.Max(1, active.RelativeLength) * limits.MaxWrittenLength;
             yield return new(candidate.RelativeLength >= least && candidate.RelativeLength <= most, Reason.Of(
                 $"{kind}_written_length",
-                $"They are {Times(candidate.RelativeLength)} as long as expected, those of the version in service {Times(active.RelativeLength)}; allowed are {Times(least)} to {Times(most)}.",
+                $"The {asked} that it wrote anew are {Times(candidate.RelativeLength)} as long as expected, those of the version in service {Times(active.RelativeLength)}; allowed are {Times(least)} to {Times(most)}.",
                 ("candidate", candidate.RelativeLength), ("active", active.RelativeLength), ("least", least), ("most", most)));
 
             if (kind == "accepted" && candidate.JsonShare >= limits.WrittenJsonShare && candidate.ValidJson is { } valid)
