@@ -1,4 +1,5 @@
 using FineTuneChat.Native.Ggml;
+using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Optimization;
@@ -12,14 +13,15 @@ internal sealed class TrainingStep : IDisposable
 {
     private readonly MappedModel _model;
     private readonly LoraAdapter _adapter;
-    private readonly CpuBackend _backend;
+    private readonly Backend _backend;
+    private readonly DecoderWeights _weights;
     private readonly DecoderShape _shape;
     private readonly Trainer _trainer;
     private readonly EncodedExample _example;
     private readonly int _tokens, _rank;
     private readonly bool _checkpointing;
 
-    public TrainingStep(string path, int tokens, int rank = 16, int? threads = null, bool checkpointing = false)
+    public TrainingStep(string path, int tokens, int rank = 16, int? threads = null, bool checkpointing = false, ComputeDevice? device = null)
     {
         _tokens = tokens;
         _rank = rank;
@@ -27,9 +29,11 @@ internal sealed class TrainingStep : IDisposable
         _model = MappedModel.Open(path);
         _shape = DecoderShape.FromGguf(_model.File);
         _adapter = LoraAdapter.Create(_model.File, rank, 2 * rank, seed: 1, LoraAdapter.AllLinears);
-        _backend = new CpuBackend(threads ?? Environment.ProcessorCount);
+        int cores = threads ?? Environment.ProcessorCount;
+        _backend = device == null ? new CpuBackend(cores) : new DeviceBackend(device, cores);
+        _weights = DecoderWeights.Frozen(_model, _adapter).On(_backend);
         _trainer = new Trainer(
-            _backend, _shape, DecoderWeights.Frozen(_model, _adapter), _adapter.Parameters, new AdamW(_adapter.Parameters, new AdamWOptions()),
+            _backend, _shape, _weights, _adapter.Parameters, new AdamW(_adapter.Parameters, new AdamWOptions()),
             new LearningRateSchedule(1e-4f, 1, 1000), tokens, maxGradientNorm: 1, checkpointing);
         var random = new Random(1);
         _example = new EncodedExample([.. Enumerable.Range(0, tokens).Select(_ => random.Next(256))], [.. Enumerable.Repeat(1f, tokens)]);
@@ -47,7 +51,7 @@ internal sealed class TrainingStep : IDisposable
     {
         MicroBatch batch = Packer.Pack([_example], _tokens)[0];
         using var graph = new TrainingGraph(
-            _backend, _shape, DecoderWeights.Frozen(_model, _adapter), _tokens, _tokens, _checkpointing ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
+            _backend, _shape, _weights, _tokens, _tokens, _checkpointing ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
         double whole = Clock.Best(2, () => graph.Run(batch));
         foreach (var part in graph.Profile(batch).GroupBy(n => Part(n.Operation, n.Node)).OrderByDescending(p => p.Sum(n => n.Seconds)))
             yield return (part.Key, part.Sum(n => n.Seconds));
@@ -57,6 +61,7 @@ internal sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         _trainer.Dispose();
+        _weights.Dispose();
         _backend.Dispose();
         _adapter.Dispose();
         _model.Dispose();
