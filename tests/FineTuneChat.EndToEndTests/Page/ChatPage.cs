@@ -41,13 +41,16 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
         await Composer.PressAsync("Enter");
     }
 
-    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones are of printable characters.</summary>
+    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones are of printable characters, and no two of them alike.</summary>
     public Task LimitRepliesAsync(int tokens, bool isVisible = false) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;
         request["max_tokens"] = tokens;
         if (isVisible)
+        {
             request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.OnlyVisible);
+            request["temperature"] = 2;
+        }
         return route.ContinueAsync(new() { PostData = Encoding.UTF8.GetBytes(request.ToJsonString()) });
     });
 
