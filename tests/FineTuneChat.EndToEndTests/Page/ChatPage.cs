@@ -41,7 +41,7 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
         await Composer.PressAsync("Enter");
     }
 
-    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones are of printable characters, and no two of them alike.</summary>
+    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones are of letters and digits, and no two of them alike.</summary>
     public Task LimitRepliesAsync(int tokens, bool isVisible = false) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;
