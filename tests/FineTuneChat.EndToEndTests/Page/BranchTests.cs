@@ -13,9 +13,9 @@ public sealed class BranchTests(PageFixture fixture)
     [BrowserFact]
     public async Task Another_reply_stands_beside_the_first_and_the_one_shown_survives_a_reload()
     {
-        (string conversation, _) = await fixture.ExchangeAsync("Say it again", Words, isVisible: true);
+        (string conversation, _) = await fixture.ExchangeAsync("Say it again", Words);
         await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
-        await page.LimitRepliesAsync(Words, isVisible: true);
+        await page.LimitRepliesAsync(Words);
         ILocator text = page.LastReply.Locator(".prose");
         string first = await text.InnerTextAsync();
         await page.Button("Another reply").ClickAsync();
@@ -36,9 +36,9 @@ public sealed class BranchTests(PageFixture fixture)
     [BrowserFact]
     public async Task Rating_one_of_two_replies_up_prefers_it_to_the_other()
     {
-        (string conversation, string first) = await fixture.ExchangeAsync("Which is better?", Words, isVisible: true);
+        (string conversation, string first) = await fixture.ExchangeAsync("Which is better?", Words);
         await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
-        await page.LimitRepliesAsync(Words, isVisible: true);
+        await page.LimitRepliesAsync(Words);
         await page.Button("Another reply").ClickAsync();
         await Expect(page.LastReply.Locator(".place")).ToHaveTextAsync("2/2");
         await page.ReplyEndsAsync();
@@ -57,7 +57,7 @@ public sealed class BranchTests(PageFixture fixture)
     {
         (string conversation, _) = await fixture.ExchangeAsync("The first question");
         await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
-        await page.LimitRepliesAsync(Words, isVisible: true);
+        await page.LimitRepliesAsync(Words);
         await page.SendAsync("And on from there");
         await page.ReplyEndsAsync();
         ILocator questions = page.Tab.Locator(".message.user .bubble");
@@ -88,7 +88,7 @@ public sealed class BranchTests(PageFixture fixture)
         await page.ReplyBeginsAsync();
         await page.Button("Stop the reply").ClickAsync();
         await page.ReplyEndsAsync();
-        await page.LimitRepliesAsync(Words, isVisible: true);
+        await page.LimitRepliesAsync(Words);
         await page.Button("Try again").ClickAsync();
         await Expect(page.LastReply.Locator(".place")).ToHaveTextAsync("2/2");
         await page.ReplyEndsAsync();

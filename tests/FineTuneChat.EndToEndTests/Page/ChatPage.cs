@@ -41,16 +41,13 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
         await Composer.PressAsync("Enter");
     }
 
-    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. Visible ones are of letters and digits, and no two of them alike.</summary>
-    public Task LimitRepliesAsync(int tokens, bool isVisible = false) => Tab.RouteAsync("**/v1/chat/completions", route =>
+    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. They are of letters and digits, and no two alike.</summary>
+    public Task LimitRepliesAsync(int tokens) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;
         request["max_tokens"] = tokens;
-        if (isVisible)
-        {
-            request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.OnlyVisible);
-            request["temperature"] = 2;
-        }
+        request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.OnlyVisible);
+        request["temperature"] ??= 2;
         return route.ContinueAsync(new() { PostData = Encoding.UTF8.GetBytes(request.ToJsonString()) });
     });
 

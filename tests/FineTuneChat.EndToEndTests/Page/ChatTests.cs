@@ -11,7 +11,7 @@ public sealed partial class ChatTests(PageFixture fixture)
     public async Task A_sent_message_gets_a_streamed_reply_that_names_its_version()
     {
         await using ChatPage page = await fixture.OpenAsync();
-        await page.LimitRepliesAsync(50, isVisible: true);
+        await page.LimitRepliesAsync(50);
         await page.SendAsync("Hello there");
         await Expect(page.Tab.Locator(".message.user")).ToHaveTextAsync("Hello there");
         await page.ReplyEndsAsync();

@@ -18,7 +18,7 @@ public sealed class CompareTests(PageFixture fixture)
             if (isPhone)
                 AppearanceTests.Phone(options);
         });
-        await page.LimitRepliesAsync(60, isVisible: true);
+        await page.LimitRepliesAsync(60);
         await Expect(page.Tab.GetByLabel("One version").Locator("option").First).ToBeAttachedAsync();
         await page.Tab.GetByLabel("Question").FillAsync("Which of you is better?");
         await page.Button("Ask both").ClickAsync();
@@ -63,13 +63,13 @@ public sealed class CompareTests(PageFixture fixture)
     [InlineData(true)]
     public async Task A_running_chat_asks_two_versions_and_goes_on_with_the_reply_that_is_chosen(bool isPhone)
     {
-        (string conversation, _) = await fixture.ExchangeAsync("To begin with", 60, isVisible: true);
+        (string conversation, _) = await fixture.ExchangeAsync("To begin with", 60);
         await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}", options =>
         {
             if (isPhone)
                 AppearanceTests.Phone(options);
         });
-        await page.LimitRepliesAsync(60, isVisible: true);
+        await page.LimitRepliesAsync(60);
         await page.Composer.FillAsync("And then?");
         await page.Button("Send").ClickAsync();
         await Expect(page.Replies).ToHaveCountAsync(2);

@@ -16,7 +16,7 @@ public sealed partial class EngineStateTests
         try
         {
             await using ChatPage page = await own.OpenAsync();
-            await page.LimitRepliesAsync(20, isVisible: true);
+            await page.LimitRepliesAsync(20);
             ILocator chip = page.Tab.Locator(".state-chip");
             await Expect(chip).ToHaveTextAsync("Version 0");
 

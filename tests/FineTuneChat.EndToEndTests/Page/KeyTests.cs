@@ -23,7 +23,7 @@ public sealed class KeyTests(PageFixture fixture)
         await page.Button("Use this key").ClickAsync();
         await Expect(page.Tab.GetByText("Version 0").First).ToBeVisibleAsync();
 
-        await page.LimitRepliesAsync(60, isVisible: true);
+        await page.LimitRepliesAsync(60);
         await page.SendAsync("With a key");
         await page.ReplyEndsAsync();
         await page.Tab.ReloadAsync();

@@ -50,6 +50,7 @@ public sealed class TemporaryTests(PageFixture fixture)
         await page.Button("Cerrar").ClickAsync();
         await Expect(page.Tab.Locator(".message.user .bubble")).ToHaveTextAsync("For now");
         await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Nuevo chat" }).ClickAsync();
+        await Expect(page.Tab.Locator(".message")).ToHaveCountAsync(0);
         await page.Tab.GoBackAsync();
         await Expect(page.Tab.GetByText("Este chat es temporal").First).ToBeVisibleAsync();
         await Expect(page.Tab.Locator(".message")).ToHaveCountAsync(0);
