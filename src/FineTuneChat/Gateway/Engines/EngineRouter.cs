@@ -13,7 +13,6 @@ namespace FineTuneChat.Gateway.Engines;
 /// </summary>
 internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
-    private const int StartsBeforeGivingUp = 2; // the first may be chance
     private readonly VersionStore _versions;
     private readonly ModelCatalog _catalog;
     private readonly EngineSettings _settings;
@@ -174,7 +173,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                 await engine.ProcessAsync(cancellation);
                 return engine;
             }
-            catch (EngineException) when (++failed < StartsBeforeGivingUp)
+            catch (EngineException) when (++failed < SupervisedEngine.MaxFailedStarts)
             {
                 await engine.StopAsync();
             }

@@ -9,10 +9,11 @@ namespace FineTuneChat.Gateway.Engines;
 /// </summary>
 internal sealed partial class SupervisedEngine
 {
+    /// <summary>In a row: the first may be chance.</summary>
+    public const int MaxFailedStarts = 2;
     private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(5), FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SoundUptime = TimeSpan.FromSeconds(10); // one that dies sooner counts as a failed start
     private const int MaxMissedChecks = 3;
-    private const int MaxFailedStarts = 2; // the first may be chance
     private const int MaxEarlyDeaths = 3; // two may be one request, sent again
 
     private readonly EngineSettings _settings;
