@@ -31,8 +31,14 @@ internal sealed class ServingClient(ServerProcess server, int? word)
         {
             Content = JsonContent.Create(new
             {
-                model = "assistant", stream = true, temperature, max_tokens = tokens, ignore_eos = true, logit_bias = _bias,
-                stream_options = new { include_usage = true }, messages = new[] { new { role = "user", content = question } },
+                model = "assistant",
+                stream = true,
+                temperature,
+                max_tokens = tokens,
+                ignore_eos = true,
+                logit_bias = _bias,
+                stream_options = new { include_usage = true },
+                messages = new[] { new { role = "user", content = question } },
             }),
         };
         using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

@@ -68,7 +68,12 @@ internal static class StorageBenchmark
             {
                 Request = new ChatCompletionRequest { Model = "assistant", Temperature = 0.5, Messages = [new() { Role = "user", Content = Text(random) }] },
                 Reply = new Reply { CompletionId = $"chatcmpl-new{i}", Messages = [new() { Role = "assistant", Content = Text(random) }], FinishReason = "stop" },
-                ConversationId = null, Assistant = Assistants.Default, Version = 0, Model = "assistant@0", StartedAt = DateTimeOffset.UtcNow, Duration = TimeSpan.FromSeconds(1),
+                ConversationId = null,
+                Assistant = Assistants.Default,
+                Version = 0,
+                Model = "assistant@0",
+                StartedAt = DateTimeOffset.UtcNow,
+                Duration = TimeSpan.FromSeconds(1),
             };
             long start = Stopwatch.GetTimestamp();
             await log.WriteAsync(exchange);

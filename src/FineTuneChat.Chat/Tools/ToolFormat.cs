@@ -9,31 +9,52 @@ public sealed record ToolFormat
     /// <summary>Hermes and Qwen: each call in a tag of its own, anywhere in the reply.</summary>
     public static readonly ToolFormat Hermes = new("hermes")
     {
-        Triggers = ["<tool_call>"], Between = ["<tool_call>", "</tool_call>"], ItemStart = "<tool_call>\n", ItemEnd = "\n</tool_call>", Separator = "\n",
+        Triggers = ["<tool_call>"],
+        Between = ["<tool_call>", "</tool_call>"],
+        ItemStart = "<tool_call>\n",
+        ItemEnd = "\n</tool_call>",
+        Separator = "\n",
     };
 
     /// <summary>Llama 3.x: the reply is one object, and the arguments are called parameters.</summary>
     public static readonly ToolFormat Llama = new("llama")
     {
-        Triggers = ["{", "<|python_tag|>"], OnlyAtStart = true, Between = ["<|python_tag|>", ";"], ArgumentsKey = "parameters",
+        Triggers = ["{", "<|python_tag|>"],
+        OnlyAtStart = true,
+        Between = ["<|python_tag|>", ";"],
+        ArgumentsKey = "parameters",
     };
 
     /// <summary>Mistral: a list behind a marker.</summary>
     public static readonly ToolFormat Mistral = new("mistral")
     {
-        Triggers = ["[TOOL_CALLS]"], Between = ["[TOOL_CALLS]", "[", ",", "]"], Open = "[TOOL_CALLS][", Separator = ", ", Close = "]", IdLength = 9,
+        Triggers = ["[TOOL_CALLS]"],
+        Between = ["[TOOL_CALLS]", "[", ",", "]"],
+        Open = "[TOOL_CALLS][",
+        Separator = ", ",
+        Close = "]",
+        IdLength = 9,
     };
 
     /// <summary>Mistral since 2025: each call has a marker, then its name, then its arguments.</summary>
     public static readonly ToolFormat MistralNamed = new("mistral-named")
     {
-        Triggers = ["[TOOL_CALLS]"], Between = ["[TOOL_CALLS]"], NamesFirst = true, ItemStart = "[TOOL_CALLS]", Separator = "", IdLength = 9,
+        Triggers = ["[TOOL_CALLS]"],
+        Between = ["[TOOL_CALLS]"],
+        NamesFirst = true,
+        ItemStart = "[TOOL_CALLS]",
+        Separator = "",
+        IdLength = 9,
     };
 
     /// <summary>Models whose template knows no tools: the prompt explains them, see <see cref="ToolPrompt"/>.</summary>
     public static readonly ToolFormat Json = new("json")
     {
-        Triggers = ["{"], OnlyAtStart = true, Open = "{\"tool_calls\": [", Separator = ", ", Close = "]}",
+        Triggers = ["{"],
+        OnlyAtStart = true,
+        Open = "{\"tool_calls\": [",
+        Separator = ", ",
+        Close = "]}",
     };
 
     private const string Mark = "needle";

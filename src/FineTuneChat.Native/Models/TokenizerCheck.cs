@@ -11,8 +11,17 @@ internal static class TokenizerCheck
     /// <summary>Id of the beginning and the end of a sequence where the file does not say, by <c>tokenizer.ggml.model</c>.</summary>
     private static readonly Dictionary<string, (int? Bos, int? Eos)> Kinds = new(StringComparer.Ordinal)
     {
-        ["llama"] = (1, 2), ["gpt2"] = (11, 11), ["bert"] = (101, null), ["t5"] = (null, 1), ["rwkv"] = (null, null), ["plamo2"] = (1, 2), ["gemma4"] = (1, 1),
-        ["hybriddna"] = (11, 11), ["whitespace"] = (11, 11), ["none"] = (null, null), ["no_vocab"] = (null, null),
+        ["llama"] = (1, 2),
+        ["gpt2"] = (11, 11),
+        ["bert"] = (101, null),
+        ["t5"] = (null, 1),
+        ["rwkv"] = (null, null),
+        ["plamo2"] = (1, 2),
+        ["gemma4"] = (1, 1),
+        ["hybriddna"] = (11, 11),
+        ["whitespace"] = (11, 11),
+        ["none"] = (null, null),
+        ["no_vocab"] = (null, null),
     };
 
     public static void Require(GgufFile file)

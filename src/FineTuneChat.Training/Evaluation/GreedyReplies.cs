@@ -29,7 +29,10 @@ public static class GreedyReplies
         int room = prompts.Max(p => p.Length) + maxTokens, parallel = Math.Clamp(CacheTokens / room, 1, MostParallel);
         using var context = new LlamaContext(model, new ContextOptions
         {
-            CacheTokens = parallel * room, BatchSize = parallel * room, MaxSequences = parallel, Threads = threads,
+            CacheTokens = parallel * room,
+            BatchSize = parallel * room,
+            MaxSequences = parallel,
+            Threads = threads,
         });
         context.SetAdapter(adapter);
         var batch = new LlamaBatch(parallel * room);

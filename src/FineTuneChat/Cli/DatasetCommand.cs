@@ -73,7 +73,12 @@ internal static class DatasetCommand
             Console.Error.WriteLine($"{rows.File}: {flagged.Count()} kept aside for {flagged.Key}: line {string.Join(", ", flagged.Select(e => e.Line).Distinct().Take(10))}");
         Console.WriteLine(JsonSerializer.Serialize(new
         {
-            file = report.File, rows = report.Rows, accepted = report.Accepted, excluded = report.Excluded, duplicates = report.Duplicates, bad_rows = report.BadRows,
+            file = report.File,
+            rows = report.Rows,
+            accepted = report.Accepted,
+            excluded = report.Excluded,
+            duplicates = report.Duplicates,
+            bad_rows = report.BadRows,
         }));
         return rows.Errors.Count == 0 ? 0 : 1;
     }

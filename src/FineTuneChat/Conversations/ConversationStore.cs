@@ -73,7 +73,10 @@ internal sealed class ConversationStore(Database database)
         string? request = connection.QueryFirstOrDefault<string>("SELECT request FROM exchanges WHERE completion_id = @last", new { last });
         return new Conversation
         {
-            Id = head.Id, Title = head.Title, CreatedAt = head.CreatedAt, UpdatedAt = head.UpdatedAt,
+            Id = head.Id,
+            Title = head.Title,
+            CreatedAt = head.CreatedAt,
+            UpdatedAt = head.UpdatedAt,
             Messages = [.. shown.Select(r => r.ToMessage())],
             OtherMessages = [.. all.Except(shown).Select(r => r.ToMessage())],
             Request = request is null ? null : JsonElement.Parse(request),

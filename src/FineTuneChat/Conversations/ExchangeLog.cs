@@ -64,7 +64,13 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
             """,
             new
             {
-                exchange.Reply.CompletionId, conversation, exchange.Assistant, exchange.Model, exchange.Version, parent, replyId,
+                exchange.Reply.CompletionId,
+                conversation,
+                exchange.Assistant,
+                exchange.Model,
+                exchange.Version,
+                parent,
+                replyId,
                 others = exchange.Reply.Messages.Count > 1 ? JsonSerializer.Serialize([.. exchange.Reply.Messages.Skip(1)], StoredJson.Messages) : null,
                 request = JsonSerializer.Serialize(exchange.Request with { Messages = null }, OpenAiJson.Wire.ChatCompletionRequest),
                 metadata = StoredCompletionStore.Json(exchange.Request.Metadata),
@@ -72,7 +78,9 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
                 promptTokens = exchange.Reply.Usage?.PromptTokens ?? exchange.Reply.Timings?.CacheN + exchange.Reply.Timings?.PromptN,
                 completionTokens = exchange.Reply.Usage?.CompletionTokens ?? exchange.Reply.Timings?.PredictedN,
                 timings = exchange.Reply.Timings is { } timings ? JsonSerializer.Serialize(timings, OpenAiJson.Wire.Timings) : null,
-                duration = exchange.Duration.TotalMilliseconds, exchange.Error, startedAt = exchange.StartedAt.ToUnixTimeMilliseconds(),
+                duration = exchange.Duration.TotalMilliseconds,
+                exchange.Error,
+                startedAt = exchange.StartedAt.ToUnixTimeMilliseconds(),
             });
     }
 

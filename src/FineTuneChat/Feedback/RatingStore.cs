@@ -36,8 +36,13 @@ internal sealed class RatingStore(Database database, TimeProvider time)
         PreferenceWriter.Follow(connection, completionId, now);
         return new StoredRating
         {
-            CompletionId = completionId, Rating = rating, Correction = correction, Comment = comment, CreatedAt = now / 1000,
-            ExampleId = exampleId, ExampleStatus = status,
+            CompletionId = completionId,
+            Rating = rating,
+            Correction = correction,
+            Comment = comment,
+            CreatedAt = now / 1000,
+            ExampleId = exampleId,
+            ExampleStatus = status,
         };
     }
 }

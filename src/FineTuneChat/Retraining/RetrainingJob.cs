@@ -162,9 +162,17 @@ internal sealed class RetrainingJob(
         string file = Path.Combine(path, name);
         var version = new ModelVersion
         {
-            Number = number, Active = false, CreatedAt = 0, Base = baseModel.Name, BaseSha256 = baseModel.Sha256, RunId = reporter.Current.Id,
-            File = file, Adapter = isMerged ? null : file, Type = candidate.Type,
-            Bytes = new FileInfo(Path.Combine(data.Root, file)).Length, Figures = JsonSerializer.SerializeToElement(verdict.Figures, GatewayJson.Wire.IReadOnlyDictionaryStringGateFigure),
+            Number = number,
+            Active = false,
+            CreatedAt = 0,
+            Base = baseModel.Name,
+            BaseSha256 = baseModel.Sha256,
+            RunId = reporter.Current.Id,
+            File = file,
+            Adapter = isMerged ? null : file,
+            Type = candidate.Type,
+            Bytes = new FileInfo(Path.Combine(data.Root, file)).Length,
+            Figures = JsonSerializer.SerializeToElement(verdict.Figures, GatewayJson.Wire.IReadOnlyDictionaryStringGateFigure),
             Sha256 = await FileHash.ComputeAsync(Path.Combine(data.Root, file)),
             Status = verdict.Accepted ? VersionStatus.Accepted : VersionStatus.Refused,
         };

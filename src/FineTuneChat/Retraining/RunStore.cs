@@ -29,7 +29,13 @@ internal sealed class RunStore(Database database, TimeProvider time)
             """,
             new
             {
-                run.Id, run.Status, run.Examples, run.HeldOut, run.Version, run.Error, run.Attempts,
+                run.Id,
+                run.Status,
+                run.Examples,
+                run.HeldOut,
+                run.Version,
+                run.Error,
+                run.Attempts,
                 progress = run.Progress is null ? null : JsonSerializer.Serialize(run.Progress, GatewayJson.Default.RunProgress),
                 gate = run.Gate is null ? null : JsonSerializer.Serialize(run.Gate, GatewayJson.Wire.GateVerdict),
                 finishedAt = run.FinishedAt * 1000,
@@ -76,8 +82,15 @@ internal sealed class RunStore(Database database, TimeProvider time)
 
         public Run ToRun() => new()
         {
-            Id = Id, Status = Status, Examples = Examples, HeldOut = HeldOut, Version = Version, Error = Error, Attempts = Attempts,
-            CreatedAt = CreatedAt / 1000, FinishedAt = FinishedAt / 1000,
+            Id = Id,
+            Status = Status,
+            Examples = Examples,
+            HeldOut = HeldOut,
+            Version = Version,
+            Error = Error,
+            Attempts = Attempts,
+            CreatedAt = CreatedAt / 1000,
+            FinishedAt = FinishedAt / 1000,
             Options = JsonSerializer.Deserialize(Options, GatewayJson.Default.RunOptions)!,
             Progress = Progress is null ? null : JsonSerializer.Deserialize(Progress, GatewayJson.Default.RunProgress),
             Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GatewayJson.Default.GateVerdict),

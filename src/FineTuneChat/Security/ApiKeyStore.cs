@@ -62,7 +62,11 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
 
         public ApiKey ToKey() => new()
         {
-            Id = Id, Name = Name, Scopes = JsonSerializer.Deserialize(Scopes, StoredJson.Default.StringArray)!, CreatedAt = CreatedAt / 1000, RevokedAt = RevokedAt / 1000,
+            Id = Id,
+            Name = Name,
+            Scopes = JsonSerializer.Deserialize(Scopes, StoredJson.Default.StringArray)!,
+            CreatedAt = CreatedAt / 1000,
+            RevokedAt = RevokedAt / 1000,
         };
     }
 }

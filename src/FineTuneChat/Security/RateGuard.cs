@@ -16,11 +16,15 @@ internal static class RateGuard
     {
         PartitionedRateLimiter<HttpContext> often = PerClient(limits.RequestsPerMinute, client => RateLimitPartition.GetSlidingWindowLimiter(client, _ => new()
         {
-            PermitLimit = limits.RequestsPerMinute, Window = Window, SegmentsPerWindow = Segments, QueueLimit = 0,
+            PermitLimit = limits.RequestsPerMinute,
+            Window = Window,
+            SegmentsPerWindow = Segments,
+            QueueLimit = 0,
         }));
         PartitionedRateLimiter<HttpContext> together = PerClient(limits.ConcurrentRequests, client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new()
         {
-            PermitLimit = limits.ConcurrentRequests, QueueLimit = 0,
+            PermitLimit = limits.ConcurrentRequests,
+            QueueLimit = 0,
         }));
         app.Lifetime.ApplicationStopped.Register(often.Dispose);
         app.Lifetime.ApplicationStopped.Register(together.Dispose);

@@ -115,8 +115,18 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         """,
         new
         {
-            version.Number, version.Base, version.BaseSha256, version.RunId, version.File, version.Adapter, version.Type, version.Bytes, version.Status, version.Sha256,
-            figures = version.Figures.GetRawText(), now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            version.Number,
+            version.Base,
+            version.BaseSha256,
+            version.RunId,
+            version.File,
+            version.Adapter,
+            version.Type,
+            version.Bytes,
+            version.Status,
+            version.Sha256,
+            figures = version.Figures.GetRawText(),
+            now = time.GetUtcNow().ToUnixTimeMilliseconds(),
         }));
 
     /// <summary>Whether the version's files are there; an adapter needs the base that it was trained on.</summary>
@@ -171,9 +181,22 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
 
         public ModelVersion ToVersion() => new()
         {
-            Number = Number, Active = Active, CreatedAt = CreatedAt / 1000, Base = Base, BaseSha256 = BaseSha256, RunId = RunId,
-            File = File, Adapter = Adapter, Type = Type, Bytes = Bytes, Figures = JsonElement.Parse(Figures), Status = Status, Sha256 = Sha256,
-            Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GatewayJson.Default.GateVerdict), Problem = Problem, RemovedAt = RemovedAt / 1000,
+            Number = Number,
+            Active = Active,
+            CreatedAt = CreatedAt / 1000,
+            Base = Base,
+            BaseSha256 = BaseSha256,
+            RunId = RunId,
+            File = File,
+            Adapter = Adapter,
+            Type = Type,
+            Bytes = Bytes,
+            Figures = JsonElement.Parse(Figures),
+            Status = Status,
+            Sha256 = Sha256,
+            Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GatewayJson.Default.GateVerdict),
+            Problem = Problem,
+            RemovedAt = RemovedAt / 1000,
         };
     }
 }

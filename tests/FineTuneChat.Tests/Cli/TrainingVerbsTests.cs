@@ -130,7 +130,10 @@ public sealed class TrainingVerbsTests : IDisposable
     {
         string model = RandomModel.Write(_folder["phi.gguf"], new RandomModelShape
         {
-            Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
+            Architecture = "phi3",
+            FusedHeads = true,
+            Tied = false,
+            FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
             Metadata = new() { ["rope.scaling.original_context_length"] = 64u },
         });
         var losses = new List<double>();

@@ -32,8 +32,20 @@ public sealed class LoadPlannerTests : IDisposable
     {
         LoadPlan plan = Plan(new EngineSettings
         {
-            ContextLength = 1000, Parallel = 2, Threads = 3, BatchSize = 128, MicroBatchSize = 64, FlashAttention = "on", CacheTypeKeys = "q8_0", CacheTypeValues = "q4_0",
-            MemoryMap = "off", MemoryLock = true, RopeScaling = "yarn", RopeFactor = 2, RopeFrequencyBase = 5000, RopeOriginalContext = 2048,
+            ContextLength = 1000,
+            Parallel = 2,
+            Threads = 3,
+            BatchSize = 128,
+            MicroBatchSize = 64,
+            FlashAttention = "on",
+            CacheTypeKeys = "q8_0",
+            CacheTypeValues = "q4_0",
+            MemoryMap = "off",
+            MemoryLock = true,
+            RopeScaling = "yarn",
+            RopeFactor = 2,
+            RopeFrequencyBase = 5000,
+            RopeOriginalContext = 2048,
         }, Gigabyte);
 
         Assert.Equal((1000, 2048, 3, 128, 64), (plan.ContextLength, plan.Context.CacheTokens, plan.Context.Threads, plan.Context.BatchSize, plan.Context.MicroBatchSize));

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Versions;
 
 namespace FineTuneChat.Tests.Gateway;
@@ -137,8 +137,17 @@ public sealed class SwapTests
         string path = VersionFolder.Finish(data, number);
         await gateway.Get<VersionStore>().AddAsync(new ModelVersion
         {
-            Number = number, Active = false, CreatedAt = 0, Base = "random", BaseSha256 = "", RunId = null, File = Path.Combine(path, "model-F32.gguf"),
-            Adapter = null, Type = "F32", Bytes = 1, Figures = JsonElement.Parse("{}"),
+            Number = number,
+            Active = false,
+            CreatedAt = 0,
+            Base = "random",
+            BaseSha256 = "",
+            RunId = null,
+            File = Path.Combine(path, "model-F32.gguf"),
+            Adapter = null,
+            Type = "F32",
+            Bytes = 1,
+            Figures = JsonElement.Parse("{}"),
         });
     }
 

@@ -86,7 +86,15 @@ public sealed class ExampleRulesTests
 
     private static Example Make(string id, string question, string answer, string source, long at) => new()
     {
-        Id = id, CompletionId = null, ConversationId = null, Status = "accepted", Source = source, Split = null, Flags = [], CreatedAt = at, UpdatedAt = at,
+        Id = id,
+        CompletionId = null,
+        ConversationId = null,
+        Status = "accepted",
+        Source = source,
+        Split = null,
+        Flags = [],
+        CreatedAt = at,
+        UpdatedAt = at,
         Messages = [Exchanges.Message("user", question), Exchanges.Message("assistant", answer)],
     };
 }

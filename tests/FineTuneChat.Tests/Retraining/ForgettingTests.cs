@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using FineTuneChat.Retraining;
 using FineTuneChat.Retraining.Examples;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Versions;
 
 namespace FineTuneChat.Tests.Retraining;

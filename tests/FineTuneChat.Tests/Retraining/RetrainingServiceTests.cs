@@ -1,6 +1,6 @@
 using FineTuneChat.Retraining;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Retraining;
 

@@ -14,8 +14,25 @@ public sealed class RunOptionsTests
 {
     private static readonly RunOptions Unusual = new()
     {
-        Epochs = 7, Rank = 5, Alpha = 11.5, RankStabilized = true, Targets = "attn_q,ffn_down", Dropout = 0.05, LearningRate = 3e-4, Schedule = "linear", Warmup = 0.2,
-        WeightDecay = 0.01, MaxGradientNorm = 0.5, BatchSize = 3, SequenceLength = 512, EarlyStopping = 2, Seed = 17, TrainReasoning = true, Frugal = "on", Device = "Vulkan0", ExportType = "F16",
+        Epochs = 7,
+        Rank = 5,
+        Alpha = 11.5,
+        RankStabilized = true,
+        Targets = "attn_q,ffn_down",
+        Dropout = 0.05,
+        LearningRate = 3e-4,
+        Schedule = "linear",
+        Warmup = 0.2,
+        WeightDecay = 0.01,
+        MaxGradientNorm = 0.5,
+        BatchSize = 3,
+        SequenceLength = 512,
+        EarlyStopping = 2,
+        Seed = 17,
+        TrainReasoning = true,
+        Frugal = "on",
+        Device = "Vulkan0",
+        ExportType = "F16",
     };
 
     [Fact]

@@ -1,8 +1,8 @@
 using FineTuneChat.Retraining;
 using FineTuneChat.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Versions;
 
 namespace FineTuneChat.Tests.Retraining;

@@ -72,7 +72,15 @@ public sealed class TrainingDataTests
 
     private static Example Make(string id, params (string Role, string Content)[] messages) => new()
     {
-        Id = id, CompletionId = null, ConversationId = null, Status = "accepted", Source = "correction", Split = null, Flags = [], CreatedAt = 1, UpdatedAt = 1,
+        Id = id,
+        CompletionId = null,
+        ConversationId = null,
+        Status = "accepted",
+        Source = "correction",
+        Split = null,
+        Flags = [],
+        CreatedAt = 1,
+        UpdatedAt = 1,
         Messages = [.. messages.Select(m => Exchanges.Message(m.Role, m.Content))],
     };
 }

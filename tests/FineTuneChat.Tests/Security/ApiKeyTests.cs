@@ -4,8 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Cli;
 using FineTuneChat.Security;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Security;

@@ -2,8 +2,8 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using FineTuneChat.Conversations;
 using FineTuneChat.Security;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Security;
 

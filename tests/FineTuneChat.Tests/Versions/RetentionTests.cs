@@ -32,7 +32,16 @@ public sealed class RetentionTests
 
     internal static ModelVersion Make(int number, bool active = false, string? run = null) => new()
     {
-        Number = number, Active = active, CreatedAt = 0, Base = "random", BaseSha256 = "", RunId = run, File = $"versions/{number}/model-Q8_0.gguf", Adapter = null,
-        Type = "Q8_0", Bytes = 10, Figures = JsonElement.Parse("{}"),
+        Number = number,
+        Active = active,
+        CreatedAt = 0,
+        Base = "random",
+        BaseSha256 = "",
+        RunId = run,
+        File = $"versions/{number}/model-Q8_0.gguf",
+        Adapter = null,
+        Type = "Q8_0",
+        Bytes = 10,
+        Figures = JsonElement.Parse("{}"),
     };
 }

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Engines;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Versions;
 
 namespace FineTuneChat.Tests.Versions;

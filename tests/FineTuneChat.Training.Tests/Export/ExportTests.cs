@@ -103,7 +103,11 @@ public sealed class ExportTests : IDisposable
         using (LoraAdapter nothing = LoraAdapter.Create(model.File, 4, 8, 1, LoraAdapter.AllLinears))
             ModelMerge.Write(model, nothing, described, new Dictionary<string, object?>
             {
-                ["general.license"] = "apache-2.0", ["general.organization"] = "Someone", ["general.version"] = "1.5", ["general.base_model.count"] = 1u, ["general.base_model.0.name"] = "grandparent",
+                ["general.license"] = "apache-2.0",
+                ["general.organization"] = "Someone",
+                ["general.version"] = "1.5",
+                ["general.base_model.count"] = 1u,
+                ["general.base_model.0.name"] = "grandparent",
                 ["general.base_model.0.url"] = "https://example.org",
             }, _backend);
         using LoraAdapter adapter = Saved(GgufFile.Open(described));

@@ -23,30 +23,42 @@ internal static class ArchitectureCases
         ["qwen3"] = Usual with { Architecture = "qwen3", HeadWidth = 128 },
         ["qwen3, YaRN"] = Usual with
         {
-            Architecture = "qwen3", HeadWidth = 128,
+            Architecture = "qwen3",
+            HeadWidth = 128,
             Metadata = new() { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4f, ["rope.scaling.original_context_length"] = 64u },
         },
         ["smollm3"] = Usual with { Architecture = "smollm3", Layers = 4 },
         ["phi3"] = Usual with { Architecture = "phi3", FusedHeads = true, Tied = false },
         ["phi3, part of the head rotated, short factors"] = Usual with
         {
-            Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
+            Architecture = "phi3",
+            FusedHeads = true,
+            Tied = false,
+            FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
             Metadata = new() { ["rope.dimension_count"] = 48u, ["rope.scaling.attn_factor"] = 1.2f, ["rope.scaling.original_context_length"] = 4096u },
         },
         ["phi3, long factors"] = Usual with
         {
-            Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
+            Architecture = "phi3",
+            FusedHeads = true,
+            Tied = false,
+            FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
             Metadata = new() { ["rope.scaling.attn_factor"] = 1.2f, ["rope.scaling.original_context_length"] = 64u },
         },
         ["gemma2"] = Usual with { Architecture = "gemma2", HeadWidth = 128, Metadata = new() { ["attention.sliding_window"] = 5u, ["attn_logit_softcapping"] = 8f, ["final_logit_softcapping"] = 20f } },
         ["gemma3"] = Usual with { Architecture = "gemma3", Layers = 6, HeadWidth = 128, Metadata = new() { ["attention.sliding_window"] = 5u, ["rope.freq_base"] = 1e6f } },
         ["gemma3, scaled, window in every other layer"] = Usual with
         {
-            Architecture = "gemma3", HeadWidth = 128,
+            Architecture = "gemma3",
+            HeadWidth = 128,
             Metadata = new()
             {
-                ["attention.sliding_window"] = 5u, ["attention.sliding_window_pattern"] = 2u, ["rope.freq_base"] = 1e6f,
-                ["rope.scaling.type"] = "linear", ["rope.scaling.factor"] = 8f, ["final_logit_softcapping"] = 20f,
+                ["attention.sliding_window"] = 5u,
+                ["attention.sliding_window_pattern"] = 2u,
+                ["rope.freq_base"] = 1e6f,
+                ["rope.scaling.type"] = "linear",
+                ["rope.scaling.factor"] = 8f,
+                ["final_logit_softcapping"] = 20f,
             },
         },
     };

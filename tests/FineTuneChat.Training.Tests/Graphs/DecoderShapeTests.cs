@@ -64,7 +64,10 @@ public sealed class DecoderShapeTests : IDisposable
         NativeLibraries.Load();
         string path = RandomModel.Write(_folder["model.gguf"], new RandomModelShape
         {
-            Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = [RopeFactors.Long, RopeFactors.Short],
+            Architecture = "phi3",
+            FusedHeads = true,
+            Tied = false,
+            FrequencyFactors = [RopeFactors.Long, RopeFactors.Short],
             Metadata = new() { ["rope.scaling.original_context_length"] = 64u },
         });
         using var backend = new CpuBackend(1);

@@ -35,7 +35,11 @@ internal static class ModelComparison
         using LlamaModel model = LlamaModel.Load(path, new ModelOptions { GpuLayers = 0, RepackWeights = false, ServedContext = servedContext });
         using var context = new LlamaContext(model, new ContextOptions
         {
-            CacheTokens = cacheTokens, Threads = 2, KeyType = GgmlType.F32, ValueType = GgmlType.F32, FlashAttention = false,
+            CacheTokens = cacheTokens,
+            Threads = 2,
+            KeyType = GgmlType.F32,
+            ValueType = GgmlType.F32,
+            FlashAttention = false,
         });
         using LoraAdapter? adapter = adapterPath == null ? null : new LoraAdapter(model, adapterPath);
         context.SetAdapter(adapter);

@@ -36,12 +36,12 @@ public sealed class CorpusTests
     public void Every_skill_has_held_out_questions_in_both_languages()
     {
         foreach (var (skill, _) in SkillWeights.All)
-        foreach (var language in Enum.GetValues<Language>())
-        {
-            var random = new CorpusRandom(1);
-            var drawn = Enumerable.Range(0, 3_000).Select(_ => skill.Draw(random, language)).DistinctBy(s => s.Key).ToArray();
-            Assert.True(drawn.Count(s => HeldOut.Contains(skill.Name, s)) is > 0, $"{skill.Name} {language}");
-        }
+            foreach (var language in Enum.GetValues<Language>())
+            {
+                var random = new CorpusRandom(1);
+                var drawn = Enumerable.Range(0, 3_000).Select(_ => skill.Draw(random, language)).DistinctBy(s => s.Key).ToArray();
+                Assert.True(drawn.Count(s => HeldOut.Contains(skill.Name, s)) is > 0, $"{skill.Name} {language}");
+            }
     }
 
     [Fact]
@@ -74,13 +74,13 @@ public sealed class CorpusTests
             Assert.Equal(block.Questions.Count, block.Questions.Distinct().Count());
         }
         foreach (var attribute in AttributeFacts.All)
-        foreach (var (language, forms) in attribute.Forms)
-        {
-            Assert.True(forms.Questions.Count >= 8, $"{attribute.Name} {language}: {forms.Questions.Count}");
-            Assert.Equal(forms.Questions.Count, forms.Questions.Distinct().Count());
-            Assert.Contains("{v}", forms.Fact);
-            Assert.Contains("{e}", forms.Unknown);
-        }
+            foreach (var (language, forms) in attribute.Forms)
+            {
+                Assert.True(forms.Questions.Count >= 8, $"{attribute.Name} {language}: {forms.Questions.Count}");
+                Assert.Equal(forms.Questions.Count, forms.Questions.Distinct().Count());
+                Assert.Contains("{v}", forms.Fact);
+                Assert.Contains("{e}", forms.Unknown);
+            }
     }
 
     [Fact]

@@ -19,8 +19,8 @@ internal sealed class BpeWord(string text, List<int> ids)
     {
         var pieces = new Dictionary<string, long>();
         foreach (var text in texts)
-        foreach (var piece in PreTokenizer.Split(text))
-            pieces[piece] = pieces.GetValueOrDefault(piece) + 1;
+            foreach (var piece in PreTokenizer.Split(text))
+                pieces[piece] = pieces.GetValueOrDefault(piece) + 1;
 
         var words = new SortedDictionary<string, BpeWord>(StringComparer.Ordinal);
         foreach (var (piece, count) in pieces)

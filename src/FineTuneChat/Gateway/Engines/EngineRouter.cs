@@ -163,7 +163,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     private async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
     {
-        for (int failed = 0; ; )
+        for (int failed = 0; ;)
         {
             SupervisedEngine engine;
             lock (_gate)

@@ -61,8 +61,16 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
                 """,
                 new
                 {
-                    id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}", assistant, example.Draft.Status, example.Draft.Source, origin = $"{rows.File}:{example.Line}", import,
-                    messages = Json(example.Draft.Messages), tools = example.Draft.Tools?.GetRawText(), flags = Json(example.Draft.Flags), now = Now,
+                    id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}",
+                    assistant,
+                    example.Draft.Status,
+                    example.Draft.Source,
+                    origin = $"{rows.File}:{example.Line}",
+                    import,
+                    messages = Json(example.Draft.Messages),
+                    tools = example.Draft.Tools?.GetRawText(),
+                    flags = Json(example.Draft.Flags),
+                    now = Now,
                 });
         return ImportReport.Of(rows, added, isDryRun || added.Length == 0 ? null : import, isDryRun);
     });
@@ -157,9 +165,18 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
 
         public Example ToExample() => new()
         {
-            Id = Id, CompletionId = CompletionId, ConversationId = ConversationId, Status = Status, Source = Source, Origin = Origin, Split = Split, Tools = Tools is null ? null : JsonElement.Parse(Tools),
-            Messages = JsonSerializer.Deserialize(Messages, StoredJson.Messages)!, Flags = JsonSerializer.Deserialize(Flags, StoredJson.Default.StringArray)!,
-            CreatedAt = CreatedAt, UpdatedAt = UpdatedAt,
+            Id = Id,
+            CompletionId = CompletionId,
+            ConversationId = ConversationId,
+            Status = Status,
+            Source = Source,
+            Origin = Origin,
+            Split = Split,
+            Tools = Tools is null ? null : JsonElement.Parse(Tools),
+            Messages = JsonSerializer.Deserialize(Messages, StoredJson.Messages)!,
+            Flags = JsonSerializer.Deserialize(Flags, StoredJson.Default.StringArray)!,
+            CreatedAt = CreatedAt,
+            UpdatedAt = UpdatedAt,
         };
     }
 }

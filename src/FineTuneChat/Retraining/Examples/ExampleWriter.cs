@@ -29,8 +29,16 @@ internal static class ExampleWriter
             """,
             new
             {
-                id = $"ex_{Guid.CreateVersion7(time):N}", exchange.Assistant, exchange.CompletionId, exchange.ConversationId, draft.Status, draft.Source,
-                messages = JsonSerializer.Serialize(draft.Messages, StoredJson.Messages), tools = draft.Tools?.GetRawText(), flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray), now,
+                id = $"ex_{Guid.CreateVersion7(time):N}",
+                exchange.Assistant,
+                exchange.CompletionId,
+                exchange.ConversationId,
+                draft.Status,
+                draft.Source,
+                messages = JsonSerializer.Serialize(draft.Messages, StoredJson.Messages),
+                tools = draft.Tools?.GetRawText(),
+                flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray),
+                now,
             })!;
         return (id, draft.Status);
     }
