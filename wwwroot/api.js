@@ -34,6 +34,7 @@ import { apiKey } from './preferences.js';
  * @typedef {{ chosen_id: string, rejected_id: string, chosen_model: string, rejected_model: string, conversation_id: string }} Preference
  * @typedef {{ id: string, name: string, scopes: string[], created_at: number, revoked_at: number | null, key?: string }} Key
  * @typedef {{ key: string | null, scopes: string[] }} Access
+ * @typedef {{ id: string, status?: 'refused' }} Model
  * @typedef {{ id: number, time: number, level: string, source: string, message: string }} LogLine
  * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
@@ -159,7 +160,7 @@ export const api = {
   /** The newest. @returns {Promise<Page<Preference>>} */
   listPreferences: () => call('GET', '/api/preferences?limit=100'),
 
-  /** @returns {Promise<{ data: { id: string }[] }>} */
+  /** @returns {Promise<{ data: Model[] }>} */
   listModels: () => call('GET', '/v1/models'),
 
   /** @param {{ status?: ExampleStatus, q?: string, from?: string, after?: string, signal?: AbortSignal }} query @returns {Promise<Page<Example>>} from: an import */

@@ -1,7 +1,6 @@
 // @ts-check
 // One reply: markdown, its thumbs, other replies to the same question.
 
-import { api } from '../api.js';
 import { copyButton } from '../copy.js';
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
@@ -10,6 +9,7 @@ import { MarkdownView } from '../markdown.js';
 import { menuButton } from '../shell/menu.js';
 import { store } from '../store.js';
 import { versionOf } from './message.js';
+import { choiceName, readModels } from './models.js';
 import { ASSISTANT } from './options/options.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
@@ -83,11 +83,11 @@ export class ReplyView {
   /** With which the same question can be asked, blind. */
   async #others() {
     const { options } = this.chat;
-    const models = (await api.listModels()).data.map(({ id }) => id).filter((id) => id !== ASSISTANT);
+    const models = (await readModels()).filter(({ id }) => id !== ASSISTANT);
     const active = store.state.versions?.find((version) => version.active)?.number;
-    const isSame = (/** @type {string} */ id) => Number(id === options.model || (options.model === ASSISTANT && versionOf(id) === active)); // two tries of one version: last, for it can be wanted, too
-    return models.sort((a, b) => isSame(a) - isSame(b)).map((id) => (
-      { text: versionName(versionOf(id)), icon: /** @type {const} */ ('compare'), act: () => void this.chat.compare(this.message, id) }));
+    const isSame = (/** @type {import('./models.js').Model} */ { id }) => Number(id === options.model || (options.model === ASSISTANT && versionOf(id) === active)); // two tries of one version: last, for it can be wanted, too
+    return models.sort((a, b) => isSame(a) - isSame(b)).map((model) => (
+      { text: choiceName(model, versionName(versionOf(model.id))), icon: /** @type {const} */ ('compare'), act: () => void this.chat.compare(this.message, model.id) }));
   }
 
   /** @param {boolean} isGrowing */

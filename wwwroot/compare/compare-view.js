@@ -5,6 +5,7 @@ import { api } from '../api.js';
 import { growToContent } from '../chat/grow.js';
 import { newId } from '../chat/ids.js';
 import { versionOf } from '../chat/message.js';
+import { choiceName, readModels } from '../chat/models.js';
 import { ASSISTANT } from '../chat/options/options.js'; // not a version: whichever is in service
 import { versionName } from '../chat/reply-view.js';
 import { fill, h } from '../dom.js';
@@ -52,11 +53,11 @@ export class CompareView {
 
   async #readModels() {
     try {
-      const models = (await api.listModels()).data.map(({ id }) => id).filter((id) => id !== ASSISTANT);
-      const versions = models.filter((id) => id.startsWith(`${ASSISTANT}@`));
+      const models = (await readModels()).filter(({ id }) => id !== ASSISTANT);
+      const versions = models.filter(({ id }) => id.startsWith(`${ASSISTANT}@`));
       this.#models.forEach((select, i) => {
-        const chosen = versions[Math.min(i, versions.length - 1)]; // the newest and the one before; of a single one two replies
-        fill(select, models.map((model) => h('option', { value: model, selected: model === chosen }, versionName(versionOf(model)))));
+        const chosen = versions[Math.min(i, versions.length - 1)]; // the newest and the one before, rather than a refused one; of a single one two replies
+        fill(select, models.map((model) => h('option', { value: model.id, selected: model === chosen }, choiceName(model, versionName(versionOf(model.id))))));
       });
       await this.#count();
     } catch (error) {

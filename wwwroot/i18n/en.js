@@ -92,6 +92,7 @@ export const en = {
   'options.default': 'default',
   'options.model': 'Model',
   'options.model.active': 'assistant (the version in service)',
+  'model.refused': '{name} · refused',
   'options.system': 'System prompt',
   'options.system.hint': 'What the model is told before the conversation: its role, its tone, facts it should know.',
   'options.sampling': 'Sampling',

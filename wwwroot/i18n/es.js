@@ -93,6 +93,7 @@ export const es = {
   'options.default': 'por defecto',
   'options.model': 'Modelo',
   'options.model.active': 'assistant (la versión en servicio)',
+  'model.refused': '{name} · rechazada',
   'options.system': 'Instrucciones del sistema',
   'options.system.hint': 'Lo que se le dice al modelo antes de la conversación: su papel, su tono, datos que debe conocer.',
   'options.sampling': 'Muestreo',

@@ -1,7 +1,7 @@
 // @ts-check
 // What other programs need to know (address, key, models, examples), and how the server is doing.
 
-import { api } from '../api.js';
+import { isRefused, readModels } from '../chat/models.js';
 import { copyButton } from '../copy.js';
 import { fill, h } from '../dom.js';
 import { highlight } from '../highlight.js';
@@ -43,10 +43,10 @@ export class ServerView {
       h('h2', { id: 'models-title' }, t('server.models')), h('p', { class: 'quiet' }, t('server.models.about')), this.#models);
   }
 
-  #readModels = latest(() => api.listModels().then(({ data }) => data, (/** @type {Error} */ error) => error), (models) => {
+  #readModels = latest(() => readModels().catch((/** @type {Error} */ error) => error), (models) => {
     fill(this.#models, models instanceof Error
       ? h('p', { class: 'error', role: 'alert' }, t('server.unreadable', { message: models.message }))
-      : h('ul', { class: 'model-ids' }, models.map(({ id }) => h('li', {}, h('code', {}, id), copyButton(() => id)))));
+      : h('ul', { class: 'model-ids' }, models.map((model) => h('li', {}, h('code', {}, model.id), isRefused(model) && h('span', { class: 'tag warn' }, t('versions.refused')), copyButton(() => model.id)))));
   });
 }
 

@@ -14,4 +14,7 @@ internal sealed record ModelObject
     public string Object { get; init; } = "model";
     public required long Created { get; init; } // Unix seconds
     public string OwnedBy { get; init; } = "finetunechat";
+
+    /// <summary><c>refused</c> for a version of the assistant that the gate refused; absent for all others.</summary>
+    public string? Status { get; init; }
 }

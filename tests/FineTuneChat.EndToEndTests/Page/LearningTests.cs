@@ -117,6 +117,23 @@ public sealed class LearningTests(PageFixture fixture)
             await page.Button("Usar esta: versión 0").ClickAsync();
             await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Probar en un chat: versión 1" }).ClickAsync();
             await Expect(page.Tab.Locator(".options-summary")).ToHaveTextAsync("assistant@1");
+
+            // Wherever versions are chosen, this one is marked, and comes last.
+            await page.Button("Opciones de este chat").ClickAsync();
+            await Expect(page.Tab.GetByLabel("Modelo", new() { Exact = true }).Locator("option")).ToContainTextAsync(["assistant (", "assistant@0", "starter", "assistant@1 · rechazada"]);
+            await Expect(page.Tab.GetByLabel("Modelo", new() { Exact = true })).ToHaveValueAsync("assistant@1");
+            await Axe.CheckAsync(page);
+            await page.Button("Cancelar").ClickAsync();
+            await page.LimitRepliesAsync(8);
+            await page.Tab.GetByRole(AriaRole.Textbox, new() { Name = "Mensaje" }).FillAsync("Hola");
+            await page.Button("Enviar").ClickAsync();
+            await page.ReplyEndsAsync();
+            await page.Button("Preguntar a dos versiones, a ciegas").ClickAsync();
+            await Expect(page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Versión 1 · rechazada" })).ToBeVisibleAsync();
+            await Axe.CheckAsync(page);
+            await page.Tab.GotoAsync("/#/compare");
+            await Expect(page.Tab.Locator("#compare-one option:checked")).ToHaveTextAsync("Versión 0");
+            await Expect(page.Tab.Locator("#compare-other option")).ToHaveTextAsync(["Versión 0", "starter", "Versión 1 · rechazada"]);
         }
         finally
         {

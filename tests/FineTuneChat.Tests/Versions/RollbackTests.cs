@@ -42,6 +42,8 @@ public sealed class RollbackTests
         Assert.Equal(200, (await gateway.PostAsync("/api/versions/2/activate", "{}")).Status);
         Assert.Equal("assistant@2", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
         Assert.Equal("refused", (string?)(await gateway.GetJsonAsync("/api/versions/2"))["status"]);
+        Assert.Equal("refused", (string?)(await gateway.GetJsonAsync("/v1/models/assistant@2"))["status"]);
+        Assert.False((await gateway.GetJsonAsync("/v1/models/assistant@3")).AsObject().ContainsKey("status"));
         await gateway.PostAsync("/api/versions/3/activate", "{}");
         Assert.Equal(1, gateway.Get<VersionStore>().WayBack()?.Number);
         await gateway.PostAsync("/api/versions/1/activate", "{}");

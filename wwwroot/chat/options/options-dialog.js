@@ -1,11 +1,11 @@
 // @ts-check
 // The options of a chat, in a dialog: version, system prompt, sampling, presets.
 
-import { api } from '../../api.js';
 import { fill, h } from '../../dom.js';
 import { t } from '../../i18n/i18n.js';
 import { show } from '../../shell/dialog.js';
 import { growToContent } from '../grow.js';
+import { choiceName, readModels } from '../models.js';
 import { ASSISTANT, SAMPLING, plain } from './options.js';
 import { Presets } from './presets.js';
 
@@ -22,6 +22,8 @@ export async function askForOptions(options) {
 
 class OptionsForm {
   #model = h('select', { id: 'option-model' });
+  /** What the server says of each; the one that is chosen can be gone. @type {Map<string, import('../models.js').Model>} */
+  #known = new Map();
   #system = h('textarea', { id: 'option-system', rows: 3, 'aria-describedby': 'option-system-hint' });
   #fields = SAMPLING.map(({ name, min, max, step }) => ({
     name, input: h('input', { id: `option-${name}`, type: 'number', min, max, step: 'any', placeholder: t('options.default'), inputmode: step === 1 ? 'numeric' : 'decimal' }),
@@ -62,13 +64,15 @@ class OptionsForm {
   }
 
   async #readModels() {
-    const models = await api.listModels().catch(() => ({ data: [] })); // the one that is chosen stays
-    this.#offer([...models.data.map(({ id }) => id), this.#model.value], this.#model.value);
+    const models = await readModels().catch(() => []); // the one that is chosen stays
+    this.#known = new Map(models.map((model) => [model.id, model]));
+    this.#offer([...this.#known.keys(), this.#model.value], this.#model.value);
   }
 
   /** @param {string[]} models @param {string} chosen */
   #offer(models, chosen) {
-    fill(this.#model, [...new Set(models)].map((model) => h('option', { value: model, selected: model === chosen }, model === ASSISTANT ? t('options.model.active') : model)));
+    fill(this.#model, [...new Set(models)].map((id) => h('option', { value: id, selected: id === chosen },
+      id === ASSISTANT ? t('options.model.active') : choiceName(this.#known.get(id) ?? { id }, id))));
   }
 
   /** @type {HTMLFormElement} */

@@ -122,7 +122,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return
         [
             new ModelObject { Id = Assistants.Default, Created = active.CreatedAt },
-            .. versions.Select(v => new ModelObject { Id = Assistants.Versioned(Assistants.Default, v.Number), Created = v.CreatedAt }),
+            .. versions.Select(v => new ModelObject { Id = Assistants.Versioned(Assistants.Default, v.Number), Created = v.CreatedAt, Status = v.Status == VersionStatus.Refused ? v.Status : null }),
             .. _catalog.List().Select(m => new ModelObject { Id = m.Name, Created = m.ModifiedAt.ToUnixTimeSeconds() }),
         ];
     }

@@ -1,0 +1,23 @@
+// @ts-check
+// The models that a person can choose from. One that the gate refused says so, and comes after all others.
+
+import { api } from '../api.js';
+import { t } from '../i18n/i18n.js';
+
+/** @typedef {import('../api.js').Model} Model */
+
+/** @returns {Promise<Model[]>} */
+export async function readModels() {
+  const { data } = await api.listModels();
+  return data.sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
+}
+
+/** @param {Model} model @param {string} name what it is called where it is shown */
+export function choiceName(model, name) {
+  return isRefused(model) ? t('model.refused', { name }) : name;
+}
+
+/** @param {Model} model */
+export function isRefused({ status }) {
+  return status === 'refused';
+}
