@@ -40,9 +40,6 @@ public sealed record ContextOptions
     /// <summary>Fused attention; null (default) = where the backend has it.</summary>
     public bool? FlashAttention { get; init; }
 
-    /// <summary>How positions are rotated; null (default) = as the model's file says.</summary>
-    public RopeOptions? Rope { get; init; }
-
     /// <summary>Checks the options against each other and against a model.</summary>
     /// <param name="shape">The model's sizes.</param>
     /// <exception cref="LlamaException">Something does not go together; the message says what would.</exception>
@@ -52,7 +49,6 @@ public sealed record ContextOptions
         Require(BatchSize is > 0 and <= MaxBatch && MicroBatchSize is > 0 and <= MaxBatch, $"batches of {BatchSize} and {MicroBatchSize} tokens; 1 to {MaxBatch} are possible");
         Require(MaxSequences is > 0 and <= MaxSequenceCount, $"{MaxSequences} sequences; 1 to {MaxSequenceCount} are possible");
         Require(Threads is > 0 and <= MaxThreads, $"{Threads} threads; 1 to {MaxThreads} are possible");
-        Rope?.Require();
         RequireType("keys", KeyType, layer => layer.KeyWidth, shape);
         RequireType("values", ValueType, layer => layer.ValueWidth, shape);
         Require(FlashAttention != false || GgmlTypes.BlockSize(ValueType) == 1, $"values cached as {ValueType} without flash attention; switch it on, or cache values as {GgmlType.F16}, {GgmlType.BF16} or {GgmlType.F32}");

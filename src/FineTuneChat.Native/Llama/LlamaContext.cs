@@ -37,7 +37,7 @@ public sealed unsafe class LlamaContext : IDisposable
         parameters.flash_attn_type = options.FlashAttention switch { null => FlashAuto, true => FlashOn, false => FlashOff };
         parameters.embeddings = options.Embeddings ? (byte)1 : (byte)0;
         parameters.pooling_type = PoolingNone;
-        Set(ref parameters, options.Rope ?? new());
+        Set(ref parameters, model.Rope);
         parameters.swa_full = 0; // a windowed layer keeps its window; what lies before is never asked for again
         parameters.kv_unified = 1; // no slots of fixed size: any sequence may use any cell
 

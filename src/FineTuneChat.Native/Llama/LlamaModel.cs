@@ -12,11 +12,12 @@ public sealed unsafe class LlamaModel : IDisposable
 {
     private const int LoadAuto = -1, LoadNone = 0, LoadMmap = 1, LoadMlock = 2, LoadMmapMlock = 3; // enum llama_load_mode
 
-    private LlamaModel(ModelHandle handle, string path, ModelShape? shape)
+    private LlamaModel(ModelHandle handle, string path, ModelShape? shape, RopeOptions rope)
     {
         Handle = handle;
         Path = path;
         Shape = shape;
+        Rope = rope;
         Vocabulary = new Vocabulary(handle);
     }
 
@@ -61,12 +62,14 @@ public sealed unsafe class LlamaModel : IDisposable
 
     internal ModelHandle Handle { get; }
 
+    internal RopeOptions Rope { get; }
+
     /// <summary>Loads a GGUF file, after <see cref="ModelFile.Check"/>.</summary>
     /// <param name="path">The file; of a split model, the first part.</param>
     /// <param name="options">How to load; defaults when null.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="GgufException">It is damaged, no language model, or hostile.</exception>
-    /// <exception cref="LlamaException">llama.cpp cannot load it: an unknown architecture, or out of memory. Its log says which.</exception>
+    /// <exception cref="LlamaException">An option is out of range, or llama.cpp cannot load it: an unknown architecture, or out of memory. Its log says which.</exception>
     public static LlamaModel Load(string path, ModelOptions? options = null) =>
         File.Exists(path) ? Load(ModelFile.Open(path), options) : throw new FileNotFoundException($"There is no model file {path}.", path);
 
@@ -76,6 +79,8 @@ public sealed unsafe class LlamaModel : IDisposable
     public static LlamaModel Load(GgufFile file, ModelOptions? options = null)
     {
         options ??= new ModelOptions();
+        RopeOptions rope = options.Rope;
+        rope.Require();
         ModelShape? shape = options.VocabularyOnly ? null : ModelFile.Check(file);
         if (shape is null)
             ModelFile.CheckVocabulary(file);
@@ -97,16 +102,17 @@ public sealed unsafe class LlamaModel : IDisposable
 
         // Two entries, the last one empty. Whatever the size of the cache, it is above 1 and below the greatest number.
         llama_model_kv_override* overrides = stackalloc llama_model_kv_override[2];
-        if (RopeFactors.AreLong(file, options.ServedContext) is { } areLong)
+        if (RopeFactors.AreLong(file, rope.ServedContext) is { } areLong)
         {
             Encoding.UTF8.GetBytes(RopeFactors.OriginalContextKey(file), new Span<byte>(overrides[0].key, llama_model_kv_override.KeyBytes - 1));
             overrides[0].val_i64[0] = areLong ? 1 : int.MaxValue;
+            rope = rope with { OriginalContext = rope.OriginalContext ?? (int?)RopeFactors.OriginalContext(file) }; // YaRN would begin at the number above
             parameters.kv_overrides = (nint)overrides;
         }
 
         nint model = LlamaNative.llama_model_load_from_file(file.Path, parameters);
         return model != 0
-            ? new LlamaModel(new ModelHandle(model), file.Path, shape)
+            ? new LlamaModel(new ModelHandle(model), file.Path, shape, rope)
             : throw new LlamaException($"llama.cpp cannot load {file.Path}: it is damaged, no language model, of an unknown architecture, or too large for memory.");
     }
 

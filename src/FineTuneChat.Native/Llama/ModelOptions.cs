@@ -15,8 +15,8 @@ public sealed record ModelOptions
     /// <summary>Load tokens and tokeniser only, no weights. Default: false.</summary>
     public bool VocabularyOnly { get; init; }
 
-    /// <summary>Tokens of context that one request may have, which decides between two sets of rope factors (see <see cref="Models.RopeFactors"/>). Default 0: as many as the model was trained for.</summary>
-    public int ServedContext { get; init; }
+    /// <summary>How positions are rotated. Default: as the model's file says.</summary>
+    public RopeOptions Rope { get; init; } = new();
 
     /// <summary>Re-arrange quantised weights for this processor: faster, a second copy in memory, last digits differ. Default: true.</summary>
     public bool RepackWeights { get; init; } = true;

@@ -13,7 +13,7 @@ public enum RopeScaling
     Yarn = 2,
 }
 
-/// <summary>Rotary embedding, where it is not as the model's file says. What is null stays as the file says.</summary>
+/// <summary>Rotary embedding, where it is not as the model's file says: what is null stays as there. With each choice the model is another function, so engine, trainer and evaluation take the same.</summary>
 public sealed record RopeOptions
 {
     private const float MinBase = 1, MaxBase = 1e12f, MinFactor = 1 / 1024f, MaxFactor = 1024;
@@ -31,7 +31,12 @@ public sealed record RopeOptions
     /// <summary>Tokens of context before scaling, for YaRN.</summary>
     public int? OriginalContext { get; init; }
 
-    internal void Require()
+    /// <summary>Tokens of context that one request may have, which decides between two sets of factors (see <see cref="Models.RopeFactors"/>). Default 0: as many as the model was trained for.</summary>
+    public int ServedContext { get; init; }
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="LlamaException">One is out of range; the message says what is possible.</exception>
+    public void Require()
     {
         if (Factor is { } factor && !(factor is >= MinFactor and <= MaxFactor))
             throw new LlamaException($"Positions cannot be divided by {factor}; {MinFactor} to {MaxFactor} are possible.");
@@ -39,5 +44,7 @@ public sealed record RopeOptions
             throw new LlamaException($"{frequency} is no base of rotary frequencies; {MinBase} to {MaxBase} are possible.");
         if (OriginalContext is { } tokens && tokens is < 1 or > MaxContext)
             throw new LlamaException($"{tokens} tokens are no context of a training; 1 to {MaxContext} are possible.");
+        if (ServedContext is < 0 or > MaxContext)
+            throw new LlamaException($"No request can have {ServedContext} tokens; 0 to {MaxContext} are possible.");
     }
 }

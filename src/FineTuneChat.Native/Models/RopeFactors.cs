@@ -22,10 +22,14 @@ public static class RopeFactors
     {
         if (file.Find(Long) is null && file.Find(Short) is null)
             return null;
-        long? trained = file.Metadata.Integer($"{file.Architecture}.context_length");
-        return (context > 0 ? context : trained) > (file.Metadata.Integer(OriginalContextKey(file)) ?? trained);
+        return (context > 0 ? context : TrainedContext(file)) > OriginalContext(file);
     }
+
+    /// <summary>Tokens of context of the first training.</summary>
+    internal static long? OriginalContext(GgufFile file) => file.Metadata.Integer(OriginalContextKey(file)) ?? TrainedContext(file);
 
     /// <summary>The entry that llama.cpp compares the size of the cache with.</summary>
     internal static string OriginalContextKey(GgufFile file) => $"{file.Architecture}.rope.scaling.original_context_length";
+
+    private static long? TrainedContext(GgufFile file) => file.Metadata.Integer($"{file.Architecture}.context_length");
 }

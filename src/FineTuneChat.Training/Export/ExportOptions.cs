@@ -21,8 +21,8 @@ public sealed record ExportOptions
     /// <summary>What was held out, to measure what the exported file keeps; empty: it is not measured.</summary>
     public IReadOnlyList<EncodedExample> HeldOut { get; init; } = [];
 
-    /// <summary>Tokens of context that the model is served with; 0 = as many as it was trained for.</summary>
-    public int ContextLength { get; init; }
+    /// <summary>How positions are rotated where the model is served. Default: as its file says.</summary>
+    public RopeOptions Rope { get; init; } = new();
 
     /// <summary>Compute threads.</summary>
     public int Threads { get; init; } = 1;

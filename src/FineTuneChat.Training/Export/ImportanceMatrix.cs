@@ -1,9 +1,10 @@
 using System.Numerics.Tensors;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
-using FineTuneChat.Training.Lora;
+using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 using Tensor = FineTuneChat.Native.Ggml.Tensor;
 
 namespace FineTuneChat.Training.Export;
@@ -17,19 +18,19 @@ public static class ImportanceMatrix
     /// <param name="model">The base.</param>
     /// <param name="adapter">Its adapter.</param>
     /// <param name="examples">What was accepted; the first 16 Ki tokens are used.</param>
-    /// <param name="context">Tokens of context that the model is served with; 0 = as many as it was trained for.</param>
+    /// <param name="rope">How positions are rotated where the model is served.</param>
     /// <param name="backend">Where it computes.</param>
     /// <param name="cancellation">Looked at between rows.</param>
     /// <returns>Weight names and mean squares.</returns>
     public static IReadOnlyDictionary<string, float[]> Compute(
-        MappedModel model, LoraAdapter adapter, IReadOnlyList<EncodedExample> examples, int context, CpuBackend backend, CancellationToken cancellation)
+        MappedModel model, LoraAdapter adapter, IReadOnlyList<EncodedExample> examples, RopeOptions rope, CpuBackend backend, CancellationToken cancellation)
     {
         GgufTensorInfo[] matrices = [.. model.File.Tensors.Where(t => t.Shape.Count == 2)];
         using var sums = new TensorStore(matrices.Length);
         Dictionary<string, Tensor> byName = matrices.ToDictionary(m => m.Name, m => sums.Add(m.Name, GgmlType.F32, m.Shape[0]), StringComparer.Ordinal);
         sums.Allocate();
 
-        DecoderShape shape = DecoderShape.FromGguf(model.File, context);
+        DecoderShape shape = DecoderShape.FromGguf(model.File, rope);
         DecoderWeights weights = DecoderWeights.Frozen(model, adapter, observe: (graph, name, x) => graph.Expand(graph.SquaresAdd(byName[name], x)));
         int longest = Math.Max(RowTokens, examples.Max(e => e.Ids.Length)), tokens = 0;
         foreach (MicroBatch batch in Packer.Pack(examples, longest))

@@ -44,7 +44,7 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
                 types = [.. TypesFor(model.File, adapter)];
                 ModelMerge.Write(model, adapter, _merged, ExportMetadata.Of(model.File, options), backend);
                 LoraFile.Save(_adapter, adapter, options.Name ?? "adapter");
-                importance = options.Learned.Count > 0 && types.Any(IsCoarse) ? ImportanceMatrix.Compute(model, adapter, options.Learned, options.ContextLength, backend, cancellation) : null;
+                importance = options.Learned.Count > 0 && types.Any(IsCoarse) ? ImportanceMatrix.Compute(model, adapter, options.Learned, options.Rope, backend, cancellation) : null;
             }
 
             // 2. The first type that keeps what was learned.
@@ -85,7 +85,7 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
 
     private double LossOf(string path, string? adapter, CancellationToken cancellation)
     {
-        using LlamaModel model = LlamaModel.Load(path, new ModelOptions { ServedContext = options.ContextLength });
+        using LlamaModel model = LlamaModel.Load(path, new ModelOptions { Rope = options.Rope });
         using Native.Llama.LoraAdapter? beside = adapter == null ? null : new Native.Llama.LoraAdapter(model, adapter);
         return ModelEvaluation.Run(model, beside, options.HeldOut, options.Threads, cancellation).Loss;
     }

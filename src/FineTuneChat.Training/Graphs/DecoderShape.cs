@@ -1,5 +1,6 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Training.Graphs;
 
@@ -72,10 +73,11 @@ public sealed record DecoderShape
 
     /// <summary>Reads the shape of a model and checks that its tensors are those of the architecture.</summary>
     /// <param name="file">The header of its file.</param>
-    /// <param name="context">Tokens of context that the model is served with, 0 = as many as it was trained for: see <see cref="Native.Models.RopeFactors"/>.</param>
+    /// <param name="rope">How the model is served where that is not as its file says; null: it is.</param>
     /// <exception cref="NotSupportedException">Its architecture, or a variant of it, has no training graph; the message lists what has.</exception>
     /// <exception cref="GgufException">A needed entry or tensor is missing or out of range.</exception>
-    public static DecoderShape FromGguf(GgufFile file, int context = 0) => new DecoderShapeReader(file).Read(context);
+    /// <exception cref="LlamaException">A value of <paramref name="rope"/> is out of range.</exception>
+    public static DecoderShape FromGguf(GgufFile file, RopeOptions? rope = null) => new DecoderShapeReader(file, rope ?? new RopeOptions()).Read();
 
     /// <summary>A layer's rotary embedding, null when it has none.</summary>
     internal RopeParameters? RopeOf(int layer)

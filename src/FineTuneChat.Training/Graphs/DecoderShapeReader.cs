@@ -1,5 +1,6 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Training.Graphs;
@@ -8,16 +9,19 @@ namespace FineTuneChat.Training.Graphs;
 internal sealed class DecoderShapeReader
 {
     private readonly GgufFile _file;
+    private readonly RopeOptions _served;
     private readonly Architecture _architecture;
 
-    public DecoderShapeReader(GgufFile file)
+    public DecoderShapeReader(GgufFile file, RopeOptions served)
     {
+        served.Require();
         _file = file;
+        _served = served;
         string name = file.Architecture ?? throw new GgufException(file.Path, 0, "general.architecture is missing");
         _architecture = Architecture.Find(name) ?? throw Unsupported($"models of architecture '{name}'");
     }
 
-    public DecoderShape Read(int context)
+    public DecoderShape Read()
     {
         int width = Positive("embedding_length"), heads = Positive("attention.head_count"), layers = Positive("block_count");
         if (layers > _file.Tensors.Count)
@@ -38,7 +42,7 @@ internal sealed class DecoderShapeReader
             Context = Positive("context_length"),
             NormEpsilon = (float)(Number("attention.layer_norm_rms_epsilon") ?? 1e-5),
             Rope = rope,
-            FrequencyFactors = FrequencyFactors(context),
+            FrequencyFactors = FrequencyFactors(),
             TiedHead = _file.Find("output.weight") == null,
             AttentionScale = layers == _architecture.LayersScaledByWidth ? 1f / MathF.Sqrt(width / heads) : 0,
             AttentionCap = Cap("attn_logit_softcapping", _architecture.AttentionCap),
@@ -54,49 +58,57 @@ internal sealed class DecoderShapeReader
         return shape;
     }
 
-    /// <summary>As llama.cpp: a factor stretches positions, YaRN (Peng et al. 2023, arXiv 2309.00071) stretches only low frequencies.</summary>
+    /// <summary>
+    /// As llama.cpp: a factor stretches positions, YaRN (Peng et al. 2023, arXiv 2309.00071) stretches only low frequencies. What the engine is told goes before
+    /// what the file says.
+    /// </summary>
     private RopeParameters Rope(int headWidth)
     {
-        string scaling = _file.Metadata.Text(Key("rope.scaling.type")) ?? "linear";
-        if (scaling is not ("none" or "linear" or "yarn" or "longrope"))
-            throw Unsupported($"rope scaling '{scaling}'");
+        RopeScaling own = _file.Metadata.Text(Key("rope.scaling.type")) switch
+        {
+            null or "linear" or "longrope" => RopeScaling.Linear,
+            "none" => RopeScaling.None,
+            "yarn" => RopeScaling.Yarn,
+            var other => throw Unsupported($"rope scaling '{other}'"),
+        };
         int dimensions = (int)(Integer("rope.dimension_count") ?? headWidth);
         if (dimensions < 2 || dimensions % 2 != 0 || dimensions > headWidth)
             throw new GgufException(_file.Path, 0, $"{Key("rope.dimension_count")} is {dimensions}; an even number of at most {headWidth} is needed");
 
-        double factor = Number("rope.scaling.factor") ?? Number("rope.scale_linear") ?? 0;
-        float scale = scaling == "none" || !(factor > 0) ? 1 : (float)(1 / factor);
+        RopeScaling scaling = _served.Scaling ?? own;
+        float scale = scaling == RopeScaling.None ? 1 : 1 / _served.Factor ?? OwnScale;
         // ggml multiplies by 1 + 0.1·ln(factor) on its own when it mixes; llama.cpp leaves that for factors above 1 and takes it back for others.
-        float magnitude = scaling == "yarn" && scale > 1 ? 1 / (1 + (0.1f * MathF.Log(1 / scale))) : 1;
-        return new RopeParameters(dimensions, _architecture.RopeMode, (float)(Number("rope.freq_base") ?? 10_000))
+        float magnitude = scaling == RopeScaling.Yarn && scale > 1 ? 1 / (1 + (0.1f * MathF.Log(1 / scale))) : 1;
+        return new RopeParameters(dimensions, _architecture.RopeMode, _served.FrequencyBase ?? OwnBase)
         {
             FrequencyScale = scale,
-            ExtFactor = scaling == "yarn" ? 1 : 0,
+            ExtFactor = scaling == RopeScaling.Yarn ? 1 : 0,
             AttnFactor = magnitude * (float)(Number("rope.scaling.attn_factor") ?? 1),
-            OriginalContext = (int)(Integer("rope.scaling.original_context_length") ?? Positive("context_length")),
+            OriginalContext = _served.OriginalContext ?? (int)(Integer("rope.scaling.original_context_length") ?? Positive("context_length")),
         };
     }
 
-    private string? FrequencyFactors(int context)
+    private float OwnBase => (float)(Number("rope.freq_base") ?? 10_000);
+
+    private float OwnScale => (Number("rope.scaling.factor") ?? Number("rope.scale_linear")) is > 0 and var factor ? (float)(1 / factor) : 1;
+
+    private string? FrequencyFactors()
     {
-        string[] names = ["rope_freqs.weight", RopeFactors.AreLong(_file, context) == true ? RopeFactors.Long : RopeFactors.Short];
+        string[] names = ["rope_freqs.weight", RopeFactors.AreLong(_file, _served.ServedContext) == true ? RopeFactors.Long : RopeFactors.Short];
         return names.FirstOrDefault(name => _file.Find(name) != null);
     }
 
-    private DecoderShape Windowed(DecoderShape shape, SlidingWindow window)
+    /// <summary>As llama.cpp: base and factor of windowed layers are the file's, whatever the engine is told.</summary>
+    private DecoderShape Windowed(DecoderShape shape, SlidingWindow window) => shape with
     {
-        double? ownBase = Number("rope.freq_base_swa") ?? window.RopeBase;
-        return shape with
+        Window = (int)Math.Clamp(Integer("attention.sliding_window") ?? window.Tokens, 0, int.MaxValue),
+        WindowPeriod = (int)Math.Clamp(Integer("attention.sliding_window_pattern") ?? window.Period, 0, int.MaxValue),
+        WindowRope = shape.Rope with
         {
-            Window = (int)Math.Clamp(Integer("attention.sliding_window") ?? window.Tokens, 0, int.MaxValue),
-            WindowPeriod = (int)Math.Clamp(Integer("attention.sliding_window_pattern") ?? window.Period, 0, int.MaxValue),
-            WindowRope = shape.Rope with
-            {
-                FrequencyBase = (float)(ownBase ?? shape.Rope.FrequencyBase),
-                FrequencyScale = window.RopeBase == null ? shape.Rope.FrequencyScale : 1,
-            },
-        };
-    }
+            FrequencyBase = (float?)Number("rope.freq_base_swa") ?? window.RopeBase ?? OwnBase,
+            FrequencyScale = window.RopeBase == null ? OwnScale : 1,
+        },
+    };
 
     private float Cap(string key, float? usual) => usual == null ? 0 : Math.Max(0, (float)(Number(key) ?? usual));
 

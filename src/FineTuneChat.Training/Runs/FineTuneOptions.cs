@@ -27,8 +27,8 @@ public sealed record FineTuneOptions
     /// <summary>Most tokens of a conversation and of a micro-batch's row. Default 1024.</summary>
     public int SequenceLength { get; init; } = 1024;
 
-    /// <summary>Tokens of context that the model is served with. Default 0: as many as it was trained for. See <see cref="Native.Models.RopeFactors"/>.</summary>
-    public int ContextLength { get; init; }
+    /// <summary>How positions are rotated where the model is served. Default: as its file says.</summary>
+    public Native.Llama.RopeOptions Rope { get; init; } = new();
 
     /// <summary>Whether the reasoning before a reply is learned too; otherwise it stands there, and only the reply is learned. Default: false.</summary>
     public bool TrainReasoning { get; init; }
@@ -99,7 +99,6 @@ public sealed record FineTuneOptions
         Require(Epochs is null or (>= 1 and <= 1000), "epochs", Epochs, "1 to 1000");
         Require(BatchSize is >= 1 and <= 1024, "batch-size", BatchSize, "1 to 1024");
         Require(SequenceLength is >= 16 and <= 131_072, "seq-len", SequenceLength, "16 to 131072");
-        Require(ContextLength is >= 0 and <= 1 << 24, "ctx", ContextLength, "0 to 16777216");
         Require(WarmupShare is >= 0 and <= 1, "warmup", WarmupShare, "0 to 1");
         Require(WeightDecay is >= 0 and <= 10, "weight-decay", WeightDecay, "0 to 10");
         Require(MaxGradientNorm >= 0, "max-gradient-norm", MaxGradientNorm, "0 or more");

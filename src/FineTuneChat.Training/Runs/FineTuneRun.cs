@@ -59,7 +59,7 @@ public sealed class FineTuneRun(
     {
         // 1. Adapter, optimiser and state: new, or as the checkpoint has them.
         options.Validate();
-        DecoderShape shape = DecoderShape.FromGguf(model.File, options.ContextLength);
+        DecoderShape shape = DecoderShape.FromGguf(model.File, options.Rope);
         using LoraAdapter adapter = options.From is { } start
             ? LoraFile.Load(start, model.File)
             : LoraAdapter.Create(model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets);

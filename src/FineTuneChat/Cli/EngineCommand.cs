@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FineTuneChat.Engine;
-using FineTuneChat.Gateway;
 
 namespace FineTuneChat.Cli;
 
@@ -36,7 +35,7 @@ internal static class EngineCommand
                 Alias = parsed.GetValue(Alias),
                 ChatTemplateFile = parsed.GetValue(ChatTemplateFile),
                 Supervised = parsed.GetValue(Supervised),
-                Settings = Settings.Read<EngineSettings>(new ConfigurationBuilder().AddInMemoryCollection(EngineOptions.Given(parsed)).Build(), EngineSettings.Section),
+                Settings = EngineOptions.Read(parsed),
             },
             cancellation));
         return command;

@@ -25,14 +25,14 @@ internal static class EvaluateCommand
         var longest = new Option<int>("--max-tokens") { Description = "Most tokens of a written reply", DefaultValueFactory = _ => LongestReply };
         var few = new Option<int?>("--replies") { HelpName = "N", Description = "With --generate: write so many only, spread over the dataset; of those that take at most half of --max-tokens" };
         var reference = new Option<FileInfo?>("--reference") { Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)" };
-        Option<int> context = ContextOption.Create();
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
-        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, few, reference, context, threads, supervised };
+        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, few, reference, threads, supervised };
+        EngineOptions.AddPositionsTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {
             NativeLibraries.Load();
-            var served = new ModelOptions { ServedContext = parsed.GetValue(context) };
+            var served = new ModelOptions { Rope = EngineOptions.Read(parsed).Rope };
             using LlamaModel loaded = LlamaModel.Load(parsed.GetRequiredValue(model).FullName, served);
             using LoraAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoraAdapter(loaded, file.FullName) : null;
             DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);

@@ -24,13 +24,13 @@ internal static class ExportCommand
         var version = new Option<string?>("--model-version") { Description = "The model's version in the file" };
         var data = new Option<FileInfo?>("--data") { Description = "Conversations that the model is used for: types below Q6_K round where they count least" };
         var heldOut = new Option<FileInfo?>("--val") { Description = "Held-out conversations: a type that keeps less than 90 % of what was learned gives way to the next more precise one" };
-        Option<int> context = ContextOption.Create();
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("export", "Merges an adapter into its base and quantises the result.")
         {
-            model, adapter, type, target, name, version, data, heldOut, context, threads, supervised,
+            model, adapter, type, target, name, version, data, heldOut, threads, supervised,
         };
+        EngineOptions.AddPositionsTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {
             NativeLibraries.Load();
@@ -42,7 +42,7 @@ internal static class ExportCommand
                 Version = parsed.GetValue(version),
                 Learned = Read(parsed.GetValue(data), basePath),
                 HeldOut = Read(parsed.GetValue(heldOut), basePath),
-                ContextLength = parsed.GetValue(context),
+                Rope = EngineOptions.Read(parsed).Rope,
                 Threads = parsed.GetValue(threads),
             };
             Run(basePath, parsed.GetRequiredValue(adapter).FullName, parsed.GetRequiredValue(target).FullName, options, stop);

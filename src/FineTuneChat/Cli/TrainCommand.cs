@@ -25,7 +25,6 @@ internal static class TrainCommand
         var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint", Required = true };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
-        Option<int> context = ContextOption.Create();
         var from = new Option<FileSystemInfo?>("--from") { Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold" };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };
@@ -33,7 +32,7 @@ internal static class TrainCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, from, context, threads, checkpoint, resume, supervised,
+            model, data, folder, validation, from, threads, checkpoint, resume, supervised,
         };
         TrainOptions.AddTo(command);
         command.Validators.Add(parsed =>
@@ -41,12 +40,13 @@ internal static class TrainCommand
             if (parsed.GetValue(from) != null && OfTheAdapter.Select(TrainOptions.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
                 parsed.AddError($"{given.Name} cannot be chosen with --from: the adapter there has its own.");
         });
+        EngineOptions.AddPositionsTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(
             parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
             Choose(TrainOptions.Given(parsed)) with
             {
                 From = parsed.GetValue(from)?.FullName,
-                ContextLength = parsed.GetValue(context),
+                Rope = EngineOptions.Read(parsed).Rope,
                 CheckpointSeconds = parsed.GetValue(checkpoint),
             },
             parsed.GetValue(threads), parsed.GetValue(resume), pause, stop)));

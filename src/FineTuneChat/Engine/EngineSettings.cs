@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Engine;
 
@@ -91,4 +92,14 @@ internal sealed class EngineSettings
     public int IdleMinutes { get; init; } = 5;
 
     public int ThreadsOrDefault => Threads > 0 ? Threads : ComputeThreads.Default;
+
+    /// <summary>What decides how positions are computed: the same for engine, trainer, export and evaluation.</summary>
+    public RopeOptions Rope => new()
+    {
+        Scaling = RopeScaling switch { "none" => Native.Llama.RopeScaling.None, "linear" => Native.Llama.RopeScaling.Linear, "yarn" => Native.Llama.RopeScaling.Yarn, _ => null },
+        Factor = RopeFactor > 0 ? (float)RopeFactor : null,
+        FrequencyBase = RopeFrequencyBase > 0 ? (float)RopeFrequencyBase : null,
+        OriginalContext = RopeOriginalContext > 0 ? RopeOriginalContext : null,
+        ServedContext = ContextLength,
+    };
 }

@@ -28,7 +28,7 @@ internal sealed record LoadPlan
 
     private string FlashAttention => Context.FlashAttention switch { null => "where it can be", true => "on", false => "off" };
 
-    private string Rope => Context.Rope is { } rope ? $", positions {rope.Scaling?.ToString().ToLowerInvariant() ?? "scaled"}{(rope.Factor is { } factor ? $" by {factor:0.##}" : "")}" : "";
+    private string Rope => Model.Rope is var rope && rope != new RopeOptions { ServedContext = rope.ServedContext } ? $", positions {rope.Scaling?.ToString().ToLowerInvariant() ?? "scaled"}{(rope.Factor is { } factor ? $" by {factor:0.##}" : "")}" : "";
 
     private string OnGpu(Machine machine) => machine.Gpus.Count == 0 || Model.GpuLayers == 0 ? "" : $", {Model.GpuLayers} layers on {string.Join(", ", machine.Gpus.Select(g => g.Name))}";
 }

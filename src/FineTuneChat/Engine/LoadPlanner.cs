@@ -22,6 +22,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         int context = settings.ContextLength > 0 ? Checked(settings.ContextLength) : ChosenContext();
         LoadPlan plan = PlanFor(context, Type(settings.CacheTypeKeys), Type(settings.CacheTypeValues));
         UserException.When<LlamaException>(() => plan.Context.Require(shape));
+        UserException.When<LlamaException>(plan.Model.Rope.Require);
         if (settings.MemoryCheck)
             RequireMemory(plan);
         return plan;
@@ -39,12 +40,11 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
             KeyType = keys,
             ValueType = values,
             FlashAttention = Switch(settings.FlashAttention),
-            Rope = Rope(),
         };
         int gpuLayers = GpuLayers(options);
         return new LoadPlan
         {
-            Model = new ModelOptions { GpuLayers = gpuLayers, MemoryMap = Switch(settings.MemoryMap), LockMemory = settings.MemoryLock, ServedContext = settings.ContextLength },
+            Model = new ModelOptions { GpuLayers = gpuLayers, MemoryMap = Switch(settings.MemoryMap), LockMemory = settings.MemoryLock, Rope = settings.Rope },
             Context = options,
             ContextLength = context,
             Parallel = settings.Parallel,
@@ -109,18 +109,6 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         while (layers > 0 && MemoryEstimate.Of(file, shape, options, layers).Device > machine.GpuBytes * GpuShare)
             layers--;
         return layers;
-    }
-
-    private RopeOptions? Rope()
-    {
-        var rope = new RopeOptions
-        {
-            Scaling = settings.RopeScaling switch { "none" => RopeScaling.None, "linear" => RopeScaling.Linear, "yarn" => RopeScaling.Yarn, _ => null },
-            Factor = settings.RopeFactor > 0 ? (float)settings.RopeFactor : null,
-            FrequencyBase = settings.RopeFrequencyBase > 0 ? (float)settings.RopeFrequencyBase : null,
-            OriginalContext = settings.RopeOriginalContext > 0 ? settings.RopeOriginalContext : null,
-        };
-        return rope == new RopeOptions() ? null : rope;
     }
 
     private void RequireMemory(LoadPlan plan)

@@ -22,7 +22,7 @@ internal sealed class RetrainingJob(
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
-    private string Context { get; } = $"{engineSettings.ContextLength}"; // what is trained and measured is what the engine will serve
+    private string[] Positions { get; } = [.. EngineOptions.PositionArgumentsFor(engineSettings)]; // what is trained and measured is what the engine will serve
 
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
     {
@@ -76,7 +76,7 @@ internal sealed class RetrainingJob(
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
         List<string> arguments =
         [
-            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--threads", $"{settings.TrainerThreads}", "--ctx", Context,
+            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--threads", $"{settings.TrainerThreads}", .. Positions,
             .. TrainOptions.ArgumentsFor(reporter.Current.Options),
         ];
         if (reporter.Current.HeldOut > 0)
@@ -94,7 +94,7 @@ internal sealed class RetrainingJob(
         string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
         List<string> arguments =
         [
-            "export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}", "--ctx", Context,
+            "export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}", .. Positions,
             "--name", Assistants.Default, "--model-version", $"{versions.NextNumber()}", "--data", folder.Accepted,
         ];
         if (reporter.Current.HeldOut > 0)
@@ -125,7 +125,7 @@ internal sealed class RetrainingJob(
     {
         if (new FileInfo(rows).Length == 0)
             return new Measure(0, 0, 0, 0, 0, 0);
-        List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}", "--ctx", Context];
+        List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}", .. Positions];
         if (adapter is not null)
             arguments.AddRange(["--adapter", adapter]);
         if (settings.WrittenReplies > 0)

@@ -37,10 +37,16 @@ public sealed class ContextOptionsTests : IDisposable
     {
         float[] plain = Logits(new());
 
-        Assert.Equal(plain, Logits(new() { Rope = new() { Scaling = RopeScaling.None } }));
-        Assert.Equal(plain, Logits(new() { Rope = new() { FrequencyBase = 10_000, Factor = 1 } }));
+        Assert.Equal(plain, Rotated(new() { Scaling = RopeScaling.None }));
+        Assert.Equal(plain, Rotated(new() { FrequencyBase = 10_000, Factor = 1 }));
         foreach (RopeOptions rope in new RopeOptions[] { new() { Scaling = RopeScaling.Linear, Factor = 4 }, new() { Scaling = RopeScaling.Yarn, Factor = 4, OriginalContext = 64 }, new() { FrequencyBase = 500 } })
-            Assert.InRange(Difference(plain, Logits(new() { Rope = rope })), 1e-3, 2);
+            Assert.InRange(Difference(plain, Rotated(rope)), 1e-3, 2);
+
+        float[] Rotated(RopeOptions rope)
+        {
+            using LlamaModel model = LlamaModel.Load(_model.Path, new() { RepackWeights = false, Rope = rope });
+            return LogitsOf(model, new());
+        }
     }
 
     [Fact]
@@ -50,9 +56,10 @@ public sealed class ContextOptionsTests : IDisposable
         {
             new() { CacheTokens = -1 }, new() { BatchSize = 0 }, new() { MicroBatchSize = -5 }, new() { MaxSequences = 300 }, new() { Threads = 0 }, new() { Threads = 100_000 },
             new() { KeyType = GgmlType.Q4_K }, new() { ValueType = GgmlType.I32 }, new() { ValueType = GgmlType.Q8_0, FlashAttention = false },
-            new() { Rope = new() { Factor = float.NaN } }, new() { Rope = new() { FrequencyBase = 0 } }, new() { Rope = new() { OriginalContext = -1 } },
         })
             Assert.Throws<LlamaException>(() => new LlamaContext(_model, options));
+        foreach (RopeOptions rope in new RopeOptions[] { new() { Factor = float.NaN }, new() { FrequencyBase = 0 }, new() { OriginalContext = -1 }, new() { ServedContext = -1 } })
+            Assert.Throws<LlamaException>(() => LlamaModel.Load(_model.Path, new() { Rope = rope }));
     }
 
     [Fact]
@@ -80,9 +87,11 @@ public sealed class ContextOptionsTests : IDisposable
         Assert.Throws<LlamaException>(() => new LoraAdapter(_model, WriteAdapter("other.gguf", seed: 1, columns: 64)));
     }
 
-    private float[] Logits(ContextOptions options, params ScaledAdapter[] adapters)
+    private float[] Logits(ContextOptions options, params ScaledAdapter[] adapters) => LogitsOf(_model, options, adapters);
+
+    private static float[] LogitsOf(LlamaModel model, ContextOptions options, params ScaledAdapter[] adapters)
     {
-        using var context = new LlamaContext(_model, options with { CacheTokens = 256 });
+        using var context = new LlamaContext(model, options with { CacheTokens = 256 });
         context.SetAdapters(adapters);
         var batch = new LlamaBatch(Prompt.Length);
         for (int i = 0; i < Prompt.Length; i++)

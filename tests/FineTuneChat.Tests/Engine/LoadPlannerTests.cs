@@ -23,8 +23,7 @@ public sealed class LoadPlannerTests : IDisposable
         Assert.Equal((4096, 16_384), (plan.ContextLength, plan.Context.CacheTokens)); // as trained; room for all four
         Assert.Equal((GgmlType.F16, GgmlType.F16, null), (plan.Context.KeyType, plan.Context.ValueType, plan.Context.FlashAttention));
         Assert.Equal((ComputeThreads.Default, 0, null), (plan.Context.Threads, plan.Model.GpuLayers, plan.Model.MemoryMap));
-        Assert.Null(plan.Context.Rope);
-        Assert.Equal(0, plan.Model.ServedContext); // as trained, however little memory there is: trainer and engine take the same of two ropes
+        Assert.Equal(new RopeOptions(), plan.Model.Rope); // as trained, however little memory there is: trainer and engine take the same of two ropes
     }
 
     [Fact]
@@ -50,8 +49,8 @@ public sealed class LoadPlannerTests : IDisposable
 
         Assert.Equal((1000, 2048, 3, 128, 64), (plan.ContextLength, plan.Context.CacheTokens, plan.Context.Threads, plan.Context.BatchSize, plan.Context.MicroBatchSize));
         Assert.Equal((GgmlType.Q8_0, GgmlType.Q4_0, true), (plan.Context.KeyType, plan.Context.ValueType, plan.Context.FlashAttention));
-        Assert.Equal((false, true, 1000), (plan.Model.MemoryMap, plan.Model.LockMemory, plan.Model.ServedContext));
-        Assert.Equal(new RopeOptions { Scaling = RopeScaling.Yarn, Factor = 2, FrequencyBase = 5000, OriginalContext = 2048 }, plan.Context.Rope);
+        Assert.Equal((false, true), (plan.Model.MemoryMap, plan.Model.LockMemory));
+        Assert.Equal(new RopeOptions { Scaling = RopeScaling.Yarn, Factor = 2, FrequencyBase = 5000, OriginalContext = 2048, ServedContext = 1000 }, plan.Model.Rope);
     }
 
     [Fact]
@@ -86,6 +85,7 @@ public sealed class LoadPlannerTests : IDisposable
     public void Settings_that_contradict_the_model_or_each_other_are_refused()
     {
         Assert.Contains("at most 4096", Refusal(new EngineSettings { ContextLength = 5000 }, Gigabyte), StringComparison.Ordinal);
+        Assert.Contains("cannot be divided by", Refusal(new EngineSettings { RopeFactor = 1e-6 }, Gigabyte), StringComparison.Ordinal);
         Assert.Contains("without flash attention", Refusal(new EngineSettings { FlashAttention = "off", CacheTypeValues = "q8_0" }, Gigabyte), StringComparison.Ordinal);
         Assert.Contains("no multiple of its blocks of 32", Refusal(new EngineSettings { CacheTypeKeys = "q8_0" }, Gigabyte, new RandomModelShape()), StringComparison.Ordinal);
     }

@@ -60,7 +60,8 @@ public sealed class RetrainingTests
     public async Task A_run_waits_while_somebody_waits_for_a_reply_where_that_is_set()
     {
         using var folder = new TemporaryFolder();
-        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder, ("Retraining:PauseWhileChatting", "true"), ("Retraining:Dropout", "0.05"));
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(
+            folder, ("Retraining:PauseWhileChatting", "true"), ("Retraining:Dropout", "0.05"), ("Engine:RopeScaling", "linear"), ("Engine:RopeFactor", "2"));
         (_, JsonNode reply) = await gateway.ChatAsync("When do you open?");
         await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "down", correction = "At nine." });
 
@@ -79,6 +80,7 @@ public sealed class RetrainingTests
         Assert.Equal((int)run["progress"]!["steps"]!, File.ReadLines(log).Count());
         JsonNode options = JsonNode.Parse(File.ReadAllText(folder[$"data/runs/{id}/run.json"]))!["options"]!;
         Assert.Equal((30, 8, 0.05f), ((int)options["epochs"]!, (int)options["rank"]!, (float)options["dropout"]!)); // the run's, and the setting's
+        Assert.Equal((1, 2), ((int)options["rope"]!["scaling"]!, (int)options["rope"]!["factor"]!)); // linear: as the engine serves
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class RunOptionsTests
         RunOptions told = TrainOptions.Given(TrainCommand.Create().Parse([.. run, .. TrainOptions.ArgumentsFor(Unusual)]));
         Assert.Equal(Unusual with { ExportType = null }, told); // that one is of the next step
         FineTuneOptions chosen = TrainCommand.Choose(told);
-        string[] fixedByTheGateway = [nameof(FineTuneOptions.From), nameof(FineTuneOptions.ContextLength), nameof(FineTuneOptions.CheckpointSeconds)];
+        string[] fixedByTheGateway = [nameof(FineTuneOptions.From), nameof(FineTuneOptions.Rope), nameof(FineTuneOptions.CheckpointSeconds)];
         foreach (PropertyInfo property in typeof(FineTuneOptions).GetProperties().Where(p => p.CanWrite && !fixedByTheGateway.Contains(p.Name)))
             Assert.NotEqual(property.GetValue(new FineTuneOptions()), property.GetValue(chosen));
     }

@@ -160,7 +160,7 @@ public sealed class ExportTests : IDisposable
         using MappedModel model = MappedModel.Open(_base);
         using LoraAdapter adapter = Saved(model.File);
         EncodedExample[] examples = Examples();
-        IReadOnlyDictionary<string, float[]> importance = ImportanceMatrix.Compute(model, adapter, examples, context: 0, _backend, CancellationToken.None);
+        IReadOnlyDictionary<string, float[]> importance = ImportanceMatrix.Compute(model, adapter, examples, new RopeOptions(), _backend, CancellationToken.None);
         Assert.Equal(model.File.Tensors.Where(t => t.Shape.Count == 2).Select(t => t.Name).Order(), importance.Keys.Order());
 
         // The first layer's queries see normed embeddings: by hand.

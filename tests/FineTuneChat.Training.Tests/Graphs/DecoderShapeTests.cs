@@ -1,5 +1,6 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Gguf;
+using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Native.Models;
 using FineTuneChat.TestSupport;
@@ -72,14 +73,15 @@ public sealed class DecoderShapeTests : IDisposable
         });
         using var backend = new CpuBackend(1);
         using MappedModel model = MappedModel.Open(path);
-        Assert.Equal(factors, DecoderShape.FromGguf(model.File, context).FrequencyFactors);
+        var served = new RopeOptions { ServedContext = context };
+        Assert.Equal(factors, DecoderShape.FromGguf(model.File, served).FrequencyFactors);
 
-        float[] trained = ModelComparison.OfGraph(backend, model, context: context);
+        float[] trained = ModelComparison.OfGraph(backend, model, rope: served);
         foreach (int cache in (int[])[32, 256, 1024]) // before, between and beyond both contexts
-            Assert.InRange(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(path, servedContext: context, cacheTokens: cache)), 0, 1e-4);
-        Assert.True(ModelComparison.RelativeL2(trained, ModelComparison.OfGraph(backend, model, context: factors == RopeFactors.Long ? 64 : 0)) > 0.01, "both ropes are one");
+            Assert.InRange(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(path, rope: served, cacheTokens: cache)), 0, 1e-4);
+        Assert.True(ModelComparison.RelativeL2(trained, ModelComparison.OfGraph(backend, model, rope: new RopeOptions { ServedContext = factors == RopeFactors.Long ? 64 : 0 })) > 0.01, "both ropes are one");
     }
 
-    private DecoderShape Read(RandomModelShape shape, int context = 0) =>
-        DecoderShape.FromGguf(GgufFile.Open(RandomModel.Write(_folder["model.gguf"], shape)), context);
+    private DecoderShape Read(RandomModelShape shape) =>
+        DecoderShape.FromGguf(GgufFile.Open(RandomModel.Write(_folder["model.gguf"], shape)));
 }

@@ -10,9 +10,9 @@ internal static class ModelComparison
 {
     public static readonly int[] Tokens = [257, 10, 72, 101, 33, 200, 258, 5, 5, 99, 120, 257, 11, 64, 3, 7, 250, 90, 91, 13];
 
-    public static float[] OfGraph(CpuBackend backend, MappedModel model, Training.Lora.LoraAdapter? adapter = null, int context = 0)
+    public static float[] OfGraph(CpuBackend backend, MappedModel model, Training.Lora.LoraAdapter? adapter = null, RopeOptions? rope = null)
     {
-        DecoderShape shape = DecoderShape.FromGguf(model.File, context);
+        DecoderShape shape = DecoderShape.FromGguf(model.File, rope);
         var decoder = new Decoder(shape, DecoderWeights.Frozen(model, adapter)) { GeluByTable = true };
         using var graph = new Graph(backend, 512 + (shape.Layers * 128));
         var inputs = new PackedInputs(graph, Tokens.Length);
@@ -30,9 +30,9 @@ internal static class ModelComparison
         return logits.AsSpan<float>().ToArray();
     }
 
-    public static float[] OfLlama(string path, string? adapterPath = null, int servedContext = 0, int cacheTokens = 256)
+    public static float[] OfLlama(string path, string? adapterPath = null, RopeOptions? rope = null, int cacheTokens = 256)
     {
-        using LlamaModel model = LlamaModel.Load(path, new ModelOptions { GpuLayers = 0, RepackWeights = false, ServedContext = servedContext });
+        using LlamaModel model = LlamaModel.Load(path, new ModelOptions { GpuLayers = 0, RepackWeights = false, Rope = rope ?? new RopeOptions() });
         using var context = new LlamaContext(model, new ContextOptions
         {
             CacheTokens = cacheTokens,
