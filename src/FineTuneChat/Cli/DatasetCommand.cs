@@ -71,6 +71,10 @@ internal static class DatasetCommand
             Console.Error.WriteLine($"{rows.File}: line {error.Line}: {error.Message}");
         foreach (IGrouping<string, ImportedExample> flagged in rows.Examples.SelectMany(e => e.Draft.Flags.Select(f => (Flag: f, Example: e))).GroupBy(f => f.Flag, f => f.Example))
             Console.Error.WriteLine($"{rows.File}: {flagged.Count()} kept aside for {flagged.Key}: line {string.Join(", ", flagged.Select(e => e.Line).Distinct().Take(10))}");
+        if (rows.Examples.Any(e => e.Draft.Flags.Contains(ExampleFlags.Tools)))
+            Console.Error.WriteLine("tools: made with functions, imported or rated. Whether the model's chat template can write them is for you to know.");
+        if (report.Excluded > 0)
+            Console.Error.WriteLine("What is kept aside is learned only when you accept it: in the page among the examples, or with PATCH /api/dataset/ID and {\"status\":\"accepted\"}.");
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             file = report.File,

@@ -47,6 +47,21 @@ public sealed class DatasetVerbsTests
         Assert.Contains("--data", Assert.Single(errors.TrimEnd().Split('\n')));
     }
 
+    [Fact]
+    public async Task Conversations_with_functions_are_kept_aside_and_it_is_said_why_and_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["calls.jsonl"],
+            """
+            {"messages":[{"role":"user","content":"Turn it off."},{"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","function":{"name":"off","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":""},{"role":"assistant","content":"Done."}]}
+            """);
+        var (code, output, errors) = await ProgramProcess.RunAsync("dataset", "check", folder["calls.jsonl"]);
+        Assert.Equal((0, 1, 0, 2, 0), Figures(code, output)); // the call and the reply
+        Assert.Contains("2 kept aside for tools: line 1", errors);
+        Assert.Contains("Whether the model's chat template can write them is for you to know", errors);
+        Assert.Contains("PATCH /api/dataset/ID", errors);
+    }
+
     private static (int, int, int, int, int) Figures(int code, string output)
     {
         JsonElement result = JsonElement.Parse(output.TrimEnd().Split('\n')[^1]);

@@ -1,3 +1,5 @@
+using FineTuneChat.Conversations;
+using FineTuneChat.OpenAi;
 using FineTuneChat.Retraining.Examples;
 using FineTuneChat.Tests.Support;
 
@@ -16,6 +18,28 @@ public sealed class ExampleRulesTests
             Make("4", "Other", "kept", "rating", at: 1),
         ];
         Assert.Equal(["3", "4"], Ids(accepted));
+    }
+
+    [Fact]
+    public void A_rated_call_of_a_function_is_kept_aside_whole_as_an_imported_one_is()
+    {
+        ToolCall call = new() { Id = "1", Type = "function", Function = new() { Name = "clock", Arguments = "{}" } };
+        var logged = new LoggedExchange
+        {
+            CompletionId = "chatcmpl-1",
+            ConversationId = "c",
+            Assistant = "assistant",
+            Prompt = [Exchanges.Message("user", "Time?")],
+            Reply = new RequestMessage { Role = "assistant", ToolCalls = [call] },
+            Request = new ChatCompletionRequest { Model = "assistant" },
+            FinishReason = FinishReasons.ToolCalls,
+        };
+
+        ExampleDraft rated = ExampleRules.FromRating(logged, "up", correction: null)!;
+        Assert.Equal(("excluded", "tools"), (rated.Status, Assert.Single(rated.Flags)));
+        Assert.Equal((null, call), (rated.Messages[^1].Content, Assert.Single(rated.Messages[^1].ToolCalls!)));
+        Assert.Null(ExampleRules.Problem(rated.Messages)); // it can be accepted
+        Assert.Null(ExampleRules.FromRating(logged, "down", correction: "Ask the clock.")!.Messages[^1].ToolCalls);
     }
 
     [Fact]

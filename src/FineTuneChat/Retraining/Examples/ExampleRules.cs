@@ -15,19 +15,21 @@ internal static class ExampleRules
     {
         if (correction is null && rating != "up")
             return null;
+        IReadOnlyList<ToolCall>? calls = correction is null ? exchange.Reply.ToolCalls : null;
         var reply = new RequestMessage
         {
             Role = "assistant",
-            Content = correction ?? exchange.Reply.Content ?? "",
+            Content = correction ?? exchange.Reply.Content ?? (calls is null ? "" : null),
+            ToolCalls = calls,
             ReasoningContent = correction is null ? exchange.Reply.ReasoningContent : null, // what the reply follows from; context, not a target
         };
         RequestMessage[] messages = [.. exchange.Prompt, reply];
         var flags = new List<string>();
         if (exchange.Request.Tools is not null || exchange.Reply.ToolCalls is not null || HasTools(messages))
             flags.Add(ExampleFlags.Tools);
-        if (correction is null && exchange.FinishReason != FinishReasons.Stop)
+        if (correction is null && exchange.FinishReason is not (FinishReasons.Stop or FinishReasons.ToolCalls))
             flags.Add(ExampleFlags.CutOff);
-        if (string.IsNullOrWhiteSpace(reply.Content))
+        if (string.IsNullOrWhiteSpace(reply.Content) && calls is null)
             flags.Add(ExampleFlags.Empty);
         return Draft(messages, exchange.Request.Tools, correction is null ? "rating" : "correction", flags);
     }
@@ -59,7 +61,8 @@ internal static class ExampleRules
         {
             if (messages[i] is not { Role: "system" or "developer" or "user" or "assistant" or "tool" })
                 return $"messages[{i}].role must be system, user, assistant or tool.";
-            if (string.IsNullOrWhiteSpace(messages[i].Content) && messages[i] is not { Role: "assistant", ToolCalls.Count: > 0 })
+            bool mayBeEmpty = messages[i] is { Role: "assistant", ToolCalls.Count: > 0 } or { Role: "tool", Content: not null }; // a function may have nothing to say
+            if (string.IsNullOrWhiteSpace(messages[i].Content) && !mayBeEmpty)
                 return $"messages[{i}].content is empty.";
         }
         if (messages.Count < 2 || messages[^1].Role != "assistant")
