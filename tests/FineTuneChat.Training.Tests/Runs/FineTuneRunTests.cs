@@ -1,5 +1,3 @@
-using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Lora;
@@ -11,20 +9,9 @@ public sealed class FineTuneRunTests : IDisposable
 {
     private static readonly FineTuneOptions Options = new() { Epochs = 12, BatchSize = 2, Rank = 4, Alpha = 8, LearningRate = 5e-3f, SequenceLength = 64, CheckpointSeconds = 0 };
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly MappedModel _model;
+    private readonly TinyModel _tiny = new();
 
-    public FineTuneRunTests()
-    {
-        NativeLibraries.Load();
-        _model = MappedModel.Open(RandomModel.Write(_folder["model.gguf"]));
-    }
-
-    public void Dispose()
-    {
-        _model.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _tiny.Dispose();
 
     [Fact]
     public void The_loss_falls_on_what_is_taught_and_validation_is_measured_each_epoch()
@@ -53,8 +40,8 @@ public sealed class FineTuneRunTests : IDisposable
     public void A_cancelled_run_goes_on_bit_for_bit()
     {
         byte[] whole = Adapter("run", Options);
-        File.Delete(Path.Combine(_folder["run"], "adapter.gguf"));
-        File.Delete(Path.Combine(_folder["run"], "checkpoint.gguf"));
+        File.Delete(Path.Combine(_tiny.Folder["run"], "adapter.gguf"));
+        File.Delete(Path.Combine(_tiny.Folder["run"], "checkpoint.gguf"));
         for (int stop = 5; stop < 36; stop += 13)
         {
             using var cancel = new CancellationTokenSource();
@@ -64,7 +51,7 @@ public sealed class FineTuneRunTests : IDisposable
         var steps = new List<int>();
         New("run", Options).Run(1, resume: true, p => steps.Add(p.Step), CancellationToken.None);
         Assert.True(steps[0] > 20, "the run began again instead of going on");
-        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(_folder["run"], "adapter.gguf")));
+        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(_tiny.Folder["run"], "adapter.gguf")));
     }
 
     [Fact]
@@ -78,7 +65,7 @@ public sealed class FineTuneRunTests : IDisposable
         using var cancel = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => New("run", options).Run(2, resume: false, p => { if (p.Step == 9) cancel.Cancel(); }, cancel.Token));
         New("run", options).Run(1, resume: true, _ => { }, CancellationToken.None);
-        Assert.Equal(whole, File.ReadAllBytes(_folder["run/adapter.gguf"]));
+        Assert.Equal(whole, File.ReadAllBytes(_tiny.Folder["run/adapter.gguf"]));
     }
 
     [Fact]
@@ -105,7 +92,7 @@ public sealed class FineTuneRunTests : IDisposable
     public void The_scale_of_rsLoRA_is_alpha_over_the_root_of_the_rank()
     {
         Adapter("run", Options with { RankStabilized = true });
-        using LoraAdapter adapter = LoraFile.Load(_folder["run/adapter.gguf"], _model.File);
+        using LoraAdapter adapter = LoraFile.Load(_tiny.Folder["run/adapter.gguf"], _tiny.Mapped.File);
         Assert.Equal(8 / 2f, adapter.Find("blk.0.attn_q.weight")!.Scale); // alpha 8, rank 4
     }
 
@@ -126,7 +113,7 @@ public sealed class FineTuneRunTests : IDisposable
         Assert.False(run.IsCompleted);
         gate.Resume();
         await run;
-        Assert.Equal(whole, File.ReadAllBytes(_folder["run/adapter.gguf"]));
+        Assert.Equal(whole, File.ReadAllBytes(_tiny.Folder["run/adapter.gguf"]));
     }
 
     [Fact]
@@ -145,8 +132,8 @@ public sealed class FineTuneRunTests : IDisposable
         RunEstimate Estimate(long? limit)
         {
             RunEstimate? told = null;
-            Directory.CreateDirectory(_folder["run"]);
-            new FineTuneRun(_model, examples, [], options, _folder["run"], "test", TimeProvider.System) { MemoryLimit = limit, Estimated = e => told = e }
+            Directory.CreateDirectory(_tiny.Folder["run"]);
+            new FineTuneRun(_tiny.Mapped, examples, [], options, _tiny.Folder["run"], "test", TimeProvider.System) { MemoryLimit = limit, Estimated = e => told = e }
                 .Run(1, resume: false, _ => { }, CancellationToken.None);
             return told!;
         }
@@ -157,7 +144,7 @@ public sealed class FineTuneRunTests : IDisposable
     {
         Adapter("run", Options);
         var steps = new List<int>();
-        new FineTuneRun(_model, Examples(5), [], Options, _folder["run"], "another run", TimeProvider.System).Run(1, resume: true, p => steps.Add(p.Step), CancellationToken.None);
+        new FineTuneRun(_tiny.Mapped, Examples(5), [], Options, _tiny.Folder["run"], "another run", TimeProvider.System).Run(1, resume: true, p => steps.Add(p.Step), CancellationToken.None);
         Assert.Equal(1, steps[0]);
     }
 
@@ -170,14 +157,14 @@ public sealed class FineTuneRunTests : IDisposable
 
     private FineTuneRun New(string name, FineTuneOptions options, EncodedExample[]? validation = null, PauseGate? pause = null)
     {
-        Directory.CreateDirectory(_folder[name]);
-        return new FineTuneRun(_model, Examples(5), validation ?? [], options, _folder[name], "test", TimeProvider.System) { Pause = pause };
+        Directory.CreateDirectory(_tiny.Folder[name]);
+        return new FineTuneRun(_tiny.Mapped, Examples(5), validation ?? [], options, _tiny.Folder[name], "test", TimeProvider.System) { Pause = pause };
     }
 
     private byte[] Adapter(string name, FineTuneOptions options)
     {
         New(name, options).Run(1, resume: false, _ => { }, CancellationToken.None);
-        return File.ReadAllBytes(Path.Combine(_folder[name], "adapter.gguf"));
+        return File.ReadAllBytes(Path.Combine(_tiny.Folder[name], "adapter.gguf"));
     }
 
     private static EncodedExample[] Examples(int count)

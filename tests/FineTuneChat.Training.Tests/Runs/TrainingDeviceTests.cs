@@ -1,6 +1,4 @@
-using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Runs;
 
@@ -11,20 +9,9 @@ public sealed class TrainingDeviceTests : IDisposable
 {
     private static readonly ComputeDevice Small = new("A small GPU", 1 << 30, SharesMemory: false), Large = new("A large GPU", 8L << 30, SharesMemory: false);
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly MappedModel _model;
+    private readonly TinyModel _tiny = new();
 
-    public TrainingDeviceTests()
-    {
-        NativeLibraries.Load();
-        _model = MappedModel.Open(RandomModel.Write(_folder["model.gguf"]));
-    }
-
-    public void Dispose()
-    {
-        _model.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _tiny.Dispose();
 
     [Fact]
     public void Auto_is_the_gpu_with_the_most_free_memory_and_the_processor_where_there_is_none()
@@ -50,7 +37,7 @@ public sealed class TrainingDeviceTests : IDisposable
         var (losses, _) = Run("cpu", device: null);
         var (onDevice, estimate) = Run("device", ComputeDevice.Processor);
         Assert.Equal("CPU", estimate.Device);
-        Assert.True(estimate.DeviceBytes > _model.File.Length);
+        Assert.True(estimate.DeviceBytes > _tiny.Mapped.File.Length);
         Assert.True(losses[^1] < losses[0], "nothing was learned: the comparison proves nothing");
         foreach (var (expected, actual) in losses.Zip(onDevice))
             Assert.InRange(actual / expected, 1 - 1e-3, 1 + 1e-3);
@@ -69,11 +56,11 @@ public sealed class TrainingDeviceTests : IDisposable
 
     private (double[] Losses, RunEstimate Estimate) Run(string folder, ComputeDevice? device, string name = TrainingDevice.Automatic)
     {
-        Directory.CreateDirectory(_folder[folder]);
+        Directory.CreateDirectory(_tiny.Folder[folder]);
         EncodedExample[] examples = [.. Enumerable.Range(0, 6).Select(i => new EncodedExample([.. Enumerable.Range(i, 12)], [.. Enumerable.Repeat(1f, 12)]))];
         RunEstimate? estimate = null;
         var options = new FineTuneOptions { Rank = 4, Alpha = 8, Epochs = 3, BatchSize = 2, SequenceLength = 32, Dropout = 0.1f, Device = device == null ? TrainingDevice.Processor : name };
-        var run = new FineTuneRun(_model, examples, examples[..2], options, _folder[folder], "test", TimeProvider.System) { Device = device, Estimated = e => estimate = e };
+        var run = new FineTuneRun(_tiny.Mapped, examples, examples[..2], options, _tiny.Folder[folder], "test", TimeProvider.System) { Device = device, Estimated = e => estimate = e };
         var losses = new List<double>();
         run.Run(1, resume: false, progress => losses.AddRange(progress.ValidationLoss is { } validation ? [progress.Loss, validation] : [progress.Loss]), CancellationToken.None);
         return ([.. losses], estimate!);
