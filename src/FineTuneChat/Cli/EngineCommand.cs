@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FineTuneChat.Engine;
+using FineTuneChat.Engine.Loading;
 
 namespace FineTuneChat.Cli;
 

@@ -2,12 +2,15 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using FineTuneChat.Engine.Completions;
+using FineTuneChat.Engine.Status;
+using FineTuneChat.Engine.Tokens;
 using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Engine;
 
 /// <summary>The routes of the engine.</summary>
-internal static class EngineApi
+internal static partial class EngineApi
 {
     private const int MaxThreads = 512; // ggml's limit
 
@@ -19,7 +22,7 @@ internal static class EngineApi
         routes.MapGet("/v1/models", Models);
         routes.MapGet("/v1/models/{**id}", Model);
         routes.MapGet("/health", Health);
-        routes.MapGet("/props", (ServedModel model) => Results.Json(Properties.Of(model), EngineJson.Wire.JsonObject));
+        routes.MapGet("/props", (ServedModel model) => Results.Json(ModelProperties.Of(model), EngineJson.Wire.JsonObject));
         routes.MapGet("/metrics", (ServedModel model) => Results.Text(MetricsText.Of(model.Engine.Statistics), MetricsText.ContentType));
         routes.MapTokenization();
         routes.MapPost("/internal/threads", SetThreadsAsync);
@@ -43,9 +46,12 @@ internal static class EngineApi
         if (body.Threads is not (>= 1 and <= MaxThreads))
             throw OpenAiException.InvalidRequest($"'threads' must be from 1 to {MaxThreads}.", "threads");
         model.Engine.SetThreads(body.Threads.Value);
-        log.ThreadsChanged(body.Threads.Value);
+        LogThreads(log, body.Threads.Value);
         return Results.Json(body, EngineJson.Default.ThreadsBody);
     }
+
+    [LoggerMessage(2005, LogLevel.Information, "computing with {Threads} threads from now on")]
+    private static partial void LogThreads(ILogger log, int threads);
 }
 
 internal sealed record EngineHealth(string Status);

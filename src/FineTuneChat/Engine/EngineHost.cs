@@ -1,5 +1,6 @@
 using System.Net;
 using FineTuneChat.Cli;
+using FineTuneChat.Engine.Loading;
 using FineTuneChat.OpenAi;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace FineTuneChat.Engine;
 
 /// <summary>The engine process: one model's OpenAI server, on a Unix socket or a loopback address.</summary>
-internal static class EngineHost
+internal static partial class EngineHost
 {
     private const long MaxBody = 16 << 20; // bytes; the gateway's limit
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(30); // what running replies get when the process is asked to end
@@ -90,7 +91,7 @@ internal static class EngineHost
         if (first == asked)
             return 0;
         if (first == model.Engine.Completion && model.Engine.Completion.Exception is { } failure)
-            app.Services.GetRequiredService<ILogger<ServedModel>>().EngineFailed(failure.GetBaseException());
+            LogFailed(app.Services.GetRequiredService<ILogger<ServedModel>>(), failure.GetBaseException());
         using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await app.StopAsync(now.Token);
         return first == parentGone ? 0 : 1;
@@ -106,4 +107,7 @@ internal static class EngineHost
         if (!isLoopback)
             throw new UserException($"The engine listens on this machine only, e.g. --urls {EngineStart.DefaultUrl}; '{start.Url}' is no such address. For other machines use 'serve', which asks for keys.");
     }
+
+    [LoggerMessage(2003, LogLevel.Critical, "the engine failed and ends")]
+    private static partial void LogFailed(ILogger log, Exception error);
 }

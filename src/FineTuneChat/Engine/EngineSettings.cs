@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Engine.Loading;
 using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Engine;

@@ -1,3 +1,5 @@
+using FineTuneChat.Engine.Loading;
+
 namespace FineTuneChat.Engine;
 
 /// <summary>What the engine process serves, and where.</summary>

@@ -4,6 +4,8 @@ using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.Engine.Completions;
+using FineTuneChat.Engine.Replies;
 using FineTuneChat.Inference;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;

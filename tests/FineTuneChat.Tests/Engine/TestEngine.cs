@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Engine;
@@ -57,6 +58,25 @@ public sealed class TestEngine : IAsyncLifetime
     }
 
     public static string TextOf(JsonElement reply) => reply.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
+
+    public async Task<(int Status, JsonNode Body)> PostAsync(string path, string json)
+    {
+        using HttpResponseMessage response = await Http.PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"));
+        return ((int)response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
+    }
+
+    public async Task<JsonNode> AnswerAsync(string path, string json)
+    {
+        (int status, JsonNode body) = await PostAsync(path, json);
+        Assert.True(status == 200, body.ToJsonString());
+        return body;
+    }
+
+    /// <summary>Ten tokens of a greedy text completion.</summary>
+    public Task<JsonNode> CompleteAsync(string prompt, string more = "") =>
+        AnswerAsync("/v1/completions", $$"""{"prompt":{{prompt}},"temperature":0,"ignore_eos":true,"max_tokens":10{{(more.Length > 0 ? "," + more : "")}}}""");
+
+    public static string[] Texts(JsonNode completion) => [.. completion["choices"]!.AsArray().Select(c => (string)c!["text"]!)];
 
     public async Task DisposeAsync()
     {

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using FineTuneChat.Cli;
 using FineTuneChat.Engine;
+using FineTuneChat.Engine.Loading;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.OpenAi;
 
