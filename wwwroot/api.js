@@ -39,7 +39,7 @@ import { apiKey } from './preferences.js';
  * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
  * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
  *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null,
- *   status: 'accepted' | 'refused', gate?: Gate | null, problem?: string | null }} Version
+ *   status: 'accepted' | 'refused', gate?: Gate | null, problem?: string | null, kept?: 'base' | 'in_service' | 'way_back' | null }} Version
  */
 
 /** @template T @typedef {{ data: T[], first_id: string | null, last_id: string | null, has_more: boolean }} Page */
@@ -206,4 +206,6 @@ export const api = {
   listVersions: () => call('GET', '/api/versions'),
   /** @param {number} number */
   activateVersion: (number) => call('POST', `/api/versions/${number}/activate`),
+  /** @param {number} number @returns {Promise<Version>} */
+  deleteVersion: (number) => call('DELETE', `/api/versions/${number}`),
 };

@@ -413,6 +413,11 @@ export const en = {
   'versions.try': 'Try in a chat',
   'versions.tryNumber': 'Try in a chat: version {number}',
   'versions.switching': 'Switching',
+  'versions.delete': 'Delete version {number}',
+  'versions.delete.title': 'Delete version {number}?',
+  'versions.delete.text': 'Its files are removed and cannot be brought back. Its training stays in the list, with reasons and figures; your examples stay, too.',
+  'versions.wayBack.title': 'Version {number} is the way back',
+  'versions.wayBack.text': 'It served before the version in service, so it cannot be deleted now. Put version 0, or any other but this one, in service first.',
   'version.name': 'Version {number}',
 
   'settings': 'Settings',

@@ -414,6 +414,11 @@ export const es = {
   'versions.try': 'Probar en un chat',
   'versions.tryNumber': 'Probar en un chat: versión {number}',
   'versions.switching': 'Cambiando',
+  'versions.delete': 'Eliminar la versión {number}',
+  'versions.delete.title': '¿Eliminar la versión {number}?',
+  'versions.delete.text': 'Se borran sus archivos y no se pueden recuperar. Su entrenamiento sigue en la lista, con motivos y cifras; tus ejemplos también se quedan.',
+  'versions.wayBack.title': 'La versión {number} es el camino de vuelta',
+  'versions.wayBack.text': 'Sirvió antes que la que está en servicio, así que ahora no se puede eliminar. Pon primero en servicio la versión 0 o cualquier otra que no sea esta.',
   'version.name': 'Versión {number}',
 
   'settings': 'Ajustes',

@@ -7,7 +7,7 @@ import { explain } from '../errors.js';
 import { bytes, dateAndTime } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
-import { confirm } from '../shell/dialog.js';
+import { confirm, tell } from '../shell/dialog.js';
 import { reasonList } from './reasons.js';
 import { figureRows } from './words.js';
 
@@ -16,8 +16,9 @@ import { figureRows } from './words.js';
 export class Versions {
   #list = h('ul', { class: 'versions' });
   #problem = h('p', { class: 'error', role: 'alert' });
+  #title = h('h2', { id: 'versions-title', tabindex: -1 }, t('versions.title'));
   element = h('section', { 'aria-labelledby': 'versions-title' },
-    h('h2', { id: 'versions-title' }, t('versions.title')), h('p', { class: 'quiet' }, t('versions.about')), this.#problem, this.#list);
+    this.#title, h('p', { class: 'quiet' }, t('versions.about')), this.#problem, this.#list);
   /** @type {number | null} */
   #switchingTo = null;
   #shown = '';
@@ -49,7 +50,25 @@ export class Versions {
         h('button', {
           type: 'button', class: 'button small', 'data-needs': 'admin', disabled: this.#switchingTo !== null, onclick: () => void (isRefused ? this.#activateRefused(version.number) : this.#activate(version.number)),
           'aria-label': t(isRefused ? 'versions.useRefusedNumber' : 'versions.useNumber', { number: version.number }),
-        }, isSwitching ? h('span', { class: 'spinner' }) : null, t(isSwitching ? 'versions.switching' : isRefused ? 'versions.useRefused' : 'versions.use'))));
+        }, isSwitching ? h('span', { class: 'spinner' }) : null, t(isSwitching ? 'versions.switching' : isRefused ? 'versions.useRefused' : 'versions.use')),
+        version.kept === 'base' ? null : h('button', {
+          type: 'button', class: 'icon-button', 'data-needs': 'admin', disabled: this.#switchingTo !== null, onclick: () => void this.#remove(version),
+          'aria-label': t('versions.delete', { number: version.number }), title: t('versions.delete', { number: version.number }),
+        }, icon('trash'))));
+  }
+
+  /** @param {Version} version */
+  async #remove({ number, kept }) {
+    if (kept) return tell(t('versions.wayBack.title', { number }), t('versions.wayBack.text'));
+    if (!await confirm({ title: t('versions.delete.title', { number }), text: t('versions.delete.text'), action: t('history.delete') })) return;
+    fill(this.#problem);
+    try {
+      await api.deleteVersion(number);
+      this.#title.focus(); // its row goes
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+    }
+    await refreshLearning();
   }
 
   /** @param {number} number */

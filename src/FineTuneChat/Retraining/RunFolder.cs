@@ -61,6 +61,13 @@ internal sealed class RunFolder
             File.Delete(file);
     }
 
+    /// <summary>Deletes what a run has learned: its version is to go.</summary>
+    public static void RemoveAdapter(DataFolder data, string runId)
+    {
+        if (Directory.Exists(data.Run(runId)))
+            File.Delete(new RunFolder(data, runId).Adapter);
+    }
+
     private static bool IsJson(string text)
     {
         try

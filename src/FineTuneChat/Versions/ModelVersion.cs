@@ -39,10 +39,31 @@ internal sealed record ModelVersion
 
     /// <summary>When its files were deleted (Unix seconds); null while they are there.</summary>
     public long? RemovedAt { get; init; }
+
+    /// <summary>Why nobody may delete its files: <see cref="VersionKept"/>; null for all others.</summary>
+    public string? Kept { get; init; }
 }
 
 internal static class VersionStatus
 {
     public const string Accepted = "accepted";
     public const string Refused = "refused";
+}
+
+internal static class VersionKept
+{
+    public const string Base = "base";
+    public const string InService = "in_service";
+
+    /// <summary>It served before the one in service. The base needs none: whoever wants to be rid of a version can always go back to that.</summary>
+    public const string WayBack = "way_back";
+
+    /// <summary>Why, and what to do; null for a version that may go.</summary>
+    public static string? Describe(ModelVersion version) => version.Kept switch
+    {
+        Base => "Version 0 is the base model itself.",
+        InService => $"Version {version.Number} is in service. Put another in service first.",
+        WayBack => $"Version {version.Number} served before the one in service and is the way back from it. Put version 0 or any other but this one in service first.",
+        _ => null,
+    };
 }

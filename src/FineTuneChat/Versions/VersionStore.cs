@@ -3,6 +3,7 @@ using Dapper;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Engines;
 using FineTuneChat.Models;
+using FineTuneChat.Retraining;
 using FineTuneChat.Storage;
 
 namespace FineTuneChat.Versions;
@@ -12,7 +13,9 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
 {
     private const string Columns =
         "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.status, v.sha256, "
-        + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active";
+        + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active, "
+        + $"CASE WHEN v.number = 0 THEN '{VersionKept.Base}' WHEN v.number = a.active_version THEN '{VersionKept.InService}' "
+        + $"WHEN v.number = a.previous_version AND a.active_version > 0 THEN '{VersionKept.WayBack}' END AS kept";
 
     private const string From = "FROM versions v JOIN assistants a ON a.name = v.assistant WHERE v.assistant = 'assistant'";
 
@@ -60,16 +63,18 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
     }
 
-    /// <summary>Deletes a version's files; what is known of it stays. Not for the one in service, nor for the base.</summary>
-    public async Task RemoveAsync(int number)
+    /// <summary>Deletes the files of a version, and the adapter of its run, which is the same; what is known of it stays. Not for one that is <see cref="ModelVersion.Kept"/>.</summary>
+    public async Task RemoveAsync(ModelVersion version)
     {
-        await MarkRemovedAsync(number);
+        if (version.RunId is { } run)
+            RunFolder.RemoveAdapter(folder, run);
+        await MarkRemovedAsync(version.Number);
         VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
     }
 
     // First the mark, then the files: after a crash in between the next start removes them.
     private Task MarkRemovedAsync(int number) => database.WriteAsync(c => c.Execute(
-        "UPDATE versions SET removed_at = @now WHERE assistant = 'assistant' AND number = @number AND number > 0", new { number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
+        "UPDATE versions SET removed_at = @now WHERE assistant = 'assistant' AND number = @number AND number > 0 AND removed_at IS NULL", new { number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
 
     /// <summary>The versions whose files are there, newest first.</summary>
     public IReadOnlyList<ModelVersion> List() => database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion()).ToArray());
@@ -178,6 +183,7 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         public required string Status { get; init; }
         public string? Sha256 { get; init; }
         public string? Gate { get; init; }
+        public string? Kept { get; init; }
 
         public ModelVersion ToVersion() => new()
         {
@@ -197,6 +203,7 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
             Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GatewayJson.Default.GateVerdict),
             Problem = Problem,
             RemovedAt = RemovedAt / 1000,
+            Kept = Kept,
         };
     }
 }

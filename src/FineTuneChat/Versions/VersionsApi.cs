@@ -4,7 +4,7 @@ using FineTuneChat.OpenAi;
 
 namespace FineTuneChat.Versions;
 
-/// <summary><c>/api/versions</c>: what the assistant was and is; activating an older one is the rollback.</summary>
+/// <summary><c>/api/versions</c>: what the assistant was and is; activating an older one is the rollback, deleting one takes its files.</summary>
 internal static class VersionsApi
 {
     public static void MapVersions(this IEndpointRouteBuilder routes)
@@ -26,12 +26,9 @@ internal static class VersionsApi
     private static IResult Get(int number, VersionStore versions) =>
         GatewayJson.Result(versions.Find(number) ?? throw GatewayErrors.NotFound("version", $"{number}"), GatewayJson.Wire.ModelVersion);
 
-    private static async Task<IResult> RemoveAsync(int number, VersionStore versions)
+    private static async Task<IResult> RemoveAsync(int number, VersionStore versions, EngineRouter engines)
     {
-        ModelVersion version = versions.Find(number) ?? throw GatewayErrors.NotFound("version", $"{number}");
-        if (version.Active || number == 0)
-            throw GatewayErrors.Conflict(number == 0 ? "Version 0 is the base model itself." : $"Version {number} is in service. Put another in service first.", "version_in_use");
-        await versions.RemoveAsync(number);
+        await engines.RemoveAsync(number);
         return Get(number, versions);
     }
 

@@ -134,6 +134,37 @@ public sealed class LearningTests(PageFixture fixture)
             await page.Tab.GotoAsync("/#/compare");
             await Expect(page.Tab.Locator("#compare-one option:checked")).ToHaveTextAsync("Versión 0");
             await Expect(page.Tab.Locator("#compare-other option")).ToHaveTextAsync(["Versión 0", "starter", "Versión 1 · rechazada"]);
+
+            // Neither what serves nor what it gives way to is deleted; what nobody needs goes after a question, and its run stays.
+            using HttpResponseMessage startAgain = await own.Server.Client.PostAsJsonAsync("/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
+            await page.Tab.GotoAsync("/#/learning");
+            await Expect(page.Tab.Locator(".version[data-version='2']")).ToContainTextAsync("Rechazada", new() { Timeout = RunLimitMs });
+            foreach (int number in (int[])[1, 2])
+            {
+                await page.Button($"Usarla de todos modos: versión {number}").ClickAsync();
+                await dialog.GetByRole(AriaRole.Button, new() { Name = "Usarla de todos modos" }).ClickAsync();
+                await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync($"Versión {number}", new() { Timeout = RunLimitMs });
+            }
+            await Expect(page.Button("Eliminar la versión 2")).ToHaveCountAsync(0);
+            await Expect(page.Button("Eliminar la versión 0")).ToHaveCountAsync(0);
+            await page.Button("Eliminar la versión 1").ClickAsync();
+            await Expect(dialog).ToContainTextAsync("La versión 1 es el camino de vuelta");
+            await Axe.CheckAsync(page);
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Cerrar" }).ClickAsync();
+
+            await page.Button("Usar esta: versión 0").ClickAsync();
+            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 0", new() { Timeout = RunLimitMs });
+            await page.Button("Eliminar la versión 1").ClickAsync();
+            await Expect(dialog).ToContainTextAsync("¿Eliminar la versión 1?");
+            await Axe.CheckAsync(page);
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Cancelar" }).ClickAsync();
+            await page.Button("Eliminar la versión 1").ClickAsync();
+            await dialog.GetByRole(AriaRole.Button, new() { Name = "Eliminar" }).ClickAsync();
+            await Expect(version).ToHaveCountAsync(0);
+            await Expect(page.Tab.Locator("#versions-title")).ToBeFocusedAsync();
+            await Expect(page.Tab.Locator(".run")).ToHaveCountAsync(2);
+            using HttpResponseMessage gone = await own.Server.Client.PostAsJsonAsync("/api/versions/1/activate", new { });
+            Assert.Equal(409, (int)gone.StatusCode);
         }
         finally
         {

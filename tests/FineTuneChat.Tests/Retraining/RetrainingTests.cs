@@ -181,6 +181,8 @@ public sealed class RetrainingTests
         (status, JsonNode removed) = await gateway.SendAsync(HttpMethod.Delete, "/api/versions/1");
         Assert.Equal((200, true), (status, removed["removed_at"] is not null));
         Assert.False(Directory.Exists(folder["data/versions/1"]));
+        Assert.False(File.Exists(folder[$"data/runs/{first}/adapter.gguf"])); // the same again
+        Assert.Equal(1, (int)(await gateway.GetJsonAsync($"/api/training/runs/{first}"))["version"]!);
 
         static bool HoldsSecret(string file)
         {

@@ -131,6 +131,26 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
             Assert.Contains(int.Parse(answer.AsSpan(9, 3)), new[] { 400, 404, 405 });
     }
 
+    // What is deleted is a folder: its name is a number and nothing else.
+    [Theory]
+    [InlineData("..")]
+    [InlineData("../../../random.gguf")]
+    [InlineData("..%2f..%2frandom.gguf")]
+    [InlineData("%2e%2e%2fruns")]
+    [InlineData("..%5c..%5crandom.gguf")]
+    [InlineData("1%2f..%2f..")]
+    [InlineData("1.partial")]
+    [InlineData("-1")]
+    [InlineData("0x1")]
+    [InlineData("1%00")]
+    [InlineData("99999999999999999999")]
+    public async Task A_versions_name_is_a_number_and_never_a_path(string name)
+    {
+        Assert.Contains(await StatusOfAsync($"DELETE /api/versions/{name} HTTP/1.1\r\nHost: {victim.Authority}"), new[] { 400, 404, 405 });
+        Assert.StartsWith("HTTP/1.1 404", await SendAsync($"DELETE /api/versions/7 HTTP/1.1\r\nHost: {victim.Authority}"), StringComparison.Ordinal);
+        victim.AssertWhole();
+    }
+
     // Fields that would reach a file, another server, or the library unread.
     [Theory]
     [InlineData("\"grammar\":\"root ::= ((((\"")]
@@ -224,14 +244,18 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
     /// <summary>A gateway with something to steal.</summary>
     public sealed class Victim : IAsyncLifetime
     {
+        private readonly TemporaryFolder _folder = new();
         private TestGateway _gateway = null!;
+        private string[] _entries = [];
 
         public int Port => _gateway.Client.BaseAddress!.Port;
         public string Authority => _gateway.Client.BaseAddress!.Authority;
 
         public async Task InitializeAsync()
         {
-            _gateway = await TestGateway.StartReadyAsync();
+            _gateway = await TestGateway.StartReadyAsync(_folder);
+            Directory.CreateDirectory(_folder["data/versions/1.partial"]);
+            _entries = Entries();
             await _gateway.LogAsync("My secret", "Kept.", "kept");
         }
 
@@ -239,6 +263,12 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
         {
             Assert.Equal(200, (await _gateway.SendAsync(HttpMethod.Get, "/api/conversations/kept")).Status); // after all of it
             await _gateway.DisposeAsync();
+            _folder.Dispose();
         }
+
+        /// <summary>No file or folder of it is gone.</summary>
+        public void AssertWhole() => Assert.Empty(_entries.Except(Entries()));
+
+        private string[] Entries() => Directory.GetFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories);
     }
 }

@@ -140,7 +140,7 @@ public sealed class RollbackTests
         Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/0")).Status);
     }
 
-    private static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model, string status = VersionStatus.Accepted, string? hash = null)
+    internal static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model, string status = VersionStatus.Accepted, string? hash = null)
     {
         Directory.CreateDirectory(folder[$"data/versions/{number}"]);
         File.WriteAllBytes(folder[$"data/versions/{number}/model-Q8_0.gguf"], model);

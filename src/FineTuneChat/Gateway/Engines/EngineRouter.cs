@@ -97,7 +97,32 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             old?.Retire();
             LogSwitched(_logger, version.Number, old?.Specification.Alias);
             PublishState("ready", next.Specification);
-            _events.Publish("version.activated", version with { Active = true }, GatewayJson.Wire.ModelVersion);
+            _events.Publish("version.activated", version with { Active = true, Kept = version.Number == 0 ? VersionKept.Base : VersionKept.InService }, GatewayJson.Wire.ModelVersion);
+        }
+        finally
+        {
+            _swapping.Release();
+        }
+    }
+
+    /// <summary>Deletes a version's files, not while a swap may be putting it in service. From here on its name is unknown.</summary>
+    /// <exception cref="OpenAiException">404 for a number that never was, 409 for a version that must stay.</exception>
+    public async Task RemoveAsync(int number)
+    {
+        await _swapping.WaitAsync();
+        try
+        {
+            ModelVersion version = _versions.Find(number) ?? throw GatewayErrors.NotFound("version", $"{number}");
+            if (VersionKept.Describe(version) is { } reason)
+                throw GatewayErrors.Conflict(reason, "version_in_use");
+            await _versions.RemoveAsync(version);
+            lock (_gate)
+            {
+                if (_other?.Specification.Version != number)
+                    return;
+                _other.Retire(); // it finishes what it writes
+                _other = null;
+            }
         }
         finally
         {
@@ -150,6 +175,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     {
         try
         {
+            if (!_versions.IsServable(version))
+                throw new EngineException($"{version.File} is missing."); // deleted while it waited for its turn
             if (await _versions.DamageAsync(version, isCached: false) is { } damage)
                 throw new EngineException(damage);
             return await StartReadyAsync(_versions.Specification(version), cancellation);
