@@ -32,7 +32,11 @@ let view = mountView();
 void connect();
 void history.reload();
 chats.addEventListener('settled', () => void history.reload());
-addEventListener('hashchange', () => { view.leave(); view = mountView(); });
+addEventListener('hashchange', () => { // comes for each change of the address, also when that is another by now: a temporary chat was left
+  chats.endTemporary();
+  view.leave();
+  view = mountView();
+});
 document.addEventListener('languagechange', () => {
   view.leave();
   shell.leave();
@@ -63,7 +67,6 @@ function mountView() {
   const [place, View] = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? [null, null];
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
   const model = /^#\/with\/([\w@.-]+)$/.exec(location.hash)?.[1]; // a new chat with another version
-  if (location.hash !== TEMPORARY) chats.endTemporary();
   chat = View ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(model);
   const content = View ? new View(life.signal) : new ChatView(/** @type {Chat} */ (chat), life.signal);
 

@@ -35,7 +35,8 @@ export class TopBar {
     const draw = () => {
       const title = place ? t(place) : chat?.title ?? '';
       fill(this.#title, chat ? h('h1', {}, title || h('span', { class: 'visually-hidden' }, t(chat.isTemporary ? 'temporary' : 'chat.new'))) : h('span', {}, ''));
-      document.title = title ? `${title} – FineTuneChat` : 'FineTuneChat';
+      const tab = chat?.isTemporary ? t('temporary') : title; // browsers write it into their history
+      document.title = tab ? `${tab} – FineTuneChat` : 'FineTuneChat';
     };
     for (const event of ['messages', 'title']) chat?.addEventListener(event, draw, { signal });
     draw();

@@ -18,6 +18,7 @@ public sealed class TemporaryTests(PageFixture fixture)
         await Axe.CheckAsync(page);
         await page.SendAsync(Secret);
         await page.ReplyEndsAsync();
+        await Expect(page.Tab).ToHaveTitleAsync("Temporary chat – FineTuneChat"); // the browser's history keeps it
         await page.SendAsync($"{Secret} again"); // it goes on like any other
         await page.ReplyEndsAsync();
         await Expect(page.Tab.Locator(".message.user")).ToHaveCountAsync(2);
@@ -54,5 +55,19 @@ public sealed class TemporaryTests(PageFixture fixture)
         await page.Tab.GoBackAsync();
         await Expect(page.Tab.GetByText("Este chat es temporal").First).ToBeVisibleAsync();
         await Expect(page.Tab.Locator(".message")).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
+    public async Task A_temporary_chat_is_gone_however_short_it_was_left()
+    {
+        await using ChatPage page = await fixture.OpenAsync("#/temporary");
+        await page.LimitRepliesAsync(PageFixture.Context - 1000); // it would go on for a while
+        await page.SendAsync("For now");
+        await page.ReplyBeginsAsync();
+        var ended = new TaskCompletionSource();
+        page.Tab.RequestFailed += (_, _) => ended.TrySetResult();
+        await page.Tab.EvaluateAsync("location.hash = '#/'; location.hash = '#/temporary'"); // the page hears of the first when the second has come
+        await Expect(page.Tab.Locator(".message")).ToHaveCountAsync(0);
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1)); // nobody reads the reply any more
     }
 }
