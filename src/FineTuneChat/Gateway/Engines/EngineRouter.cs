@@ -190,25 +190,18 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     private async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
     {
-        for (int failed = 0; ;)
+        SupervisedEngine engine;
+        lock (_gate)
+            engine = Start(specification);
+        try
         {
-            SupervisedEngine engine;
-            lock (_gate)
-                engine = Start(specification);
-            try
-            {
-                await engine.ProcessAsync(cancellation);
-                return engine;
-            }
-            catch (EngineException) when (++failed < SupervisedEngine.MaxFailedStarts)
-            {
-                await engine.StopAsync();
-            }
-            catch
-            {
-                await engine.StopAsync();
-                throw;
-            }
+            await engine.StartedAsync(cancellation);
+            return engine;
+        }
+        catch
+        {
+            await engine.StopAsync();
+            throw;
         }
     }
 

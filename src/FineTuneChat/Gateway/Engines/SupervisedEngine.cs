@@ -10,7 +10,7 @@ namespace FineTuneChat.Gateway.Engines;
 internal sealed partial class SupervisedEngine
 {
     /// <summary>In a row: the first may be chance.</summary>
-    public const int MaxFailedStarts = 2;
+    private const int MaxFailedStarts = 2;
     private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(5), FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SoundUptime = TimeSpan.FromSeconds(10); // one that dies sooner counts as a failed start
     private const int MaxMissedChecks = 3;
@@ -23,6 +23,7 @@ internal sealed partial class SupervisedEngine
     private readonly Action<string, EngineSpecification> _stateChanged;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<EngineProcess> _started = NewReady();
     private TaskCompletionSource<EngineProcess> _ready = NewReady();
     private int _leases, _failedStarts, _earlyDeaths; // in a row
     private bool _isRetired;
@@ -39,6 +40,7 @@ internal sealed partial class SupervisedEngine
 
     /// <summary>Completes when the engine was retired or stopped and its process is gone.</summary>
     public Task Ended { get; }
+
     /// <summary>Whether it fails start after start, or breaks down by itself soon after each: the version is to blame, not chance.</summary>
     public bool IsHopeless => _failedStarts >= MaxFailedStarts || _earlyDeaths >= MaxEarlyDeaths;
 
@@ -47,6 +49,10 @@ internal sealed partial class SupervisedEngine
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
     public DateTimeOffset LastUsed { get; private set; }
     public bool IsIdle { get { lock (_gate) return _leases == 0; } }
+
+    /// <summary>The first process that answers; a start that fails is tried again until it is no chance any more.</summary>
+    /// <exception cref="EngineException">Start after start failed, or the engine was stopped.</exception>
+    public Task<EngineProcess> StartedAsync(CancellationToken cancellation) => _started.Task.WaitAsync(cancellation);
 
     /// <summary>The running process, now or when the start that is under way succeeds.</summary>
     /// <exception cref="EngineException">That start failed.</exception>
@@ -110,6 +116,7 @@ internal sealed partial class SupervisedEngine
                 _stateChanged("starting", Specification);
                 await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
                 _ready.SetResult(process);
+                _started.TrySetResult(process);
                 _failedStarts = 0;
                 LogReady(_logger, Specification.Alias, process.Id, _time.GetElapsedTime(startedAt).TotalSeconds);
                 _stateChanged("ready", Specification);
@@ -132,8 +139,10 @@ internal sealed partial class SupervisedEngine
                 failures++;
                 _failedStarts++;
                 LogNotStarted(_logger, Specification.Alias, failures, e.Message);
-                _ready.SetException(e as EngineException ?? new EngineException(e.Message));
-                _ = _ready.Task.Exception; // observed: perhaps nobody waits
+                EngineException problem = e as EngineException ?? new EngineException(e.Message);
+                Fail(_ready, problem);
+                if (_failedStarts >= MaxFailedStarts)
+                    Fail(_started, problem);
                 Problem = e.Message;
                 _stateChanged("failed", Specification);
             }
@@ -142,9 +151,16 @@ internal sealed partial class SupervisedEngine
             if (_ready.Task.IsCompleted)
                 Renew();
         }
+        var stopped = new EngineException($"The engine for {Specification.Alias} was stopped.");
+        Fail(_started, stopped);
         lock (_gate)
-            _ready.TrySetException(new EngineException($"The engine for {Specification.Alias} was stopped."));
-        _ = _ready.Task.Exception;
+            Fail(_ready, stopped);
+    }
+
+    private static void Fail(TaskCompletionSource<EngineProcess> start, EngineException problem)
+    {
+        start.TrySetException(problem);
+        _ = start.Task.Exception; // observed: perhaps nobody waits
     }
 
     /// <summary>Returns why the process is no use any more.</summary>
