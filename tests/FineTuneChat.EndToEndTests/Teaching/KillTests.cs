@@ -9,6 +9,7 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 /// <c>kill -9</c> of gateway, trainer and engine while the assistant learns: nothing that was acknowledged is lost, nothing half-written is
 /// served, and the run goes on to its end. The long form (<c>FTC_SCALE</c>) adds as many runs that are killed at random moments.
 /// </summary>
+[Collection(LearningCollection.Name)]
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly string[] Stages = ["preparing", "training", "exporting", "evaluating"];

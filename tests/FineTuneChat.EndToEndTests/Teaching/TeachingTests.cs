@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace FineTuneChat.EndToEndTests.Teaching;
 
 /// <summary>The product as its user knows it: chat, correct, train, and the served file has learned.</summary>
+[Collection(LearningCollection.Name)]
 public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
 {
     private const int Facts = 12;
