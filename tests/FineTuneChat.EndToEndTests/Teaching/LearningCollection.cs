@@ -1,6 +1,6 @@
 namespace FineTuneChat.EndToEndTests.Teaching;
 
-/// <summary>Tests that teach a whole server, one after the other: side by side they would take the cores from each other.</summary>
+/// <summary>Tests that teach a whole server, one after the other: at most one such and the week or the page's tests at a time.</summary>
 [CollectionDefinition(Name)]
 public sealed class LearningCollection
 {

@@ -7,7 +7,6 @@ using Xunit.Abstractions;
 namespace FineTuneChat.EndToEndTests.Week;
 
 /// <summary>A week of use in minutes: only the clock is not real.</summary>
-[Collection(LearningCollection.Name)]
 public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 {
     private const int PerSkill = 3;
