@@ -17,7 +17,6 @@ import { Comparison } from './comparison.js';
 import { ComparisonView } from './comparison-view.js';
 import { tally } from './tally.js';
 
-
 export class CompareView {
   #title = h('h1', { tabindex: -1 }, t('compare'));
   #models = ['one', 'other'].map((name) => h('select', { id: `compare-${name}`, onchange: () => void this.#count() }));

@@ -97,7 +97,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             old?.Retire();
             LogSwitched(_logger, version.Number, old?.Specification.Alias);
             PublishState("ready", next.Specification);
-            _events.Publish("version.activated", version with { Active = true, Kept = version.Number == 0 ? VersionKept.Base : VersionKept.InService }, GatewayJson.Wire.ModelVersion);
+            _events.Publish("version.activated", _versions.Active(), GatewayJson.Wire.ModelVersion);
         }
         finally
         {
