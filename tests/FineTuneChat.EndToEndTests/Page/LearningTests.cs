@@ -8,6 +8,7 @@ namespace FineTuneChat.EndToEndTests.Page;
 public sealed class LearningTests(PageFixture fixture)
 {
     private const float RunLimitMs = 180_000;
+    private const int PhoneWidth = 390;
 
     [BrowserFact]
     public async Task A_rating_shows_among_what_waits_and_can_be_trained_on()
@@ -47,6 +48,10 @@ public sealed class LearningTests(PageFixture fixture)
             await Expect(run).ToContainTextAsync("Why it was", new() { Timeout = RunLimitMs });
             await Expect(run.GetByRole(AriaRole.Rowheader)).Not.ToHaveCountAsync(0);
             await Expect(run.Locator(".curve canvas")).ToBeVisibleAsync();
+            PageViewportSizeResult desktop = page.Tab.ViewportSize!;
+            await page.Tab.SetViewportSizeAsync(PhoneWidth, desktop.Height);
+            Assert.True(await run.Locator(".run-body").EvaluateAsync<bool>("body => body.scrollWidth <= body.clientWidth"), "A run's reasons and figures are cut off on a phone.");
+            await page.Tab.SetViewportSizeAsync(desktop.Width, desktop.Height);
             await Expect(run).ToContainTextAsync("Accepted: version 1 took over");
             await Axe.CheckAsync(page);
 
