@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Dapper;
-using FineTuneChat.Conversations;
-using FineTuneChat.Feedback;
-using FineTuneChat.Gateway;
-using FineTuneChat.OpenAi;
-using FineTuneChat.Retraining.Examples;
-using FineTuneChat.Security;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.TestSupport;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -42,8 +44,8 @@ internal static class StorageBenchmark
         Measure("a conversation", () => store.Find(Caller.Local, middle));
         var ratings = new RatingStore(database, TimeProvider.System);
         Measure("list of stored completions", () => new StoredCompletionStore(database, ratings).List(Caller.Local, new StoredCompletionQuery(FirstPage, IsAscending: false, null, new Dictionary<string, string>())));
-        Measure("list of examples", () => new ExampleStore(database, TimeProvider.System).List(Assistants.Default, status: null, search: null, import: null, FirstPage));
-        Measure("what waits to be learned", () => new ExampleStore(database, TimeProvider.System).CountWaiting(Assistants.Default));
+        Measure("list of examples", () => new ExampleStore(database, TimeProvider.System).List(AssistantNames.Default, status: null, search: null, import: null, FirstPage));
+        Measure("what waits to be learned", () => new ExampleStore(database, TimeProvider.System).CountWaiting(AssistantNames.Default));
 
         double[] logging = await LogAsync(database);
         report.Add("storage: logging a reply, median", logging[Logged / 2], "ms", logging[Logged / 2] / LogBar, "the bar of 1 ms");
@@ -69,7 +71,7 @@ internal static class StorageBenchmark
                 Request = new ChatCompletionRequest { Model = "assistant", Temperature = 0.5, Messages = [new() { Role = "user", Content = Text(random) }] },
                 Reply = new Reply { CompletionId = $"chatcmpl-new{i}", Messages = [new() { Role = "assistant", Content = Text(random) }], FinishReason = "stop" },
                 ConversationId = null,
-                Assistant = Assistants.Default,
+                Assistant = AssistantNames.Default,
                 Version = 0,
                 Model = "assistant@0",
                 StartedAt = DateTimeOffset.UtcNow,

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Dapper;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Benchmarks;

@@ -1,5 +1,5 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Chat.Encoding;

@@ -1,5 +1,5 @@
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Encoding;
 

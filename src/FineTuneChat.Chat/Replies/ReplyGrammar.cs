@@ -1,9 +1,9 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Schemas;
 using FineTuneChat.Chat.Schemas.Automata;
 using FineTuneChat.Chat.Schemas.Grammars;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Replies;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates.Builtins;
 using FineTuneChat.Chat.Templates.Runtime;
 using FineTuneChat.Chat.Templates.Syntax;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Templates;
 

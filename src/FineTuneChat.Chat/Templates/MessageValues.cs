@@ -1,5 +1,5 @@
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates.Runtime;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Templates;
 

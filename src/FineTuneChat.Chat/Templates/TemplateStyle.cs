@@ -1,4 +1,4 @@
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Templates;
 

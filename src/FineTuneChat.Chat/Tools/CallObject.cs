@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tools;
 

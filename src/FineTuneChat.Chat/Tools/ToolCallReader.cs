@@ -1,6 +1,6 @@
 using System.Text;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tools;
 

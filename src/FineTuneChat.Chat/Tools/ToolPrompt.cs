@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tools;
 

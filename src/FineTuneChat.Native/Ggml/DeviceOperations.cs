@@ -1,4 +1,4 @@
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 
 namespace FineTuneChat.Native.Ggml;
 

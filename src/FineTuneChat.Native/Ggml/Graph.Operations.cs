@@ -1,4 +1,4 @@
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Ggml;

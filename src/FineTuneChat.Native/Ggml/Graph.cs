@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Ggml;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Ggml;

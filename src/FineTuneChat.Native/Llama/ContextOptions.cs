@@ -1,5 +1,5 @@
-using FineTuneChat.Native.Gguf;
-using FineTuneChat.Native.Models;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 
 namespace FineTuneChat.Native.Llama;
 

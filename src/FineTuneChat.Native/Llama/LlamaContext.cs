@@ -1,6 +1,6 @@
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Interop;
-using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Native.Llama;
 

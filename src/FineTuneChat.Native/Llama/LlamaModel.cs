@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Interop;
-using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Native.Llama;
 

@@ -1,6 +1,6 @@
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Interop;
-using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Native.Llama;
 

@@ -31,7 +31,7 @@ public sealed record RopeOptions
     /// <summary>Tokens of context before scaling, for YaRN.</summary>
     public int? OriginalContext { get; init; }
 
-    /// <summary>Tokens of context that one request may have, which decides between two sets of factors (see <see cref="Models.RopeFactors"/>). Default 0: as many as the model was trained for.</summary>
+    /// <summary>Tokens of context that one request may have, which decides between two sets of factors (see <c>RopeFactors</c>). Default 0: as many as the model was trained for.</summary>
     public int ServedContext { get; init; }
 
     /// <summary>Checks the values.</summary>

@@ -1,4 +1,5 @@
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Native.Models;

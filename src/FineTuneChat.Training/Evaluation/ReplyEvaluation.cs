@@ -1,7 +1,7 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Training.Datasets;
 
 namespace FineTuneChat.Training.Evaluation;
 

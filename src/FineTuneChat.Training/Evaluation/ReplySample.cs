@@ -1,6 +1,6 @@
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Datasets;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Training.Datasets;
 
 namespace FineTuneChat.Training.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Training.Lora;
 using Tensor = FineTuneChat.Native.Ggml.Tensor;
 

@@ -1,7 +1,7 @@
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Native.Models;
 
 namespace FineTuneChat.Training.Graphs;
 

@@ -1,5 +1,5 @@
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 
 namespace FineTuneChat.Training.Graphs;
 

@@ -1,4 +1,4 @@
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Training.Graphs;
 
 namespace FineTuneChat.Training.Lora;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora.Peft;
 

@@ -1,5 +1,5 @@
+using FineTuneChat.Datasets;
 using FineTuneChat.Training.Batches;
-using FineTuneChat.Training.Datasets;
 
 namespace FineTuneChat.Training.Pretraining;
 

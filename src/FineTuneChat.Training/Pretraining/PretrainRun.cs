@@ -2,7 +2,6 @@ using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Batches;
-using FineTuneChat.Training.Datasets;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Pretraining.Corpus;

@@ -1,6 +1,6 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Training.Datasets;
+using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Pretraining.Corpus;
 

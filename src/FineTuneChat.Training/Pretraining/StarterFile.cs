@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Pretraining.Tokenizer;
 

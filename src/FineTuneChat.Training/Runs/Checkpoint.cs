@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Optimization;
 

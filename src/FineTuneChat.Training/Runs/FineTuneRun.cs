@@ -1,6 +1,6 @@
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Native.Models;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Cli;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using FineTuneChat.Gateway;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Cli;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Cli;
 

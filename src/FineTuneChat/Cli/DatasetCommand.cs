@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using FineTuneChat.Gateway;
-using FineTuneChat.Retraining.Examples;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Cli;
 
@@ -22,7 +23,7 @@ internal static class DatasetCommand
             if (file.Exists)
                 throw new UserException($"{file.FullName} is there already. Choose another name with --out FILE.");
             await using Database database = DataAccess.Open(parsed.GetValue(data));
-            string[] rows = [.. new ExampleStore(database, TimeProvider.System).Rows(Assistants.Default)];
+            string[] rows = [.. new ExampleStore(database, TimeProvider.System).Rows(AssistantNames.Default)];
             await File.WriteAllLinesAsync(file.FullName, rows, cancellation);
             Console.WriteLine(JsonSerializer.Serialize(new { @out = file.FullName, examples = rows.Length }));
         });
@@ -38,7 +39,7 @@ internal static class DatasetCommand
         {
             ImportedRows rows = Read(parsed.GetRequiredValue(file));
             await using Database database = DataAccess.Open(parsed.GetValue(data));
-            return Report(await new ExampleStore(database, TimeProvider.System).ImportAsync(Assistants.Default, rows, isDryRun: false), rows);
+            return Report(await new ExampleStore(database, TimeProvider.System).ImportAsync(AssistantNames.Default, rows, isDryRun: false), rows);
         });
         return command;
     }

@@ -1,9 +1,10 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Gguf;
+using FineTuneChat.Protocol;
 using FineTuneChat.Training.Batches;
-using FineTuneChat.Training.Datasets;
 
 namespace FineTuneChat.Cli;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using FineTuneChat.Engine;
-using FineTuneChat.Engine.Loading;
+using FineTuneChat.Protocol.Processes;
 
 namespace FineTuneChat.Cli;
 
@@ -20,7 +20,7 @@ internal static class EngineCommand
         var command = new Command("engine", "Serve one model with the OpenAI API, without page, keys or learning.");
         foreach (Option option in new Option[] { Model, Adapter, Socket, Urls, Alias, ChatTemplateFile, Supervised })
             command.Options.Add(option);
-        EngineOptions.AddTo(command);
+        SettingOptions.Engine.AddTo(command);
         Adapter.Validators.Add(result =>
         {
             foreach (string wrong in result.Tokens.Select(t => t.Value).Where(v => !(MathF.Abs(AdapterChoice.Parse(v).Scale) <= AdapterChoice.MaxScale)))
@@ -36,7 +36,7 @@ internal static class EngineCommand
                 Alias = parsed.GetValue(Alias),
                 ChatTemplateFile = parsed.GetValue(ChatTemplateFile),
                 Supervised = parsed.GetValue(Supervised),
-                Settings = EngineOptions.Read(parsed),
+                Settings = SettingOptions.Engine.Read(parsed),
             },
             cancellation));
         return command;

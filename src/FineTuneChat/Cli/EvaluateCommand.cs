@@ -2,11 +2,12 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Datasets;
+using FineTuneChat.Engine.Loading;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
-using FineTuneChat.Training.Datasets;
 using FineTuneChat.Training.Evaluation;
 
 namespace FineTuneChat.Cli;
@@ -28,11 +29,11 @@ internal static class EvaluateCommand
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, few, reference, threads, supervised };
-        EngineOptions.AddPositionsTo(command);
+        SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {
             NativeLibraries.Load();
-            var served = new ModelOptions { Rope = EngineOptions.Read(parsed).Rope };
+            var served = new ModelOptions { Rope = SettingOptions.Rope.Read(parsed).ToRope() };
             using LlamaModel loaded = LlamaModel.Load(parsed.GetRequiredValue(model).FullName, served);
             using LoraAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoraAdapter(loaded, file.FullName) : null;
             DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Engine.Loading;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
@@ -30,7 +31,7 @@ internal static class ExportCommand
         {
             model, adapter, type, target, name, version, data, heldOut, threads, supervised,
         };
-        EngineOptions.AddPositionsTo(command);
+        SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {
             NativeLibraries.Load();
@@ -42,7 +43,7 @@ internal static class ExportCommand
                 Version = parsed.GetValue(version),
                 Learned = Read(parsed.GetValue(data), basePath),
                 HeldOut = Read(parsed.GetValue(heldOut), basePath),
-                Rope = EngineOptions.Read(parsed).Rope,
+                Rope = SettingOptions.Rope.Read(parsed).ToRope(),
                 Threads = parsed.GetValue(threads),
             };
             Run(basePath, parsed.GetRequiredValue(adapter).FullName, parsed.GetRequiredValue(target).FullName, options, stop);

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using FineTuneChat.Gateway;
-using FineTuneChat.Security;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
 
 namespace FineTuneChat.Cli;
 
@@ -22,7 +23,7 @@ internal static class KeysCommand
         {
             await using Database database = DataAccess.Open(parsed.GetValue(data), isMade: true);
             ApiKey key = await new ApiKeyStore(database, TimeProvider.System).CreateAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(scopes));
-            Console.WriteLine(JsonSerializer.Serialize(key, GatewayJson.Wire.ApiKey));
+            Console.WriteLine(JsonSerializer.Serialize(key, AccessJson.Wire.ApiKey));
         });
         return command;
     }
@@ -34,7 +35,7 @@ internal static class KeysCommand
         command.SetAction(async (parsed, _) =>
         {
             await using Database database = DataAccess.Open(parsed.GetValue(data));
-            Console.WriteLine(JsonSerializer.Serialize(ListPage<ApiKey>.Of(new ApiKeyStore(database, TimeProvider.System).List(), int.MaxValue, k => k.Id), GatewayJson.Wire.ListPageApiKey));
+            Console.WriteLine(JsonSerializer.Serialize(ListPage<ApiKey>.Of(new ApiKeyStore(database, TimeProvider.System).List(), int.MaxValue, k => k.Id), AccessJson.Wire.ListPageApiKey));
         });
         return command;
     }
@@ -49,7 +50,7 @@ internal static class KeysCommand
             await using Database database = DataAccess.Open(parsed.GetValue(data));
             ApiKey key = await new ApiKeyStore(database, TimeProvider.System).RevokeAsync(parsed.GetRequiredValue(id))
                 ?? throw new UserException($"There is no key '{parsed.GetRequiredValue(id)}'. See: keys list");
-            Console.WriteLine(JsonSerializer.Serialize(key, GatewayJson.Wire.ApiKey));
+            Console.WriteLine(JsonSerializer.Serialize(key, AccessJson.Wire.ApiKey));
         });
         return command;
     }

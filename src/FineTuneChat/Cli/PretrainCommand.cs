@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Protocol;
 using FineTuneChat.Training.Pretraining;
 using FineTuneChat.Training.Runs;
 

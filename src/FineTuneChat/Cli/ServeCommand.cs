@@ -1,7 +1,8 @@
 using System.CommandLine;
 using FineTuneChat.Gateway;
-using FineTuneChat.Models;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Storage;
 
 namespace FineTuneChat.Cli;
 
@@ -20,8 +21,8 @@ internal static class ServeCommand
         command.Options.Add(Urls);
         command.Options.Add(Data);
         command.Options.Add(Model);
-        EngineOptions.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(Urls), parsed.GetValue(Data), parsed.GetValue(Model), EngineOptions.Given(parsed), cancellation));
+        SettingOptions.Engine.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(Urls), parsed.GetValue(Data), parsed.GetValue(Model), SettingOptions.Engine.Section(parsed), cancellation));
         return command;
     }
 
@@ -38,7 +39,7 @@ internal static class ServeCommand
         await using WebApplication app = await GatewayHost.BuildAsync(overrides);
         await app.StartAsync(cancellation);
         Console.WriteLine($"FineTuneChat is at {string.Join(" and ", app.Urls)} (chat page; OpenAI API below /v1)");
-        Console.WriteLine($"serving {app.Services.GetRequiredService<BaseModel>().Name} as \"{Assistants.Default}\"; data in {app.Services.GetRequiredService<DataFolder>().Root}");
+        Console.WriteLine($"serving {app.Services.GetRequiredService<BaseModel>().Name} as \"{AssistantNames.Default}\"; data in {app.Services.GetRequiredService<DataFolder>().Root}");
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Processes;
 using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Cli;
@@ -9,8 +11,6 @@ namespace FineTuneChat.Cli;
 /// </summary>
 internal static class Supervision
 {
-    public const string Pause = "pause", Resume = "resume";
-
     public static Option<bool> Option() => new("--supervised") { Description = "Stop when standard input closes; wait between its lines 'pause' and 'resume'", Hidden = true };
 
     /// <summary>Runs the work off the caller's thread, with a token that is cancelled by Ctrl-C or the parent's end.</summary>
@@ -42,9 +42,9 @@ internal static class Supervision
         {
             while (await input.ReadLineAsync() is { } line)
             {
-                if (line == Pause)
+                if (line == TrainerCommands.Pause)
                     gate.Pause();
-                if (line == Resume)
+                if (line == TrainerCommands.Resume)
                     gate.Resume();
             }
 

@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json;
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Engine.Loading;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Retraining;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Runs;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
@@ -16,6 +18,7 @@ namespace FineTuneChat.Cli;
 internal static class TrainCommand
 {
     private static readonly FineTuneOptions Defaults = new();
+    private static readonly SettingOptions<RunOptions> Learning = new(RunOptions.Defaults);
     private static readonly string[] OfTheAdapter = [nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets)];
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -34,23 +37,30 @@ internal static class TrainCommand
         {
             model, data, folder, validation, from, threads, checkpoint, resume, supervised,
         };
-        TrainOptions.AddTo(command);
+        Learning.AddTo(command);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(from) != null && OfTheAdapter.Select(TrainOptions.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            if (parsed.GetValue(from) != null && OfTheAdapter.Select(Learning.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
                 parsed.AddError($"{given.Name} cannot be chosen with --from: the adapter there has its own.");
         });
-        EngineOptions.AddPositionsTo(command);
+        SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(
             parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
-            Choose(TrainOptions.Given(parsed)) with
+            Choose(Given(parsed)) with
             {
                 From = parsed.GetValue(from)?.FullName,
-                Rope = EngineOptions.Read(parsed).Rope,
+                Rope = SettingOptions.Rope.Read(parsed).ToRope(),
                 CheckpointSeconds = parsed.GetValue(checkpoint),
             },
             parsed.GetValue(threads), parsed.GetValue(resume), pause, stop)));
         return command;
+    }
+
+    /// <summary>What was given on the command line.</summary>
+    public static RunOptions Given(ParseResult parsed)
+    {
+        IEnumerable<KeyValuePair<string, string?>> given = Learning.Given(parsed).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value));
+        return new ConfigurationBuilder().AddInMemoryCollection(given).Build().Get<RunOptions>() ?? new();
     }
 
     /// <summary>As the trainer knows them; what is not given, as it likes.</summary>
@@ -72,7 +82,7 @@ internal static class TrainCommand
         EarlyStopping = given.EarlyStopping ?? Defaults.EarlyStopping,
         Seed = given.Seed ?? Defaults.Seed,
         TrainReasoning = given.TrainReasoning ?? Defaults.TrainReasoning,
-        Frugal = given.Frugal switch { "on" => true, "off" => false, _ => Defaults.Frugal },
+        Frugal = given.GradientCheckpointing switch { "on" => true, "off" => false, _ => Defaults.Frugal },
         Device = given.Device ?? Defaults.Device,
     };
 

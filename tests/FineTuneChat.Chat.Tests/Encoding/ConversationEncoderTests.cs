@@ -1,6 +1,6 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tests.Encoding;
 

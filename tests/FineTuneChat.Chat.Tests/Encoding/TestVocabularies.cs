@@ -1,6 +1,6 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Schemas;
 using FineTuneChat.Chat.Tests.Schemas;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 

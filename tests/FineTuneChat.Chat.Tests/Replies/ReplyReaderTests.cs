@@ -1,6 +1,6 @@
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 

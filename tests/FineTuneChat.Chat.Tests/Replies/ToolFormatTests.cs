@@ -1,9 +1,9 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Tests.Templates;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 

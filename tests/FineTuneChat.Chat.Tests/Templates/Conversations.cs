@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 

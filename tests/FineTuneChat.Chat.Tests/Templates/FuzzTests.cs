@@ -1,5 +1,5 @@
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;

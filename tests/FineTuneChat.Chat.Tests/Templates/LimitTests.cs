@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Templates.Runtime;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 

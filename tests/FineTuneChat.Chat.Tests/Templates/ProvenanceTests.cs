@@ -1,5 +1,5 @@
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Datasets.Messages;
 using FsCheck;
 using FsCheck.Fluent;
 

@@ -52,10 +52,10 @@ internal sealed class Assistant(Uri address)
         var passed = new HashSet<ExamQuestion>();
         foreach (ExamQuestion question in exam)
         {
-            ChatCompletion reply = await AskAsync(question.Prompt.Select<Chat.Messages.ChatMessage, ChatMessage>(m => m.Role switch
+            ChatCompletion reply = await AskAsync(question.Prompt.Select<FineTuneChat.Datasets.Messages.ChatMessage, ChatMessage>(m => m.Role switch
             {
-                Chat.Messages.ChatRole.System => new SystemChatMessage(m.Content),
-                Chat.Messages.ChatRole.User => new UserChatMessage(m.Content),
+                FineTuneChat.Datasets.Messages.ChatRole.System => new SystemChatMessage(m.Content),
+                FineTuneChat.Datasets.Messages.ChatRole.User => new UserChatMessage(m.Content),
                 _ => new AssistantChatMessage(m.Content),
             }));
             if (reply.Content[0].Text.Trim() == question.Expected)

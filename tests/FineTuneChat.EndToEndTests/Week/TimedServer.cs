@@ -122,7 +122,7 @@ internal sealed class TimedServer : IAsyncDisposable
     }
 
     /// <summary>Deletes a conversation and gives the versions that have learned from it.</summary>
-    public async Task<int[]> ForgetAsync(string conversation)
+    public async Task<int[]> EraseAsync(string conversation)
     {
         using HttpResponseMessage response = await _client.DeleteAsync($"/api/conversations/{conversation}");
         JsonElement forgotten = await response.Content.ReadFromJsonAsync<JsonElement>();

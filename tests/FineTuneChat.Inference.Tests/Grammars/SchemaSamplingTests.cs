@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Schemas;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Native.Tests.Gguf;

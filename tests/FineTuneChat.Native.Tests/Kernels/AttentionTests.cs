@@ -1,5 +1,5 @@
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Loading;
 
 namespace FineTuneChat.Native.Tests.Kernels;

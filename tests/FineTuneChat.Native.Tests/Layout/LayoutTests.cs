@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Native.Interop;
 using FineTuneChat.Native.Loading;
 

@@ -1,4 +1,4 @@
-using FineTuneChat.Native.Models;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Native.Tests.Models;

@@ -1,5 +1,5 @@
 using System.Text;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 
 namespace FineTuneChat.Native.Tests.Models;
 

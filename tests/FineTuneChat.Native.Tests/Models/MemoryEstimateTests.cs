@@ -1,6 +1,7 @@
-using FineTuneChat.ModelProbe;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Models;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
+using FineTuneChat.ModelProbe;
 using FineTuneChat.TestSupport;
 using Xunit.Abstractions;
 

@@ -1,7 +1,7 @@
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Native.Models;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Native.Tests.Models;

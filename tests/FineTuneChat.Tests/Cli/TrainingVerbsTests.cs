@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Cli;

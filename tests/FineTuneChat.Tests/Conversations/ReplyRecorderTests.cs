@@ -1,5 +1,5 @@
 using System.Text;
-using FineTuneChat.Conversations;
+using FineTuneChat.Gateway.Log;
 
 namespace FineTuneChat.Tests.Conversations;
 

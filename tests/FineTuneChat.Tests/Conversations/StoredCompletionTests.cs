@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Dapper;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Conversations;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
-using FineTuneChat.Feedback;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Feedback;

@@ -1,4 +1,4 @@
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Http;
 

@@ -2,9 +2,9 @@ using System.ClientModel;
 using System.Text;
 using System.Text.Json.Nodes;
 using Dapper;
-using FineTuneChat.Storage;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 using OpenAI;
 using OpenAI.Chat;
 

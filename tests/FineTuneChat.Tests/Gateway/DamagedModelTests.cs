@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Native.Gguf;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gguf;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Gateway;
 

@@ -1,8 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json;
-using FineTuneChat.Cli;
+using System.Text.Json.Serialization;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Learning;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 using Microsoft.Extensions.Configuration;
 
 namespace FineTuneChat.Tests.Gateway;
@@ -49,17 +52,36 @@ public sealed class SettingsTests
     public void The_settings_file_holds_every_key_with_its_default()
     {
         using JsonDocument file = JsonDocument.Parse(File.ReadAllText(Path.Combine(ContentRoot.Find(), "appsettings.json")));
-        Type[] sections = [.. typeof(Settings).Assembly.GetTypes().Where(t => t.Name.EndsWith("Settings", StringComparison.Ordinal) && t.GetField("Section") is not null)];
-        Assert.True(sections.Length >= 4);
+        Type[] sections = [.. ((Type[])[typeof(Settings), typeof(GatewayHost)])
+            .SelectMany(t => t.Assembly.GetTypes()).Where(t => t.Name.EndsWith("Settings", StringComparison.Ordinal) && t.GetField("Section") is not null)];
+        Assert.Equal(6, sections.Length);
         foreach (Type type in sections)
         {
             JsonElement section = file.RootElement.GetProperty((string)type.GetField("Section")!.GetValue(null)!);
-            object defaults = Activator.CreateInstance(type)!;
-            PropertyInfo[] properties = [.. type.GetProperties().Where(p => p.CanWrite)];
-            Assert.Equal(properties.Select(p => p.Name).Order(), section.EnumerateObject().Select(p => p.Name).Order());
-            foreach (PropertyInfo property in properties)
-                Assert.Equal(JsonSerializer.Serialize(property.GetValue(defaults)), JsonSerializer.Serialize(section.GetProperty(property.Name).Deserialize(property.PropertyType)));
+            Dictionary<string, object?> defaults = Values(Activator.CreateInstance(type)!).ToDictionary();
+            Assert.Equal(defaults.Keys.Order(), section.EnumerateObject().Select(p => p.Name).Order());
+            foreach ((string key, object? preset) in defaults)
+                Assert.Equal(JsonSerializer.Serialize(preset ?? 0), JsonSerializer.Serialize(section.GetProperty(key).Deserialize(preset?.GetType() ?? typeof(int))));
         }
+    }
+
+    private static IEnumerable<KeyValuePair<string, object?>> Values(object settings) =>
+        from property in settings.GetType().GetProperties()
+        where property.CanWrite && !property.IsDefined(typeof(JsonExtensionDataAttribute))
+        from value in property.IsDefined(typeof(InlineAttribute)) ? Values(property.GetValue(settings)!) : [KeyValuePair.Create(property.Name, property.GetValue(settings))]
+        select value;
+
+    [Theory]
+    [InlineData("auto", "on")] // the file holds the default under the new name
+    [InlineData("off", "off")]
+    public void A_setting_by_its_old_name_counts_and_is_named(string newValue, string expected)
+    {
+        var told = new List<string>();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Retraining:GradientCheckpointing", newValue), new("Retraining:Frugal", "on"), new("Retraining:Epochs", "0")]).Build();
+        RetrainingSettings settings = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section, told.Add);
+        Assert.Equal(expected, settings.Run.GradientCheckpointing);
+        Assert.Contains("Retraining:GradientCheckpointing", Assert.Single(told), StringComparison.Ordinal);
     }
 
     private static Sample Read(params (string Key, string Value)[] given) => Settings.Read<Sample>(

@@ -3,11 +3,11 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
-using FineTuneChat.Gateway.Engines;
-using FineTuneChat.Storage;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Versions;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Gateway;
 

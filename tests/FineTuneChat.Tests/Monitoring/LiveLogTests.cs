@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Monitoring;
+using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Tests.Support;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using FineTuneChat.OpenAi;
+using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Tests.OpenAi;
 

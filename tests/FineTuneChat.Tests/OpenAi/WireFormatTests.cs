@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FineTuneChat.OpenAi;
+using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Tests.OpenAi;
 

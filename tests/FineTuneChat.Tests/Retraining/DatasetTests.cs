@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Retraining;

@@ -1,6 +1,6 @@
-using FineTuneChat.Conversations;
-using FineTuneChat.OpenAi;
-using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Retraining;

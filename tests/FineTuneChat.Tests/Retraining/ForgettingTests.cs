@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Retraining;
-using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
-using FineTuneChat.TestSupport;
-using FineTuneChat.Versions;
 
 namespace FineTuneChat.Tests.Retraining;
 

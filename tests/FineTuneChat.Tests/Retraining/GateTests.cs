@@ -1,4 +1,6 @@
-using FineTuneChat.Retraining;
+using FineTuneChat.Gateway.Learning;
+using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Protocol.Runs;
 
 namespace FineTuneChat.Tests.Retraining;
 
@@ -36,7 +38,7 @@ public sealed class GateTests
     [Fact]
     public void Without_held_out_examples_the_verdict_says_so()
     {
-        GateVerdict verdict = Gate.Decide(Input(0.3, 0.1, 1) with { IsHeldOut = false }, Limits);
+        GateVerdict verdict = GateRules.Decide(Input(0.3, 0.1, 1) with { IsHeldOut = false }, Limits);
         Assert.Contains("too few", verdict.Reasons[0]);
         Assert.True(verdict.Figures.ContainsKey("accepted_loss"));
     }
@@ -44,7 +46,7 @@ public sealed class GateTests
     [Fact]
     public void A_base_without_usable_replies_is_said_and_compared_with_nothing()
     {
-        GateVerdict verdict = Gate.Decide(Input(0.3, 0, 0) with { CandidateRegression = new(0, 0, 0, 0, 0, 0), ActiveRegression = new(0, 0, 0, 0, 0, 0) }, Limits);
+        GateVerdict verdict = GateRules.Decide(Input(0.3, 0, 0) with { CandidateRegression = new(0, 0, 0, 0, 0, 0), ActiveRegression = new(0, 0, 0, 0, 0, 0) }, Limits);
         Assert.True(verdict.Accepted);
         Assert.Contains("no usable reply", verdict.Reasons[1]);
         Assert.False(verdict.Figures.ContainsKey("regression_loss"));
@@ -100,13 +102,13 @@ public sealed class GateTests
     private static GateVerdict Decide(WrittenReplies candidate, WrittenReplies active)
     {
         GateInput input = Input(0.3, 0.1, 1);
-        return Gate.Decide(input with { CandidateLearning = input.CandidateLearning with { Generated = candidate }, ActiveLearning = input.ActiveLearning with { Generated = active } }, Limits);
+        return GateRules.Decide(input with { CandidateLearning = input.CandidateLearning with { Generated = candidate }, ActiveLearning = input.ActiveLearning with { Generated = active } }, Limits);
     }
 
     private static WrittenReplies Replies(double stops, double relativeLength) => new(16, stops, relativeLength * 20, 20, 0, null);
 
     private static GateVerdict Decide(double learning, double regression, double accuracy, double openings = 1, double stops = 1) =>
-        Gate.Decide(Input(learning, regression, accuracy, openings, stops), Limits);
+        GateRules.Decide(Input(learning, regression, accuracy, openings, stops), Limits);
 
     private static GateInput Input(double learning, double regression, double accuracy, double openings = 1, double stops = 1) => new()
     {

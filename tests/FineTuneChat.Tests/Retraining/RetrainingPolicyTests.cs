@@ -1,5 +1,8 @@
-using FineTuneChat.Retraining;
-using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Gateway.Learning;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Protocol.Runs;
 
 namespace FineTuneChat.Tests.Retraining;
 

@@ -1,6 +1,6 @@
-using FineTuneChat.Retraining;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Retraining;
 

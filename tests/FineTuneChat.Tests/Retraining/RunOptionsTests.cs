@@ -3,8 +3,11 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using FineTuneChat.Cli;
-using FineTuneChat.OpenAi;
-using FineTuneChat.Retraining;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Runs;
+using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Tests.Retraining;
@@ -30,19 +33,19 @@ public sealed class RunOptionsTests
         EarlyStopping = 2,
         Seed = 17,
         TrainReasoning = true,
-        Frugal = "on",
+        GradientCheckpointing = "on",
         Device = "Vulkan0",
         ExportType = "F16",
     };
 
     [Fact]
     public void What_is_not_given_is_what_the_trainer_does_by_itself() =>
-        Assert.Equal(Text(new FineTuneOptions()), Text(TrainCommand.Choose(new RunOptions().Complete(new RetrainingSettings()))));
+        Assert.Equal(Text(new FineTuneOptions()), Text(TrainCommand.Choose(new RunOptions().Complete(RunOptions.Defaults))));
 
     [Fact]
     public void A_run_takes_its_options_first_then_the_settings()
     {
-        var settings = new RetrainingSettings { Epochs = 4, Dropout = 0.2, Schedule = "constant" };
+        RunOptions settings = RunOptions.Defaults with { Epochs = 4, Dropout = 0.2, Schedule = "constant", LearningRate = 0 };
         RunOptions options = new RunOptions { Dropout = 0.1 }.Complete(settings);
         Assert.Equal((4, 0.1, "constant", null), (options.Epochs, options.Dropout, options.Schedule, options.LearningRate));
         Assert.Equal(Unusual, Unusual.Complete(settings));
@@ -52,7 +55,7 @@ public sealed class RunOptionsTests
     public void The_trainer_is_told_every_option()
     {
         string[] run = ["--base", "b", "--data", "d", "--out", "o"];
-        RunOptions told = TrainOptions.Given(TrainCommand.Create().Parse([.. run, .. TrainOptions.ArgumentsFor(Unusual)]));
+        RunOptions told = TrainCommand.Given(TrainCommand.Create().Parse([.. run, .. OptionTable.Arguments(Unusual)]));
         Assert.Equal(Unusual with { ExportType = null }, told); // that one is of the next step
         FineTuneOptions chosen = TrainCommand.Choose(told);
         string[] fixedByTheGateway = [nameof(FineTuneOptions.From), nameof(FineTuneOptions.Rope), nameof(FineTuneOptions.CheckpointSeconds)];
@@ -65,8 +68,8 @@ public sealed class RunOptionsTests
     [InlineData("--rslora false --targets all --frugal off", false, "all", "off")]
     public void Flags_stand_alone_and_names_in_a_row(string arguments, bool isStabilized, string targets, string frugal)
     {
-        RunOptions given = TrainOptions.Given(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", .. arguments.Split(' ')]));
-        Assert.Equal((isStabilized, targets, frugal), (given.RankStabilized, given.Targets, given.Frugal));
+        RunOptions given = TrainCommand.Given(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", .. arguments.Split(' ')]));
+        Assert.Equal((isStabilized, targets, frugal), (given.RankStabilized, given.Targets, given.GradientCheckpointing));
     }
 
     [Theory]
@@ -86,26 +89,36 @@ public sealed class RunOptionsTests
     [InlineData("""{"drop_out":0.1}""", "options.drop_out")]
     public void A_wrong_option_is_answered_with_what_is_allowed(string json, string message)
     {
-        RunOptions options = JsonSerializer.Deserialize(json, FineTuneChat.Gateway.GatewayJson.Default.RunOptions)!;
-        Assert.Contains(message, Assert.Throws<OpenAiException>(() => options.Complete(new RetrainingSettings())).Message, StringComparison.Ordinal);
+        RunOptions options = JsonSerializer.Deserialize(json, FineTuneChat.Gateway.RunsJson.Wire.RunOptions)!;
+        Assert.Contains(message, Assert.Throws<OpenAiException>(() => options.Complete(RunOptions.Defaults)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_option_by_its_old_name_counts()
+    {
+        RunOptions options = JsonSerializer.Deserialize("""{"frugal":"on"}""", RunsJson.Wire.RunOptions)!;
+        Assert.Equal("on", options.Complete(RunOptions.Defaults).GradientCheckpointing);
+        Assert.Equal("off", (options with { GradientCheckpointing = "off" }).Complete(RunOptions.Defaults).GradientCheckpointing);
+        Assert.Equal("on", TrainCommand.Given(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", "--frugal"])).GradientCheckpointing);
     }
 
     /// <summary>Whatever the settings allow, the trainer does not refuse.</summary>
     [Fact]
     public void The_settings_ranges_are_within_the_trainers()
     {
-        foreach (PropertyInfo setting in typeof(RetrainingSettings).GetProperties().Where(p => typeof(RunOptions).GetProperty(p.Name) is not null))
+        foreach (PropertyInfo option in Settings.Keys(typeof(RunOptions)))
         {
-            PropertyInfo option = typeof(RunOptions).GetProperty(setting.Name)!;
-            RangeAttribute? range = option.GetCustomAttribute<RangeAttribute>() ?? setting.GetCustomAttribute<RangeAttribute>();
-            object?[] values = range is not null ? [range.Minimum, range.Maximum] : setting.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
+            object?[] values = option.GetCustomAttribute<RangeAttribute>() is { } range
+                ? [range.Minimum, range.Maximum]
+                : option.GetCustomAttribute<AllowedValuesAttribute>()?.Values ?? [];
             foreach (object? value in values)
             {
                 var options = new RunOptions();
-                option.SetValue(options, Convert.ChangeType(value, setting.PropertyType, CultureInfo.InvariantCulture));
-                TrainCommand.Choose(options.Complete(new RetrainingSettings())).Validate();
+                option.SetValue(options, Convert.ChangeType(value, Nullable.GetUnderlyingType(option.PropertyType) ?? option.PropertyType, CultureInfo.InvariantCulture));
+                TrainCommand.Choose(options.Complete(RunOptions.Defaults)).Validate();
             }
         }
+        Assert.Equal(LoraAdapter.AllLinears, TargetsAttribute.Linears);
     }
 
     private static string Text(FineTuneOptions options) => JsonSerializer.Serialize(options);

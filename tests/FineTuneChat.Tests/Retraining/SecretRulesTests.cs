@@ -1,4 +1,4 @@
-using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Retraining;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
-using FineTuneChat.Retraining.Examples;
+using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Retraining;

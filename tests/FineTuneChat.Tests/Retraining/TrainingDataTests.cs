@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Retraining;
-using FineTuneChat.Retraining.Examples;
-using FineTuneChat.Retraining.References;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Retraining;

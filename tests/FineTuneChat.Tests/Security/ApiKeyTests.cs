@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FineTuneChat.Cli;
-using FineTuneChat.Security;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Protocol;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Security;

@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using FineTuneChat.Conversations;
-using FineTuneChat.Security;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Log;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Security;
 

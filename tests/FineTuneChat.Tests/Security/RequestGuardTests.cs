@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using FineTuneChat.Cli;
-using FineTuneChat.OpenAi;
-using FineTuneChat.Security;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.OpenAi;
 using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Security;

@@ -1,6 +1,6 @@
 using Dapper;
-using FineTuneChat.Cli;
-using FineTuneChat.Storage;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Storage;

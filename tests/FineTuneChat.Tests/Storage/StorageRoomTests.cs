@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Storage;
 
@@ -45,7 +45,7 @@ public sealed class StorageRoomTests
         Assert.Equal(507, status);
         TestGateway.AssertOpenAiError(refused, "storage_full");
         Assert.Contains("Storage:MinFreeGigabytes", (string)refused["error"]!["message"]!);
-        (status, _) = await gateway.PostAsync("/v1/chat/completions", new { model = Assistants.Default, store = false, max_tokens = 4, messages = new[] { new { role = "user", content = "Hi" } } });
+        (status, _) = await gateway.PostAsync("/v1/chat/completions", new { model = AssistantNames.Default, store = false, max_tokens = 4, messages = new[] { new { role = "user", content = "Hi" } } });
         Assert.Equal(200, status);
     }
 }

@@ -1,5 +1,5 @@
-using FineTuneChat.Conversations;
-using FineTuneChat.OpenAi;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Tests.Support;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FineTuneChat.Conversations;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Log;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Versions;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Versions;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FineTuneChat.Versions;
+using FineTuneChat.Gateway.Learning.Versions;
 
 namespace FineTuneChat.Tests.Versions;
 

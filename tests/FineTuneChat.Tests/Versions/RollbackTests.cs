@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Engines;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Versions;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Versions;
 

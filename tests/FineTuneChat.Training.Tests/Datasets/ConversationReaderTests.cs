@@ -1,7 +1,7 @@
 using System.Text;
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Datasets;
 
 namespace FineTuneChat.Training.Tests.Datasets;
 

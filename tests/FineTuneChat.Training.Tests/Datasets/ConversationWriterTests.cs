@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using FineTuneChat.Chat.Messages;
-using FineTuneChat.Training.Datasets;
+using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Training.Pretraining.Corpus;
 
 namespace FineTuneChat.Training.Tests.Datasets;

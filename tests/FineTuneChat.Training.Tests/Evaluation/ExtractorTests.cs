@@ -1,10 +1,10 @@
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Datasets;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
-using FineTuneChat.Training.Datasets;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Export;
 using FineTuneChat.Training.Runs;

@@ -1,5 +1,5 @@
-using FineTuneChat.Chat.Messages;
-using FineTuneChat.Training.Datasets;
+using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Training.Tests.Evaluation;
 

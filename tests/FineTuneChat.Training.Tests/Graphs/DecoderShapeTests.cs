@@ -1,8 +1,8 @@
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.Native.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Native.Models;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
 

@@ -1,4 +1,4 @@
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
 

@@ -1,4 +1,4 @@
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Pretraining.Corpus;
 using FineTuneChat.Training.Pretraining.Corpus.Skills;

@@ -1,4 +1,4 @@
-using FineTuneChat.Chat.Messages;
+using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Training.Pretraining;
 using FineTuneChat.Training.Pretraining.Corpus;
 

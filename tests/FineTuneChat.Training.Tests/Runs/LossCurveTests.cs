@@ -4,7 +4,6 @@ using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
-using FineTuneChat.Training.Datasets;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Pretraining.Corpus;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
 using FineTuneChat.Training.Graphs;
 
 namespace FineTuneChat.Training.Lora.Peft;

@@ -1,10 +1,10 @@
-using FineTuneChat.Cli;
-using FineTuneChat.Engine;
 using FineTuneChat.Engine.Loading;
-using FineTuneChat.Native.Gguf;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Native.Models;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Engine.Loading;

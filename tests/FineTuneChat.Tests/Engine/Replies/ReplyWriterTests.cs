@@ -5,7 +5,7 @@ using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Engine.Replies;
 using FineTuneChat.Inference;
-using FineTuneChat.OpenAi;
+using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Http;
 

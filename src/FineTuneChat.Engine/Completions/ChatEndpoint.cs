@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using FineTuneChat.Chat.Replies;
+using FineTuneChat.Engine.Replies;
+using FineTuneChat.Inference;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Engine.Completions;
+
+/// <summary><c>POST /v1/chat/completions</c>: JSON → checked request → tokens → engine → events → JSON or a stream.</summary>
+internal static class ChatEndpoint
+{
+    public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
+    {
+        ChatCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.ChatCompletionRequest);
+        ChatCompletionValidator.Validate(request);
+        model.RequireName(request.Model);
+        RequestTools tools = RequestTools.Of(request);
+        EncodedPrompt prompt = model.Encode(request, tools);
+        var task = new GenerationRequest
+        {
+            Prompt = prompt.Tokens,
+            Sampling = RequestMapper.Sampling(request, model.Defaults, model.VocabularySize) with
+            {
+                Grammar = ReplyFormat.Grammar(request, tools, model.ToolFormat, prompt.Reasoning),
+                Markers = model.Markers,
+            },
+            MaxTokens = request.TokenLimit,
+            Stops = request.Stop ?? [],
+            Choices = request.N ?? 1,
+            TopLogprobs = request.Logprobs == true ? request.TopLogprobs ?? 0 : null,
+            ReusePrefix = request.CachePrompt ?? true,
+        };
+        string[] callable = [.. tools.Callable.Select(t => t.Name)];
+        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, atOnce => new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce));
+        await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
+    }
+
+    private static string NewCallId() => "call_" + RandomNumberGenerator.GetHexString(24, lowercase: true); // results refer to it
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using FineTuneChat.Chat.Replies;
+using FineTuneChat.Chat.Schemas;
+using FineTuneChat.Chat.Tools;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Engine.Completions;
+
+/// <summary>What <c>response_format</c>, <c>tools</c> and <c>tool_choice</c> ask of a reply. What cannot be enforced is refused; a reply is never written without it.</summary>
+internal static class ReplyFormat
+{
+    private const int MaxName = 64;
+
+    /// <summary>The grammar that the reply must follow; null when it is free.</summary>
+    /// <exception cref="OpenAiException">400: the format is malformed, or a schema cannot be enforced; the message names the place in it.</exception>
+    public static string? Grammar(ChatCompletionRequest request, RequestTools tools, ToolFormat format, ReasoningStart reasoning)
+    {
+        (JsonElement? schema, string parameter) = Schema(request);
+        bool enforcesCalls = tools.Callable.Count > 0 && (tools.MustCall || tools.IsStrict || !tools.Parallel);
+        if (schema is null && !enforcesCalls)
+            return null;
+        RefuseCuts(request, schema is null ? "tools" : "response_format");
+        try
+        {
+            return new ReplyGrammar { Reasoning = reasoning, Schema = schema, Format = format, Tools = tools.Callable, MustCall = tools.MustCall, Parallel = tools.Parallel }.Write();
+        }
+        catch (SchemaException e)
+        {
+            string where = e.Path.StartsWith("tools[", StringComparison.Ordinal) ? e.Path[..e.Path.IndexOf('#', StringComparison.Ordinal)] : schema is null ? "tools" : parameter;
+            throw OpenAiException.InvalidRequest($"'{where}' cannot be enforced. At {e.Message}.", where, "invalid_json_schema");
+        }
+    }
+
+    /// <summary>The schema of the answer, and the parameter that holds it.</summary>
+    private static (JsonElement? Schema, string Parameter) Schema(ChatCompletionRequest request)
+    {
+        const string Parameter = "response_format";
+        if (request.ResponseFormat is not { ValueKind: not JsonValueKind.Null } format)
+            return (null, Parameter);
+        string? type = format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+        return type switch
+        {
+            "text" => (null, Parameter),
+            "json_object" => (format.TryGetProperty("schema", out JsonElement given) ? given : JsonGrammar.AnyObject, Parameter + ".schema"),
+            "json_schema" => (SchemaOf(format) ?? JsonGrammar.AnyObject, Parameter + ".json_schema.schema"),
+            _ => throw OpenAiException.InvalidRequest("'response_format.type' must be 'text', 'json_object' or 'json_schema'.", Parameter + ".type"),
+        };
+    }
+
+    private static JsonElement? SchemaOf(JsonElement format)
+    {
+        if (!format.TryGetProperty("json_schema", out JsonElement named) || named.ValueKind != JsonValueKind.Object)
+            throw OpenAiException.InvalidRequest("'response_format.json_schema' must be an object with 'name' and 'schema'.", "response_format.json_schema");
+        if (!named.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String || !IsName(name.GetString()!))
+            throw OpenAiException.InvalidRequest($"'response_format.json_schema.name' must have 1 to {MaxName} letters, digits, '_' or '-'.", "response_format.json_schema.name");
+        return named.TryGetProperty("schema", out JsonElement schema) ? schema : null;
+    }
+
+    private static bool IsName(string name) => name.Length is > 0 and <= MaxName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+
+    /// <summary>What would end the reply where it is not complete, or keep it from ending.</summary>
+    private static void RefuseCuts(ChatCompletionRequest request, string parameter)
+    {
+        if (request.Stop is { Count: > 0 })
+            throw OpenAiException.InvalidRequest($"'stop' would cut the JSON that '{parameter}' asks for; leave one of both out.", "stop");
+        if (request.IgnoreEos == true)
+            throw OpenAiException.InvalidRequest($"'ignore_eos' does not go with '{parameter}': the reply ends when its JSON is complete.", "ignore_eos");
+    }
+}

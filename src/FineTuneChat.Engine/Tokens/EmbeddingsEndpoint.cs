@@ -1,0 +1,36 @@
+using FineTuneChat.Inference.Embeddings;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Engine.Tokens;
+
+/// <summary><c>POST /v1/embeddings</c>: texts, or token ids, as vectors of length 1.</summary>
+internal static class EmbeddingsEndpoint
+{
+    public static async Task<IResult> HandleAsync(HttpContext http, ServedModel model)
+    {
+        EmbeddingRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.EmbeddingRequest);
+        if (request.Unknown is { Count: > 0 } unknown)
+            throw OpenAiException.UnknownParameter(unknown.Keys.First());
+        if (request.EncodingFormat is not (null or "float" or "base64"))
+            throw OpenAiException.InvalidRequest("'encoding_format' must be 'float' or 'base64'.", "encoding_format");
+        model.RequireName(request.Model);
+        SamplingValidator.Range("dimensions", request.Dimensions, 1, model.Embedder.Dimensions);
+        IReadOnlyList<int[]> inputs = PromptInput.Read(request.Input, "input", model.Vocabulary, parseSpecial: false);
+        foreach (int[] input in inputs)
+        {
+            if (input.Length > model.Engine.ContextLength)
+                throw OpenAiException.ContextLengthExceeded("input", input.Length, model.Engine.ContextLength);
+        }
+
+        Embedder embedder = model.Embedder;
+        var data = new List<EmbeddingObject>();
+        foreach (int[] input in inputs)
+        {
+            float[] vector = await embedder.EmbedAsync(input, request.Dimensions ?? embedder.Dimensions, http.RequestAborted);
+            data.Add(new() { Index = data.Count, Embedding = new(vector, request.EncodingFormat == "base64") });
+        }
+
+        int tokens = inputs.Sum(i => i.Length);
+        return Results.Json(new EmbeddingList { Data = data, Model = model.Alias, Usage = new(tokens, tokens) }, OpenAiJson.Wire.EmbeddingList);
+    }
+}

@@ -1,0 +1,28 @@
+namespace FineTuneChat.Gateway.Access;
+
+/// <summary>
+/// Who asks: the holder of an API key, who sees and changes what that key has begun and nothing else; or, where no key is asked for, whoever sits at
+/// this machine, who sees everything, as an admin's key does. Route handlers take it as a parameter.
+/// </summary>
+/// <param name="Key">The key; null where none was asked for.</param>
+internal sealed record Caller(ApiKey? Key)
+{
+    /// <summary>Whoever sits at this machine.</summary>
+    public static Caller Local { get; } = new((ApiKey?)null);
+
+    /// <summary>What new conversations and presets are marked with.</summary>
+    public string Owner => Key?.Id ?? "";
+
+    public bool SeesAll => MayDo(Scopes.Admin);
+
+    public bool MayDo(string scope) => Key is null || Scopes.Allow(Key.Scopes, scope);
+
+    /// <summary>A condition of SQL, for a query with <c>@Owner</c>: nobody reads or changes what is not theirs, because no query finds it.</summary>
+    /// <param name="column">Where the owner stands, such as <c>c.owner</c>.</param>
+    public string Sees(string column) => SeesAll ? "TRUE" : $"{column} = @Owner";
+
+    public static Caller Of(HttpContext http) => KeyGuard.KeyOf(http) is { } key ? new(key) : Local;
+
+    /// <summary>Called by routing.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext http) => ValueTask.FromResult<Caller?>(Of(http));
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using FineTuneChat.Gateway.Access;
+
+namespace FineTuneChat.Gateway.Events;
+
+/// <summary><c>GET /api/events</c>: what happens, as server-sent events. Those of trainings are for callers who may look at trainings.</summary>
+internal static class EventsApi
+{
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/events", StreamAsync);
+
+    private static async Task StreamAsync(HttpContext http, Caller caller, EventHub hub, TimeProvider time, IHostApplicationLifetime lifetime)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-cache";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        try
+        {
+            await using IAsyncEnumerator<ServerEvent> events = hub.ListenAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+            Task<bool> next = events.MoveNextAsync().AsTask(); // listening before the client is told that it is connected
+            try
+            {
+                await WriteAsync(http, ": connected\n\n", stop.Token);
+                while (true)
+                {
+                    if (!next.IsCompleted && await Task.WhenAny(next, Task.Delay(KeepAlive, time, stop.Token)) != next)
+                    {
+                        await WriteAsync(http, ": ping\n\n", stop.Token);
+                        continue;
+                    }
+                    if (!await next)
+                        return;
+                    if (!events.Current.Name.StartsWith("training.", StringComparison.Ordinal) || caller.MayDo(Scopes.Train))
+                        await WriteAsync(http, $"event: {events.Current.Name}\ndata: {events.Current.Data}\n\n", stop.Token);
+                    next = events.MoveNextAsync().AsTask();
+                }
+            }
+            finally // no listener may be given up while it waits
+            {
+                await stop.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the client left, or the server stops
+        }
+    }
+
+    private static Task WriteAsync(HttpContext http, string text, CancellationToken cancellation) =>
+        http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).AsTask();
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Examples;
+
+/// <summary><c>/api/dataset</c>: what the next run would learn from.</summary>
+internal static class DatasetApi
+{
+    public static void MapDataset(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/dataset");
+        group.MapGet("", List);
+        group.MapPatch("{id}", ChangeAsync);
+        group.MapPost("import", ImportAsync);
+        group.MapGet("export", Export);
+    }
+
+    private static IResult List(ExampleStore store, string? status, string? q, string? import, string? limit, string? after)
+    {
+        if (status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded or ExampleStatus.Withdrawn))
+            throw OpenAiException.InvalidRequest($"'status' is '{status}'; allowed: accepted, excluded, withdrawn.", "status");
+        return ApiJson.Result(store.List(AssistantNames.Default, status, q, import, ListQuery.Of(limit, after)), ExamplesJson.Wire.ListPageDatasetItem);
+    }
+
+    private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ExampleStore store, CancellationToken cancellation)
+    {
+        DatasetChange change = await RequestReader.ReadAsync(request, ExamplesJson.Wire.DatasetChange);
+        if (change.Status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded))
+            throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
+        if (change is { Status: null, Messages: null })
+            throw OpenAiException.InvalidRequest("Give 'status', 'messages' or both.", "status");
+        if (change.Messages is not null && ExampleRules.Problem(change.Messages) is { } problem)
+            throw OpenAiException.InvalidRequest(problem, "messages");
+        DatasetItem item = await store.ChangeAsync(id, change.Status, change.Messages) ?? throw OpenAiException.NotFound("example", id);
+        return ApiJson.Result(item, ExamplesJson.Wire.DatasetItem);
+    }
+
+    private static async Task<IResult> ImportAsync(HttpRequest request, ExampleStore store, CancellationToken cancellation)
+    {
+        ImportRequest import = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportRequest);
+        (string file, byte[] text, bool isDryRun) = import.Validate();
+        try
+        {
+            ImportReport report = await store.ImportAsync(AssistantNames.Default, DatasetImport.Read(new MemoryStream(text), file), isDryRun);
+            return ApiJson.Result(report, ExamplesJson.Wire.ImportReport);
+        }
+        catch (InvalidDataException e)
+        {
+            throw OpenAiException.InvalidRequest(e.Message, "text");
+        }
+    }
+
+    /// <summary>What a run would learn, as a file that any trainer reads.</summary>
+    private static IResult Export(ExampleStore store) => Results.File(
+        Encoding.UTF8.GetBytes(string.Concat(store.Rows(AssistantNames.Default).Select(row => row + "\n"))), "application/jsonl", "dataset.jsonl");
+}

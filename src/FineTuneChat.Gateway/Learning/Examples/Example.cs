@@ -1,0 +1,55 @@
+using System.Text.Json;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Examples;
+
+/// <summary>A conversation and its wanted reply, as a run may learn it. Times are Unix milliseconds here, seconds on the wire.</summary>
+internal sealed record Example
+{
+    public required string Id { get; init; }
+    public required string? CompletionId { get; init; }
+    public required string? ConversationId { get; init; }
+    public required string Status { get; init; }
+    public required string Source { get; init; } // rating, correction, edit, import
+    public string? Origin { get; init; } // of imports: file and line
+    public required string? Split { get; init; } // train, held_out, null = not yet used
+    public required IReadOnlyList<RequestMessage> Messages { get; init; } // the last one is learned
+    public JsonElement? Tools { get; init; } // functions that the assistant could call
+    public required IReadOnlyList<string> Flags { get; init; }
+    public required long CreatedAt { get; init; }
+    public required long UpdatedAt { get; init; }
+}
+
+/// <summary>An example of <c>GET /api/dataset</c>, with the runs that used it. Times are Unix seconds.</summary>
+internal sealed record DatasetItem
+{
+    public required string Id { get; init; }
+    public string Object => "example";
+    public required string? CompletionId { get; init; }
+    public required string? ConversationId { get; init; }
+    public required string Status { get; init; }
+    public required string Source { get; init; }
+
+    /// <summary>Of an import: file and line.</summary>
+    public required string? Origin { get; init; }
+
+    /// <summary>What it was imported with.</summary>
+    public required string? ImportId { get; init; }
+    public required string? Split { get; init; }
+    public required JsonElement Messages { get; init; }
+    public required JsonElement? Tools { get; init; }
+    public required IReadOnlyList<string> Runs { get; init; }
+
+    /// <summary>Versions that were trained on it.</summary>
+    public required IReadOnlyList<int> Versions { get; init; }
+    public required IReadOnlyList<string> Flags { get; init; }
+    public required long CreatedAt { get; init; }
+    public required long UpdatedAt { get; init; }
+}
+
+/// <summary>The body of <c>PATCH /api/dataset/{id}</c>.</summary>
+internal sealed record DatasetChange
+{
+    public string? Status { get; init; }
+    public IReadOnlyList<RequestMessage>? Messages { get; init; }
+}

@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Gateway.Learning.Examples;
+
+/// <summary>The examples of an assistant: list, edit, and what a run takes.</summary>
+internal sealed class ExampleStore(Database database, TimeProvider time)
+{
+    /// <summary>Newest first; without a status all but the withdrawn. With <paramref name="search"/> those that have it somewhere in their messages, with <paramref name="import"/> those of that import.</summary>
+    public ListPage<DatasetItem> List(string assistant, string? status, string? search, string? import, ListQuery page) => database.Read(connection =>
+    {
+        IEnumerable<Row> rows = connection.Query<Row>(
+            """
+            SELECT * FROM examples
+            WHERE assistant = @assistant AND (status = @status OR (@status IS NULL AND status <> 'withdrawn')) AND (@after IS NULL OR id < @after)
+              AND (@import IS NULL OR import_id = @import)
+              AND (@search IS NULL OR EXISTS (SELECT 1 FROM json_each(messages) WHERE instr(lower(value ->> 'content'), lower(@search)) > 0))
+            ORDER BY id DESC LIMIT @limit
+            """,
+            new { assistant, status, import, search = string.IsNullOrWhiteSpace(search) ? null : search.Trim(), after = page.After, limit = page.Limit + 1 });
+        return ListPage<DatasetItem>.Of([.. rows.Select(r => ToItem(connection, r))], page.Limit, e => e.Id);
+    });
+
+    /// <summary>Changes status and messages as given (null: as it was); null when there is no such example.</summary>
+    /// <exception cref="OpenAiException">422, when it cannot be accepted as it is.</exception>
+    public Task<DatasetItem?> ChangeAsync(string id, string? status, IReadOnlyList<RequestMessage>? messages) => database.WriteAsync(connection =>
+    {
+        if (connection.QueryFirstOrDefault<Row>("SELECT * FROM examples WHERE id = @id", new { id }) is not { } row)
+            return null;
+        Example changed = ExampleRules.Change(row.ToExample(), status, messages);
+        if (changed.Status == ExampleStatus.Accepted && ExampleRules.Problem(changed.Messages) is { } problem)
+            throw OpenAiException.Unprocessable($"This example cannot be learned: {problem} Give 'messages' that can.", "unusable_example");
+        if (messages is not null || changed.Status != row.Status)
+            connection.Execute(
+                "UPDATE examples SET status = @Status, messages = @messages, source = @Source, flags = @flags, updated_at = @now WHERE id = @Id",
+                new { changed.Id, changed.Status, changed.Source, messages = Json(changed.Messages), flags = Json(changed.Flags), now = Now });
+        return ToItem(connection, connection.QueryFirst<Row>("SELECT * FROM examples WHERE id = @id", new { id }));
+    });
+
+    /// <summary>Adds what is not there yet, all or nothing, and tells what that is.</summary>
+    /// <param name="assistant">Whose examples they become.</param>
+    /// <param name="rows">What was read.</param>
+    /// <param name="isDryRun">Tell only.</param>
+    public Task<ImportReport> ImportAsync(string assistant, ImportedRows rows, bool isDryRun) => database.WriteAsync(connection =>
+    {
+        HashSet<string> known = [.. connection
+            .Query<string>("SELECT messages FROM examples WHERE assistant = @assistant AND status <> 'withdrawn'", new { assistant })
+            .Select(json => Sameness.Of(JsonSerializer.Deserialize(json, StoredJson.Messages)!))];
+        ImportedExample[] added = [.. rows.Examples.Where(e => known.Add(Sameness.Of(e.Draft.Messages)))];
+        string import = $"import_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+        foreach (ImportedExample example in isDryRun ? [] : added)
+            connection.Execute(
+                """
+                INSERT INTO examples (id, assistant, status, source, origin, import_id, messages, tools, flags, created_at, updated_at)
+                VALUES (@id, @assistant, @Status, @Source, @origin, @import, @messages, @tools, @flags, @now, @now)
+                """,
+                new
+                {
+                    id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}",
+                    assistant,
+                    example.Draft.Status,
+                    example.Draft.Source,
+                    origin = $"{rows.File}:{example.Line}",
+                    import,
+                    messages = Json(example.Draft.Messages),
+                    tools = example.Draft.Tools?.GetRawText(),
+                    flags = Json(example.Draft.Flags),
+                    now = Now,
+                });
+        return ImportReport.Of(rows, added, isDryRun || added.Length == 0 ? null : import, isDryRun);
+    });
+
+    public IReadOnlyList<Example> Accepted(string assistant) => database.Read(connection =>
+        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant }).Select(r => r.ToExample()).ToArray());
+
+    /// <summary>What a run would learn now, as rows of OpenAI's fine-tuning format.</summary>
+    public IEnumerable<string> Rows(string assistant) => ExampleRules.Merge(Accepted(assistant)).Select(m => TrainingData.Row(m.Example));
+
+    /// <summary>
+    /// How many examples are accepted, how many of them the version in service has not learned in their present form, and how many
+    /// it has learned that are accepted no more.
+    /// </summary>
+    public Waiting CountWaiting(string assistant) => database.Read(connection => connection.QueryFirst<Waiting>(
+        """
+        WITH active AS (
+            SELECT v.run_id FROM versions v JOIN assistants a ON a.name = v.assistant AND a.active_version = v.number WHERE a.name = @assistant
+        ),
+        learned AS (
+            SELECT re.example_id, re.example_at FROM run_examples re JOIN active ON active.run_id = re.run_id
+        )
+        SELECT COUNT(*) FILTER (WHERE e.status = 'accepted') AS examples,
+               COUNT(*) FILTER (WHERE e.status = 'accepted' AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
+               COUNT(*) FILTER (WHERE e.status <> 'accepted' AND l.example_id IS NOT NULL)
+                   + (SELECT COALESCE(SUM(f.examples), 0) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
+               COUNT(*) FILTER (WHERE e.status = 'accepted' AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
+        FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
+        """,
+        new { assistant }));
+
+    /// <summary>Notes which examples a run uses, and their sides of the split for ever.</summary>
+    public Task UseAsync(string runId, IReadOnlyCollection<MergedExample> merged, IReadOnlyDictionary<string, string> sides) => database.WriteAsync(connection =>
+    {
+        foreach ((Example learned, IReadOnlyList<Example> others) in merged)
+            foreach (Example example in (Example[])[learned, .. others])
+            {
+                var use = new { runId, example.Id, split = sides[learned.Id], example.UpdatedAt, by = example == learned ? null : learned.Id };
+                connection.Execute("UPDATE examples SET split = @split WHERE id = @Id AND split IS NULL", use);
+                connection.Execute("INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at, represented_by) VALUES (@runId, @Id, @split, @UpdatedAt, @by)", use);
+            }
+    });
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static string Json(IEnumerable<RequestMessage> messages) => JsonSerializer.Serialize([.. messages], StoredJson.Messages);
+
+    private static string Json(IEnumerable<string> flags) => JsonSerializer.Serialize([.. flags], StoredJson.Default.StringArray);
+
+    private static DatasetItem ToItem(SqliteConnection connection, Row row) => new()
+    {
+        Id = row.Id,
+        CompletionId = row.CompletionId,
+        ConversationId = row.ConversationId,
+        Status = row.Status,
+        Source = row.Source,
+        Origin = row.Origin,
+        ImportId = row.ImportId,
+        Split = row.Split,
+        Messages = JsonElement.Parse(row.Messages),
+        Tools = row.Tools is null ? null : JsonElement.Parse(row.Tools),
+        Runs = [.. connection.Query<string>("SELECT run_id FROM run_examples WHERE example_id = @Id AND represented_by IS NULL ORDER BY run_id DESC", new { row.Id })],
+        Versions =
+        [
+            .. connection.Query<int>(
+                """
+                SELECT v.number FROM run_examples re JOIN versions v ON v.run_id = re.run_id
+                WHERE re.example_id = @Id AND re.represented_by IS NULL AND re.split = 'train' ORDER BY v.number DESC
+                """,
+                new { row.Id }),
+        ],
+        Flags = JsonSerializer.Deserialize(row.Flags, StoredJson.Default.StringArray)!,
+        CreatedAt = row.CreatedAt / 1000,
+        UpdatedAt = row.UpdatedAt / 1000,
+    };
+
+    private sealed class Row
+    {
+        public required string Id { get; init; }
+        public string? CompletionId { get; init; }
+        public string? ConversationId { get; init; }
+        public required string Status { get; init; }
+        public required string Source { get; init; }
+        public string? Origin { get; init; }
+        public string? ImportId { get; init; }
+        public string? Split { get; init; }
+        public required string Messages { get; init; }
+        public string? Tools { get; init; }
+        public required string Flags { get; init; }
+        public required long CreatedAt { get; init; }
+        public required long UpdatedAt { get; init; }
+
+        public Example ToExample() => new()
+        {
+            Id = Id,
+            CompletionId = CompletionId,
+            ConversationId = ConversationId,
+            Status = Status,
+            Source = Source,
+            Origin = Origin,
+            Split = Split,
+            Tools = Tools is null ? null : JsonElement.Parse(Tools),
+            Messages = JsonSerializer.Deserialize(Messages, StoredJson.Messages)!,
+            Flags = JsonSerializer.Deserialize(Flags, StoredJson.Default.StringArray)!,
+            CreatedAt = CreatedAt,
+            UpdatedAt = UpdatedAt,
+        };
+    }
+}
+
+/// <summary>What waits for the next run.</summary>
+internal sealed record Waiting
+{
+    public long Examples { get; init; }
+    public long New { get; init; }
+
+    /// <summary>Learned by the version in service, accepted no more, or deleted.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Accepted or edited since the last run began, whatever came of it.</summary>
+    public long SinceLastRun { get; init; }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Erasure;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Examples;
+
+/// <summary><c>/api/dataset/imports</c>: what was imported together, kept aside, restored and deleted together.</summary>
+internal static class ImportsApi
+{
+    public static void MapImports(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/dataset/imports");
+        group.MapGet("", List);
+        group.MapPatch("{id}", ChangeAsync);
+        group.MapDelete("{id}", DeleteAsync);
+    }
+
+    private static IResult List(ImportStore imports)
+    {
+        IReadOnlyList<ImportSummary> all = imports.List(AssistantNames.Default);
+        return ApiJson.Result(ListPage<ImportSummary>.Of(all, all.Count, i => i.Id), ExamplesJson.Wire.ListPageImportSummary);
+    }
+
+    private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ImportStore imports)
+    {
+        ImportChange change = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportChange);
+        if (change.Unknown is { Count: > 0 })
+            throw OpenAiException.UnknownParameter(change.Unknown.Keys.First());
+        if (change.Status is not (ExampleStatus.Accepted or ExampleStatus.Excluded))
+            throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
+        return ApiJson.Result(await imports.ChangeAsync(AssistantNames.Default, id, change.Status) ?? throw OpenAiException.NotFound("import", id), ExamplesJson.Wire.ImportSummary);
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, Eraser eraser) =>
+        ApiJson.Result(await eraser.ImportAsync(id) ?? throw OpenAiException.NotFound("import", id), ErasureJson.Wire.Erased);
+}
+
+/// <summary>The body of <c>PATCH /api/dataset/imports/{id}</c>.</summary>
+internal sealed record ImportChange
+{
+    public string? Status { get; init; }
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
+}

@@ -1,0 +1,25 @@
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Feedback;
+
+/// <summary><c>POST /api/feedback</c>: thumbs, corrections and comments on replies that any client got.</summary>
+internal static class FeedbackApi
+{
+    public static void MapFeedback(this IEndpointRouteBuilder routes) => routes.MapPost("/api/feedback", RateAsync);
+
+    private static async Task<IResult> RateAsync(HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+    {
+        FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);
+        (string completionId, string? rating) = feedback.Validate();
+
+        await log.WhenLoggedAsync(completionId).WaitAsync(cancellation);
+        StoredRating stored = await ratings.RateAsync(caller, completionId, rating, feedback.Correction, feedback.Comment)
+            ?? throw OpenAiException.NotFound("reply", completionId);
+        await retraining.ConsiderAsync();
+        return ApiJson.Result(stored, FeedbackJson.Wire.StoredRating);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Feedback;
+
+/// <summary>The body of <c>POST /api/feedback</c>.</summary>
+internal sealed record FeedbackRequest
+{
+    public string? CompletionId { get; init; }
+
+    /// <summary>"up", "down", or null to withdraw. As an element: a missing rating is an error, null is not.</summary>
+    public JsonElement Rating { get; init; }
+
+    /// <summary>The reply that the user wants instead.</summary>
+    public string? Correction { get; init; }
+    public string? Comment { get; init; }
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
+
+    /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
+    public (string CompletionId, string? Rating) Validate()
+    {
+        if (Unknown is { Count: > 0 })
+            throw OpenAiException.UnknownParameter(Unknown.Keys.First());
+        if (string.IsNullOrEmpty(CompletionId))
+            throw OpenAiException.InvalidRequest("'completion_id' must be the chatcmpl-… id of a reply.", "completion_id");
+        string? rating = Rating.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.String when Rating.GetString() is "up" or "down" => Rating.GetString(),
+            _ => throw OpenAiException.InvalidRequest("'rating' must be \"up\", \"down\" or null (withdraws the rating).", "rating"),
+        };
+        if (Correction is not null && string.IsNullOrWhiteSpace(Correction))
+            throw OpenAiException.InvalidRequest("'correction' is empty; leave it out, or write the reply that you want.", "correction");
+        if (rating is null && (Correction ?? Comment) is not null)
+            throw OpenAiException.InvalidRequest("A withdrawn rating (null) takes no correction and no comment.", "rating");
+        return (CompletionId, rating);
+    }
+}
+
+/// <summary>The rating of a reply, as <c>POST /api/feedback</c> answers. Times are Unix seconds.</summary>
+internal sealed record StoredRating
+{
+    public string Object => "rating";
+    public required string CompletionId { get; init; }
+    public required string? Rating { get; init; }
+    public required string? Correction { get; init; }
+    public required string? Comment { get; init; }
+    public required long CreatedAt { get; init; }
+
+    /// <summary>What the next run would learn from it; null: nothing.</summary>
+    public required string? ExampleId { get; init; }
+    public required string? ExampleStatus { get; init; }
+}
+
+internal sealed record RatingSummary(string Rating, string? Correction, string? Comment);

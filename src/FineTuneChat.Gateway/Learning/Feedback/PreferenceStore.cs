@@ -1,0 +1,72 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Dapper;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Gateway.Learning.Feedback;
+
+/// <summary>Of two replies to the same question, the one that the user prefers.</summary>
+internal sealed record Preference
+{
+    public string Object => "preference";
+    public required string ChosenId { get; init; }
+    public required string RejectedId { get; init; }
+    public required string ConversationId { get; init; }
+    public required string Chosen { get; init; }
+    public required string Rejected { get; init; }
+    public required string ChosenModel { get; init; }
+    public required string RejectedModel { get; init; }
+    public required long CreatedAt { get; init; } // Unix seconds
+}
+
+/// <summary>The pairs that ratings have made: kept for trainings that learn from comparisons.</summary>
+internal sealed class PreferenceStore(Database database)
+{
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Those that the caller sees, newest first. A page goes on after a pair, named by its two ids.</summary>
+    public ListPage<Preference> List(Caller caller, string assistant, ListQuery page) => database.Read(connection =>
+    {
+        Preference[] all = [.. connection.Query<Preference>(
+            $"""
+            SELECT p.chosen_id, p.rejected_id, chosen.conversation_id, c.message ->> 'content' AS chosen, r.message ->> 'content' AS rejected,
+                   chosen.model AS chosen_model, rejected.model AS rejected_model, p.created_at / 1000 AS created_at
+            FROM preferences p
+            JOIN exchanges chosen ON chosen.completion_id = p.chosen_id JOIN messages c ON c.id = chosen.reply_id
+            JOIN exchanges rejected ON rejected.completion_id = p.rejected_id JOIN messages r ON r.id = rejected.reply_id
+            JOIN conversations own ON own.id = chosen.conversation_id
+            WHERE {caller.Sees("own.owner")} AND p.assistant = @assistant AND (@after IS NULL OR (p.created_at, p.chosen_id || ':' || p.rejected_id) < (
+                SELECT created_at, chosen_id || ':' || rejected_id FROM preferences WHERE chosen_id || ':' || rejected_id = @after))
+            ORDER BY p.created_at DESC, p.chosen_id || ':' || p.rejected_id DESC LIMIT @limit
+            """,
+            new { caller.Owner, assistant, after = page.After, limit = page.Limit + 1 })];
+        return ListPage<Preference>.Of(all, page.Limit, p => $"{p.ChosenId}:{p.RejectedId}");
+    });
+
+    /// <summary>All pairs as rows of OpenAI's preference format, oldest first.</summary>
+    public IReadOnlyList<string> Rows(string assistant) => database.Read(connection => connection
+        .Query<(string Chosen, string Rejected)>("SELECT chosen_id, rejected_id FROM preferences WHERE assistant = @assistant ORDER BY created_at, chosen_id, rejected_id", new { assistant })
+        .Select(pair => Row(connection, pair.Chosen, pair.Rejected)).ToArray());
+
+    private static string Row(SqliteConnection connection, string chosenId, string rejectedId)
+    {
+        LoggedExchange chosen = LoggedExchange.Find(connection, chosenId)!, rejected = LoggedExchange.Find(connection, rejectedId)!;
+        var input = new JsonObject { ["messages"] = new JsonArray([.. chosen.Prompt.Select(Node)]) };
+        if (chosen.Request.Tools is { } tools)
+            input["tools"] = JsonNode.Parse(tools.GetRawText());
+        return new JsonObject
+        {
+            ["input"] = input,
+            ["preferred_output"] = new JsonArray(Node(chosen.Reply)),
+            ["non_preferred_output"] = new JsonArray(Node(rejected.Reply)),
+        }.ToJsonString(Relaxed);
+    }
+
+    private static JsonNode? Node(RequestMessage message) => JsonSerializer.SerializeToNode(message, OpenAiJson.Default.RequestMessage);
+}

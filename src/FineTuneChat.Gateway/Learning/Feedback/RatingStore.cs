@@ -1,0 +1,48 @@
+using Dapper;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Gateway.Learning.Feedback;
+
+/// <summary>Ratings with their history. A rating and the example that follows from it are one transaction.</summary>
+internal sealed class RatingStore(Database database, TimeProvider time)
+{
+    /// <summary>Null when no such completion is logged, or none that the caller sees. When the task completes the rating is on the disk.</summary>
+    public Task<StoredRating?> RateAsync(Caller caller, string completionId, string? rating, string? correction, string? comment) =>
+        database.WriteAsync(connection => Rate(connection, caller, completionId, rating, correction, comment));
+
+    /// <summary>The thumb that counts now.</summary>
+    public static string? Current(SqliteConnection connection, string completionId) => connection.QueryFirstOrDefault<string?>(
+        "SELECT rating FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
+
+    /// <summary>As <see cref="RateAsync"/>, inside a transaction.</summary>
+    public StoredRating? Rate(SqliteConnection connection, Caller caller, string completionId, string? rating, string? correction, string? comment)
+    {
+        string? assistant = connection.QueryFirstOrDefault<string>(
+            $"SELECT e.assistant FROM exchanges e JOIN conversations c ON c.id = e.conversation_id WHERE e.completion_id = @completionId AND {caller.Sees("c.owner")}", new { completionId, caller.Owner });
+        if (assistant is null)
+            return null;
+        var before = connection.QueryFirstOrDefault<(string? Rating, string? Correction)>(
+            "SELECT rating, correction FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        connection.Execute(
+            "INSERT INTO ratings (completion_id, assistant, rating, correction, comment, created_at) VALUES (@completionId, @assistant, @rating, @correction, @comment, @now)",
+            new { completionId, assistant, rating, correction, comment, now });
+        (string? exampleId, string? status) = before == (rating, correction) // only the comment is new: what the user made of the example stays
+            ? ExampleWriter.Find(connection, completionId)
+            : ExampleWriter.Follow(connection, completionId, rating, correction, time.GetUtcNow());
+        PreferenceWriter.Follow(connection, completionId, now);
+        return new StoredRating
+        {
+            CompletionId = completionId,
+            Rating = rating,
+            Correction = correction,
+            Comment = comment,
+            CreatedAt = now / 1000,
+            ExampleId = exampleId,
+            ExampleStatus = status,
+        };
+    }
+}

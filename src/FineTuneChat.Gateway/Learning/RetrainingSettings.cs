@@ -1,0 +1,104 @@
+using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.Runs;
+
+namespace FineTuneChat.Gateway.Learning;
+
+/// <summary>Section <c>Retraining</c>: how the assistant learns from accepted examples.</summary>
+internal sealed class RetrainingSettings
+{
+    public const string Section = "Retraining";
+
+    /// <summary>Start a run by itself when <see cref="MinNewExamples"/> wait and nobody chats, or the hour has come; otherwise only when asked.</summary>
+    public bool Automatic { get; init; }
+
+    /// <summary>New examples that an automatic run waits for.</summary>
+    [Range(1, 1_000_000)]
+    public int MinNewExamples { get; init; } = 10;
+
+    /// <summary>How long nobody must have chatted before an automatic run starts; 0 = it need not be quiet.</summary>
+    [Range(0, 24 * 60)]
+    public int IdleMinutes { get; init; } = 5;
+
+    /// <summary>The hour of the day (0 to 23, local time) in which an automatic run starts although somebody chats; -1 = none.</summary>
+    [Range(-1, 23)]
+    public int Hour { get; init; } = -1;
+
+    /// <summary>Least time from the end of a run to the next automatic one.</summary>
+    [Range(0, 30 * 24 * 60)]
+    public int PauseMinutes { get; init; } = 60;
+
+    /// <summary>How runs learn.</summary>
+    [Inline]
+    public RunOptions Run { get; init; } = RunOptions.Defaults with { };
+
+    /// <summary>Share of the dataset that repeats what the base already says, so that a few corrections do not erase the rest.</summary>
+    [Range(0, 0.95)]
+    public double ReplayShare { get; init; } = 0.9;
+
+    /// <summary>Share of the conversations that is only measured on, never trained on.</summary>
+    [Range(0, 0.5)]
+    public double HeldOutShare { get; init; } = 0.1;
+
+    /// <summary>Below this many accepted examples none is held out.</summary>
+    [Range(2, 1_000_000)]
+    public int HeldOutMinimum { get; init; } = 30;
+
+    /// <summary>By how much the loss on the base's own replies (nats per token) may exceed that of the version in service.</summary>
+    [Range(0, 10)]
+    public double MaxRegressionLoss { get; init; } = 0.25;
+
+    /// <summary>By how much the share of the base's own tokens that are still predicted may fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxRegressionAccuracy { get; init; } = 0.05;
+
+    /// <summary>
+    /// By how much the share of general questions that are still begun to be answered as the base did may fall below that of the version in service.
+    /// The first token decides where a reply goes: who answers everything in the same way fails here, though later tokens still fit.
+    /// </summary>
+    [Range(0, 1)]
+    public double MaxRegressionOpenings { get; init; } = 0.15;
+
+    /// <summary>By how much the share of the base's own replies that still end where they ended may fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxRegressionStops { get; init; } = 0.05;
+
+    /// <summary>Accepted replies, and as many to general questions, that the gate has written anew by candidate and version in service; 0 = none.</summary>
+    [Range(0, 10_000)]
+    public int WrittenReplies { get; init; } = 16;
+
+    /// <summary>The most tokens of such a reply. Asked are those questions whose expected reply takes at most half of them.</summary>
+    [Range(16, 65_536)]
+    public int WrittenTokens { get; init; } = 256;
+
+    /// <summary>By how much the share of written replies that end by themselves may fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxWrittenStops { get; init; } = 0.1;
+
+    /// <summary>How many times longer than the expected ones (or than those of the version in service, if these are longer) written replies may be on average; likewise shorter.</summary>
+    [Range(1, 1000)]
+    public double MaxWrittenLength { get; init; } = 2;
+
+    /// <summary>From this share of JSON among the accepted replies on, the data counts as JSON.</summary>
+    [Range(0.01, 1)]
+    public double WrittenJsonShare { get; init; } = 0.9;
+
+    /// <summary>By how much the share of valid JSON among written replies may then fall below that of the version in service.</summary>
+    [Range(0, 1)]
+    public double MaxWrittenJson { get; init; } = 0.1;
+
+    /// <summary>Compute threads of the trainer; 0 = the cores that chat leaves.</summary>
+    [Range(0, 1024)]
+    public int Threads { get; init; }
+
+    /// <summary>Compute threads that chat keeps during a run; 0 = a quarter of the cores, at least one.</summary>
+    [Range(0, 1024)]
+    public int ChatThreads { get; init; }
+
+    /// <summary>Let the trainer wait, between micro-batches, while anybody waits for a reply.</summary>
+    public bool PauseWhileChatting { get; init; }
+
+    public int ChatThreadsDuringRun => ChatThreads > 0 ? ChatThreads : Math.Max(1, Environment.ProcessorCount / 4);
+
+    public int TrainerThreads => Threads > 0 ? Threads : Math.Max(1, Environment.ProcessorCount - ChatThreadsDuringRun);
+}

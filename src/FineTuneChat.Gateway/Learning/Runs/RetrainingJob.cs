@@ -1,0 +1,201 @@
+using System.Text.Json;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Processes;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.Processes;
+
+namespace FineTuneChat.Gateway.Learning.Runs;
+
+/// <summary>
+/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap, if the gate accepts it. Every step can be done again after a crash:
+/// what is on disk under its final name is complete.
+/// </summary>
+internal sealed class RetrainingJob(
+    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data, RetrainingSettings settings,
+    EngineSettings engineSettings, ChatActivity activity)
+{
+    private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
+
+    private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // trained and measured as the engine will serve
+
+    public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
+    {
+        var folder = new RunFolder(data, reporter.Current.Id);
+        if (versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
+        {
+            await PrepareAsync(reporter, folder, cancellation);
+            await TrainAsync(reporter, folder, cancellation);
+            Candidate candidate = await ExportAsync(reporter, folder, cancellation);
+            GateVerdict verdict = await EvaluateAsync(reporter, folder, candidate, cancellation);
+            version = await PublishAsync(reporter, folder, candidate, verdict);
+        }
+        if (version.Status == VersionStatus.Refused)
+        {
+            await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Refused, Version = version.Number });
+            return;
+        }
+        await ServeAsync(version);
+        await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded, Version = version.Number });
+    }
+
+    /// <summary>1. The dataset: what is accepted, on the sides where it stays for ever, and what the base must not forget.</summary>
+    private async Task PrepareAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    {
+        if (File.Exists(folder.Dataset))
+            return;
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
+        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(examples.Accepted(AssistantNames.Default));
+        Example[] selected = [.. merged.Select(m => m.Example)];
+        if (selected.Length == 0)
+            throw new VerbException("No accepted example is left to learn from.");
+        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.HeldOutMinimum);
+        await examples.UseAsync(reporter.Current.Id, merged, sides);
+
+        TrainingData rows = TrainingData.Of(selected, sides, await references.GetAsync(cancellation), settings.ReplayShare);
+        TrainingData.Write(folder.HeldOut, rows.HeldOut);
+        TrainingData.Write(folder.Accepted, rows.Accepted);
+        TrainingData.Write(folder.Regression, rows.Regression);
+        TrainingData.Write(folder.Dataset, rows.Train); // last: when it is there, all are
+        await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
+    }
+
+    /// <summary>2. The adapter, trained on the base as it came.</summary>
+    private async Task TrainAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    {
+        if (folder.IsTrained)
+            return;
+        await folder.WaitUntilFreeAsync(cancellation);
+        if (File.Exists(folder.TrainerLog))
+            reporter.Restore(File.ReadLines(folder.TrainerLog));
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
+        List<string> arguments =
+        [
+            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--threads", $"{settings.TrainerThreads}", .. Rope,
+            .. OptionTable.Arguments(reporter.Current.Options),
+        ];
+        if (reporter.Current.HeldOut > 0)
+            arguments.AddRange(["--val", folder.HeldOut]);
+        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? TrainerCommands.Pause : TrainerCommands.Resume) : null;
+        await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
+    }
+
+    /// <summary>3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the adapter beside them.</summary>
+    private async Task<Candidate> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    {
+        if (!baseModel.IsHighPrecision)
+            return new Candidate(baseModel.Path, folder.Adapter, $"{baseModel.Type}+LoRA", null);
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Exporting });
+        string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
+        List<string> arguments =
+        [
+            "export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}", .. Rope,
+            "--name", AssistantNames.Default, "--model-version", $"{versions.NextNumber()}", "--data", folder.Accepted,
+        ];
+        if (reporter.Current.HeldOut > 0)
+            arguments.AddRange(["--val", folder.HeldOut]);
+        JsonElement result = await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
+        return new Candidate(path, null, result.GetProperty("type").GetString()!, result);
+    }
+
+    /// <summary>4. The exported file against the version in service, on what was accepted and on what the base could.</summary>
+    private async Task<GateVerdict> EvaluateAsync(RunReporter reporter, RunFolder folder, Candidate candidate, CancellationToken cancellation)
+    {
+        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Evaluating });
+        EngineSpecification active = versions.Specification(versions.Active());
+        var (model, adapter, _, _) = candidate;
+        bool isHeldOut = reporter.Current.HeldOut > 0;
+        string learning = isHeldOut ? folder.HeldOut : folder.Accepted;
+        return GateRules.Decide(new GateInput
+        {
+            CandidateLearning = await MeasureAsync(model, adapter, learning, cancellation),
+            ActiveLearning = await MeasureAsync(active.ModelPath, active.AdapterPath, learning, cancellation),
+            IsHeldOut = isHeldOut,
+            CandidateRegression = await MeasureAsync(model, adapter, folder.Regression, cancellation),
+            ActiveRegression = await MeasureAsync(active.ModelPath, active.AdapterPath, folder.Regression, cancellation),
+        }, settings);
+    }
+
+    private async Task<Measure> MeasureAsync(string model, string? adapter, string rows, CancellationToken cancellation)
+    {
+        if (new FileInfo(rows).Length == 0)
+            return new Measure(0, 0, 0, 0, 0, 0);
+        List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}", .. Rope];
+        if (adapter is not null)
+            arguments.AddRange(["--adapter", adapter]);
+        if (settings.WrittenReplies > 0)
+            arguments.AddRange(["--generate", "--replies", $"{settings.WrittenReplies}", "--max-tokens", $"{settings.WrittenTokens}"]);
+        JsonElement result = await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
+        return result.Deserialize(GateJson.Wire.Measure)!;
+    }
+
+    /// <summary>5. The version's folder, whole or not there, then its record. A refused one, too: it can be tried, and used all the same.</summary>
+    private async Task<ModelVersion> PublishAsync(RunReporter reporter, RunFolder folder, Candidate candidate, GateVerdict verdict)
+    {
+        bool isMerged = candidate.Adapter is null;
+        int number = versions.NextNumber();
+        string unfinished = VersionFolder.Begin(data, number);
+        File.Copy(folder.Adapter, Path.Combine(unfinished, "adapter.gguf"));
+        string name = isMerged ? $"model-{candidate.Type}.gguf" : "adapter.gguf";
+        if (isMerged)
+            File.Move(candidate.Model, Path.Combine(unfinished, name));
+        var report = new VersionReport
+        {
+            Number = number,
+            RunId = reporter.Current.Id,
+            Base = baseModel.Name,
+            BaseSha256 = baseModel.Sha256,
+            DatasetSha256 = TrainingData.Hash(folder.Dataset),
+            Options = reporter.Current.Options,
+            Training = File.Exists(folder.TrainerReport) ? JsonElement.Parse(await File.ReadAllTextAsync(folder.TrainerReport)) : null,
+            Export = candidate.Report,
+            Gate = verdict,
+        };
+        await File.WriteAllTextAsync(Path.Combine(unfinished, "run.json"), JsonSerializer.Serialize(report, VersionsJson.Wire.VersionReport));
+        string path = VersionFolder.Finish(data, number);
+
+        string file = Path.Combine(path, name);
+        var version = new ModelVersion
+        {
+            Number = number,
+            Active = false,
+            CreatedAt = 0,
+            Base = baseModel.Name,
+            BaseSha256 = baseModel.Sha256,
+            RunId = reporter.Current.Id,
+            File = file,
+            Adapter = isMerged ? null : file,
+            Type = candidate.Type,
+            Bytes = new FileInfo(Path.Combine(data.Root, file)).Length,
+            Figures = JsonSerializer.SerializeToElement(verdict.Figures, GateJson.Wire.IReadOnlyDictionaryStringGateFigure),
+            Sha256 = await FileHash.ComputeAsync(Path.Combine(data.Root, file)),
+            Status = verdict.Accepted ? VersionStatus.Accepted : VersionStatus.Refused,
+        };
+        await reporter.SetAsync(reporter.Current with { Gate = verdict }); // first: who finds the version finds its verdict
+        await versions.AddAsync(version);
+        await reporter.SetAsync(reporter.Current with { Version = number });
+        return versions.Find(number)!;
+    }
+
+    /// <summary>6. The swap. From here on there is no way back but another version.</summary>
+    private async Task ServeAsync(ModelVersion version)
+    {
+        try
+        {
+            await engines.SwitchAsync(version, CancellationToken.None);
+        }
+        catch (EngineException e)
+        {
+            throw new VerbException($"Version {version.Number} is written but does not start, the one in service stays: {e.Message}");
+        }
+    }
+
+    /// <summary>What may become a version: a merged file, or the base with an adapter beside it.</summary>
+    private sealed record Candidate(string Model, string? Adapter, string Type, JsonElement? Report);
+}

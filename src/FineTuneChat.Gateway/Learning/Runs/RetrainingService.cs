@@ -1,0 +1,59 @@
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Protocol.OpenAi;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Gateway.Learning.Runs;
+
+/// <summary>Asks the policy, each minute and at each rating, whether it is time to learn, and starts a run when it is.</summary>
+internal sealed partial class RetrainingService(
+    RetrainingWorker worker, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time, ILogger<RetrainingService> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    /// <summary>What the policy says now.</summary>
+    public PolicyDecision Decide(Waiting waiting) => RetrainingPolicy.Decide(settings, new PolicyInput
+    {
+        Waiting = waiting,
+        IsRunning = worker.Current is not null || runs.Unfinished().Count > 0,
+        Last = runs.LastFinished(),
+        Now = time.GetLocalNow(),
+        IdleSince = activity.IdleSince,
+    });
+
+    /// <summary>Starts a run where the policy says so.</summary>
+    public async Task ConsiderAsync()
+    {
+        if (!settings.Automatic || !Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
+            return;
+        try
+        {
+            await worker.StartAsync(null);
+        }
+        catch (OpenAiException)
+        {
+            // another has started in between
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ConsiderAsync();
+            }
+            catch (SqliteException e) // a full disk, perhaps: the next minute may be better
+            {
+                LogNotConsidered(logger, e);
+            }
+        }
+    }
+
+    [LoggerMessage(5010, LogLevel.Error, "Whether to train could not be decided")]
+    private static partial void LogNotConsidered(ILogger logger, Exception e);
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using FineTuneChat.Gateway.Storage;
+
+namespace FineTuneChat.Gateway.Learning.Runs;
+
+/// <summary>The files of a run: <c>runs/ID/</c>.</summary>
+internal sealed class RunFolder
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private const int MaxTries = 600;
+
+    public RunFolder(DataFolder data, string runId)
+    {
+        Root = data.Run(runId);
+        Directory.CreateDirectory(Root);
+    }
+
+    public string Root { get; }
+    public string Dataset => Path.Combine(Root, "dataset.jsonl");
+    public string HeldOut => Path.Combine(Root, "held-out.jsonl");
+    public string Accepted => Path.Combine(Root, "accepted.jsonl");
+    public string Regression => Path.Combine(Root, "regression.jsonl");
+
+    public string Adapter => Path.Combine(Root, "adapter.gguf");
+
+    public string TrainerLog => Path.Combine(Root, "progress.jsonl");
+
+    /// <summary>The last file that the trainer writes.</summary>
+    public string TrainerReport => Path.Combine(Root, "run.json");
+
+    /// <summary>Whether the training is complete: a crash may have come after it.</summary>
+    public bool IsTrained => File.Exists(Adapter) && File.Exists(TrainerReport) && IsJson(File.ReadAllText(TrainerReport));
+
+    /// <summary>Of its own for each attempt: an exporter that outlived a killed gateway may still be writing the one before.</summary>
+    public string Candidate(string type, int attempt) => Path.Combine(Root, $"candidate-{attempt}-{type}.gguf");
+
+    /// <summary>Waits until the trainer of a gateway that was killed has seen that and ended: it holds its log.</summary>
+    public async Task WaitUntilFreeAsync(CancellationToken cancellation)
+    {
+        for (int tries = 0; File.Exists(TrainerLog); tries++)
+        {
+            try
+            {
+                using FileStream alone = new(TrainerLog, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                return;
+            }
+            catch (IOException) when (tries < MaxTries)
+            {
+                await Task.Delay(Pause, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Deletes the texts that a run was made of: some of them are to be forgotten. Its figures and fingerprints stay.</summary>
+    public static void RemoveData(DataFolder data, string runId)
+    {
+        if (!Directory.Exists(data.Run(runId)))
+            return;
+        var folder = new RunFolder(data, runId);
+        foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut])
+            File.Delete(file);
+    }
+
+    /// <summary>Deletes what a run has learned: its version is to go.</summary>
+    public static void RemoveAdapter(DataFolder data, string runId)
+    {
+        if (Directory.Exists(data.Run(runId)))
+            File.Delete(new RunFolder(data, runId).Adapter);
+    }
+
+    private static bool IsJson(string text)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text);
+            return true;
+        }
+        catch (JsonException) // cut off
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes what only an unfinished run needs: checkpoints and the candidate. Data, reports and adapter stay.</summary>
+    public void RemoveScaffolding()
+    {
+        foreach (string file in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories))
+            if (Path.GetExtension(file) is ".gguf" or ".partial" or ".tmp" && file != Adapter)
+                File.Delete(file);
+    }
+}

@@ -1,0 +1,59 @@
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Runs;
+
+/// <summary><c>/api/training</c>: what waits, what runs, what came of earlier runs; start and cancel.</summary>
+internal static class TrainingApi
+{
+    private const int RecentRuns = 10;
+
+    public static void MapTraining(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/training");
+        group.MapGet("", Get);
+        group.MapPost("start", StartAsync);
+        group.MapPost("cancel", Cancel);
+        group.MapGet("runs", ListRuns);
+        group.MapGet("runs/{id}", GetRun);
+    }
+
+    private static IResult Get(RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings)
+    {
+        Run? current = worker.Current;
+        Waiting waiting = examples.CountWaiting(AssistantNames.Default);
+        Reason reason = service.Decide(waiting).Reason;
+        return ApiJson.Result(new TrainingState
+        {
+            Policy = new(settings.Automatic, settings.MinNewExamples, reason.Text, reason.Code),
+            Waiting = waiting,
+            Run = current,
+            Runs = [.. runs.List(new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],
+        }, RunsJson.Wire.TrainingState);
+    }
+
+    private static async Task<IResult> StartAsync(HttpRequest request, RetrainingWorker worker, CancellationToken cancellation)
+    {
+        StartRequest start = request.ContentLength is null or 0 && !request.Headers.TransferEncoding.Any()
+            ? new StartRequest()
+            : await RequestReader.ReadAsync(request, RunsJson.Wire.StartRequest);
+        if (start.Unknown is { Count: > 0 })
+            throw OpenAiException.UnknownParameter(start.Unknown.Keys.First());
+        return ApiJson.Result(await worker.StartAsync(start.Options), RunsJson.Wire.Run);
+    }
+
+    private static IResult Cancel(RetrainingWorker worker) => ApiJson.Result(worker.Cancel(), RunsJson.Wire.Run);
+
+    private static IResult ListRuns(RunStore runs, string? limit, string? after) =>
+        ApiJson.Result(runs.List(ListQuery.Of(limit, after)), RunsJson.Wire.ListPageRun);
+
+    private static IResult GetRun(string id, RunStore runs, RetrainingWorker worker)
+    {
+        Run run = (worker.Current is { } current && current.Id == id ? current : runs.Find(id)) ?? throw OpenAiException.NotFound("run", id);
+        return ApiJson.Result(run with { Curve = runs.Curve(id) }, RunsJson.Wire.Run);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using FineTuneChat.Gateway.Storage;
+
+namespace FineTuneChat.Gateway.Learning.Versions;
+
+/// <summary>
+/// The folders <c>versions/N</c>: written under a temporary name, synced, then renamed. Whoever sees <c>versions/3</c> sees it whole, and it never changes.
+/// </summary>
+internal static class VersionFolder
+{
+    private const string Unfinished = ".partial";
+
+    /// <summary>An empty folder to write version <paramref name="number"/> into.</summary>
+    public static string Begin(DataFolder data, int number)
+    {
+        string folder = Path.Combine(data.Versions, number.ToString(CultureInfo.InvariantCulture) + Unfinished);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        return Directory.CreateDirectory(folder).FullName;
+    }
+
+    /// <summary>Syncs what was written and gives the folder its name. Answers with that name, relative to the data folder.</summary>
+    public static string Finish(DataFolder data, int number)
+    {
+        string name = number.ToString(CultureInfo.InvariantCulture);
+        string unfinished = Path.Combine(data.Versions, name + Unfinished);
+        foreach (string file in Directory.EnumerateFiles(unfinished))
+            using (FileStream stream = new(file, FileMode.Open, FileAccess.ReadWrite))
+                stream.Flush(flushToDisk: true);
+        Directory.Move(unfinished, Path.Combine(data.Versions, name));
+        return Path.Combine(Path.GetFileName(data.Versions), name);
+    }
+
+    /// <summary>
+    /// Removes what is unfinished, and folders that the database does not know: a crash came between the name and the record, or the version was
+    /// removed. A file that an engine still has open (Windows) is left for the next time.
+    /// </summary>
+    public static void RemoveLeftovers(DataFolder data, IReadOnlySet<int> known)
+    {
+        foreach (string folder in Directory.EnumerateDirectories(data.Versions))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && known.Contains(number))
+                continue;
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception e) when (OperatingSystem.IsWindows() && e is IOException or UnauthorizedAccessException)
+            {
+                // in use: later
+            }
+        }
+    }
+}

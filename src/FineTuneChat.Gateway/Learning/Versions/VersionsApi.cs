@@ -1,0 +1,54 @@
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Versions;
+
+/// <summary><c>/api/versions</c>: what the assistant was and is; activating an older one is the rollback, deleting one takes its files.</summary>
+internal static class VersionsApi
+{
+    public static void MapVersions(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/versions");
+        group.MapGet("", List);
+        group.MapGet("{number:int}", Get);
+        group.MapPost("{number:int}/activate", ActivateAsync);
+        group.MapDelete("{number:int}", RemoveAsync);
+    }
+
+    private static IResult List(VersionStore versions, string? limit, string? after)
+    {
+        ListQuery page = ListQuery.Of(limit, after);
+        IEnumerable<ModelVersion> rows = versions.List().Where(v => page.After is null || (int.TryParse(page.After, out int last) && v.Number < last));
+        return ApiJson.Result(ListPage<ModelVersion>.Of([.. rows.Take(page.Limit + 1)], page.Limit, v => $"{v.Number}"), VersionsJson.Wire.ListPageModelVersion);
+    }
+
+    private static IResult Get(int number, VersionStore versions) =>
+        ApiJson.Result(versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), VersionsJson.Wire.ModelVersion);
+
+    private static async Task<IResult> RemoveAsync(int number, VersionStore versions, EngineRouter engines)
+    {
+        await engines.RemoveAsync(number);
+        return Get(number, versions);
+    }
+
+    private static async Task<IResult> ActivateAsync(int number, VersionStore versions, EngineRouter engines)
+    {
+        ModelVersion version = versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
+        if (!versions.IsServable(version))
+            throw OpenAiException.Conflict($"The file of version {number} is not there any more.", "version_file_missing");
+        if (!version.Active || !engines.IsReady)
+        {
+            try
+            {
+                await engines.SwitchAsync(version, CancellationToken.None); // not the request's: a swap is finished once begun
+            }
+            catch (EngineException e)
+            {
+                throw OpenAiException.ServerError($"Version {number} did not start, the one in service stays: {e.Message}", "engine_start_failed");
+            }
+        }
+        return Get(number, versions);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using FineTuneChat.Gateway.Learning.Feedback;
+
+namespace FineTuneChat.Gateway.Log;
+
+/// <summary>A conversation in a list. Times are Unix seconds.</summary>
+internal sealed record ConversationSummary
+{
+    public required string Id { get; init; }
+    public string Object => "conversation";
+    public required string Title { get; init; }
+    public required long CreatedAt { get; init; }
+    public required long UpdatedAt { get; init; }
+}
+
+/// <summary>A conversation: a tree of messages, of which one branch is shown.</summary>
+internal sealed record Conversation
+{
+    public required string Id { get; init; }
+    public string Object => "conversation";
+    public required string Title { get; init; }
+    public required long CreatedAt { get; init; }
+    public required long UpdatedAt { get; init; }
+
+    /// <summary>The branch that is shown, oldest first: the newest, or the one that the user has stepped to.</summary>
+    public required IReadOnlyList<ConversationMessage> Messages { get; init; }
+
+    /// <summary>What the other branches have besides, oldest first: regenerated replies, edited questions, and all that followed them.</summary>
+    public required IReadOnlyList<ConversationMessage> OtherMessages { get; init; }
+
+    /// <summary>What the last reply shown was asked with, but for the messages.</summary>
+    public required JsonElement? Request { get; init; }
+}
+
+internal sealed record ConversationMessage
+{
+    /// <summary>Its place in the tree. Replies that say the same share it; their completions tell them apart.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>The message before it; null at the beginning.</summary>
+    public required long? ParentId { get; init; }
+    public required string Role { get; init; }
+    public required string? Content { get; init; }
+
+    /// <summary>What a reply that was thought over thought.</summary>
+    public required string? ReasoningContent { get; init; }
+
+    /// <summary>Null where the message is no logged reply.</summary>
+    public required string? CompletionId { get; init; }
+
+    /// <summary>The version that wrote the reply.</summary>
+    public required int? Version { get; init; }
+    public required string? Model { get; init; }
+    public required string? FinishReason { get; init; }
+    public required long CreatedAt { get; init; }
+    public required RatingSummary? Rating { get; init; }
+}
+
+/// <summary>The body of <c>PATCH /api/conversations/{id}</c>.</summary>
+internal sealed record ConversationChange
+{
+    public string? Title { get; init; }
+
+    /// <summary>The last reply of the branch to show from now on.</summary>
+    public string? Shown { get; init; }
+}

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Gateway.Log;
+
+/// <summary>Writes each finished exchange once, off the way of its tokens.</summary>
+internal sealed partial class ExchangeLog(Database database, TimeProvider time, ILogger<ExchangeLog> logger)
+{
+    private const int TitleLength = 60; // characters of the first user message
+    private readonly ConcurrentDictionary<string, Task> _running = new();
+
+    /// <summary>Completes when the exchange with this id, if one is under way, is logged: a client may rate a reply before its last byte is handled here.</summary>
+    public Task WhenLoggedAsync(string completionId) => _running.GetValueOrDefault(completionId) ?? Task.CompletedTask;
+
+    /// <summary>Announces a reply that has begun; <paramref name="logged"/> completes with its log entry.</summary>
+    public void Begin(string completionId, Task logged) => _running[completionId] = logged;
+
+    public void End(string completionId) => _running.TryRemove(completionId, out _);
+
+    public async Task WriteAsync(Exchange exchange)
+    {
+        try
+        {
+            await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
+        }
+        catch (SqliteException e) // the reply has been given; it must not fail for the log
+        {
+            LogNotWritten(logger, exchange.Reply.CompletionId, e);
+        }
+    }
+
+    /// <summary>Writes an exchange inside a transaction.</summary>
+    public static void Insert(SqliteConnection connection, Exchange exchange, DateTimeOffset time)
+    {
+        IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
+        byte[][] path = MessagePath.Of(prompt);
+        long now = time.ToUnixTimeMilliseconds();
+        string conversation = GivenId(connection, exchange) ?? Recognise(connection, prompt, path, exchange.Caller) ?? $"conv_{Guid.CreateVersion7(time):N}";
+
+        connection.Execute(
+            """
+            INSERT INTO conversations (id, owner, assistant, title, created_at, updated_at) VALUES (@conversation, @Owner, @Assistant, @title, @now, @now)
+            ON CONFLICT (id) DO UPDATE SET updated_at = @now, shown_id = NULL
+            """,
+            new { conversation, exchange.Caller.Owner, exchange.Assistant, title = Title(prompt), now });
+
+        long? parent = null;
+        for (int i = 0; i < prompt.Count; i++)
+            parent = InsertMessage(connection, conversation, parent, path[i], prompt[i], now);
+        RequestMessage reply = exchange.Reply.Messages[0];
+        long replyId = InsertMessage(connection, conversation, parent, MessagePath.Extend(path[^1], reply), reply, now);
+
+        connection.Execute(
+            """
+            INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, other_replies, request,
+                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, created_at)
+            VALUES (@CompletionId, @conversation, @Assistant, @Model, @Version, @parent, @replyId, @others, @request,
+                    @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @startedAt)
+            """,
+            new
+            {
+                exchange.Reply.CompletionId,
+                conversation,
+                exchange.Assistant,
+                exchange.Model,
+                exchange.Version,
+                parent,
+                replyId,
+                others = exchange.Reply.Messages.Count > 1 ? JsonSerializer.Serialize([.. exchange.Reply.Messages.Skip(1)], StoredJson.Messages) : null,
+                request = JsonSerializer.Serialize(exchange.Request with { Messages = null }, OpenAiJson.Wire.ChatCompletionRequest),
+                metadata = StoredCompletionStore.Json(exchange.Request.Metadata),
+                exchange.Reply.FinishReason,
+                promptTokens = exchange.Reply.Usage?.PromptTokens ?? exchange.Reply.Timings?.CacheN + exchange.Reply.Timings?.PromptN,
+                completionTokens = exchange.Reply.Usage?.CompletionTokens ?? exchange.Reply.Timings?.PredictedN,
+                timings = exchange.Reply.Timings is { } timings ? JsonSerializer.Serialize(timings, OpenAiJson.Wire.Timings) : null,
+                duration = exchange.Duration.TotalMilliseconds,
+                exchange.Error,
+                startedAt = exchange.StartedAt.ToUnixTimeMilliseconds(),
+            });
+    }
+
+    /// <summary>Removes an exchange, and of its messages those that no other needs. Whether there was one.</summary>
+    public static bool Remove(SqliteConnection connection, string completionId)
+    {
+        var exchange = connection.QueryFirstOrDefault<(string? Conversation, long? Message)>(
+            "DELETE FROM exchanges WHERE completion_id = @completionId RETURNING conversation_id, reply_id", new { completionId });
+        if (exchange.Conversation is not { } conversation)
+            return false;
+        for (long? message = exchange.Message; message is not null;)
+        {
+            var removed = connection.QueryFirstOrDefault<(long Id, long? Parent)>(
+                """
+                DELETE FROM messages WHERE id = @message
+                    AND NOT EXISTS (SELECT 1 FROM messages WHERE parent_id = @message)
+                    AND NOT EXISTS (SELECT 1 FROM exchanges WHERE reply_id = @message OR prompt_id = @message)
+                RETURNING id, parent_id
+                """,
+                new { message });
+            message = removed.Parent;
+        }
+        connection.Execute("DELETE FROM conversations WHERE id = @conversation AND NOT EXISTS (SELECT 1 FROM exchanges WHERE conversation_id = @conversation)", new { conversation });
+        return true;
+    }
+
+    /// <summary>The client's own id, unless another has taken it, at this very moment even.</summary>
+    private static string? GivenId(SqliteConnection connection, Exchange exchange) =>
+        exchange.ConversationId is { } id && !ConversationStore.IsAnothers(connection, id, exchange.Caller) ? id : null;
+
+    /// <summary>The caller's conversation in which this request's history, up to the last reply in it, was logged before.</summary>
+    private static string? Recognise(SqliteConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path, Caller caller)
+    {
+        for (int i = prompt.Count - 1; i >= 0; i--)
+        {
+            if (prompt[i].Role != "assistant")
+                continue;
+            string? known = connection.QueryFirstOrDefault<string>(
+                "SELECT c.id FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.path_hash = @hash AND c.owner = @Owner ORDER BY m.id DESC LIMIT 1", new { hash = path[i], caller.Owner });
+            if (known is not null)
+                return known;
+        }
+        return null;
+    }
+
+    private static long InsertMessage(SqliteConnection connection, string conversation, long? parent, byte[] hash, RequestMessage message, long now) =>
+        connection.QueryFirstOrDefault<long?>("SELECT id FROM messages WHERE path_hash = @hash AND conversation_id = @conversation", new { hash, conversation })
+        ?? connection.ExecuteScalar<long>(
+            "INSERT INTO messages (conversation_id, parent_id, path_hash, message, created_at) VALUES (@conversation, @parent, @hash, @json, @now) RETURNING id",
+            new { conversation, parent, hash, json = JsonSerializer.Serialize(message, OpenAiJson.Wire.RequestMessage), now });
+
+    private static string Title(IReadOnlyList<RequestMessage> prompt)
+    {
+        string text = (prompt.FirstOrDefault(m => m.Role == "user") ?? prompt[0]).Content ?? "";
+        string line = text.Split('\n', 2)[0].Trim();
+        if (line.Length > TitleLength)
+            line = line[..(char.IsHighSurrogate(line[TitleLength - 1]) ? TitleLength - 1 : TitleLength)] + "…";
+        return line.Length == 0 ? "…" : line;
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "Exchange {CompletionId} could not be written to the database")]
+    private static partial void LogNotWritten(ILogger logger, string completionId, Exception e);
+}

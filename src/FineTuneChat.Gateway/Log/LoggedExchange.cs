@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.Protocol.OpenAi;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Gateway.Log;
+
+/// <summary>An exchange as it was logged, with its whole context.</summary>
+internal sealed record LoggedExchange
+{
+    public required string CompletionId { get; init; }
+    public required string ConversationId { get; init; }
+    public required string Assistant { get; init; }
+    public required IReadOnlyList<RequestMessage> Prompt { get; init; }
+    public required RequestMessage Reply { get; init; }
+
+    /// <summary>The request without its messages.</summary>
+    public required ChatCompletionRequest Request { get; init; }
+
+    /// <summary>Null when the reply was cut off.</summary>
+    public required string? FinishReason { get; init; }
+
+    public static LoggedExchange? Find(SqliteConnection connection, string completionId)
+    {
+        Row? row = connection.QueryFirstOrDefault<Row>(
+            """
+            SELECT e.conversation_id, e.assistant, e.prompt_id, e.request, e.finish_reason, m.message AS reply
+            FROM exchanges e JOIN messages m ON m.id = e.reply_id WHERE e.completion_id = @completionId
+            """,
+            new { completionId });
+        if (row is null)
+            return null;
+        IEnumerable<string> prompt = connection.Query<string>(
+            """
+            WITH RECURSIVE path (id, parent_id, message, depth) AS (
+                SELECT id, parent_id, message, 0 FROM messages WHERE id = @PromptId
+                UNION ALL
+                SELECT m.id, m.parent_id, m.message, depth + 1 FROM messages m JOIN path p ON m.id = p.parent_id
+            )
+            SELECT message FROM path ORDER BY depth DESC
+            """,
+            new { row.PromptId });
+        return new()
+        {
+            CompletionId = completionId,
+            ConversationId = row.ConversationId,
+            Assistant = row.Assistant,
+            Prompt = [.. prompt.Select(Message)],
+            Reply = Message(row.Reply),
+            Request = JsonSerializer.Deserialize(row.Request, OpenAiJson.Default.ChatCompletionRequest)!,
+            FinishReason = row.FinishReason,
+        };
+    }
+
+    private static RequestMessage Message(string json) => JsonSerializer.Deserialize(json, OpenAiJson.Default.RequestMessage)!;
+
+    private sealed class Row
+    {
+        public required string ConversationId { get; init; }
+        public required string Assistant { get; init; }
+        public required long PromptId { get; init; }
+        public required string Request { get; init; }
+        public string? FinishReason { get; init; }
+        public required string Reply { get; init; }
+    }
+}

@@ -1,0 +1,82 @@
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.Erasure;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Log.StoredCompletions;
+
+/// <summary>
+/// OpenAI's stored completions, <c>/v1/chat/completions/…</c>: every reply but those asked for with <c>store: false</c>. A client rates one by its
+/// metadata: <c>{"rating": "up"}</c>.
+/// </summary>
+internal static class StoredCompletionsApi
+{
+    private const string Path = "/v1/chat/completions";
+
+    public static void MapStoredCompletions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, List);
+        routes.MapGet($"{Path}/{{id}}", GetAsync);
+        routes.MapGet($"{Path}/{{id}}/messages", ListMessages);
+        routes.MapPost($"{Path}/{{id}}", ChangeAsync);
+        routes.MapDelete($"{Path}/{{id}}", DeleteAsync);
+    }
+
+    private static IResult List(HttpRequest request, Caller caller, StoredCompletionStore store, string? model, string? limit, string? after, string? order)
+    {
+        Dictionary<string, string> metadata = request.Query
+            .Where(p => p.Key.StartsWith("metadata[", StringComparison.Ordinal) && p.Key.EndsWith(']'))
+            .ToDictionary(p => p.Key["metadata[".Length..^1], p => p.Value.ToString());
+        var query = new StoredCompletionQuery(ListQuery.Of(limit, after), IsAscending(order), model, metadata);
+        return ApiJson.Result(store.List(caller, query), StoredCompletionJson.Wire.ListPageStoredCompletion);
+    }
+
+    private static async Task<IResult> GetAsync(string id, Caller caller, StoredCompletionStore store, ExchangeLog log, CancellationToken cancellation)
+    {
+        await log.WhenLoggedAsync(id).WaitAsync(cancellation);
+        return Result(store.Find(caller, id), id);
+    }
+
+    private static IResult ListMessages(string id, Caller caller, StoredCompletionStore store, string? limit, string? after, string? order)
+    {
+        ListQuery page = ListQuery.Of(limit, after);
+        IEnumerable<StoredMessage> messages = store.Messages(caller, id) ?? throw NotFound(id);
+        if (!IsAscending(order))
+            messages = messages.Reverse();
+        if (page.After is not null)
+            messages = messages.SkipWhile(m => m.Id != page.After).Skip(1);
+        return ApiJson.Result(ListPage<StoredMessage>.Of([.. messages.Take(page.Limit + 1)], page.Limit, m => m.Id), StoredCompletionJson.Wire.ListPageStoredMessage);
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        string id, Caller caller, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+    {
+        StoredCompletionChange change = await RequestReader.ReadAsync(request, StoredCompletionJson.Default.StoredCompletionChange);
+        change.Validate();
+        await log.WhenLoggedAsync(id).WaitAsync(cancellation);
+        StoredCompletion? changed = await store.ChangeAsync(caller, id, change.Metadata);
+        await retraining.ConsiderAsync();
+        return Result(changed, id);
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, Caller caller, Eraser eraser)
+    {
+        if (await eraser.CompletionAsync(caller, id) is null)
+            throw NotFound(id);
+        return ApiJson.Result(new StoredCompletionDeleted(id), StoredCompletionJson.Wire.StoredCompletionDeleted);
+    }
+
+    private static bool IsAscending(string? order) => order switch
+    {
+        null or "" or "asc" => true,
+        "desc" => false,
+        _ => throw OpenAiException.InvalidRequest($"'order' is '{order}'; allowed: asc, desc.", "order"),
+    };
+
+    private static IResult Result(StoredCompletion? completion, string id) =>
+        ApiJson.Result(completion ?? throw NotFound(id), StoredCompletionJson.Wire.StoredCompletion);
+
+    private static OpenAiException NotFound(string id) => OpenAiException.NotFound("stored completion", id);
+}

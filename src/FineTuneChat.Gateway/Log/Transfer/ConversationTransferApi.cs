@@ -1,0 +1,72 @@
+using System.Text.Json;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Log.Transfer;
+
+/// <summary><c>/api/conversations/export</c> and <c>/import</c>: chats as files.</summary>
+internal static class ConversationTransferApi
+{
+    private const int PageSize = 100;
+
+    public static void MapConversationTransfer(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/conversations/export", ExportAsync);
+        routes.MapPost("/api/conversations/import", ImportAsync);
+    }
+
+    /// <summary>One conversation, or all that the caller sees, newest first: each as <c>GET /api/conversations/{id}</c> shows it.</summary>
+    private static async Task ExportAsync(HttpContext http, Caller caller, ConversationStore store, string? id)
+    {
+        if (id is not null && store.Find(caller, id) is null)
+            throw OpenAiException.NotFound("conversation", id);
+        http.Response.ContentType = "application/json";
+        http.Response.Headers.ContentDisposition = "attachment; filename=\"conversations.json\"";
+        await using var json = new Utf8JsonWriter(http.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("object", "conversations");
+        json.WriteStartArray("data");
+        foreach (string one in id is null ? Ids(caller, store) : [id])
+        {
+            if (store.Find(caller, one) is { } conversation) // deleted in between, perhaps
+                JsonSerializer.Serialize(json, conversation, LogJson.Wire.Conversation);
+            await json.FlushAsync(http.RequestAborted);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted); // one after the other: the reader sets the pace
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static IEnumerable<string> Ids(Caller caller, ConversationStore store)
+    {
+        for (ListPage<ConversationSummary> page = store.List(caller, null, new ListQuery(PageSize, After: null)); ; page = store.List(caller, null, new ListQuery(PageSize, page.LastId)))
+        {
+            foreach (ConversationSummary conversation in page.Data)
+                yield return conversation.Id;
+            if (!page.HasMore)
+                yield break;
+        }
+    }
+
+    private static async Task<IResult> ImportAsync(HttpRequest request, Caller caller, ConversationImport import, bool? ratings)
+    {
+        byte[] body = await RequestReader.ReadBodyAsync(request);
+        using JsonDocument file = Parse(body);
+        (IReadOnlyList<ReadConversation> good, IReadOnlyList<ConversationProblem> bad) = ConversationFile.Read(file.RootElement);
+        return ApiJson.Result(await import.RunAsync(caller, good, bad, ratings ?? false), TransferJson.Wire.ConversationImportReport);
+    }
+
+    private static JsonDocument Parse(byte[] body)
+    {
+        try
+        {
+            return JsonDocument.Parse(body);
+        }
+        catch (JsonException e)
+        {
+            throw OpenAiException.InvalidRequest($"The file is not valid JSON: {e.Message}", code: "invalid_json");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+using FineTuneChat.Protocol;
+
+namespace FineTuneChat.Gateway.Log.Transfer;
+
+/// <summary>JSON of files of conversations.</summary>
+[JsonSerializable(typeof(ExportedConversation))]
+[JsonSerializable(typeof(ConversationImportReport))]
+internal sealed partial class TransferJson : JsonSerializerContext
+{
+    public static TransferJson Wire { get; } = new(ApiJson.Options());
+}

@@ -1,0 +1,46 @@
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
+using FineTuneChat.Protocol;
+
+namespace FineTuneChat.Gateway.Models;
+
+/// <summary>The model that the assistant starts from and that every run trains on.</summary>
+internal sealed record BaseModel
+{
+    public required string Name { get; init; }
+    public required string Path { get; init; }
+    public required string Sha256 { get; init; }
+    public required long Bytes { get; init; }
+
+    /// <summary>The type of most of its weights: F16, Q4_K, …</summary>
+    public required GgmlType Type { get; init; }
+
+    /// <summary>Merging small deltas into fewer bits would erase them: such a base serves with an adapter beside it.</summary>
+    public bool IsHighPrecision => Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0;
+
+    /// <summary>Checks the file's header and fingerprints it.</summary>
+    /// <exception cref="UserException">It cannot be read, or is no sound GGUF file.</exception>
+    public static async Task<BaseModel> OpenAsync(LocalModel model, Database database)
+    {
+        try
+        {
+            GgufFile file = ModelFile.Open(model.Path);
+            if (file.Tensors.Count == 0)
+                throw new UserException($"The model '{model.Name}' has no weights in {model.Path}. Choose another with --model NAME_OR_PATH.");
+            ModelFile.Check(file);
+            return new()
+            {
+                Name = model.Name,
+                Path = model.Path,
+                Sha256 = await FileHash.OfAsync(model.Path, database),
+                Bytes = file.Length,
+                Type = file.Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))!.Key,
+            };
+        }
+        catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"The model '{model.Name}' cannot be used: {e.Message} Choose another with --model NAME_OR_PATH.", e);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Serving;
+
+/// <summary>
+/// Which engine answers for which model id. The assistant's is swapped by starting the new one beside the old, moving the pointer,
+/// and letting the old finish. Engines for other versions and models are started when asked for; one at a time, until it is idle too long.
+/// </summary>
+internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
+{
+    private readonly VersionStore _versions;
+    private readonly ModelCatalog _catalog;
+    private readonly EngineSettings _settings;
+    private readonly EventHub _events;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EngineRouter> _logger;
+    private readonly SocketFolder _sockets = new();
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _swapping = new(1);
+    private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
+    private readonly ITimer _idleCheck;
+    private SupervisedEngine? _active, _other;
+    private int _isRollingBack;
+
+    public EngineRouter(VersionStore versions, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time, ILogger<EngineRouter> logger)
+    {
+        (_versions, _catalog, _settings, _events, _time, _logger) = (versions, catalog, settings, events, time, logger);
+        _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Whether the assistant can answer at once.</summary>
+    public bool IsReady => _active is { IsReady: true };
+
+    /// <summary>The assistant's model id now: <c>assistant@3</c>.</summary>
+    public string ActiveAlias => _active?.Specification.Alias ?? AssistantNames.Default;
+
+    /// <summary>Engines whose process is not gone yet, retired ones included.</summary>
+    public int ProcessCount { get { lock (_gate) return _all.Count; } }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        ModelVersion version = await _versions.OpenAsync();
+        lock (_gate)
+            _active = Start(_versions.Specification(version)); // answers when it is ready; the gateway serves its page meanwhile
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        SupervisedEngine[] running;
+        lock (_gate)
+            running = [.. _all];
+        return Task.WhenAll(running.Select(engine => engine.StopAsync()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        await _idleCheck.DisposeAsync();
+        _swapping.Dispose();
+        _sockets.Dispose();
+    }
+
+    /// <summary>A lease of the engine for a model id.</summary>
+    /// <exception cref="OpenAiException">404 for an id that is not there.</exception>
+    public EngineLease Acquire(string? model)
+    {
+        while (true)
+        {
+            EngineLease? lease;
+            lock (_gate)
+                lease = EngineFor(model).TryAcquire();
+            if (lease is not null)
+                return lease; // else it was retired in between: another stands in its place
+        }
+    }
+
+    /// <summary>Puts a version into service: no request fails, none mixes versions.</summary>
+    /// <exception cref="EngineException">The version's engine does not start; the one in service stays.</exception>
+    public async Task SwitchAsync(ModelVersion version, CancellationToken cancellation)
+    {
+        await _swapping.WaitAsync(cancellation);
+        try
+        {
+            // 1. Start the new engine beside the old one: its file is the one that was measured, and it passes its first checks.
+            SupervisedEngine next = await StartCheckedAsync(version, cancellation);
+            // 2. Remember the choice, then move the pointer: from here on requests go to the new one.
+            await _versions.ActivateAsync(version.Number);
+            SupervisedEngine? old;
+            lock (_gate)
+                (old, _active) = (_active, next);
+            // 3. The old engine ends when it has written its last reply.
+            old?.Retire();
+            LogSwitched(_logger, version.Number, old?.Specification.Alias);
+            PublishState("ready", next.Specification);
+            _events.Publish("version.activated", _versions.Active(), VersionsJson.Wire.ModelVersion);
+        }
+        finally
+        {
+            _swapping.Release();
+        }
+    }
+
+    /// <summary>Deletes a version's files, not while a swap may be putting it in service. From here on its name is unknown.</summary>
+    /// <exception cref="OpenAiException">404 for a number that never was, 409 for a version that must stay.</exception>
+    public async Task RemoveAsync(int number)
+    {
+        await _swapping.WaitAsync();
+        try
+        {
+            ModelVersion version = _versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
+            if (VersionKept.Describe(version) is { } reason)
+                throw OpenAiException.Conflict(reason, "version_in_use");
+            await _versions.RemoveAsync(version);
+            lock (_gate)
+            {
+                if (_other?.Specification.Version != number)
+                    return;
+                _other.Retire(); // it finishes what it writes
+                _other = null;
+            }
+        }
+        finally
+        {
+            _swapping.Release();
+        }
+    }
+
+    /// <summary>Changes the compute threads of the engine in service: training shares the cores with it.</summary>
+    public async Task SetThreadsAsync(int threads, CancellationToken cancellation)
+    {
+        using EngineLease lease = Acquire(AssistantNames.Default);
+        EngineProcess process = await lease.ProcessAsync(cancellation);
+        using HttpResponseMessage response = await process.Client.PostAsJsonAsync("internal/threads", new JsonObject { ["threads"] = threads }, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Every model id that can be asked for.</summary>
+    public IReadOnlyList<ModelObject> Models()
+    {
+        IReadOnlyList<ModelVersion> versions = [.. _versions.List().Where(_versions.IsServable)];
+        ModelVersion active = versions.First(v => v.Active);
+        return
+        [
+            new ModelObject { Id = AssistantNames.Default, Created = active.CreatedAt },
+            .. versions.Select(v => new ModelObject { Id = AssistantNames.Versioned(AssistantNames.Default, v.Number), Created = v.CreatedAt, Status = v.Status == VersionStatus.Refused ? v.Status : null }),
+            .. _catalog.List().Select(m => new ModelObject { Id = m.Name, Created = m.ModifiedAt.ToUnixTimeSeconds() }),
+        ];
+    }
+
+    private SupervisedEngine EngineFor(string? model)
+    {
+        if (model is null or AssistantNames.Default || model == _active!.Specification.Alias)
+            return _active!;
+        if (model == _other?.Specification.Alias)
+            return _other!;
+        EngineSpecification specification = Find(model) ?? throw OpenAiException.ModelNotFound(model, Models().Select(m => m.Id));
+        _other?.Retire();
+        return _other = Start(specification);
+    }
+
+    private EngineSpecification? Find(string model)
+    {
+        if (_versions.List().FirstOrDefault(v => AssistantNames.Versioned(AssistantNames.Default, v.Number) == model && _versions.IsServable(v)) is { } version)
+            return _versions.Specification(version);
+        return _catalog.Find(model) is { } local ? new EngineSpecification(local.Name, local.Path, AdapterPath: null, Version: null) : null;
+    }
+
+    /// <summary>An engine that answers; when there is none, the version remembers why.</summary>
+    private async Task<SupervisedEngine> StartCheckedAsync(ModelVersion version, CancellationToken cancellation)
+    {
+        try
+        {
+            if (!_versions.IsServable(version))
+                throw new EngineException($"{version.File} is missing."); // deleted while it waited for its turn
+            if (await _versions.DamageAsync(version, isCached: false) is { } damage)
+                throw new EngineException(damage);
+            return await StartReadyAsync(_versions.Specification(version), cancellation);
+        }
+        catch (EngineException e)
+        {
+            await _versions.ReportAsync(version.Number, e.Message);
+            throw;
+        }
+    }
+
+    private async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
+    {
+        SupervisedEngine engine;
+        lock (_gate)
+            engine = Start(specification);
+        try
+        {
+            await engine.StartedAsync(cancellation);
+            return engine;
+        }
+        catch
+        {
+            await engine.StopAsync();
+            throw;
+        }
+    }
+
+    private SupervisedEngine Start(EngineSpecification specification)
+    {
+        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState);
+        _all.Add(engine);
+        _ = ForgetWhenEndedAsync(engine);
+        return engine;
+    }
+
+    /// <summary>Tells of the assistant's engine only: others come and go.</summary>
+    private void PublishState(string state, EngineSpecification of)
+    {
+        SupervisedEngine active;
+        lock (_gate)
+        {
+            if (_active?.Specification != of)
+                return;
+            active = _active;
+        }
+        _events.Publish("engine.state", new EngineStateChange(state, of.Alias), ServingJson.Wire.EngineStateChange);
+        if (active.IsHopeless && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
+            _ = RollBackAsync(active);
+    }
+
+    /// <summary>The version in service does not start any more, or fails its first checks: the one before it takes its place.</summary>
+    private async Task RollBackAsync(SupervisedEngine broken)
+    {
+        try
+        {
+            if (_versions.WayBack() is not { } target || broken.Specification.Version is not { } version || broken != _active)
+                return;
+            string problem = broken.Problem ?? "It does not start.";
+            await SwitchAsync(target, CancellationToken.None);
+            await _versions.ReportAsync(version, problem);
+            LogRolledBack(_logger, version, target.Number, problem);
+        }
+        catch (Exception e) // that one does not start either (memory, perhaps): the active one is tried on, and then this again
+        {
+            LogNotRolledBack(_logger, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _isRollingBack, 0);
+        }
+    }
+
+    private async Task ForgetWhenEndedAsync(SupervisedEngine engine)
+    {
+        await engine.Ended;
+        lock (_gate)
+            _all.Remove(engine);
+    }
+
+    private void EndIdle()
+    {
+        lock (_gate)
+        {
+            if (_other is not { IsIdle: true } || _time.GetUtcNow() - _other.LastUsed < TimeSpan.FromMinutes(_settings.IdleMinutes))
+                return;
+            _other.Retire();
+            _other = null;
+        }
+    }
+
+    [LoggerMessage(3011, LogLevel.Error, "Version {Version} was taken out of service, version {Target} is back: {Problem}")]
+    private static partial void LogRolledBack(ILogger logger, int version, int target, string problem);
+
+    [LoggerMessage(3012, LogLevel.Error, "The version before could not be put back in service")]
+    private static partial void LogNotRolledBack(ILogger logger, Exception e);
+
+    [LoggerMessage(3010, LogLevel.Information, "Version {Number} is in service; {Old} finishes what it writes")]
+    private static partial void LogSwitched(ILogger logger, int number, string? old);
+}

@@ -1,0 +1,8 @@
+namespace FineTuneChat.Gateway.Serving;
+
+/// <summary>What an engine serves.</summary>
+/// <param name="Alias">The model's name in replies: <c>assistant@3</c>, or a local model's name.</param>
+/// <param name="ModelPath">Its GGUF file.</param>
+/// <param name="AdapterPath">A LoRA beside it, where the version is not merged.</param>
+/// <param name="Version">Null for another local model.</param>
+internal sealed record EngineSpecification(string Alias, string ModelPath, string? AdapterPath, int? Version);

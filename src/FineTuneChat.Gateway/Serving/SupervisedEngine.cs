@@ -1,0 +1,256 @@
+using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Serving;
+
+/// <summary>
+/// An engine that is kept alive: started, watched, started again with growing pauses when it dies. Requests hold a lease;
+/// once retired it takes no new ones, and ends when the last is given back.
+/// </summary>
+internal sealed partial class SupervisedEngine
+{
+    /// <summary>In a row: the first may be chance.</summary>
+    private const int MaxFailedStarts = 2;
+    private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(5), FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SoundUptime = TimeSpan.FromSeconds(10); // one that dies sooner counts as a failed start
+    private const int MaxMissedChecks = 3;
+    private const int MaxEarlyDeaths = 3; // two may be one request, sent again
+
+    private readonly EngineSettings _settings;
+    private readonly string _socketFolder;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Action<string, EngineSpecification> _stateChanged;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<EngineProcess> _started = NewReady();
+    private TaskCompletionSource<EngineProcess> _ready = NewReady();
+    private int _leases, _failedStarts, _earlyDeaths; // in a row
+    private bool _isRetired;
+
+    public SupervisedEngine(EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger, Action<string, EngineSpecification> stateChanged)
+    {
+        Specification = specification;
+        (_settings, _socketFolder, _time, _logger, _stateChanged) = (settings, socketFolder, time, logger, stateChanged);
+        LastUsed = time.GetUtcNow();
+        Ended = Task.Run(SuperviseAsync);
+    }
+
+    public EngineSpecification Specification { get; }
+
+    /// <summary>Completes when the engine was retired or stopped and its process is gone.</summary>
+    public Task Ended { get; }
+
+    /// <summary>Whether it fails start after start, or breaks down by itself soon after each: the version is to blame, not chance.</summary>
+    public bool IsHopeless => _failedStarts >= MaxFailedStarts || _earlyDeaths >= MaxEarlyDeaths;
+
+    /// <summary>Why it failed last.</summary>
+    public string? Problem { get; private set; }
+    public bool IsReady => _ready.Task.IsCompletedSuccessfully;
+    public DateTimeOffset LastUsed { get; private set; }
+    public bool IsIdle { get { lock (_gate) return _leases == 0; } }
+
+    /// <summary>The first process that answers; a start that fails is tried again until it is no chance any more.</summary>
+    /// <exception cref="EngineException">Start after start failed, or the engine was stopped.</exception>
+    public Task<EngineProcess> StartedAsync(CancellationToken cancellation) => _started.Task.WaitAsync(cancellation);
+
+    /// <summary>The running process, now or when the start that is under way succeeds.</summary>
+    /// <exception cref="EngineException">That start failed.</exception>
+    public Task<EngineProcess> ProcessAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+            return _ready.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>Null once retired.</summary>
+    public EngineLease? TryAcquire()
+    {
+        lock (_gate)
+        {
+            if (_isRetired)
+                return null;
+            _leases++;
+            LastUsed = _time.GetUtcNow();
+            return new EngineLease(this);
+        }
+    }
+
+    /// <summary>Takes no new requests; ends after those that run.</summary>
+    public void Retire()
+    {
+        lock (_gate)
+        {
+            _isRetired = true;
+            if (_leases == 0)
+                _ = _stop.CancelAsync();
+        }
+    }
+
+    /// <summary>Ends now, whatever runs.</summary>
+    public async Task StopAsync()
+    {
+        lock (_gate)
+            _isRetired = true;
+        await _stop.CancelAsync();
+        await Ended;
+    }
+
+    internal void Release()
+    {
+        lock (_gate)
+        {
+            _leases--;
+            LastUsed = _time.GetUtcNow();
+            if (_isRetired && _leases == 0)
+                _ = _stop.CancelAsync();
+        }
+    }
+
+    private async Task SuperviseAsync()
+    {
+        for (int failures = 0; !_stop.IsCancellationRequested;)
+        {
+            long startedAt = _time.GetTimestamp();
+            try
+            {
+                _stateChanged("starting", Specification);
+                await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
+                _ready.SetResult(process);
+                _started.TrySetResult(process);
+                _failedStarts = 0;
+                LogReady(_logger, Specification.Alias, process.Id, _time.GetElapsedTime(startedAt).TotalSeconds);
+                _stateChanged("ready", Specification);
+                startedAt = _time.GetTimestamp();
+
+                string death = await WatchAsync(process);
+                LogDied(_logger, Specification.Alias, death);
+                bool isEarly = _time.GetElapsedTime(startedAt) < SoundUptime;
+                failures = isEarly ? failures + 1 : 0;
+                _earlyDeaths = !isEarly ? 0 : process.WasKilled ? _earlyDeaths : _earlyDeaths + 1; // killed from outside: nothing is wrong with the version
+                Problem = death;
+                Renew(); // requests wait for the next start
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
+            {
+                failures++;
+                _failedStarts++;
+                LogNotStarted(_logger, Specification.Alias, failures, e.Message);
+                EngineException problem = e as EngineException ?? new EngineException(e.Message);
+                Fail(_ready, problem);
+                if (_failedStarts >= MaxFailedStarts)
+                    Fail(_started, problem);
+                Problem = e.Message;
+                _stateChanged("failed", Specification);
+            }
+            if (!await PauseAsync(failures))
+                break;
+            if (_ready.Task.IsCompleted)
+                Renew();
+        }
+        var stopped = new EngineException($"The engine for {Specification.Alias} was stopped.");
+        Fail(_started, stopped);
+        lock (_gate)
+            Fail(_ready, stopped);
+    }
+
+    private static void Fail(TaskCompletionSource<EngineProcess> start, EngineException problem)
+    {
+        start.TrySetException(problem);
+        _ = start.Task.Exception; // observed: perhaps nobody waits
+    }
+
+    /// <summary>Returns why the process is no use any more.</summary>
+    private async Task<string> WatchAsync(EngineProcess process)
+    {
+        int missed = 0;
+        while (true)
+        {
+            Task tick = Task.Delay(HealthInterval, _time, _stop.Token);
+            await Task.WhenAny(process.Exited, tick);
+            _stop.Token.ThrowIfCancellationRequested();
+            if (process.Exited.IsCompleted)
+                return $"it ended by itself: {process.LastErrors}";
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            timeout.CancelAfter(HealthInterval);
+            bool isHealthy = false;
+            try
+            {
+                isHealthy = await process.IsHealthyAsync(timeout.Token);
+            }
+            catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+            {
+            }
+            missed = isHealthy ? 0 : missed + 1;
+            if (missed == MaxMissedChecks)
+            {
+                process.Kill();
+                return $"it missed {missed} health checks in a row";
+            }
+        }
+    }
+
+    private async Task<bool> PauseAsync(int failures)
+    {
+        if (failures == 0)
+            return true;
+        TimeSpan pause = FirstPause * Math.Pow(2, Math.Min(failures - 1, 10));
+        try
+        {
+            await Task.Delay(pause < LongestPause ? pause : LongestPause, _time, _stop.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Renew()
+    {
+        lock (_gate)
+            _ready = NewReady();
+    }
+
+    private static TaskCompletionSource<EngineProcess> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(3002, LogLevel.Information, "Engine {Alias} is ready (process {ProcessId}, {Seconds:0.0} s)")]
+    private static partial void LogReady(ILogger logger, string alias, int processId, double seconds);
+
+    [LoggerMessage(3003, LogLevel.Error, "Engine {Alias} died: {Reason}")]
+    private static partial void LogDied(ILogger logger, string alias, string reason);
+
+    [LoggerMessage(3004, LogLevel.Error, "Engine {Alias} did not start (attempt {Attempt}): {Reason}")]
+    private static partial void LogNotStarted(ILogger logger, string alias, int attempt, string reason);
+}
+
+/// <summary>The right to use an engine for one request: a swap waits for it. Give it back by disposing.</summary>
+internal sealed class EngineLease(SupervisedEngine engine) : IDisposable
+{
+    private int _isReturned;
+
+    public EngineSpecification Specification => engine.Specification;
+
+    /// <summary>The process, after the start that may be under way.</summary>
+    /// <exception cref="OpenAiException">503, when it cannot be started.</exception>
+    public async Task<EngineProcess> ProcessAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await engine.ProcessAsync(cancellation);
+        }
+        catch (EngineException e)
+        {
+            throw OpenAiException.Unavailable(e.Message, TimeSpan.FromSeconds(1));
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isReturned, 1) == 0)
+            engine.Release();
+    }
+}

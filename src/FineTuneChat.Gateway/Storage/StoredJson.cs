@@ -1,0 +1,22 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Storage;
+
+/// <summary>JSON columns as the database keeps them.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RequestMessage[]))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+internal sealed partial class StoredJson : JsonSerializerContext
+{
+    public static JsonTypeInfo<RequestMessage[]> Messages => Relaxed.Value.RequestMessageArray;
+
+    private static class Relaxed // apart, so that it is made after Default
+    {
+        public static readonly StoredJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace FineTuneChat.Protocol.OpenAi;
+
+/// <summary>The body of <c>POST /v1/chat/completions</c>. Null = not given.</summary>
+internal sealed record ChatCompletionRequest : SamplingRequest
+{
+    public IReadOnlyList<RequestMessage>? Messages { get; init; }
+    public int? MaxCompletionTokens { get; init; }
+
+    // Form of the reply.
+    public bool? Logprobs { get; init; }
+    public int? TopLogprobs { get; init; }
+    public JsonElement? ResponseFormat { get; init; }
+    public JsonElement? Tools { get; init; }
+    public JsonElement? ToolChoice { get; init; }
+    public bool? ParallelToolCalls { get; init; }
+    public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // names that the model's template knows, such as enable_thinking
+
+    // Notes of the caller: kept by the gateway, without effect on the reply.
+    public string? SafetyIdentifier { get; init; }
+    public string? PromptCacheKey { get; init; }
+    public string? ServiceTier { get; init; }
+    public bool? Store { get; init; }
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>The limit on generated tokens; <c>max_completion_tokens</c> wins over the older <c>max_tokens</c>.</summary>
+    [JsonIgnore] public int? TokenLimit => MaxCompletionTokens ?? MaxTokens;
+}
+
+/// <summary>One message of the request. The parts of an array content are joined: they are one message.</summary>
+internal sealed record RequestMessage
+{
+    public string? Role { get; init; }
+    [JsonConverter(typeof(MessageContentConverter))] public string? Content { get; init; }
+    public string? Name { get; init; }
+    public string? ReasoningContent { get; init; }
+    public string? Refusal { get; init; }
+    public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
+    public string? ToolCallId { get; init; }
+}
+
+internal sealed record ToolCall
+{
+    public string? Id { get; init; }
+    public string? Type { get; init; }
+    public ToolCallFunction? Function { get; init; }
+}
+
+internal sealed record ToolCallFunction
+{
+    public string? Name { get; init; }
+
+    /// <summary>JSON as a string, as OpenAI sends it.</summary>
+    public string? Arguments { get; init; }
+}

@@ -1,0 +1,50 @@
+namespace FineTuneChat.Protocol.OpenAi;
+
+/// <summary>Rules of a chat request that hold for any model: known parameters, ranges, roles. Throws on the first that is broken, naming it.</summary>
+internal static class ChatCompletionValidator
+{
+    private const int MaxTopLogprobs = 20;
+    private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512;
+    private static readonly string[] Roles = ["system", "developer", "user", "assistant", "tool"];
+
+    /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
+    public static void Validate(ChatCompletionRequest request)
+    {
+        SamplingValidator.Validate(request);
+        ValidateMessages(request.Messages);
+        SamplingValidator.Range("max_completion_tokens", request.MaxCompletionTokens, 1, int.MaxValue);
+        SamplingValidator.Range("top_logprobs", request.TopLogprobs, 0, MaxTopLogprobs);
+        if (request.TopLogprobs is not null && request.Logprobs != true)
+            throw OpenAiException.InvalidRequest("'top_logprobs' needs 'logprobs': true.", "top_logprobs");
+        if (request.ServiceTier is not (null or "auto" or "default"))
+            throw OpenAiException.InvalidRequest("'service_tier' must be 'auto' or 'default'.", "service_tier");
+        ValidateMetadata(request.Metadata);
+    }
+
+    /// <exception cref="OpenAiException">400: there are none, or one of them is not whole.</exception>
+    public static void ValidateMessages(IReadOnlyList<RequestMessage>? messages)
+    {
+        if (messages is not { Count: > 0 })
+            throw OpenAiException.InvalidRequest("'messages' must hold at least one message.", "messages");
+        for (int i = 0; i < messages.Count; i++)
+        {
+            RequestMessage message = messages[i] ?? throw OpenAiException.InvalidRequest($"'messages[{i}]' is null.", $"messages[{i}]");
+            if (!Roles.Contains(message.Role))
+                throw OpenAiException.InvalidRequest($"'messages[{i}].role' is '{message.Role}'; allowed: {string.Join(", ", Roles)}.", $"messages[{i}].role");
+            if (message.Content is null && message is not { Role: "assistant", ToolCalls.Count: > 0 } and not { Role: "assistant", Refusal: not null })
+                throw OpenAiException.InvalidRequest($"'messages[{i}].content' is missing.", $"messages[{i}].content");
+            if (message.Role == "tool" && message.ToolCallId is null)
+                throw OpenAiException.InvalidRequest($"'messages[{i}].tool_call_id' is missing: the id of the call that this result answers.", $"messages[{i}].tool_call_id");
+            if (message.ToolCalls?.Any(call => call?.Function?.Name is null) == true)
+                throw OpenAiException.InvalidRequest($"'messages[{i}].tool_calls' must hold calls with a function's name and arguments.", $"messages[{i}].tool_calls");
+        }
+    }
+
+    public static void ValidateMetadata(IReadOnlyDictionary<string, string>? metadata)
+    {
+        if (metadata is null)
+            return;
+        if (metadata.Count > MaxMetadata || metadata.Any(m => m.Key.Length > MaxMetadataKey || m.Value is null || m.Value.Length > MaxMetadataValue))
+            throw OpenAiException.InvalidRequest($"'metadata' takes up to {MaxMetadata} pairs: keys of up to {MaxMetadataKey}, values of up to {MaxMetadataValue} characters.", "metadata");
+    }
+}

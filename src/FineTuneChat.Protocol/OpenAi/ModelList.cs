@@ -1,0 +1,20 @@
+namespace FineTuneChat.Protocol.OpenAi;
+
+/// <summary><c>GET /v1/models</c>.</summary>
+internal sealed record ModelList
+{
+    public string Object { get; init; } = "list";
+    public required IReadOnlyList<ModelObject> Data { get; init; }
+}
+
+/// <summary>One servable model; its id is a name, never a path.</summary>
+internal sealed record ModelObject
+{
+    public required string Id { get; init; }
+    public string Object { get; init; } = "model";
+    public required long Created { get; init; } // Unix seconds
+    public string OwnedBy { get; init; } = "finetunechat";
+
+    /// <summary><c>refused</c> for a version of the assistant that the gate refused; absent for all others.</summary>
+    public string? Status { get; init; }
+}

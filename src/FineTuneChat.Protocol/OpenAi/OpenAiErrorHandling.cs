@@ -1,0 +1,57 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace FineTuneChat.Protocol.OpenAi;
+
+/// <summary>Every error leaves in OpenAI's shape: thrown ones, unknown paths (404), wrong methods (405), oversized bodies (413), bugs (500).</summary>
+internal static class OpenAiErrorHandling
+{
+    /// <summary>Put first in the pipeline. An error after the response has started is the handler's own to report.</summary>
+    public static IApplicationBuilder UseOpenAiErrors(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            AllowStatusCode404Response = true,
+            ExceptionHandler = static http => WriteAsync(http, Describe(http.Features.Get<IExceptionHandlerFeature>()?.Error)),
+            SuppressDiagnosticsCallback = static context => context.Exception is OpenAiException or BadHttpRequestException or OperationCanceledException,
+        });
+        app.UseStatusCodePages(static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Request, context.HttpContext.Response.StatusCode)));
+        return app;
+    }
+
+    /// <summary>Writes the error as the whole response; Retry-After where it is known.</summary>
+    public static Task WriteAsync(HttpContext http, OpenAiException e)
+    {
+        http.Response.StatusCode = e.Status;
+        if (e.RetryAfter is { } wait)
+            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return http.Response.WriteAsJsonAsync(new OpenAiErrorBody(e.Error), OpenAiJson.Wire.OpenAiErrorBody, contentType: null, http.RequestAborted);
+    }
+
+    /// <summary>The OpenAI error for any exception; unexpected ones keep their details to the log.</summary>
+    public static OpenAiException Describe(Exception? error) => error switch
+    {
+        OpenAiException known => known,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+            OpenAiException.InvalidRequest("The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
+        BadHttpRequestException bad => OpenAiException.InvalidRequest(bad.Message, code: null, status: bad.StatusCode),
+        _ => OpenAiException.ServerError("The server failed on this request; its log says why."),
+    };
+
+    private static OpenAiException Describe(HttpRequest request, int status) => OpenAiException.InvalidRequest(
+        status switch
+        {
+            StatusCodes.Status404NotFound => $"Unknown path: {request.Method} {request.Path}.",
+            StatusCodes.Status405MethodNotAllowed => $"{request.Path} does not accept {request.Method}.",
+            StatusCodes.Status415UnsupportedMediaType => "Send the body as Content-Type: application/json.",
+            _ => $"The request was refused with status {status}.",
+        },
+        code: status switch
+        {
+            StatusCodes.Status404NotFound => "unknown_url",
+            StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
+            StatusCodes.Status415UnsupportedMediaType => "unsupported_media_type",
+            _ => null,
+        },
+        status: status);
+}

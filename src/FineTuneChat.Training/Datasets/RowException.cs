@@ -1,4 +1,0 @@
-namespace FineTuneChat.Training.Datasets;
-
-/// <summary>A row is bad; the message says why. Never leaves <see cref="ConversationReader"/>.</summary>
-internal sealed class RowException(string reason) : Exception(reason);
