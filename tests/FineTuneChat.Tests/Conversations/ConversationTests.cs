@@ -91,7 +91,7 @@ public sealed class ConversationTests
 
         await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/chat-1");
         Assert.Empty((await gateway.GetJsonAsync($"/api/conversations?q={Uri.EscapeDataString(search)}"))["data"]!.AsArray());
-        Assert.Empty(await gateway.Get<FineTuneChat.Storage.Database>().CheckAsync());
+        Assert.Empty(await gateway.Get<FineTuneChat.Gateway.Storage.Database>().CheckAsync());
     }
 
     [Fact]

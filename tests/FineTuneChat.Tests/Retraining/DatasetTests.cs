@@ -102,7 +102,7 @@ public sealed class DatasetTests
         IReadOnlyList<MergedExample> merged = ExampleRules.Merge(store.Accepted("assistant"));
         Assert.Equal((4, 3), (store.Accepted("assistant").Count, merged.Count));
 
-        string run = (await gateway.Get<FineTuneChat.Retraining.RunStore>().CreateAsync(new())).Id;
+        string run = (await gateway.Get<FineTuneChat.Gateway.Learning.Runs.RunStore>().CreateAsync(new())).Id;
         await store.UseAsync(run, merged, merged.ToDictionary(m => m.Example.Id, _ => "train"));
         JsonArray items = (await gateway.GetJsonAsync("/api/dataset?status=accepted"))["data"]!.AsArray();
         Assert.Equal(3, items.Count(e => (string?)e!["runs"]!.AsArray().SingleOrDefault() == run)); // the fourth's words were not used

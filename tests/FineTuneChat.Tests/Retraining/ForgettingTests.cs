@@ -75,7 +75,7 @@ public sealed class ForgettingTests
         (_, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/chat-1");
         Assert.Equal((string?)run["id"], (string?)forgotten["cancelled_run"]);
         await Eventually.TrueAsync(async () => (string?)(await gateway.GetJsonAsync($"/api/training/runs/{run["id"]}"))["status"] == "cancelled");
-        await Eventually.TrueAsync(() => !File.Exists(Path.Combine(gateway.Get<FineTuneChat.Storage.DataFolder>().Run((string)run["id"]!), "dataset.jsonl")));
+        await Eventually.TrueAsync(() => !File.Exists(Path.Combine(gateway.Get<FineTuneChat.Gateway.Storage.DataFolder>().Run((string)run["id"]!), "dataset.jsonl")));
     }
 
     /// <summary>A finished run that used the conversation's example on that side.</summary>

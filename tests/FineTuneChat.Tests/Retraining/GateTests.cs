@@ -1,6 +1,5 @@
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Gate;
-using FineTuneChat.Protocol.Runs;
 
 namespace FineTuneChat.Tests.Retraining;
 

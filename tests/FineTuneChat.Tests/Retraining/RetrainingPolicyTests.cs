@@ -2,7 +2,6 @@ using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Protocol.Runs;
 
 namespace FineTuneChat.Tests.Retraining;
 

@@ -89,7 +89,7 @@ public sealed class RunOptionsTests
     [InlineData("""{"drop_out":0.1}""", "options.drop_out")]
     public void A_wrong_option_is_answered_with_what_is_allowed(string json, string message)
     {
-        RunOptions options = JsonSerializer.Deserialize(json, FineTuneChat.Gateway.RunsJson.Wire.RunOptions)!;
+        RunOptions options = JsonSerializer.Deserialize(json, RunsJson.Wire.RunOptions)!;
         Assert.Contains(message, Assert.Throws<OpenAiException>(() => options.Complete(RunOptions.Defaults)).Message, StringComparison.Ordinal);
     }
 
