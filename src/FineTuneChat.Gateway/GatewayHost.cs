@@ -1,9 +1,9 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
-using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
@@ -62,7 +62,7 @@ internal static class GatewayHost
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>().AddSingleton<PresetStore>().AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>().AddSingleton<ImportStore>();
-        builder.Services.AddSingleton<StorageRoom>().AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
+        builder.Services.AddSingleton<StorageRoom>().AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
         builder.Services.AddSingleton<LiveLog>().AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LiveLog>());
         builder.Logging.AddFilter<LiveLog>(nameof(FineTuneChat), LogLevel.Debug);
@@ -105,6 +105,8 @@ internal static class GatewayHost
         app.MapEvents();
         app.MapLog();
         app.MapApiKeys();
+        app.MapErasure();
+        RouteRules.RequireRules(app);
         return app;
     }
 }

@@ -23,15 +23,17 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
 
     public void End(string completionId) => _running.TryRemove(completionId, out _);
 
+    /// <exception cref="OpenAiException">507: the database did not take it, because the disk is full, for instance.</exception>
     public async Task WriteAsync(Exchange exchange)
     {
         try
         {
             await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
         }
-        catch (SqliteException e) // the reply has been given; it must not fail for the log
+        catch (SqliteException e)
         {
             LogNotWritten(logger, exchange.Reply.CompletionId, e);
+            throw OpenAiException.StorageFull($"The reply was written but could not be stored, so it is in no history and cannot be rated: {e.Message}");
         }
     }
 
