@@ -12,13 +12,16 @@ internal static class RouteRules
     /// <summary>Needs no key: it tells nothing of anybody.</summary>
     public static TBuilder AllowEverybody<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new ScopeRule(null));
 
-    /// <summary>The scope that a request needs; null: none. What is no route is a file of the page where it is read, and else nothing: any key may learn that.</summary>
+    /// <summary>
+    /// The scope that a request needs; null: none. What is no route is a file of the page where it is read, and else unknown: for admins only. A known path with
+    /// another method is answered with 405, which any key may learn.
+    /// </summary>
     public static string? ScopeOf(HttpContext http)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<ScopeRule>() is { } rule)
-            return rule.Scope;
+        if (http.GetEndpoint() is { } route)
+            return route.Metadata.GetMetadata<ScopeRule>() is { } rule ? rule.Scope : Scopes.Any;
         bool isFile = !http.Request.Path.StartsWithSegments("/v1") && !http.Request.Path.StartsWithSegments("/api");
-        return isFile && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) ? null : Scopes.Any;
+        return isFile && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)) ? null : Scopes.Admin;
     }
 
     /// <summary>Call it when all routes are mapped.</summary>

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
@@ -76,7 +75,7 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
                 replyId,
                 others = exchange.Reply.Messages.Count > 1 ? JsonSerializer.Serialize([.. exchange.Reply.Messages.Skip(1)], StoredJson.Messages) : null,
                 request = JsonSerializer.Serialize(exchange.Request with { Messages = null }, OpenAiJson.Wire.ChatCompletionRequest),
-                metadata = StoredCompletionStore.Json(exchange.Request.Metadata),
+                metadata = StoredJson.Of(exchange.Request.Metadata),
                 exchange.Reply.FinishReason,
                 promptTokens = exchange.Reply.Usage?.PromptTokens ?? exchange.Reply.Timings?.CacheN + exchange.Reply.Timings?.PromptN,
                 completionTokens = exchange.Reply.Usage?.CompletionTokens ?? exchange.Reply.Timings?.PredictedN,

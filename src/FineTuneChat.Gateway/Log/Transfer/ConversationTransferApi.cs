@@ -53,6 +53,8 @@ internal static class ConversationTransferApi
 
     private static async Task<IResult> ImportAsync(HttpRequest request, Caller caller, ConversationImport import, bool? ratings)
     {
+        if (ratings == true)
+            caller.Require(Scopes.Rate); // before anything is written
         byte[] body = await RequestReader.ReadBodyAsync(request);
         using JsonDocument file = Parse(body);
         (IReadOnlyList<ReadConversation> good, IReadOnlyList<ConversationProblem> bad) = ConversationFile.Read(file.RootElement);
