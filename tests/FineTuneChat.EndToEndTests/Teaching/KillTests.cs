@@ -53,11 +53,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    [Theory, MemberData(nameof(Rounds))]
+    [LinuxTheory("/proc"), MemberData(nameof(Rounds))]
     public async Task The_trainer_is_killed_while_it_trains_exports_and_measures(int round)
     {
-        if (!OperatingSystem.IsLinux())
-            return; // finds it through /proc
         var diary = new Diary(Data);
         var moments = Moments(round);
         await using ServerProcess server = await StartAsync();
@@ -74,11 +72,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         await AssertLearnedAsync(diary, server, run);
     }
 
-    [Theory, MemberData(nameof(Rounds))]
+    [LinuxTheory("/proc"), MemberData(nameof(Rounds))]
     public async Task The_engine_is_killed_while_it_writes_and_while_the_assistant_learns(int round)
     {
-        if (!OperatingSystem.IsLinux())
-            return; // finds it through /proc
         var diary = new Diary(Data);
         var moments = Moments(round);
         await using ServerProcess server = await StartAsync();

@@ -5,6 +5,7 @@ using FineTuneChat.Gateway;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using OpenAI.Chat;
 
 namespace FineTuneChat.EndToEndTests.Week;
@@ -16,10 +17,10 @@ internal sealed class TimedServer : IAsyncDisposable
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(10), Minute = TimeSpan.FromMinutes(1), Day = TimeSpan.FromDays(1);
 
     private readonly WebApplication _app;
-    private readonly ManualTime _time;
+    private readonly FakeTimeProvider _time;
     private readonly HttpClient _client;
 
-    private TimedServer(WebApplication app, ManualTime time)
+    private TimedServer(WebApplication app, FakeTimeProvider time)
     {
         (_app, _time) = (app, time);
         _client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -30,7 +31,7 @@ internal sealed class TimedServer : IAsyncDisposable
 
     public static async Task<TimedServer> StartAsync(string dataFolder, DateTimeOffset now)
     {
-        var time = new ManualTime(now);
+        var time = new FakeTimeProvider(now);
         WebApplication app = await GatewayHost.BuildAsync(
             new Dictionary<string, string?>
             {

@@ -70,11 +70,9 @@ public sealed class EngineProcessTests : IDisposable
     }
 
     // It starts while another one answers: .NET would watch every folder below the one where the program was started.
-    [Fact]
+    [LinuxFact("/proc")]
     public async Task No_folder_is_watched()
     {
-        if (!OperatingSystem.IsLinux())
-            return; // there is no /proc
         await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--threads", "1");
         await engine.LineAsync("serving");
 

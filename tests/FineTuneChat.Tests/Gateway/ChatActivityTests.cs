@@ -3,6 +3,7 @@ using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FineTuneChat.Tests.Gateway;
 
@@ -11,7 +12,7 @@ public sealed class ChatActivityTests
     [Fact]
     public async Task Only_who_asks_a_model_for_something_counts_and_as_long_as_it_takes()
     {
-        var time = new ManualTime(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
         DateTimeOffset start = time.GetUtcNow();
         var activity = new ChatActivity(time);
         time.Advance(TimeSpan.FromMinutes(5));
@@ -32,7 +33,7 @@ public sealed class ChatActivityTests
     [Fact]
     public async Task Who_listens_hears_when_somebody_begins_to_chat_and_when_nobody_has_for_a_while()
     {
-        var time = new ManualTime(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
         var activity = new ChatActivity(time);
         await using IAsyncEnumerator<bool> busy = activity.BusyAsync(rest: TimeSpan.FromSeconds(2)).GetAsyncEnumerator();
         Assert.False(await NextAsync());

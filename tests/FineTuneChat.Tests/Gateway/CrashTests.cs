@@ -43,11 +43,9 @@ public sealed class CrashTests
         Assert.Equal("assistant@1", (string?)(await ChatAsync(again, "Hi")).Body["model"]);
     }
 
-    [Fact]
+    [UnixFact("ulimit")]
     public async Task A_full_disk_during_export_fails_the_run_with_its_reason_and_loses_nothing()
     {
-        if (OperatingSystem.IsWindows())
-            return; // no ulimit there
         using var folder = new TemporaryFolder();
         RandomModel.Write(folder["random.gguf"], new RandomModelShape(Layers: 2, Width: 256, FeedForward: 1024));
         using GatewayProcess gateway = await (await GatewayProcess.StartAsync(folder, maxFileKilobytes: 1500)).ReadyAsync();

@@ -55,7 +55,6 @@ public sealed class MigrationTests
 
     private static void Write(string file, int schema)
     {
-        SqliteLibrary.Load();
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False;Foreign Keys=True");
         connection.Open();
         connection.Execute("PRAGMA journal_mode = WAL");

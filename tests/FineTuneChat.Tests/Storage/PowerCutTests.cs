@@ -16,11 +16,9 @@ public sealed class PowerCutTests
 {
     private const int Clients = 4;
 
-    [Fact]
+    [UnixFact("signals")]
     public async Task Whatever_moment_the_power_goes_the_database_is_whole_and_nothing_acknowledged_is_missing()
     {
-        if (OperatingSystem.IsWindows())
-            return; // no signals there
         using var folder = new TemporaryFolder();
         using GatewayProcess gateway = await (await GatewayProcess.StartAsync(folder)).ReadyAsync();
         var acknowledged = new ConcurrentDictionary<string, bool>(); // completion → whether its rating was, too

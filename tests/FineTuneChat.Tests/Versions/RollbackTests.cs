@@ -89,11 +89,9 @@ public sealed class RollbackTests
     }
 
     /// <summary>The first checks pass, the first requests do not. What a failed assertion in native code does is done here by a signal.</summary>
-    [Fact]
+    [UnixFact("signals")]
     public async Task A_version_that_breaks_down_by_itself_soon_after_each_start_gives_way_and_one_that_is_killed_does_not()
     {
-        if (OperatingSystem.IsWindows())
-            return; // no signals
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
         await AddAsync(gateway, folder, 1, File.ReadAllBytes(folder["random.gguf"]));
