@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Templates.Runtime;
@@ -37,12 +36,10 @@ public sealed class LimitTests
     [InlineData("{{ 'x'.center(-(2 ** 126) - 2 ** 126) }}{{ '{:d}'.format(-(2 ** 126) - 2 ** 126) }}{{ (2 ** 126) * 4 }}")]
     public void A_hostile_template_is_stopped(string source)
     {
-        long start = Stopwatch.GetTimestamp();
+        TemplateException e = Assert.Throws<TemplateException>(
+            () => new ChatTemplate(source, Short) { Time = new SteppingTime(0) }.Render(new Dictionary<string, Value>()));
 
-        TemplateException e = Assert.Throws<TemplateException>(() => new ChatTemplate(source, Short).Render(new Dictionary<string, Value>()));
-
-        Assert.Equal(TemplateError.Limit, e.Error);
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(10), "It took too long.");
+        Assert.Equal(TemplateError.Limit, e.Error); // by what is counted: this clock stands still
     }
 
     [Theory]
@@ -108,7 +105,7 @@ public sealed class LimitTests
     [Fact]
     public void Rendering_longer_than_allowed_is_stopped()
     {
-        var time = new SteppingTime();
+        var time = new SteppingTime(1);
         var template = new ChatTemplate("{% for i in range(100000) %}{{ i }}{% endfor %}", TemplateLimits.Default with { Time = TimeSpan.FromSeconds(3) }) { Time = time };
 
         TemplateException e = Assert.Throws<TemplateException>(() => template.Render(new Dictionary<string, Value>()));
@@ -132,13 +129,13 @@ public sealed class LimitTests
 
     private static TemplateLimits Short { get; } = TemplateLimits.Default with { Steps = 2_000_000, BuiltText = 1 << 26 };
 
-    /// <summary>A clock that goes on by a second at each look.</summary>
-    private sealed class SteppingTime : TimeProvider
+    /// <summary>A clock that goes on by some seconds at each look.</summary>
+    private sealed class SteppingTime(long step) : TimeProvider
     {
         private long _seconds;
 
         public override long TimestampFrequency => 1;
 
-        public override long GetTimestamp() => _seconds++;
+        public override long GetTimestamp() => _seconds += step;
     }
 }

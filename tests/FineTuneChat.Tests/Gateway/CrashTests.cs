@@ -73,7 +73,7 @@ public sealed class CrashTests
 
     private static async Task<JsonNode> FinishedAsync(GatewayProcess gateway, string run)
     {
-        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, TimeSpan.FromMinutes(3));
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, Patience.RunLimit);
         return await gateway.GetJsonAsync($"/api/training/runs/{run}");
     }
 }

@@ -213,7 +213,7 @@ public sealed class RetrainingTests
 
     private static async Task<JsonNode> FinishedAsync(TestGateway gateway, string run)
     {
-        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, TimeSpan.FromMinutes(3));
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, Patience.RunLimit);
         return await gateway.GetJsonAsync($"/api/training/runs/{run}");
     }
 
