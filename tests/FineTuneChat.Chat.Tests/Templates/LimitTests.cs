@@ -1,6 +1,7 @@
 using FineTuneChat.Chat.Messages;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Templates.Runtime;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 
@@ -74,6 +75,7 @@ public sealed class LimitTests
     [InlineData("|string", "1")]
     [InlineData(" or 0", "0")]
     [InlineData("[0]", "'a'")]
+    [Trait(Tier.Name, Tier.Slow)]
     public void A_chain_as_long_as_a_template_may_be_ends_in_a_value_or_an_error(string part, string start)
     {
         var template = new ChatTemplate("{{ " + start + string.Concat(Enumerable.Repeat(part, 200_000 / part.Length)) + " }}");

@@ -95,6 +95,7 @@ public sealed class VocabularyTests(TinyModel tiny) : IClassFixture<TinyModel>
 
     /// <summary>llama.cpp's own recorded tokenisations, where they are at hand.</summary>
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Recorded_tokenisations_are_reproduced()
     {
         NativeLibraries.Load();

@@ -4,6 +4,7 @@ using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Cli;
 
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DatabaseVerbsTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>kill -9 of the gateway, and a disk that is full: nothing that was acknowledged is lost.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class CrashTests
 {
     [Fact]

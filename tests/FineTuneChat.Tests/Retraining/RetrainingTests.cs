@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace FineTuneChat.Tests.Retraining;
 
 /// <summary>Runs with the real trainer, exporter and engines, on a tiny random model.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class RetrainingTests
 {
     private static readonly object Quick = new { options = new { epochs = 30, rank = 8, learning_rate = 0.002 } };

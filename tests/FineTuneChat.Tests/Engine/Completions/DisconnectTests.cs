@@ -5,6 +5,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Engine.Completions;
 
 /// <summary>A client that leaves frees its place: in the queue, in the prompt, while the reply is written.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DisconnectTests : IDisposable
 {
     private const int Endless = 30_000; // tokens

@@ -4,11 +4,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Engine.Completions;
 
 /// <summary>What clients get over HTTP is what a bare loop of <c>llama_decode</c> writes.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ExactnessTests : IAsyncLifetime
 {
     private const int Tokens = 40;
