@@ -55,6 +55,7 @@ public sealed class TrainingGraphTests : IDisposable
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Checkpointing_changes_no_bit_of_loss_and_gradients()
     {
         using LoraAdapter adapter = TrainedAdapter.Create(_tiny.Mapped.File, rank: 4, spread: 0.3f);

@@ -57,6 +57,7 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void One_question_has_one_answer()
     {
         // Without context: what was asked decides the answer, however often it is drawn.
