@@ -13,7 +13,6 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly string[] Stages = ["preparing", "training", "exporting", "evaluating"];
-    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -136,11 +135,11 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             bool hasSteps = state.GetProperty("progress") is { ValueKind: JsonValueKind.Object } progress && progress.GetProperty("step").GetInt32() > 0;
             return rank > Array.IndexOf(Stages, stage) || (status == stage && (stage != "training" || hasSteps));
         },
-        RunLimit);
+        Patience.RunLimit);
 
     private static async Task AssertLearnedAsync(Diary diary, ServerProcess server, string run)
     {
-        await Eventually.TrueAsync(async () => (await RunAsync(server, run)).GetProperty("finished_at").ValueKind == JsonValueKind.Number, RunLimit);
+        await Eventually.TrueAsync(async () => (await RunAsync(server, run)).GetProperty("finished_at").ValueKind == JsonValueKind.Number, Patience.RunLimit);
         JsonElement ended = await RunAsync(server, run);
         Assert.True(ended.GetProperty("status").GetString() == "succeeded", ended.ToString());
         await diary.AssertKeptAsync(server);

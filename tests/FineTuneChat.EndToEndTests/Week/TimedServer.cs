@@ -14,7 +14,7 @@ namespace FineTuneChat.EndToEndTests.Week;
 internal sealed class TimedServer : IAsyncDisposable
 {
     public const int IdleMinutes = 30, MinNewExamples = 3;
-    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(10), Minute = TimeSpan.FromMinutes(1), Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Day = TimeSpan.FromDays(1);
 
     private readonly WebApplication _app;
     private readonly FakeTimeProvider _time;
@@ -142,7 +142,7 @@ internal sealed class TimedServer : IAsyncDisposable
                 run = (await RunsAsync())[0];
                 return run.GetProperty("status").GetString() is "succeeded" or "refused" or "failed" or "cancelled";
             },
-            RunLimit);
+            Patience.RunLimit);
         return run;
     }
 

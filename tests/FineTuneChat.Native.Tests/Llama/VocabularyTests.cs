@@ -91,6 +91,7 @@ public sealed class VocabularyTests(TinyModel tiny) : IClassFixture<TinyModel>
     }
 
     [RecordedVocabulariesFact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Recorded_tokenisations_are_reproduced()
     {
         NativeLibraries.Load();

@@ -7,6 +7,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Engine;
 
 /// <summary>How the engine process starts, refuses to start, and ends.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class EngineProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,6 +5,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>kill -9 of the gateway, and a disk that is full: nothing that was acknowledged is lost.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class CrashTests
 {
     [Fact]
@@ -71,7 +72,7 @@ public sealed class CrashTests
 
     private static async Task<JsonNode> FinishedAsync(GatewayProcess gateway, string run)
     {
-        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, TimeSpan.FromMinutes(3));
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, Patience.RunLimit);
         return await gateway.GetJsonAsync($"/api/training/runs/{run}");
     }
 }

@@ -12,6 +12,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>Engines that come, go and die under load.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SwapTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace FineTuneChat.Tests.Storage;
 
 /// <summary>Databases of every older program are brought to the newest schema with all that is in them.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class MigrationTests
 {
     // Statements that every schema since the first understands.

@@ -12,6 +12,7 @@ namespace FineTuneChat.Tests.Storage;
 /// The database's files as they are at random moments of a busy gateway: a sound database, with everything in it that was acknowledged before.
 /// The gateway stands still while they are copied, so that the copy is one moment.
 /// </summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class PowerCutTests
 {
     private const int Clients = 4;

@@ -9,6 +9,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Versions;
 
 /// <summary>Versions that turn out bad, with real engines.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class RollbackTests
 {
     [Fact]
