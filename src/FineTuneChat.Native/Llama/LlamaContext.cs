@@ -144,7 +144,7 @@ public sealed unsafe class LlamaContext : IDisposable
     /// <summary>As <see cref="SetAdapters"/>, with one at its full effect, or none.</summary>
     /// <param name="adapter">Of the same model; null = none.</param>
     /// <exception cref="LlamaException">llama.cpp refused it.</exception>
-    public void SetAdapter(LoraAdapter? adapter) => SetAdapters(adapter is null ? [] : [new(adapter)]);
+    public void SetAdapter(LoadedAdapter? adapter) => SetAdapters(adapter is null ? [] : [new(adapter)]);
 
     /// <inheritdoc/>
     public void Dispose()

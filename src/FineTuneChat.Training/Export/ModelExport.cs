@@ -3,7 +3,6 @@ using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Lora;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Export;
 
@@ -26,7 +25,7 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
     /// <summary>Writes the file.</summary>
     /// <param name="cancellation">Looked at between the parts of the work; nothing is left behind.</param>
     /// <exception cref="GgufException">A file is corrupt, or the adapter does not fit.</exception>
-    /// <exception cref="InvalidDataException">The same, of PEFT's files.</exception>
+    /// <exception cref="InvalidDataException">The same, of PEFT's files; or base or adapter hold numbers that are not finite.</exception>
     /// <exception cref="IOException">The disk is full, or a file cannot be read or written; nothing is left behind.</exception>
     /// <exception cref="LlamaException">llama.cpp could not quantise.</exception>
     public ExportReport Write(CancellationToken cancellation)
@@ -40,6 +39,7 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
             using (LoraAdapter adapter = LoraFile.Load(adapterPath, model.File))
             using (var backend = new CpuBackend(options.Threads))
             {
+                FiniteWeights.Require(model, adapter, adapterPath);
                 DiskSpace.Require(outPath, model.File, adapter);
                 types = [.. TypesFor(model.File, adapter)];
                 ModelMerge.Write(model, adapter, _merged, ExportMetadata.Of(model.File, options), backend);
@@ -86,7 +86,7 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
     private double LossOf(string path, string? adapter, CancellationToken cancellation)
     {
         using LlamaModel model = LlamaModel.Load(path, new ModelOptions { Rope = options.Rope });
-        using Native.Llama.LoraAdapter? beside = adapter == null ? null : new Native.Llama.LoraAdapter(model, adapter);
+        using LoadedAdapter? beside = adapter == null ? null : new LoadedAdapter(model, adapter);
         return ModelEvaluation.Run(model, beside, options.HeldOut, options.Threads, cancellation).Loss;
     }
 

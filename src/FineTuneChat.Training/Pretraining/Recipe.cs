@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Training.Pretraining;
 
@@ -42,6 +43,23 @@ public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, 
 
     /// <summary>The recipe as indented JSON, as <see cref="Read"/> reads it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>All of its values, by their places in the file.</summary>
+    internal RunIdentity Identity()
+    {
+        var entries = new Dictionary<string, string>();
+        Add(JsonSerializer.SerializeToElement(this, Json), "");
+        return new RunIdentity(entries);
+
+        void Add(JsonElement element, string place)
+        {
+            if (element.ValueKind != JsonValueKind.Object)
+                entries[place] = element.ToString();
+            else
+                foreach (JsonProperty property in element.EnumerateObject())
+                    Add(property.Value, place.Length == 0 ? property.Name : $"{place}.{property.Name}");
+        }
+    }
 }
 
 /// <summary>How the vocabulary is trained.</summary>

@@ -9,6 +9,9 @@ internal sealed class DataOrder(int examples, int batchSize, int epochs, int see
 
     public int Steps => _perEpoch * epochs;
 
+    /// <summary>Passes over the examples.</summary>
+    public int Epochs => epochs;
+
     /// <summary>Steps of one epoch.</summary>
     public int StepsPerEpoch => _perEpoch;
 

@@ -37,7 +37,7 @@ public sealed record FineTuneOptions
     public float WarmupShare { get; init; } = 0.1f;
 
     /// <summary>What the learning rate does afterwards. Default: cosine to zero.</summary>
-    public Decay Decay { get; init; } = Decay.Cosine;
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
 
     /// <summary>Weight decay of the adapter. Default 0.</summary>
     public float WeightDecay { get; init; }
@@ -52,7 +52,7 @@ public sealed record FineTuneOptions
     public string? From { get; init; }
 
     /// <summary>Whether activations are computed twice to save memory, a third slower; null (default): when they do not fit otherwise. The result is the same.</summary>
-    public bool? Frugal { get; init; }
+    public bool? GradientCheckpointing { get; init; }
 
     /// <summary>
     /// What computes: <c>cpu</c>, the name of a GPU, or <c>auto</c> (default): the GPU with the most free memory where the run can be computed there, else

@@ -1,3 +1,4 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
@@ -8,8 +9,8 @@ namespace FineTuneChat.Training.Runs;
 
 /// <summary>Works out what a run takes, and refuses one that cannot fit before it has taken anything.</summary>
 internal sealed class RunPlanner(
-    MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, IReadOnlyList<EncodedExample> examples,
-    IReadOnlyList<EncodedExample> validation, FineTuneOptions options)
+    MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, IReadOnlyList<TrainingExample> examples,
+    IReadOnlyList<TrainingExample> validation, FineTuneOptions options)
 {
     private const long Overhead = 200 << 20; // runtime, packed panels, llama.cpp's vocabulary
 
@@ -33,17 +34,17 @@ internal sealed class RunPlanner(
     /// <param name="folder">Where checkpoints are written.</param>
     /// <param name="freeMemory">Of the host.</param>
     /// <param name="freeOnDevice">Of the device that computes, null when the processor does.</param>
-    /// <exception cref="OutOfMemoryException">It does not fit the memory, not even frugally.</exception>
+    /// <exception cref="OutOfMemoryException">It does not fit the memory, not even with gradient checkpointing.</exception>
     /// <exception cref="NotSupportedException">The device lacks an operation.</exception>
     /// <exception cref="IOException">It does not fit the disk.</exception>
     public RunEstimate Plan(Backend backend, DecoderWeights weights, string folder, long freeMemory, long? freeOnDevice = null)
     {
         // 1. Memory: what is kept of the activations when there is room, else computed twice.
         long parameters = adapter.Parameters.Count * sizeof(float), fixedBytes = (freeOnDevice == null ? model.File.Length : 0) + (4 * parameters) + Overhead;
-        bool isFrugal = options.Frugal == true;
-        long activations = Activations(backend, weights, isFrugal), room = freeOnDevice ?? freeMemory - fixedBytes;
-        if (activations > room && options.Frugal is null)
-            (isFrugal, activations) = (true, Activations(backend, weights, isFrugal: true));
+        bool isCheckpointed = options.GradientCheckpointing == true;
+        long activations = Activations(backend, weights, isCheckpointed), room = freeOnDevice ?? freeMemory - fixedBytes;
+        if (activations > room && options.GradientCheckpointing is null)
+            (isCheckpointed, activations) = (true, Activations(backend, weights, isCheckpointed: true));
         if (activations > room && freeOnDevice != null)
         {
             throw new OutOfMemoryException(
@@ -66,8 +67,8 @@ internal sealed class RunPlanner(
 
         // 3. Time.
         long epochs = order.Steps / order.StepsPerEpoch;
-        double seconds = epochs * EpochSeconds(backend, weights, isFrugal);
-        return new RunEstimate(order.Steps, epochs * examples.Sum(e => (long)e.Ids.Length), isFrugal, memory, disk, seconds)
+        double seconds = epochs * EpochSeconds(backend, weights, isCheckpointed);
+        return new RunEstimate(order.Steps, epochs * examples.Sum(e => (long)e.Tokens.Length), isCheckpointed, memory, disk, seconds)
         {
             Device = freeOnDevice == null ? TrainingDevice.Processor : backend.Name,
             DeviceBytes = freeOnDevice == null ? 0 : PlacedBytes + activations,
@@ -75,20 +76,20 @@ internal sealed class RunPlanner(
     }
 
     /// <summary>Of the graphs of an epoch and of the validation.</summary>
-    private long Activations(Backend backend, DecoderWeights weights, bool isFrugal)
+    private long Activations(Backend backend, DecoderWeights weights, bool isCheckpointed)
     {
-        return Bytes(Epoch(), isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train) + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
+        return Bytes(Epoch(), isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train) + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
 
         long Bytes(IEnumerable<MicroBatch> batches, GraphPurpose purpose) =>
             GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct().Select(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose))]);
     }
 
     /// <summary>Of an epoch and the validation after it, which goes forward only.</summary>
-    private double EpochSeconds(Backend backend, DecoderWeights weights, bool isFrugal)
+    private double EpochSeconds(Backend backend, DecoderWeights weights, bool isCheckpointed)
     {
         MicroBatch[] batches = [.. Epoch().OrderBy(b => b.Tokens.Length)];
-        var probe = new SpeedProbe(backend, shape, weights, batches[batches.Length / 2], isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
-        double forward = isFrugal ? 1.0 / 3 : 1.0 / 2;
+        var probe = new SpeedProbe(backend, shape, weights, batches[batches.Length / 2], isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
+        double forward = isCheckpointed ? 1.0 / 3 : 1.0 / 2;
         return batches.Sum(probe.Seconds) + (forward * Packer.Pack(validation, options.SequenceLength).Sum(probe.Seconds));
     }
 

@@ -35,11 +35,11 @@ internal static class EvaluateCommand
             NativeLibraries.Load();
             var served = new ModelOptions { Rope = SettingOptions.Rope.Read(parsed).ToRope() };
             using LlamaModel loaded = LlamaModel.Load(parsed.GetRequiredValue(model).FullName, served);
-            using LoraAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoraAdapter(loaded, file.FullName) : null;
+            using LoadedAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoadedAdapter(loaded, file.FullName) : null;
             DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);
             ConversationEncoder encoder = ConversationEncoder.OfModel(loaded);
-            int room = DatasetFile.ServedLength(GgufFile.Open(loaded.Path));
-            IReadOnlyList<EncodedExample> examples = dataset.Encode(encoder, room);
+            GgufFile header = GgufFile.Open(loaded.Path);
+            IReadOnlyList<TrainingExample> examples = dataset.ForMeasuring(encoder, header);
             int cores = parsed.GetValue(threads);
 
             var result = new JsonObject();
@@ -51,7 +51,7 @@ internal static class EvaluateCommand
             Console.WriteLine(result.ToJsonString(JsonSerializerOptions.Web));
 
             IReadOnlyList<Conversation> Asked() => parsed.GetValue(few) is { } most
-                ? ReplySample.Of(dataset.Conversations, encoder, loaded.Vocabulary, most, parsed.GetValue(longest), room)
+                ? ReplySample.Of(dataset.Conversations, encoder, loaded.Vocabulary, most, parsed.GetValue(longest), EncodedDataset.LongestServed(header))
                 : dataset.Conversations;
 
             double Divergence(string path)
@@ -66,7 +66,7 @@ internal static class EvaluateCommand
     private static void Predict(JsonObject result, EvaluationResult figures)
     {
         result["loss"] = figures.Loss;
-        result["perplexity"] = figures.Perplexity;
+        result["perplexity"] = double.IsFinite(figures.Perplexity) ? figures.Perplexity : null; // JSON has no infinity
         result["token_accuracy"] = figures.TokenAccuracy;
         result["opening_accuracy"] = figures.OpeningAccuracy;
         result["reply_accuracy"] = figures.ReplyAccuracy;

@@ -6,7 +6,6 @@ using FineTuneChat.Engine.Loading;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Export;
 
 namespace FineTuneChat.Cli;
@@ -71,11 +70,11 @@ internal static class ExportCommand
         }));
     }
 
-    private static IReadOnlyList<EncodedExample> Read(FileInfo? file, string model)
+    private static IReadOnlyList<TrainingExample> Read(FileInfo? file, string model)
     {
         if (file is null)
             return [];
         using LlamaModel tokenizer = LlamaModel.Load(model, new ModelOptions { VocabularyOnly = true });
-        return DatasetFile.Load(file.FullName).Encode(ConversationEncoder.OfModel(tokenizer), DatasetFile.ServedLength(GgufFile.Open(model)));
+        return DatasetFile.Load(file.FullName).ForMeasuring(ConversationEncoder.OfModel(tokenizer), GgufFile.Open(model));
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Starter;
 using FineTuneChat.Training.Pretraining;
 using FineTuneChat.Training.Runs;
 
@@ -37,7 +38,7 @@ internal static class PretrainCommand
             throw new UserException(e.Message, e);
         }
 
-        var run = new PretrainRun(recipe, folder, threads, TimeProvider.System);
+        var run = new PretrainRun(recipe, StarterCorpus.Of(recipe), folder, threads, TimeProvider.System) { Told = Console.Error.WriteLine };
         Directory.CreateDirectory(folder);
         using var log = new StreamWriter(Path.Combine(folder, "progress.jsonl"), append: true) { AutoFlush = true };
         TrainingProgress last = TrainingDisplay.Show(show => run.Run(

@@ -65,8 +65,8 @@ public sealed class ContextOptionsTests : IDisposable
     [Fact]
     public void Adapters_work_as_strongly_as_they_are_told()
     {
-        using var one = new LoraAdapter(_model, WriteAdapter("one.gguf", seed: 1));
-        using var two = new LoraAdapter(_model, WriteAdapter("two.gguf", seed: 2));
+        using var one = new LoadedAdapter(_model, WriteAdapter("one.gguf", seed: 1));
+        using var two = new LoadedAdapter(_model, WriteAdapter("two.gguf", seed: 2));
         float[] alone = Logits(new());
         float[] full = Logits(new(), new ScaledAdapter(one));
 
@@ -81,10 +81,10 @@ public sealed class ContextOptionsTests : IDisposable
     {
         File.WriteAllText(_folder["text.gguf"], "no adapter");
 
-        Assert.Throws<GgufException>(() => new LoraAdapter(_model, _folder["text.gguf"]));
-        Assert.Throws<GgufException>(() => new LoraAdapter(_model, _model.Path));
-        Assert.Throws<GgufException>(() => new LoraAdapter(_model, WriteAdapter("half.gguf", seed: 1, isWhole: false)));
-        Assert.Throws<LlamaException>(() => new LoraAdapter(_model, WriteAdapter("other.gguf", seed: 1, columns: 64)));
+        Assert.Throws<GgufException>(() => new LoadedAdapter(_model, _folder["text.gguf"]));
+        Assert.Throws<GgufException>(() => new LoadedAdapter(_model, _model.Path));
+        Assert.Throws<GgufException>(() => new LoadedAdapter(_model, WriteAdapter("half.gguf", seed: 1, isWhole: false)));
+        Assert.Throws<LlamaException>(() => new LoadedAdapter(_model, WriteAdapter("other.gguf", seed: 1, columns: 64)));
     }
 
     private float[] Logits(ContextOptions options, params ScaledAdapter[] adapters) => LogitsOf(_model, options, adapters);

@@ -86,6 +86,36 @@ public sealed class TrainingVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_is_not_resumed_with_other_options_or_data_and_nothing_of_it_is_lost()
+    {
+        string[] train = ["train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "3", "--threads", "1", "--checkpoint-seconds", "0"];
+        await SucceedAsync(train);
+        byte[] Kept() => [.. File.ReadAllBytes(_folder["run/checkpoint.gguf"]), .. File.ReadAllBytes(_folder["run/progress.jsonl"])];
+        byte[] before = Kept();
+        await FailAsync("--learning-rate was ", [.. train, "--resume", "--learning-rate", "0.0005"]);
+        File.AppendAllText(_data, """{"messages":[{"role":"user","content":"And now?"},{"role":"assistant","content":"Now."}]}""");
+        await FailAsync("the content of --data has changed", [.. train, "--resume"]);
+        Assert.Equal(before, Kept());
+
+        var (exitCode, _, errors) = await ProgramProcess.RunAsync([.. train, "--resume", "--restart-if-changed"]);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("The run starts over; the old checkpoint is kept as", errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["run/checkpoint.old.gguf"]));
+    }
+
+    [Fact]
+    public async Task Weights_that_are_not_finite_are_one_line_that_names_the_tensor()
+    {
+        string adapter = (await SucceedAsync("train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "1", "--threads", "1"))
+            .GetProperty("adapter").GetString()!;
+        string spoilt = RandomModel.Spoil(RandomModel.Write(_folder["spoilt.gguf"]), "blk.0.attn_v.weight"), expected = "spoilt.gguf: tensor 'blk.0.attn_v.weight'";
+        await FailAsync(expected, "evaluate", "--model", spoilt, "--data", _data);
+        await FailAsync(expected, "evaluate", "--model", _base, "--data", _data, "--reference", spoilt);
+        await FailAsync(expected, "train", "--base", spoilt, "--data", _data, "--out", _folder["other"]);
+        await FailAsync(expected, "export", "--base", spoilt, "--adapter", adapter, "--type", "F16", "--out", _folder["x.gguf"]);
+    }
+
+    [Fact]
     public async Task A_trainer_ends_when_its_parent_is_gone()
     {
         await using ProgramProcess process = ProgramProcess.Start(

@@ -1,15 +1,14 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Export;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
 using FineTuneChat.Training.Tests.Graphs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Tests.Export;
 
@@ -140,9 +139,9 @@ public sealed class ExportTests : IDisposable
     public void A_type_that_loses_what_was_learned_gives_way_to_the_next_one()
     {
         using MappedModel model = MappedModel.Open(_base);
-        EncodedExample[] examples = Examples();
+        TrainingExample[] examples = Examples();
         Directory.CreateDirectory(_folder["run"]);
-        var run = new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 3, LearningRate = 1e-3f, SequenceLength = 64 }, _folder["run"], "test", TimeProvider.System);
+        var run = new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 3, LearningRate = 1e-3f, SequenceLength = 64 }, _folder["run"], TimeProvider.System);
         File.Copy(run.Run(1, resume: false, _ => { }, CancellationToken.None).Adapter, _folder["adapter.gguf"]);
 
         ExportReport report = Export(_base, new ExportOptions { Type = ModelFileType.Q4_K_M, HeldOut = examples });
@@ -159,13 +158,13 @@ public sealed class ExportTests : IDisposable
     {
         using MappedModel model = MappedModel.Open(_base);
         using LoraAdapter adapter = Saved(model.File);
-        EncodedExample[] examples = Examples();
+        TrainingExample[] examples = Examples();
         IReadOnlyDictionary<string, float[]> importance = ImportanceMatrix.Compute(model, adapter, examples, new RopeOptions(), _backend, CancellationToken.None);
         Assert.Equal(model.File.Tensors.Where(t => t.Shape.Count == 2).Select(t => t.Name).Order(), importance.Keys.Order());
 
         // The first layer's queries see normed embeddings: by hand.
         float[] weight = model["blk.0.attn_norm.weight"].AsSpan<float>().ToArray(), expected = new float[Shape.Width];
-        int[] tokens = [.. examples.SelectMany(e => e.Ids)];
+        int[] tokens = [.. examples.SelectMany(e => e.Tokens)];
         foreach (int token in tokens)
         {
             float[] x = model["token_embd.weight"].AsSpan<float>().Slice(token * Shape.Width, Shape.Width).ToArray();
@@ -208,13 +207,13 @@ public sealed class ExportTests : IDisposable
     private ExportReport Export(string model, ExportOptions options) =>
         new ModelExport(model, _folder["adapter.gguf"], _folder["out.gguf"], options with { Threads = 1 }).Write(CancellationToken.None);
 
-    private static EncodedExample[] Examples()
+    private static TrainingExample[] Examples()
     {
         var random = new Random(9);
         return [.. Enumerable.Range(0, 12).Select(_ =>
         {
             int[] ids = [.. Enumerable.Range(0, 20).Select(_ => random.Next(256)), RandomModel.TurnEnd];
-            return new EncodedExample(ids, [.. ids.Select((_, i) => i >= 10 ? 1f : 0)]);
+            return new TrainingExample(ids, [.. ids.Select((_, i) => i >= 10)]);
         })];
     }
 }

@@ -4,7 +4,6 @@ using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Export;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Tests.Graphs;
 

@@ -2,8 +2,8 @@ using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Tests.Graphs;
 

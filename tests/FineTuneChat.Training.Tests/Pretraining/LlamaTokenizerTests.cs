@@ -2,7 +2,7 @@ using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Training.Pretraining.Tokenizer;
 
 namespace FineTuneChat.Training.Tests.Pretraining;

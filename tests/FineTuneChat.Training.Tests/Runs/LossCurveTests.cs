@@ -5,10 +5,10 @@ using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Optimization;
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Training.Runs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Tests.Runs;
 
@@ -24,7 +24,7 @@ public sealed class LossCurveTests : IDisposable
     private static readonly string Starter = Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf");
 
     private readonly TemporaryFolder _folder = new();
-    private readonly EncodedExample[] _examples;
+    private readonly TrainingExample[] _examples;
 
     public LossCurveTests()
     {
@@ -33,8 +33,8 @@ public sealed class LossCurveTests : IDisposable
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
         _examples =
         [
-            .. CorpusGenerator.Generate(seed: 5).SelectMany(c => ExampleEncoder.Encode(encoder, c))
-                .Where(e => e.Ids.Length is > RowTokens / 2 and <= RowTokens && e.Predictions > 0).Take(48),
+            .. CorpusGenerator.Generate(seed: 5).SelectMany(c => encoder.EncodeConversation(c.Messages, c.Tools))
+                .Where(e => e.Tokens.Length is > RowTokens / 2 and <= RowTokens && e.TargetCount > 0).Take(48),
         ];
     }
 
@@ -66,7 +66,7 @@ public sealed class LossCurveTests : IDisposable
         string path = RandomModel.Write(_folder["F32.gguf"], new RandomModelShape(Width: 256, FeedForward: 512));
         if (type != ModelFileType.F32)
             ModelQuantizer.Quantize(path, path = _folder["typed.gguf"], type, threads: 1);
-        EncodedExample[] bytes = [.. _examples.Select(e => e with { Ids = [.. e.Ids.Select(id => id % 256)] })];
+        TrainingExample[] bytes = [.. _examples.Select(e => e with { Tokens = [.. e.Tokens.Select(id => id % 256)] })];
         AssertSame(Curve(path, bytes, PackedTokens, reference: true), Curve(path, bytes, PackedTokens));
     }
 
@@ -84,7 +84,7 @@ public sealed class LossCurveTests : IDisposable
         {
             Directory.CreateDirectory(_folder[name]);
             var options = new FineTuneOptions { Epochs = Steps / 2, BatchSize = BatchSize, Rank = 4, Alpha = 8, SequenceLength = PackedTokens, CheckpointSeconds = 1e9 };
-            var run = new FineTuneRun(model, _examples[..(2 * BatchSize)], _examples[^2..], options, _folder[name], "test", TimeProvider.System);
+            var run = new FineTuneRun(model, _examples[..(2 * BatchSize)], _examples[^2..], options, _folder[name], TimeProvider.System);
             var curve = new List<(int, double, double?)>();
             foreach (int last in interruptions.Append(int.MaxValue))
             {
@@ -109,7 +109,7 @@ public sealed class LossCurveTests : IDisposable
         }
     }
 
-    private static double[] Curve(string path, EncodedExample[] examples, int rowTokens, bool checkpointing = false, bool reference = false)
+    private static double[] Curve(string path, TrainingExample[] examples, int rowTokens, bool checkpointing = false, bool reference = false)
     {
         using MappedModel model = MappedModel.Open(path);
         using LoraAdapter adapter = LoraAdapter.Create(model.File, rank: 8, alpha: 16, seed: 1, LoraAdapter.AllLinears);
