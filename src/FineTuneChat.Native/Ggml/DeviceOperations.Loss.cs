@@ -6,8 +6,8 @@ namespace FineTuneChat.Native.Ggml;
 internal sealed partial class DeviceOperations
 {
     /// <summary>
-    /// With the highest logit h: −log p(label) = h − z(label) − log p(h), exact where p(label) is too small for a float. The label's element of the gradient
-    /// is replaced: a one-hot matrix would be as large as the logits.
+    /// With the highest logit h: −log p(label) = h − z(label) − log p(h), exact where p(label) is too small for a float. The label's element of the
+    /// gradient is replaced: a one-hot matrix would be as large as the logits.
     /// </summary>
     public Tensor CrossEntropyBack(Tensor logits, Tensor labels, Tensor weights, Tensor losses)
     {

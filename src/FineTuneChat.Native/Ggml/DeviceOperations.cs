@@ -64,7 +64,8 @@ internal sealed partial class DeviceOperations(Graph graph, DeviceBackend backen
     public Tensor Dropout(Tensor x, Tensor seed, DropoutParameters parameters)
     {
         Tensor factors = _derived.Of<float>(
-            (seed, parameters, x.Size(0), x.Size(1)), seed, GgmlType.F32, [x.Size(0), x.Size(1)], (value, mask) => Kernels.DropoutKernel.Factors(value[0], parameters, mask));
+            (seed, parameters, x.Size(0), x.Size(1)), seed, GgmlType.F32, [x.Size(0), x.Size(1)],
+            (value, mask) => Kernels.DropoutKernel.Factors(value[0], parameters, mask));
         return graph.Multiply(x, factors);
     }
 

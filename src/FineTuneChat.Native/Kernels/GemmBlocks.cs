@@ -81,7 +81,9 @@ internal static unsafe class GemmBlocks<TKernel>
             {
                 term.UnpackRow(from + p, column, columns, unpacked);
                 for (int j = 0; j < columns; j += TKernel.Columns)
-                    Packing.Copied(unpacked + j, 0, Math.Min(TKernel.Columns, columns - j), 1, TKernel.Columns, packed + (j / TKernel.Columns * panel) + (p * TKernel.Columns));
+                    Packing.Copied(
+                        unpacked + j, 0, Math.Min(TKernel.Columns, columns - j), 1, TKernel.Columns,
+                        packed + (j / TKernel.Columns * panel) + (p * TKernel.Columns));
             }
 
             return;

@@ -29,7 +29,8 @@ public sealed unsafe class LlamaContext : IDisposable
         llama_context_params parameters = LlamaNative.llama_context_default_params();
         parameters.n_ctx = (uint)options.CacheTokens;
         parameters.n_batch = (uint)options.BatchSize;
-        parameters.n_ubatch = (uint)(shape.IsCausal ? Math.Min(options.MicroBatchSize, options.BatchSize) : options.BatchSize); // what is not causal must be computed at once
+        // What is not causal must be computed at once.
+        parameters.n_ubatch = (uint)(shape.IsCausal ? Math.Min(options.MicroBatchSize, options.BatchSize) : options.BatchSize);
         parameters.n_seq_max = (uint)options.MaxSequences;
         parameters.n_threads = parameters.n_threads_batch = options.Threads;
         parameters.type_k = (int)options.KeyType;
@@ -43,7 +44,9 @@ public sealed unsafe class LlamaContext : IDisposable
 
         nint context = LlamaNative.llama_init_from_model(model.Handle, parameters);
         if (context == 0)
-            throw new LlamaException($"No context of {options.CacheTokens} tokens for {model.Path}: too little memory, or options that exclude each other. Ask for a shorter context.");
+            throw new LlamaException(
+                $"No context of {options.CacheTokens} tokens for {model.Path}: too little memory, or options that exclude each other. "
+                + "Ask for a shorter context.");
         Handle = new ContextHandle(context, model.Handle);
         _memory = LlamaNative.llama_get_memory(Handle);
         _vocabularySize = model.Vocabulary.Count;
@@ -84,7 +87,9 @@ public sealed unsafe class LlamaContext : IDisposable
     public ReadOnlySpan<float> LogitsOf(int row)
     {
         float* logits = LlamaNative.llama_get_logits_ith(Handle, row);
-        return logits != null ? new ReadOnlySpan<float>(logits, _vocabularySize) : throw new ArgumentException($"Token {row} of the batch has no logits.", nameof(row));
+        return logits != null
+            ? new ReadOnlySpan<float>(logits, _vocabularySize)
+            : throw new ArgumentException($"Token {row} of the batch has no logits.", nameof(row));
     }
 
     /// <summary>Hidden state of a token of the last batch after the last layer, [n_embd]; valid until the next <see cref="Decode"/>.</summary>
@@ -93,7 +98,9 @@ public sealed unsafe class LlamaContext : IDisposable
     public ReadOnlySpan<float> EmbeddingOf(int row)
     {
         float* embedding = LlamaNative.llama_get_embeddings_ith(Handle, row);
-        return embedding != null ? new ReadOnlySpan<float>(embedding, _embeddingLength) : throw new ArgumentException($"Token {row} of the batch has no embedding.", nameof(row));
+        return embedding != null
+            ? new ReadOnlySpan<float>(embedding, _embeddingLength)
+            : throw new ArgumentException($"Token {row} of the batch has no embedding.", nameof(row));
     }
 
     /// <summary>Forgets positions of a sequence.</summary>

@@ -80,7 +80,8 @@ public sealed unsafe class SamplerChain : IDisposable
     /// <param name="probability">0 to 1.</param>
     /// <param name="threshold">Least probability of the tokens that it looks at; above 0.5 it does nothing.</param>
     /// <param name="seed">Of its own randomness.</param>
-    public SamplerChain AddXtc(float probability, float threshold, uint seed) => Add(LlamaNative.llama_sampler_init_xtc(probability, threshold, min_keep: 1, seed));
+    public SamplerChain AddXtc(float probability, float threshold, uint seed) =>
+        Add(LlamaNative.llama_sampler_init_xtc(probability, threshold, min_keep: 1, seed));
 
     /// <summary>Mirostat, version 1: chooses so that the text's surprise stays near a target.</summary>
     /// <param name="tau">The target, in bits per token.</param>

@@ -19,7 +19,8 @@ public static class PredictionDivergence
         LlamaModel reference, LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
     {
         if (reference.Vocabulary.Count != model.Vocabulary.Count)
-            throw new InvalidDataException($"{reference.Path} has {reference.Vocabulary.Count} tokens, {model.Path} {model.Vocabulary.Count}: their predictions cannot be compared.");
+            throw new InvalidDataException(
+                $"{reference.Path} has {reference.Vocabulary.Count} tokens, {model.Path} {model.Vocabulary.Count}: their predictions cannot be compared.");
         using ExampleDecoding p = new(reference, null, examples, threads), q = new(model, adapter, examples, threads);
         double sum = 0;
         int tokens = 0;

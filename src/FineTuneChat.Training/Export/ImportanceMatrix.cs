@@ -37,7 +37,8 @@ public static class ImportanceMatrix
         foreach (MicroBatch batch in Packer.Pack(examples, longest))
         {
             cancellation.ThrowIfCancellationRequested();
-            using var graph = new TrainingGraph(backend, shape, weights, batch.Tokens.Length, batch.Rows.Length, GraphPurpose.Evaluate); // of its very size: padding counts for nothing
+            // Of exactly this size: padding would count, too.
+            using var graph = new TrainingGraph(backend, shape, weights, batch.Tokens.Length, batch.Rows.Length, GraphPurpose.Evaluate);
             graph.Run(batch);
             if ((tokens += batch.Tokens.Length) >= MostTokens)
                 break;

@@ -44,11 +44,15 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
                 types = [.. TypesFor(model.File, adapter)];
                 ModelMerge.Write(model, adapter, _merged, ExportMetadata.Of(model.File, options), backend);
                 LoraFile.Save(_adapter, adapter, options.Name ?? "adapter");
-                importance = options.Learned.Count > 0 && types.Any(IsCoarse) ? ImportanceMatrix.Compute(model, adapter, options.Learned, options.Rope, backend, cancellation) : null;
+                importance = options.Learned.Count > 0 && types.Any(IsCoarse)
+                    ? ImportanceMatrix.Compute(model, adapter, options.Learned, options.Rope, backend, cancellation)
+                    : null;
             }
 
             // 2. The first type that keeps what was learned.
-            Fidelity? fidelity = options.HeldOut.Count > 0 ? new Fidelity(LossOf(basePath, null, cancellation), LossOf(basePath, _adapter, cancellation), []) : null;
+            Fidelity? fidelity = options.HeldOut.Count > 0
+                ? new Fidelity(LossOf(basePath, null, cancellation), LossOf(basePath, _adapter, cancellation), [])
+                : null;
             foreach (ModelFileType type in types)
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -11,7 +11,8 @@ internal static class CorpusBatches
     /// <param name="encode">Token ids and weights of a conversation.</param>
     /// <param name="rowTokens">Tokens in a row; longer conversations are left out.</param>
     /// <param name="rows">Rows in a step.</param>
-    public static IEnumerable<IReadOnlyList<TrainingExample>> Deal(IEnumerable<Conversation> corpus, Func<Conversation, IEnumerable<TrainingExample>> encode, int rowTokens, int rows)
+    public static IEnumerable<IReadOnlyList<TrainingExample>> Deal(
+        IEnumerable<Conversation> corpus, Func<Conversation, IEnumerable<TrainingExample>> encode, int rowTokens, int rows)
     {
         var step = new List<TrainingExample>();
         int row = 0, used = 0;

@@ -20,7 +20,8 @@ internal static class InitialWeights
         var random = new Random(seed);
         foreach (Parameter parameter in parameters.All)
         {
-            bool residual = parameter.Name.EndsWith("attn_output.weight", StringComparison.Ordinal) || parameter.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal);
+            bool residual = parameter.Name.EndsWith("attn_output.weight", StringComparison.Ordinal)
+                || parameter.Name.EndsWith("ffn_down.weight", StringComparison.Ordinal);
             float deviation = residual ? Deviation / MathF.Sqrt(2 * layers) : Deviation;
             foreach (ref float value in parameter.Value.AsSpan<float>())
                 value = parameter.Decays ? deviation * Normal(random) : 1;

@@ -50,12 +50,14 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
         using var parameters = new ParameterSet(InitialWeights.Shapes(shape));
         InitialWeights.Initialize(parameters, shape.Layers, (int)recipe.Seed);
         OptimizerRecipe options = recipe.Optimizer;
-        var optimizer = new AdamW(parameters, new AdamWOptions { Beta1 = (float)options.Beta1, Beta2 = (float)options.Beta2, WeightDecay = (float)options.WeightDecay });
+        var optimizer = new AdamW(
+            parameters, new AdamWOptions { Beta1 = (float)options.Beta1, Beta2 = (float)options.Beta2, WeightDecay = (float)options.WeightDecay });
         if (goesOn)
             Checkpoint.Load(CheckpointPath, parameters, optimizer);
 
         // 3. Steps. The corpus is replayed up to the step, so that a resumed run sees what the other would have seen.
-        var schedule = new LearningRateSchedule((float)options.LearningRate, options.WarmupSteps, options.Steps, ScheduleKind.Cosine, (float)options.FinalFraction);
+        var schedule = new LearningRateSchedule(
+            (float)options.LearningRate, options.WarmupSteps, options.Steps, ScheduleKind.Cosine, (float)options.FinalFraction);
         using var backend = new CpuBackend(threads);
         using var trainer = new Trainer(
             backend, shape, DecoderWeights.Trained(parameters), parameters, optimizer, schedule, RowTokens, (float)options.ClipNorm, checkpointing: false);
@@ -83,7 +85,8 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
             StepResult step = trainer.Step(batch, CancellationToken.None);
             meter.Mark(optimizer.StepCount, step.Tokens);
             progress = new TrainingProgress(
-                optimizer.StepCount, steps, 0, step.Loss, null, step.LearningRate, step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft, Environment.WorkingSet);
+                optimizer.StepCount, steps, 0, step.Loss, null, step.LearningRate, step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft,
+                Environment.WorkingSet);
             report(progress);
             if (meter.Seconds - saved > SecondsBetweenCheckpoints || cancellation.IsCancellationRequested || optimizer.StepCount == steps)
             {

@@ -23,14 +23,17 @@ public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, 
 
     /// <summary>Reads and checks a recipe.</summary>
     /// <param name="path">A JSON file such as <c>models/starter/recipe.json</c>.</param>
-    /// <exception cref="InvalidDataException">It is no recipe, or a value is not allowed: one line that names the file, every wrong key and what is allowed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no recipe, or a value is not allowed: one line that names the file, every wrong key and what is allowed.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static Recipe Read(string path)
     {
         Recipe recipe;
         try
         {
-            recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllText(path), Json) ?? throw new InvalidDataException($"{path}: empty; a recipe is a JSON object.");
+            recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllText(path), Json)
+                ?? throw new InvalidDataException($"{path}: empty; a recipe is a JSON object.");
         }
         catch (JsonException e)
         {
@@ -101,4 +104,5 @@ public sealed record ModelRecipe(int Width, int Layers, int Heads, int KvHeads, 
 /// <param name="Beta2">0 to below 1.</param>
 /// <param name="WeightDecay">On matrices, not on norms and embeddings: 0 to 1.</param>
 /// <param name="ClipNorm">Largest norm of the gradient: more than 0.</param>
-public sealed record OptimizerRecipe(int Steps, int TokensPerStep, double LearningRate, double FinalFraction, int WarmupSteps, double Beta1, double Beta2, double WeightDecay, double ClipNorm);
+public sealed record OptimizerRecipe(
+    int Steps, int TokensPerStep, double LearningRate, double FinalFraction, int WarmupSteps, double Beta1, double Beta2, double WeightDecay, double ClipNorm);

@@ -9,7 +9,8 @@ namespace FineTuneChat.Training.Runs;
 /// </summary>
 internal static class FineTuneIdentity
 {
-    public static RunIdentity Of(FineTuneOptions options, RunSources sources, int epochs, float learningRate, DecoderShape shape) => new(new Dictionary<string, string>
+    public static RunIdentity Of(FineTuneOptions options, RunSources sources, int epochs, float learningRate, DecoderShape shape) =>
+        new(new Dictionary<string, string>
     {
         ["--base"] = RunIdentity.FileContent(sources.Base),
         ["--data"] = RunIdentity.FileContent(sources.Data),

@@ -51,7 +51,9 @@ public sealed record FineTuneOptions
     /// <summary>Adapter to begin with (a GGUF file, or a folder with PEFT's files), whose rank, alpha and layers hold; null (default): a new one.</summary>
     public string? From { get; init; }
 
-    /// <summary>Whether activations are computed twice to save memory, a third slower; null (default): when they do not fit otherwise. The result is the same.</summary>
+    /// <summary>
+    /// Whether activations are computed twice to save memory, a third slower; null (default): when they do not fit otherwise. The result is the same.
+    /// </summary>
     public bool? GradientCheckpointing { get; init; }
 
     /// <summary>
@@ -60,7 +62,9 @@ public sealed record FineTuneOptions
     /// </summary>
     public string Device { get; init; } = TrainingDevice.Automatic;
 
-    /// <summary>Epochs without a lower loss on the validation data after which the run stops; the adapter is then that of the best epoch. Default 0: never.</summary>
+    /// <summary>
+    /// Epochs without a lower loss on the validation data after which the run stops; the adapter is then that of the best epoch. Default 0: never.
+    /// </summary>
     public int EarlyStopping { get; init; }
 
     /// <summary>Of the adapter's start and of the order of the data. Default 1.</summary>
@@ -104,7 +108,8 @@ public sealed record FineTuneOptions
         Require(MaxGradientNorm >= 0, "max-gradient-norm", MaxGradientNorm, "0 or more");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "0 to below 1");
         Require(EarlyStopping is >= 0 and <= 1000, "early-stopping", EarlyStopping, "0 to 1000");
-        Require(Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
+        Require(
+            Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
         Require(Seed >= 0, "seed", Seed, "0 or more");
         Require(CheckpointSeconds >= 0, "checkpoint-seconds", CheckpointSeconds, "0 or more");
 

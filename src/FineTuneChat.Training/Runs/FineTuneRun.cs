@@ -182,7 +182,8 @@ public sealed class FineTuneRun(
                     return estimate;
                 });
             }
-            catch (Exception e) when (options.Device == TrainingDevice.Automatic && e is NotSupportedException or OutOfMemoryException or NativeLibraryException)
+            catch (Exception e) when (options.Device == TrainingDevice.Automatic
+                && e is NotSupportedException or OutOfMemoryException or NativeLibraryException)
             {
                 note = e.Message;
             }

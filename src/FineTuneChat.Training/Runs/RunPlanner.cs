@@ -15,7 +15,8 @@ internal sealed class RunPlanner(
     private const long Overhead = 200 << 20; // runtime, packed panels, llama.cpp's vocabulary
 
     /// <summary>Bytes that weights, their transposes, parameters and gradients take in a device's memory.</summary>
-    public long PlacedBytes => model.File.Length + (2 * model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => t.ElementCount)) + (2 * sizeof(float) * adapter.Parameters.Count);
+    public long PlacedBytes =>
+        model.File.Length + (2 * model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => t.ElementCount)) + (2 * sizeof(float) * adapter.Parameters.Count);
 
     /// <summary>Refuses a GPU before the weights are copied to it.</summary>
     /// <exception cref="OutOfMemoryException">They do not fit there.</exception>
@@ -24,8 +25,8 @@ internal sealed class RunPlanner(
         if (PlacedBytes > device.FreeBytes)
         {
             throw new OutOfMemoryException(
-                $"This run needs {PlacedBytes >> 20} MiB on '{device.Id}' ({device.Name}) for the model, its transposes and the adapter alone; {device.FreeBytes >> 20} MiB are free there. "
-                + "Use a smaller model, or train on the processor: --device cpu.");
+                $"This run needs {PlacedBytes >> 20} MiB on '{device.Id}' ({device.Name}) for the model, its transposes and the adapter alone; "
+                + $"{device.FreeBytes >> 20} MiB are free there. Use a smaller model, or train on the processor: --device cpu.");
         }
     }
 
@@ -48,16 +49,17 @@ internal sealed class RunPlanner(
         if (activations > room && freeOnDevice != null)
         {
             throw new OutOfMemoryException(
-                $"This run needs about {activations >> 20} MiB on '{backend.Name}' for micro-batches of {options.SequenceLength} tokens; beside the model {room >> 20} MiB are free there. "
-                + "Use a smaller --seq-len, or train on the processor: --device cpu.");
+                $"This run needs about {activations >> 20} MiB on '{backend.Name}' for micro-batches of {options.SequenceLength} tokens; beside the model "
+                + $"{room >> 20} MiB are free there. Use a smaller --seq-len, or train on the processor: --device cpu.");
         }
 
         long memory = fixedBytes + (freeOnDevice == null ? activations : 0);
         if (memory > freeMemory)
         {
             throw new OutOfMemoryException(
-                $"This run needs about {memory >> 20} MiB of memory ({model.File.Length >> 20} for the model, {4 * parameters >> 20} for the adapter of rank {adapter.Rank}, "
-                + $"the rest for micro-batches of {options.SequenceLength} tokens); {freeMemory >> 20} MiB are free. Use a smaller --seq-len or --rank, or end other programs.");
+                $"This run needs about {memory >> 20} MiB of memory ({model.File.Length >> 20} for the model, {4 * parameters >> 20} for the adapter of "
+                + $"rank {adapter.Rank}, the rest for micro-batches of {options.SequenceLength} tokens); {freeMemory >> 20} MiB are free. "
+                + "Use a smaller --seq-len or --rank, or end other programs.");
         }
 
         // 2. Disk: two checkpoints for a moment, the adapter in both formats, twice.
@@ -78,10 +80,12 @@ internal sealed class RunPlanner(
     /// <summary>Of the graphs of an epoch and of the validation.</summary>
     private long Activations(Backend backend, DecoderWeights weights, bool isCheckpointed)
     {
-        return Bytes(Epoch(), isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train) + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
+        return Bytes(Epoch(), isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train)
+            + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
 
         long Bytes(IEnumerable<MicroBatch> batches, GraphPurpose purpose) =>
-            GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct().Select(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose))]);
+            GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct()
+                .Select(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose))]);
     }
 
     /// <summary>Of an epoch and the validation after it, which goes forward only.</summary>
@@ -95,5 +99,6 @@ internal sealed class RunPlanner(
 
     /// <summary>The micro-batches of the first epoch; the others' are much like them.</summary>
     private IEnumerable<MicroBatch> Epoch() =>
-        Enumerable.Range(0, order.StepsPerEpoch).SelectMany(step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
+        Enumerable.Range(0, order.StepsPerEpoch).SelectMany(
+            step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
 }

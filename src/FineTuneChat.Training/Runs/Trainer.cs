@@ -72,7 +72,8 @@ public sealed class Trainer : IDisposable
         _weights.Fetch();
         float norm = GradientClipping.Norm(_parameters);
         if (!float.IsFinite(norm) || !double.IsFinite(loss))
-            throw new NotFiniteNumberException($"Training diverged at step {_optimizer.StepCount + 1}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");
+            throw new NotFiniteNumberException(
+                $"Training diverged at step {_optimizer.StepCount + 1}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");
         float rate = _schedule.At(_optimizer.StepCount);
         _optimizer.Step(rate, GradientClipping.Scale(norm, _maxGradientNorm));
         return new StepResult(loss, norm, rate, examples.Sum(e => e.Tokens.Length));

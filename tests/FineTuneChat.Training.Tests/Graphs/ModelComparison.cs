@@ -11,7 +11,7 @@ internal static class ModelComparison
 {
     public static readonly int[] Tokens = [257, 10, 72, 101, 33, 200, 258, 5, 5, 99, 120, 257, 11, 64, 3, 7, 250, 90, 91, 13];
 
-    public static float[] OfGraph(CpuBackend backend, MappedModel model, Training.LoraAdapter? adapter = null, RopeOptions? rope = null)
+    public static float[] OfGraph(CpuBackend backend, MappedModel model, LoraAdapter? adapter = null, RopeOptions? rope = null)
     {
         DecoderShape shape = DecoderShape.FromGguf(model.File, rope);
         var decoder = new Decoder(shape, DecoderWeights.Frozen(model, adapter)) { GeluByTable = true };
