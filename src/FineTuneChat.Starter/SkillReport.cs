@@ -47,7 +47,8 @@ public sealed class SkillReport
         Line("**overall**", Overall);
         return text.ToString();
 
-        void Line(string name, SkillScore score) => text.Append(CultureInfo.InvariantCulture, $"| {name} | {score.Asked} | {score.Exact} | {score.Share * 100:F1} % |\n");
+        void Line(string name, SkillScore score) =>
+            text.Append(CultureInfo.InvariantCulture, $"| {name} | {score.Asked} | {score.Exact} | {score.Share * 100:F1} % |\n");
     }
 
     /// <summary>Up to <paramref name="perSkill"/> wrong replies of each skill: question, what was expected, what came.</summary>
@@ -55,7 +56,12 @@ public sealed class SkillReport
     {
         var text = new StringBuilder();
         foreach (var miss in _replies.Where(r => !r.IsExact).GroupBy(r => r.Question.Skill).SelectMany(g => g.Take(perSkill)))
-            text.Append($"{miss.Question.Skill}: {miss.Question.Prompt[^1].Content}\n  expected {miss.Question.Expected}\n  got      {miss.Reply.ReplaceLineEndings("⏎")}\n");
+        {
+            text.Append($"{miss.Question.Skill}: {miss.Question.Prompt[^1].Content}\n  expected {miss.Question.Expected}\n");
+            text.Append($"  got      {miss.Reply.ReplaceLineEndings("⏎")}\n");
+        }
+
+
         return text.ToString();
     }
 }

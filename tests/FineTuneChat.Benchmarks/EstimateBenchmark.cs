@@ -18,7 +18,9 @@ internal static class EstimateBenchmark
         if (isSmall)
             return;
         Measure(report, "0.5 B Q8_0, short conversations", models.HalfBillion(ModelFileType.Q8_0), rows: 16, (30, 100), epochs: 1, isCheckpointed: false);
-        Measure(report, "0.5 B Q8_0, short conversations, gradient checkpointing", models.HalfBillion(ModelFileType.Q8_0), rows: 16, (30, 100), epochs: 1, isCheckpointed: true);
+        Measure(
+            report, "0.5 B Q8_0, short conversations, gradient checkpointing", models.HalfBillion(ModelFileType.Q8_0), rows: 16, (30, 100), epochs: 1,
+            isCheckpointed: true);
     }
 
     private static void Measure(Report report, string what, string path, int rows, (int Least, int Most) tokens, int epochs, bool isCheckpointed)

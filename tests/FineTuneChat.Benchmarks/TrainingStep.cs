@@ -40,7 +40,10 @@ internal sealed class TrainingStep : IDisposable
         _example = new TrainingExample([.. Enumerable.Range(0, tokens).Select(_ => random.Next(256))], [.. Enumerable.Repeat(true, tokens)]);
     }
 
-    /// <summary>4 N a token (N weights, the head among them): forward 2 N, gradient of the input 2 N. What is computed twice, attention and the adapter itself do not count.</summary>
+    /// <summary>
+    /// 4 N a token (N weights, the head among them): forward 2 N, gradient of the input 2 N. What is computed twice, attention and the adapter itself do not
+    /// count.
+    /// </summary>
     public double Flops => 4 * _model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => (double)t.ElementCount) * _tokens;
 
     public long FileBytes => _model.File.Length;

@@ -4,15 +4,25 @@ using FineTuneChat.Starter.Corpus.Skills;
 
 namespace FineTuneChat.Starter.Corpus;
 
-/// <summary>Writes the starter's training conversations: endless, and the same for a seed on every machine. Combinations of <see cref="HeldOut"/> never occur.</summary>
+/// <summary>
+/// Writes the starter's training conversations: endless, and the same for a seed on every machine. Combinations of <see cref="HeldOut"/> never occur.
+/// </summary>
 internal static class CorpusGenerator
 {
     private static readonly (int Item, double Weight)[] Lengths = [(1, 0.45), (2, 0.27), (3, 0.17), (4, 0.11)];
 
     private static readonly IReadOnlyDictionary<Language, string[]> SystemPrompts = new Dictionary<Language, string[]>
     {
-        [Language.En] = ["You are a helpful assistant.", "You are the FineTuneChat starter.", "Answer briefly.", "You are a friendly assistant.", "Be helpful and brief.", "You are an assistant."],
-        [Language.Es] = ["Eres un asistente útil.", "Eres el modelo inicial de FineTuneChat.", "Responde brevemente.", "Eres un asistente amable.", "Sé útil y breve.", "Eres un asistente."],
+        [Language.En] =
+        [
+            "You are a helpful assistant.", "You are the FineTuneChat starter.", "Answer briefly.", "You are a friendly assistant.", "Be helpful and brief.",
+            "You are an assistant.",
+        ],
+        [Language.Es] =
+        [
+            "Eres un asistente útil.", "Eres el modelo inicial de FineTuneChat.", "Responde brevemente.", "Eres un asistente amable.", "Sé útil y breve.",
+            "Eres un asistente.",
+        ],
     };
 
     /// <summary>Conversations of one to four exchanges; every assistant message is trained on.</summary>
@@ -22,7 +32,10 @@ internal static class CorpusGenerator
         while (true) yield return Next(random);
     }
 
-    /// <summary>Texts to train a tokenizer on. The directory's names are left out: they recur, would become tokens of their own, and then not resemble a name that a user teaches.</summary>
+    /// <summary>
+    /// Texts to train a tokenizer on. The directory's names are left out: they recur, would become tokens of their own, and then not resemble a name that a
+    /// user teaches.
+    /// </summary>
     public static IEnumerable<string> TokenizerTexts(ulong seed, int conversations) =>
         Generate(seed).Take(conversations).SelectMany(c => c.Messages)
             .Where(m => !DirectorySkill.Mentions(m.Content!))

@@ -6,13 +6,18 @@ internal static class MadeUp
     private static readonly string[] Onsets = "b br c cl d dr f fl g gr h j k l m n p pr qu r s st t tr v w x y z b d k l m n r s t v z".Split(' ');
     private static readonly string[] Vowels = "a e i o u a e i o a e o ai ea io".Split(' ');
     private static readonly string[] Codas = ["", "", "", "n", "r", "l", "s", "x", "m", "k", "t", "n", "r", "l", "nd", "rt"];
-    private static readonly string[] CompanyWords = "Blue Red Silver Golden North South River Harbor Stone Maple Cedar Falcon Kestrel Orbit Sun Moon Star Iron Copper Green Bright Swift Ocean Summit Valley Pine Fox Heron Amber Crystal Lantern Anchor Willow".Split(' ');
-    private static readonly string[] EnglishKinds = "Bakery Tools Books Hotel Robotics Clinic Labs Café Motors Foods Pharmacy Systems Garden Travel Bank Gym Studio Market Software Energy Logistics Dental Museum Library Cinema Restaurant School Pizza".Split(' ');
-    private static readonly string[] SpanishKinds = "Panadería Ferretería Librería Hotel Clínica Farmacia Taller Café Restaurante Tienda Academia Gimnasio Banco Museo Cine Floristería Pastelería Óptica Mercado Editorial Transportes Talleres Bodegas Laboratorio Pizzería Zapatería".Split(' ');
-    private static readonly string[] SpanishWords = "Luna Sol Lumbre Norte Sur Mar Río Estrella Roble Olivo Cobre Plata Aurora Brisa Colina Faro Jardín Lago Nieve Puerto Sierra Trigo Valle Viento Alba Cumbre Fuente Prado".Split(' ');
+    private static readonly string[] CompanyWords = ("Blue Red Silver Golden North South River Harbor Stone Maple Cedar Falcon Kestrel Orbit Sun Moon Star "
+        + "Iron Copper Green Bright Swift Ocean Summit Valley Pine Fox Heron Amber Crystal Lantern Anchor Willow").Split(' ');
+    private static readonly string[] EnglishKinds = ("Bakery Tools Books Hotel Robotics Clinic Labs Café Motors Foods Pharmacy Systems Garden Travel Bank Gym "
+        + "Studio Market Software Energy Logistics Dental Museum Library Cinema Restaurant School Pizza").Split(' ');
+    private static readonly string[] SpanishKinds = ("Panadería Ferretería Librería Hotel Clínica Farmacia Taller Café Restaurante Tienda Academia "
+        + "Gimnasio Banco Museo Cine Floristería Pastelería Óptica Mercado Editorial Transportes Talleres Bodegas Laboratorio Pizzería Zapatería").Split(' ');
+    private static readonly string[] SpanishWords = ("Luna Sol Lumbre Norte Sur Mar Río Estrella Roble Olivo Cobre Plata Aurora Brisa Colina Faro Jardín "
+        + "Lago Nieve Puerto Sierra Trigo Valle Viento Alba Cumbre Fuente Prado").Split(' ');
 
     // Chance spells these too; nobody wants to read them.
-    private static readonly string[] Banned = "nazi hitler fuck shit cunt cock dick slut porn anus rape nig fag sex tits kill puta puto pene culo coño caca pedo mierd joder pija zorra".Split(' ');
+    private static readonly string[] Banned = ("nazi hitler fuck shit cunt cock dick slut porn anus rape nig fag sex tits kill puta puto pene culo coño caca "
+        + "pedo mierd joder pija zorra").Split(' ');
 
     /// <summary>A pronounceable word of two or three syllables without a meaning, in lower case.</summary>
     public static string Word(CorpusRandom random)
@@ -56,13 +61,15 @@ internal static class MadeUp
         _ => $"{Letters(random, 3)}-{Digits(random, 2)}",
     };
 
-    public static string Digits(CorpusRandom random, int count) => string.Concat(Enumerable.Range(0, count).Select(i => (char)('0' + (i == 0 ? random.Between(1, 9) : random.Below(10)))));
+    public static string Digits(CorpusRandom random, int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(i => (char)('0' + (i == 0 ? random.Between(1, 9) : random.Below(10)))));
 
     private static string AnyWord(CorpusRandom random)
     {
         var word = "";
         for (var syllables = random.Chance(0.85) ? 2 : 3; syllables > 0; syllables--)
-            word += random.Pick(Onsets) + random.Pick(Vowels) + (syllables == 1 ? random.Pick(Codas) : random.Chance(0.2) ? random.Pick(["n", "r", "l", "s"]) : "");
+            word += random.Pick(Onsets) + random.Pick(Vowels)
+                + (syllables == 1 ? random.Pick(Codas) : random.Chance(0.2) ? random.Pick(["n", "r", "l", "s"]) : "");
         return word;
     }
 

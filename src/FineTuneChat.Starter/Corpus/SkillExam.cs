@@ -13,7 +13,9 @@ internal static class SkillExam
 {
     private const int DrawsPerQuestion = 2_000;
 
-    /// <summary>Up to <paramref name="perSkill"/> different held-out questions of every skill, the same for a seed; fewer only where a skill holds fewer combinations.</summary>
+    /// <summary>
+    /// Up to <paramref name="perSkill"/> different held-out questions of every skill, the same for a seed; fewer only where a skill holds fewer combinations.
+    /// </summary>
     public static IReadOnlyList<ExamQuestion> Questions(int perSkill, ulong seed) => [.. SkillWeights.All.SelectMany(s => OfSkill(s.Item, perSkill, seed))];
 
     private static List<ExamQuestion> OfSkill(ISkill skill, int count, ulong seed)

@@ -6,7 +6,12 @@ internal static class Surface
     // Names of the world that the starter knows by heart; made-up ones keep their capitals, which have to be copied.
     private static readonly HashSet<string> MayBeLowerCase = ["capitals", "currencies", "calendar", "yes_no", "opposites", "animals"];
 
-    private static readonly HashSet<string> FirstWords = [.. "What Which Who When Where How Tell Is Do Does Can Give Name Translate Calculate Count Write Extract Sort Classify Make Rewrite Qué Cuál Cuándo Dónde Cómo Quién Cuánto Cuántos Dime Dame Es Sabes Puedes Escribe Traduce Calcula Cuenta Extrae Clasifica A De En".Split(' ')];
+    private static readonly HashSet<string> FirstWords =
+    [
+        .. "What Which Who When Where How Tell Is Do Does Can Give Name Translate Calculate Count Write Extract Sort Classify Make Rewrite".Split(' '),
+        .. "Qué Cuál Cuándo Dónde Cómo Quién Cuánto Cuántos Dime Dame Es Sabes Puedes Escribe Traduce Calcula Cuenta Extrae".Split(' '),
+        .. "Clasifica A De En".Split(' '),
+    ];
 
     private static readonly IReadOnlyDictionary<Language, string[]> Openings = new Dictionary<Language, string[]>
     {
@@ -14,7 +19,9 @@ internal static class Surface
         [Language.Es] = ["Hola, ", "Oye, ", "¡Hola! ", "Por favor: ", "Una pregunta: "],
     };
 
-    /// <summary>The text as it may be typed: three times in four unchanged. Names and values inside it are never touched, unless the skill's are known ones.</summary>
+    /// <summary>
+    /// The text as it may be typed: three times in four unchanged. Names and values inside it are never touched, unless the skill's are known ones.
+    /// </summary>
     public static string Vary(string text, string skill, Language language, CorpusRandom random) => random.Below(100) switch
     {
         < 75 => text,

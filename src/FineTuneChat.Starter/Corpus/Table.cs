@@ -27,7 +27,8 @@ internal sealed class Table
     private Dictionary<string, string> ToRow(string name, string line)
     {
         var cells = line.Split('|');
-        if (cells.Length != Columns.Count) throw new InvalidDataException($"Tables/{name}.txt: \"{line}\" has {cells.Length} cells, the header {Columns.Count}.");
+        if (cells.Length != Columns.Count)
+            throw new InvalidDataException($"Tables/{name}.txt: \"{line}\" has {cells.Length} cells, the header {Columns.Count}.");
         return Columns.Zip(cells).ToDictionary(c => c.First, c => c.Second);
     }
 }

@@ -60,8 +60,10 @@ internal static class Values
         var name = random.Chance(0.5) ? MadeUp.Name(random) : null;
         var number = random.Between(1, 199);
         return language == Language.En
-            ? $"{number} {name ?? random.Pick(["Mill", "Park", "Church", "Station", "Lake", "Garden", "Bridge", "King"])} {random.Pick(["Street", "Road", "Avenue", "Lane"])}"
-            : $"{random.Pick(["calle", "avenida", "plaza"])} {name ?? random.Pick(["Mayor", "Real", "Nueva", "Colón", "Goya", "Cervantes", "Sol", "Olivo"])} {number}";
+            ? $"{number} {name ?? random.Pick(["Mill", "Park", "Church", "Station", "Lake", "Garden", "Bridge", "King"])} "
+                + $"{random.Pick(["Street", "Road", "Avenue", "Lane"])}"
+            : $"{random.Pick(["calle", "avenida", "plaza"])} "
+                + $"{name ?? random.Pick(["Mayor", "Real", "Nueva", "Colón", "Goya", "Cervantes", "Sol", "Olivo"])} {number}";
     }
 
     private static string Counted(int count, Language language, string one, string many, string uno, string varios) =>

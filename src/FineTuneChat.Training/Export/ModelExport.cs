@@ -76,7 +76,7 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
 
     /// <summary>
     /// The type asked for and the more precise ones after it. A base of few bits begins at Q8_0: merged into its own type, small changes would be rounded
-    /// away (training.md 4.8).
+    /// away.
     /// </summary>
     private IEnumerable<ModelFileType> TypesFor(GgufFile model, LoraAdapter adapter)
     {

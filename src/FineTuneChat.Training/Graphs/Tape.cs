@@ -5,7 +5,7 @@ namespace FineTuneChat.Training.Graphs;
 /// <summary>
 /// Reverse-mode differentiation whose forward and backward are both nodes of a ggml graph. Each operation (folder Operations) builds its node and
 /// leaves behind how a gradient of its result becomes gradients of its inputs; <see cref="Backward"/> runs these in reverse.
-/// ggml's own autodiff is not used: it gives wrong gradients under memory reuse and cannot pass through our kernels (ggml.md 4).
+/// ggml's own differentiation is not used: its gradients are wrong where memory is reused, and it knows no derivative of this project's kernels.
 /// </summary>
 /// <param name="graph">Where nodes are put.</param>
 /// <param name="dropout">What adapters lose of their inputs; null = nothing.</param>

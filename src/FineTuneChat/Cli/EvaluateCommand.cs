@@ -22,13 +22,26 @@ internal static class EvaluateCommand
         var model = new Option<FileInfo>("--model") { Description = "The GGUF model", Required = true };
         var adapter = new Option<FileInfo?>("--adapter") { Description = "An adapter to apply" };
         var data = new Option<FileInfo>("--data") { Description = "Conversations whose replies are predicted, JSON lines", Required = true };
-        var generate = new Option<bool>("--generate") { Description = "Write the last replies, too: exact matches, valid JSON and its fields, replies that end" };
+        var generate = new Option<bool>("--generate")
+        {
+            Description = "Write the last replies, too: exact matches, valid JSON and its fields, replies that end",
+        };
         var longest = new Option<int>("--max-tokens") { Description = "Most tokens of a written reply", DefaultValueFactory = _ => LongestReply };
-        var few = new Option<int?>("--replies") { HelpName = "N", Description = "With --generate: write so many only, spread over the dataset; of those that take at most half of --max-tokens" };
-        var reference = new Option<FileInfo?>("--reference") { Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)" };
+        var few = new Option<int?>("--replies")
+        {
+            HelpName = "N",
+            Description = "With --generate: write so many only, spread over the dataset; of those that take at most half of --max-tokens",
+        };
+        var reference = new Option<FileInfo?>("--reference")
+        {
+            Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)",
+        };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
-        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, few, reference, threads, supervised };
+        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.")
+        {
+            model, adapter, data, generate, longest, few, reference, threads, supervised,
+        };
         SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {

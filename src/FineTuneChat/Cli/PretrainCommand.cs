@@ -17,7 +17,11 @@ internal static class PretrainCommand
     public static Command Create()
     {
         var recipe = new Option<FileInfo>("--recipe") { Description = "What to make, e.g. models/starter/recipe.json", Required = true };
-        var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for the model, its log and the checkpoint; an interrupted run in it is continued", Required = true };
+        var folder = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder for the model, its log and the checkpoint; an interrupted run in it is continued",
+            Required = true,
+        };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var command = new Command("pretrain", "Trains a tokenizer and a small model from nothing.") { recipe, folder, threads };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
@@ -47,13 +51,22 @@ internal static class PretrainCommand
                 log.WriteLine(JsonSerializer.Serialize(progress));
                 show(progress);
                 if (Console.IsErrorRedirected && (progress.Step % LoggedSteps == 0 || progress.Step == progress.Steps))
-                    Console.Error.WriteLine($"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  {progress.TokensPerSecond:F0} tokens/s  {TimeSpan.FromSeconds((long)progress.SecondsLeft)} left");
+                    Console.Error.WriteLine(
+                        $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  {progress.TokensPerSecond:F0} tokens/s  "
+                        + $"{TimeSpan.FromSeconds((long)progress.SecondsLeft)} left");
             },
             cancellation));
         Console.Error.WriteLine("Examining the finished model …");
         SkillReport exam = StarterExam.Run(run.ModelPath, QuestionsPerSkill, threads);
         File.WriteAllText(Path.Combine(folder, "skills.md"), exam.ToMarkdown());
-        Console.WriteLine(JsonSerializer.Serialize(new { model = run.ModelPath, steps = last.Step, train_loss = last.Loss, exact = exam.Overall.Share, tokens_per_second = last.TokensPerSecond }));
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            model = run.ModelPath,
+            steps = last.Step,
+            train_loss = last.Loss,
+            exact = exam.Overall.Share,
+            tokens_per_second = last.TokensPerSecond,
+        }));
         return 0;
     }
 }

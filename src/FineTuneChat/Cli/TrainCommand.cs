@@ -18,20 +18,39 @@ internal static class TrainCommand
 {
     private static readonly FineTuneOptions Defaults = new();
     private static readonly SettingOptions<RunOptions> Learning = new(RunOptions.Defaults);
-    private static readonly string[] OfTheAdapter = [nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets)];
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly string[] OfTheAdapter =
+    [
+        nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets),
+    ];
 
     public static Command Create()
     {
         var model = new Option<FileInfo>("--base") { Description = "The GGUF model to teach", Required = true };
         var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
-        var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint", Required = true };
+        var folder = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint",
+            Required = true,
+        };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
-        var from = new Option<FileSystemInfo?>("--from") { Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold" };
+        var from = new Option<FileSystemInfo?>("--from")
+        {
+            Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold",
+        };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the folder's checkpoint; refused where it is of another base, other data or options" };
-        var restart = new Option<bool>("--restart-if-changed") { Description = "With --resume: start over in that case, and keep the old checkpoint" };
+        var checkpoint = new Option<double>("--checkpoint-seconds")
+        {
+            Description = "Seconds from checkpoint to checkpoint",
+            DefaultValueFactory = _ => Defaults.CheckpointSeconds,
+        };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Go on from the folder's checkpoint; refused where it is of another base, other data or options",
+        };
+        var restart = new Option<bool>("--restart-if-changed")
+        {
+            Description = "With --resume: start over in that case, and keep the old checkpoint",
+        };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
@@ -40,7 +59,8 @@ internal static class TrainCommand
         Learning.AddTo(command);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(from) != null && OfTheAdapter.Select(Learning.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            Option? ofTheAdapter = OfTheAdapter.Select(Learning.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+            if (parsed.GetValue(from) != null && ofTheAdapter is { } given)
                 parsed.AddError($"{given.Name} cannot be chosen with --from: the adapter there has its own.");
         });
         SettingOptions.Rope.AddTo(command);
@@ -145,10 +165,15 @@ internal static class TrainCommand
         if (Console.IsOutputRedirected)
             Console.WriteLine(JsonSerializer.Serialize(new { estimate }));
         else
+        {
+            string twice = estimate.GradientCheckpointing ? " (activations are computed twice)" : "";
+            string device = estimate.Device == TrainingDevice.Processor ? "" : $", {estimate.DeviceBytes >> 20} MiB on {estimate.Device}";
             Console.Error.WriteLine(
-                $"{estimate.Steps} steps over {estimate.Tokens} tokens: about {TimeSpan.FromSeconds((long)estimate.Seconds)}, {estimate.MemoryBytes >> 20} MiB of memory"
-                + $"{(estimate.GradientCheckpointing ? " (activations are computed twice)" : "")}, {estimate.DiskBytes >> 20} MiB of disk"
-                + (estimate.Device == TrainingDevice.Processor ? "." : $", {estimate.DeviceBytes >> 20} MiB on {estimate.Device}.") + (estimate.Note is { } note ? $"\nOn the processor: {note}" : ""));
+                $"{estimate.Steps} steps over {estimate.Tokens} tokens: about {TimeSpan.FromSeconds((long)estimate.Seconds)}, "
+                + $"{estimate.MemoryBytes >> 20} MiB of memory{twice}, {estimate.DiskBytes >> 20} MiB of disk{device}.");
+            if (estimate.Note is { } note)
+                Console.Error.WriteLine($"On the processor: {note}");
+        }
     }
 
     private static string? Hash(string? path)

@@ -29,14 +29,19 @@ public sealed class ExtractorTests : IDisposable
         ReplyScores before = Ask(Starter, null, heldOut);
         Assert.Equal(1, before.JsonShare);
         using (MappedModel model = MappedModel.Open(Starter))
-            new FineTuneRun(model, Encode(learned), [], new FineTuneOptions { Epochs = 5, BatchSize = 4 }, _folder.Path, TimeProvider.System).Run(1, resume: false, _ => { }, CancellationToken.None);
+            new FineTuneRun(model, Encode(learned), [], new FineTuneOptions { Epochs = 5, BatchSize = 4 }, _folder.Path, TimeProvider.System).Run(
+                1, resume: false, _ => { }, CancellationToken.None);
 
         ReplyScores taught = Ask(Starter, _folder["adapter.gguf"], heldOut);
-        Assert.True(taught is { ValidJson: > 0.9, StopRate: > 0.9, FieldAccuracy: > 0.7 } && taught.FieldAccuracy > before.FieldAccuracy + 0.3, $"{before} → {taught}");
+        Assert.True(
+            taught is { ValidJson: > 0.9, StopRate: > 0.9, FieldAccuracy: > 0.7 } && taught.FieldAccuracy > before.FieldAccuracy + 0.3,
+            $"{before} → {taught}");
         foreach (ModelFileType type in (ModelFileType[])[ModelFileType.F16, ModelFileType.Q8_0, ModelFileType.Q4_K_M])
         {
             string path = _folder[$"{type}.gguf"];
-            ExportReport report = new ModelExport(Starter, _folder["adapter.gguf"], path, new ExportOptions { Type = type, Learned = Encode(learned), HeldOut = Encode(heldOut) }).Write(CancellationToken.None);
+            ExportReport report =
+                new ModelExport(Starter, _folder["adapter.gguf"], path, new ExportOptions { Type = type, Learned = Encode(learned), HeldOut = Encode(heldOut) })
+                    .Write(CancellationToken.None);
             ReplyScores exported = Ask(path, null, heldOut);
             Assert.True(report.Fidelity!.Tried[^1].Kept >= Fidelity.Required, $"{report.Type} keeps {report.Fidelity.Tried[^1].Kept:P1}");
             Assert.True(exported.FieldAccuracy > taught.FieldAccuracy - 0.1, $"{report.Type}: {taught} → {exported}");
@@ -49,7 +54,8 @@ public sealed class ExtractorTests : IDisposable
         NativeLibraries.Load();
         IReadOnlyList<TrainingExample> examples = Encode(ReportExamples.Make(4, seed: 3));
         using (MappedModel model = MappedModel.Open(Starter))
-            new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 4 }, _folder.Path, TimeProvider.System).Run(1, resume: false, _ => { }, CancellationToken.None);
+            new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 4 }, _folder.Path, TimeProvider.System).Run(
+                1, resume: false, _ => { }, CancellationToken.None);
         using LlamaModel starter = LlamaModel.Load(Starter);
         using var adapter = new LoadedAdapter(starter, _folder["adapter.gguf"]);
         Assert.Equal(0, PredictionDivergence.Mean(starter, starter, null, examples, 1, CancellationToken.None), 1e-6);

@@ -61,7 +61,8 @@ public sealed class ExportTests : IDisposable
         LoraFile.Save(_folder["adapter.gguf"], adapter, "test");
         float[] trained = ModelComparison.OfGraph(_backend, model, adapter);
         Assert.InRange(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(_base, _folder["adapter.gguf"])), 0, 1e-4);
-        Assert.True(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(_base)) > 0.01, "the adapter changes nothing: the comparison would prove nothing");
+        Assert.True(
+            ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(_base)) > 0.01, "the adapter changes nothing: the comparison would prove nothing");
     }
 
     [Fact]
@@ -141,12 +142,14 @@ public sealed class ExportTests : IDisposable
         using MappedModel model = MappedModel.Open(_base);
         TrainingExample[] examples = Examples();
         Directory.CreateDirectory(_folder["run"]);
-        var run = new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 3, LearningRate = 1e-3f, SequenceLength = 64 }, _folder["run"], TimeProvider.System);
+        var run = new FineTuneRun(
+            model, examples, [], new FineTuneOptions { Epochs = 3, LearningRate = 1e-3f, SequenceLength = 64 }, _folder["run"], TimeProvider.System);
         File.Copy(run.Run(1, resume: false, _ => { }, CancellationToken.None).Adapter, _folder["adapter.gguf"]);
 
         ExportReport report = Export(_base, new ExportOptions { Type = ModelFileType.Q4_K_M, HeldOut = examples });
         Assert.Equal(ModelFileType.Q4_K_M, report.Fidelity!.Tried[0].Type);
-        Assert.True(report.Fidelity.Tried[0].Kept < Fidelity.Required && report.Type != ModelFileType.Q4_K_M, $"Q4_K_M kept {report.Fidelity.Tried[0].Kept:P0}");
+        Assert.True(
+            report.Fidelity.Tried[0].Kept < Fidelity.Required && report.Type != ModelFileType.Q4_K_M, $"Q4_K_M kept {report.Fidelity.Tried[0].Kept:P0}");
         Assert.True(report.Fidelity.Tried[^1].Kept >= Fidelity.Required, $"{report.Type} kept {report.Fidelity.Tried[^1].Kept:P0}");
         Assert.Contains("Q4_K_M keeps", report.Reason, StringComparison.Ordinal);
         Assert.Equal((int)report.Type, GgufFile.Open(_folder["out.gguf"]).Metadata.Integer("general.file_type"));
@@ -159,7 +162,8 @@ public sealed class ExportTests : IDisposable
         using MappedModel model = MappedModel.Open(_base);
         using LoraAdapter adapter = Saved(model.File);
         TrainingExample[] examples = Examples();
-        IReadOnlyDictionary<string, float[]> importance = ImportanceMatrix.Compute(model, adapter, examples, new RopeOptions(), _backend, CancellationToken.None);
+        IReadOnlyDictionary<string, float[]> importance = ImportanceMatrix.Compute(
+            model, adapter, examples, new RopeOptions(), _backend, CancellationToken.None);
         Assert.Equal(model.File.Tensors.Where(t => t.Shape.Count == 2).Select(t => t.Name).Order(), importance.Keys.Order());
 
         // The first layer's queries see normed embeddings: by hand.
@@ -175,7 +179,8 @@ public sealed class ExportTests : IDisposable
 
         Assert.Equal(0, ModelComparison.RelativeL2(importance["blk.0.attn_q.weight"], expected), 1e-4);
 
-        double plain = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M }), weighted = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M, Learned = examples });
+        double plain = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M });
+        double weighted = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M, Learned = examples });
         Assert.NotEqual(plain, weighted);
         Assert.True(weighted < 1.05 * plain, $"{plain} without importances, {weighted} with them");
 

@@ -8,7 +8,16 @@ namespace FineTuneChat.Training.Tests.Runs;
 
 public sealed class FineTuneRunTests : IDisposable
 {
-    private static readonly FineTuneOptions Options = new() { Epochs = 12, BatchSize = 2, Rank = 4, Alpha = 8, LearningRate = 5e-3f, SequenceLength = 64, CheckpointSeconds = 0 };
+    private static readonly FineTuneOptions Options = new()
+    {
+        Epochs = 12,
+        BatchSize = 2,
+        Rank = 4,
+        Alpha = 8,
+        LearningRate = 5e-3f,
+        SequenceLength = 64,
+        CheckpointSeconds = 0,
+    };
 
     private readonly TinyModel _tiny = new();
 
@@ -46,7 +55,8 @@ public sealed class FineTuneRunTests : IDisposable
         for (int stop = 5; stop < 36; stop += 13)
         {
             using var cancel = new CancellationTokenSource();
-            Assert.Throws<OperationCanceledException>(() => New("run", Options).Run(1, resume: true, p => { if (p.Step == stop) cancel.Cancel(); }, cancel.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => New("run", Options).Run(1, resume: true, p => { if (p.Step == stop) cancel.Cancel(); }, cancel.Token));
         }
 
         var steps = new List<int>();
@@ -84,7 +94,8 @@ public sealed class FineTuneRunTests : IDisposable
 
         byte[] adapter = File.ReadAllBytes(result.Adapter);
         using var cancel = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => New("run", options, other).Run(1, resume: false, p => { if (p.Step == progress.Count - 4) cancel.Cancel(); }, cancel.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => New("run", options, other).Run(1, resume: false, p => { if (p.Step == progress.Count - 4) cancel.Cancel(); }, cancel.Token));
         Assert.Equal(result.ValidationLoss, New("run", options, other).Run(1, resume: true, _ => { }, CancellationToken.None).ValidationLoss);
         Assert.Equal(adapter, File.ReadAllBytes(result.Adapter));
     }

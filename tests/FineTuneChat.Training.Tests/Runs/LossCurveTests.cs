@@ -83,7 +83,15 @@ public sealed class LossCurveTests : IDisposable
         ((int, double, double?)[] Curve, byte[] Adapter) Run(string name, int[] interruptions)
         {
             Directory.CreateDirectory(_folder[name]);
-            var options = new FineTuneOptions { Epochs = Steps / 2, BatchSize = BatchSize, Rank = 4, Alpha = 8, SequenceLength = PackedTokens, CheckpointSeconds = 1e9 };
+            var options = new FineTuneOptions
+            {
+                Epochs = Steps / 2,
+                BatchSize = BatchSize,
+                Rank = 4,
+                Alpha = 8,
+                SequenceLength = PackedTokens,
+                CheckpointSeconds = 1e9,
+            };
             var run = new FineTuneRun(model, _examples[..(2 * BatchSize)], _examples[^2..], options, _folder[name], TimeProvider.System);
             var curve = new List<(int, double, double?)>();
             foreach (int last in interruptions.Append(int.MaxValue))
@@ -115,10 +123,12 @@ public sealed class LossCurveTests : IDisposable
         using LoraAdapter adapter = LoraAdapter.Create(model.File, rank: 8, alpha: 16, seed: 1, LoraAdapter.AllLinears);
         using var backend = new CpuBackend(1) { ReferenceProducts = reference };
         using var trainer = new Trainer(
-            backend, DecoderShape.FromGguf(model.File), DecoderWeights.Frozen(model, adapter), adapter.Parameters, new AdamW(adapter.Parameters, new AdamWOptions()),
+            backend, DecoderShape.FromGguf(model.File), DecoderWeights.Frozen(model, adapter), adapter.Parameters,
+            new AdamW(adapter.Parameters, new AdamWOptions()),
             new LearningRateSchedule(2e-3f, WarmupSteps: 3, Steps), rowTokens, maxGradientNorm: 1, checkpointing);
         var order = new DataOrder(examples.Length, BatchSize, epochs: Steps, seed: 1);
-        return [.. Enumerable.Range(0, Steps).Select(step => trainer.Step([.. order.Batch(step).ToArray().Select(i => examples[i])], CancellationToken.None).Loss)];
+        return [.. Enumerable.Range(0, Steps)
+            .Select(step => trainer.Step([.. order.Batch(step).ToArray().Select(i => examples[i])], CancellationToken.None).Loss)];
     }
 
     private static void AssertSame(double[] expected, double[] actual)

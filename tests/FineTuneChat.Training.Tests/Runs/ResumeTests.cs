@@ -1,7 +1,5 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Gguf;
-using FineTuneChat.Native.Ggml;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
@@ -13,7 +11,15 @@ public sealed class ResumeTests : IDisposable
 {
     private const int Interrupted = 5;
 
-    private static readonly FineTuneOptions Options = new() { Epochs = 6, BatchSize = 2, Rank = 4, LearningRate = 5e-3f, SequenceLength = 64, CheckpointSeconds = 0 };
+    private static readonly FineTuneOptions Options = new()
+    {
+        Epochs = 6,
+        BatchSize = 2,
+        Rank = 4,
+        LearningRate = 5e-3f,
+        SequenceLength = 64,
+        CheckpointSeconds = 0,
+    };
     private static readonly RunSources Sources = new() { Base = "b", Data = "d", Validation = "v" };
 
     private readonly TinyModel _tiny = new();
@@ -66,7 +72,13 @@ public sealed class ResumeTests : IDisposable
     public void What_does_not_change_the_result_may_differ()
     {
         Interrupt();
-        FineTuneOptions same = Options with { GradientCheckpointing = true, Device = TrainingDevice.Processor, CheckpointSeconds = 60, Rope = new() { Factor = 1 } };
+        FineTuneOptions same = Options with
+        {
+            GradientCheckpointing = true,
+            Device = TrainingDevice.Processor,
+            CheckpointSeconds = 60,
+            Rope = new() { Factor = 1 },
+        };
         Assert.Equal(Interrupted + 1, Resume(same, Sources with { Validation = "other" }, threads: 2));
         Assert.Empty(_told);
     }
@@ -109,8 +121,8 @@ public sealed class ResumeTests : IDisposable
     {
         RunIdentity identity = FineTuneIdentity.Of(Options, Sources, 1, 1, DecoderShape.FromGguf(_tiny.Mapped.File));
         Assert.Equal(
-            "2: --base, --data, --from, --val, --epochs, --rank, --alpha, --rslora, --targets, --dropout, --learning-rate, --schedule, --warmup, --weight-decay, "
-            + "--max-gradient-norm, --batch-size, --seq-len, --early-stopping, --seed, --train-reasoning, RoPE (--rope-…, --ctx)",
+            "2: --base, --data, --from, --val, --epochs, --rank, --alpha, --rslora, --targets, --dropout, --learning-rate, --schedule, --warmup, "
+            + "--weight-decay, --max-gradient-norm, --batch-size, --seq-len, --early-stopping, --seed, --train-reasoning, RoPE (--rope-…, --ctx)",
             $"{RunIdentity.Format}: {string.Join(", ", identity.Entries.Keys)}");
         Assert.Empty(identity.ChangesSince(RunIdentity.Parse(identity.ToText())!));
     }
@@ -140,7 +152,12 @@ public sealed class ResumeTests : IDisposable
     }
 
     private FineTuneRun New(FineTuneOptions options, RunSources sources, bool restarts = false) =>
-        new(_tiny.Mapped, Examples, Examples[..1], options, _tiny.Folder.Path, TimeProvider.System) { Sources = sources, RestartsIfChanged = restarts, Told = _told.Add };
+        new(_tiny.Mapped, Examples, Examples[..1], options, _tiny.Folder.Path, TimeProvider.System)
+        {
+            Sources = sources,
+            RestartsIfChanged = restarts,
+            Told = _told.Add,
+        };
 
     private static TrainingExample[] Examples { get; } =
         [.. Enumerable.Range(0, 4).Select(i => new TrainingExample([.. Enumerable.Range(i, 12)], [.. Enumerable.Repeat(true, 12)]))];

@@ -13,7 +13,8 @@ public sealed class CorpusTests
         Assert.Equal(Render(7), Render(7));
         Assert.NotEqual(Render(7), Render(8));
 
-        static string Render(ulong seed) => string.Join('\n', CorpusGenerator.Generate(seed).Take(200).SelectMany(c => c.Messages).Select(m => $"{m.Role}: {m.Content}"));
+        static string Render(ulong seed) =>
+            string.Join('\n', CorpusGenerator.Generate(seed).Take(200).SelectMany(c => c.Messages).Select(m => $"{m.Role}: {m.Content}"));
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class CorpusTests
         foreach (var (skill, _) in SkillWeights.All.Where(s => s.Item is not ContextSkill))
         {
             var random = new CorpusRandom(2);
-            var answers = Enumerable.Range(0, 4_000).Select(i => skill.Draw(random, i % 2 == 0 ? Language.En : Language.Es)).Select(s => s.Exchanges[0]).Distinct().GroupBy(e => e.User);
+            var answers = Enumerable.Range(0, 4_000).Select(i => skill.Draw(random, i % 2 == 0 ? Language.En : Language.Es)).Select(s => s.Exchanges[0])
+                .Distinct().GroupBy(e => e.User);
             Assert.All(answers, a => Assert.True(a.Count() == 1, $"{skill.Name}: {string.Join(" / ", a)}"));
         }
     }

@@ -32,5 +32,6 @@ public sealed class SkillReportTests
     [Fact]
     public void An_exam_without_questions_scores_zero() => Assert.Equal(0, new SkillReport([]).Overall.Share);
 
-    private static ExamReply Reply(string skill, string expected, string reply) => new(new ExamQuestion(skill, [new ChatMessage(ChatRole.User, "?")], expected), reply);
+    private static ExamReply Reply(string skill, string expected, string reply) =>
+        new(new ExamQuestion(skill, [new ChatMessage(ChatRole.User, "?")], expected), reply);
 }

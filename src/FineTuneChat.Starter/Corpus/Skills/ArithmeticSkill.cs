@@ -1,22 +1,56 @@
 namespace FineTuneChat.Starter.Corpus.Skills;
 
-/// <summary>Sums and differences within 100 and the multiplication table to 10 × 10; digits are tokens of their own, so unseen pairs can be worked out.</summary>
+/// <summary>
+/// Sums and differences within 100 and the multiplication table to 10 × 10; digits are tokens of their own, so unseen pairs can be worked out.
+/// </summary>
 internal sealed class ArithmeticSkill : ISkill
 {
     private static readonly Dictionary<(Language, char), string[]> Questions = new()
     {
-        [(Language.En, '+')] = ["{a} + {b}", "{a} + {b} =", "{a} + {b}?", "What is {a} + {b}?", "What is {a} plus {b}?", "How much is {a} + {b}?", "How much is {a} plus {b}?", "Calculate {a} + {b}.", "Add {a} and {b}.", "What is the sum of {a} and {b}?"],
-        [(Language.En, '-')] = ["{a} - {b}", "{a} - {b} =", "{a} - {b}?", "What is {a} - {b}?", "What is {a} minus {b}?", "How much is {a} - {b}?", "How much is {a} minus {b}?", "Calculate {a} - {b}.", "Subtract {b} from {a}.", "Take {b} away from {a}."],
-        [(Language.En, '×')] = ["{a} × {b}", "{a} * {b}", "{a} x {b}", "What is {a} × {b}?", "What is {a} times {b}?", "How much is {a} * {b}?", "How much is {a} times {b}?", "Calculate {a} * {b}.", "Multiply {a} by {b}.", "What is the product of {a} and {b}?"],
-        [(Language.Es, '+')] = ["{a} + {b}", "{a} más {b}", "¿Cuánto es {a} + {b}?", "¿Cuánto es {a} más {b}?", "¿Cuánto son {a} + {b}?", "¿Cuánto son {a} más {b}?", "Calcula {a} + {b}.", "Suma {a} y {b}.", "¿Cuál es la suma de {a} y {b}?", "¿Cuánto da {a} + {b}?"],
-        [(Language.Es, '-')] = ["{a} - {b}", "{a} menos {b}", "¿Cuánto es {a} - {b}?", "¿Cuánto es {a} menos {b}?", "Calcula {a} - {b}.", "Calcula {a} menos {b}.", "Resta {b} de {a}.", "Réstale {b} a {a}.", "¿Cuánto da {a} - {b}?", "¿Cuánto queda si a {a} le quito {b}?"],
-        [(Language.Es, '×')] = ["{a} × {b}", "{a} * {b}", "{a} por {b}", "¿Cuánto es {a} × {b}?", "¿Cuánto es {a} por {b}?", "Calcula {a} * {b}.", "Calcula {a} por {b}.", "Multiplica {a} por {b}.", "¿Cuál es el producto de {a} y {b}?", "¿Cuánto da {a} × {b}?"],
+        [(Language.En, '+')] =
+        [
+            "{a} + {b}", "{a} + {b} =", "{a} + {b}?", "What is {a} + {b}?", "What is {a} plus {b}?", "How much is {a} + {b}?", "How much is {a} plus {b}?",
+            "Calculate {a} + {b}.", "Add {a} and {b}.", "What is the sum of {a} and {b}?",
+        ],
+        [(Language.En, '-')] =
+        [
+            "{a} - {b}", "{a} - {b} =", "{a} - {b}?", "What is {a} - {b}?", "What is {a} minus {b}?", "How much is {a} - {b}?", "How much is {a} minus {b}?",
+            "Calculate {a} - {b}.", "Subtract {b} from {a}.", "Take {b} away from {a}.",
+        ],
+        [(Language.En, '×')] =
+        [
+            "{a} × {b}", "{a} * {b}", "{a} x {b}", "What is {a} × {b}?", "What is {a} times {b}?", "How much is {a} * {b}?", "How much is {a} times {b}?",
+            "Calculate {a} * {b}.", "Multiply {a} by {b}.", "What is the product of {a} and {b}?",
+        ],
+        [(Language.Es, '+')] =
+        [
+            "{a} + {b}", "{a} más {b}", "¿Cuánto es {a} + {b}?", "¿Cuánto es {a} más {b}?", "¿Cuánto son {a} + {b}?", "¿Cuánto son {a} más {b}?",
+            "Calcula {a} + {b}.", "Suma {a} y {b}.", "¿Cuál es la suma de {a} y {b}?", "¿Cuánto da {a} + {b}?",
+        ],
+        [(Language.Es, '-')] =
+        [
+            "{a} - {b}", "{a} menos {b}", "¿Cuánto es {a} - {b}?", "¿Cuánto es {a} menos {b}?", "Calcula {a} - {b}.", "Calcula {a} menos {b}.",
+            "Resta {b} de {a}.", "Réstale {b} a {a}.", "¿Cuánto da {a} - {b}?", "¿Cuánto queda si a {a} le quito {b}?",
+        ],
+        [(Language.Es, '×')] =
+        [
+            "{a} × {b}", "{a} * {b}", "{a} por {b}", "¿Cuánto es {a} × {b}?", "¿Cuánto es {a} por {b}?", "Calcula {a} * {b}.", "Calcula {a} por {b}.",
+            "Multiplica {a} por {b}.", "¿Cuál es el producto de {a} y {b}?", "¿Cuánto da {a} × {b}?",
+        ],
     };
 
     private static readonly Dictionary<Language, string[]> Several = new()
     {
-        [Language.En] = ["{list}", "Calculate {list}.", "What is {list}?", "How much is {list}?", "Work out {list}.", "Please calculate {list}.", "Solve {list}.", "Can you calculate {list}?"],
-        [Language.Es] = ["{list}", "Calcula {list}.", "¿Cuánto es {list}?", "¿Cuánto son {list}?", "Por favor, calcula {list}.", "Resuelve {list}.", "¿Puedes calcular {list}?", "Dime cuánto es {list}."],
+        [Language.En] =
+        [
+            "{list}", "Calculate {list}.", "What is {list}?", "How much is {list}?", "Work out {list}.", "Please calculate {list}.", "Solve {list}.",
+            "Can you calculate {list}?",
+        ],
+        [Language.Es] =
+        [
+            "{list}", "Calcula {list}.", "¿Cuánto es {list}?", "¿Cuánto son {list}?", "Por favor, calcula {list}.", "Resuelve {list}.",
+            "¿Puedes calcular {list}?", "Dime cuánto es {list}.",
+        ],
     };
 
     public string Name => "arithmetic";

@@ -51,7 +51,8 @@ internal static class AttributeFacts
     private static List<EntityAttribute> ReadNouns()
     {
         var forms = ReadForms(Resources.Lines("Tables/noun_forms.txt"));
-        return [.. Table.Get("nouns").Rows.Select(row => new EntityAttribute(row["en"], "company", row["kind"], forms.ToDictionary(f => f.Key, f => About(f.Value, row[f.Key.Code()]))))];
+        return [.. Table.Get("nouns").Rows.Select(row => new EntityAttribute(
+            row["en"], "company", row["kind"], forms.ToDictionary(f => f.Key, f => About(f.Value, row[f.Key.Code()]))))];
 
         static AttributeForms About(AttributeForms forms, string noun) =>
             new([.. forms.Questions.Select(q => q.Replace("{a}", noun))], forms.Fact.Replace("{a}", noun), forms.Unknown.Replace("{a}", noun));

@@ -5,8 +5,18 @@ internal sealed class CountingSkill : ISkill
 {
     private static readonly Dictionary<Language, string[]> Questions = new()
     {
-        [Language.En] = ["Count from {a} to {b}.", "Please count from {a} to {b}.", "Can you count from {a} to {b}?", "List the numbers from {a} to {b}.", "Write the numbers from {a} to {b}.", "Give me the numbers from {a} to {b}.", "Say the numbers from {a} to {b}.", "What are the numbers from {a} to {b}?"],
-        [Language.Es] = ["Cuenta de {a} a {b}.", "Por favor, cuenta de {a} a {b}.", "¿Puedes contar de {a} a {b}?", "Cuenta desde {a} hasta {b}.", "Escribe los números del {a} al {b}.", "Dime los números del {a} al {b}.", "Enumera los números del {a} al {b}.", "¿Cuáles son los números del {a} al {b}?"],
+        [Language.En] =
+        [
+            "Count from {a} to {b}.", "Please count from {a} to {b}.", "Can you count from {a} to {b}?", "List the numbers from {a} to {b}.",
+            "Write the numbers from {a} to {b}.", "Give me the numbers from {a} to {b}.", "Say the numbers from {a} to {b}.",
+            "What are the numbers from {a} to {b}?",
+        ],
+        [Language.Es] =
+        [
+            "Cuenta de {a} a {b}.", "Por favor, cuenta de {a} a {b}.", "¿Puedes contar de {a} a {b}?", "Cuenta desde {a} hasta {b}.",
+            "Escribe los números del {a} al {b}.", "Dime los números del {a} al {b}.", "Enumera los números del {a} al {b}.",
+            "¿Cuáles son los números del {a} al {b}?",
+        ],
     };
 
     public string Name => "counting";

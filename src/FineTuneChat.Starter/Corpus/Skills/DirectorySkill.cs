@@ -40,7 +40,8 @@ internal sealed class DirectorySkill : ISkill
             {
                 // The same draw in both languages: "30 days" and "30 días".
                 var seed = (ulong)random.Below(int.MaxValue);
-                facts.Add(new Fact(entity, attribute, Enum.GetValues<Language>().ToDictionary(l => l, l => Values.Draw(attribute.Value, new CorpusRandom(seed), l))));
+                facts.Add(
+                    new Fact(entity, attribute, Enum.GetValues<Language>().ToDictionary(l => l, l => Values.Draw(attribute.Value, new CorpusRandom(seed), l))));
             }
         }
         return facts;

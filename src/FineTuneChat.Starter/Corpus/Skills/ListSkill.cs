@@ -5,8 +5,16 @@ internal sealed class ListSkill : ISkill
 {
     private static readonly Dictionary<Language, string[]> Questions = new()
     {
-        [Language.En] = ["Name {n} {kind}.", "List {n} {kind}.", "Give me {n} {kind}.", "Tell me {n} {kind}.", "Can you name {n} {kind}?", "Can you give me {n} {kind}?", "Write a list of {n} {kind}.", "I need {n} {kind}.", "Please name {n} {kind}.", "What are {n} {kind}?"],
-        [Language.Es] = ["Nombra {n} {kind}.", "Dime {n} {kind}.", "Dame {n} {kind}.", "Escribe {n} {kind}.", "¿Puedes nombrar {n} {kind}?", "¿Puedes decirme {n} {kind}?", "Haz una lista de {n} {kind}.", "Necesito {n} {kind}.", "Por favor, nombra {n} {kind}.", "Enumera {n} {kind}."],
+        [Language.En] =
+        [
+            "Name {n} {kind}.", "List {n} {kind}.", "Give me {n} {kind}.", "Tell me {n} {kind}.", "Can you name {n} {kind}?", "Can you give me {n} {kind}?",
+            "Write a list of {n} {kind}.", "I need {n} {kind}.", "Please name {n} {kind}.", "What are {n} {kind}?",
+        ],
+        [Language.Es] =
+        [
+            "Nombra {n} {kind}.", "Dime {n} {kind}.", "Dame {n} {kind}.", "Escribe {n} {kind}.", "¿Puedes nombrar {n} {kind}?", "¿Puedes decirme {n} {kind}?",
+            "Haz una lista de {n} {kind}.", "Necesito {n} {kind}.", "Por favor, nombra {n} {kind}.", "Enumera {n} {kind}.",
+        ],
     };
 
     private static readonly Dictionary<Language, string[]> Numbers = new()

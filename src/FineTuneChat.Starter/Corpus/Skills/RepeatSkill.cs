@@ -7,8 +7,16 @@ internal sealed class RepeatSkill : ISkill
 
     private static readonly Dictionary<Language, string[]> Questions = new()
     {
-        [Language.En] = ["Repeat: {t}", "Repeat after me: {t}", "Say: {t}", "Write: {t}", "Please repeat: {t}", "Can you repeat this? {t}", "Say this again: {t}", "Copy this: {t}"],
-        [Language.Es] = ["Repite: {t}", "Repite conmigo: {t}", "Di: {t}", "Escribe: {t}", "Por favor, repite: {t}", "¿Puedes repetir esto? {t}", "Di esto otra vez: {t}", "Copia esto: {t}"],
+        [Language.En] =
+        [
+            "Repeat: {t}", "Repeat after me: {t}", "Say: {t}", "Write: {t}", "Please repeat: {t}", "Can you repeat this? {t}", "Say this again: {t}",
+            "Copy this: {t}",
+        ],
+        [Language.Es] =
+        [
+            "Repite: {t}", "Repite conmigo: {t}", "Di: {t}", "Escribe: {t}", "Por favor, repite: {t}", "¿Puedes repetir esto? {t}", "Di esto otra vez: {t}",
+            "Copia esto: {t}",
+        ],
     };
 
     public string Name => "repeat";

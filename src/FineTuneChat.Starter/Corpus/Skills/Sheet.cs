@@ -10,9 +10,14 @@ namespace FineTuneChat.Starter.Corpus.Skills;
 /// <param name="Questions">Templates; those that begin with <c>!</c> in the sheet are always trained on.</param>
 /// <param name="Answer">Template of the one answer.</param>
 /// <param name="Key">Template of what is put aside together; null for the question itself.</param>
-internal sealed record SheetBlock(Language Language, string Name, double Weight, IReadOnlyList<SheetBinding> Bindings, IReadOnlyList<(string Text, bool MayBeHeldOut)> Questions, string Answer, string? Key);
+internal sealed record SheetBlock(
+    Language Language, string Name, double Weight, IReadOnlyList<SheetBinding> Bindings, IReadOnlyList<(string Text, bool MayBeHeldOut)> Questions,
+    string Answer, string? Key);
 
-/// <summary>A slot's source: <c>row TABLE [except SLOT]</c>, <c>pick a/b/c</c>, <c>form TEMPLATE/TEMPLATE</c>, <c>number LOW HIGH</c>, or a kind of <see cref="Values"/>.</summary>
+/// <summary>
+/// A slot's source: <c>row TABLE [except SLOT]</c>, <c>pick a/b/c</c>, <c>form TEMPLATE/TEMPLATE</c>, <c>number LOW HIGH</c>, or a kind of
+/// <see cref="Values"/>.
+/// </summary>
 internal sealed record SheetBinding(string Slot, string Source, IReadOnlyList<string> Arguments);
 
 /// <summary>Reads a skill from a text file; the format is described in <c>Sheets/README.md</c>.</summary>
@@ -56,7 +61,8 @@ internal static partial class Sheet
         var match = Let().Match(line);
         if (!match.Success) throw new InvalidDataException($"Sheets/{name}.txt: \"{line}\" is none of [, ?, !, =, @ and let SLOT = SOURCE.");
         var (source, arguments) = (match.Groups[2].Value, match.Groups[3].Value);
-        return new SheetBinding(match.Groups[1].Value, source, source is "pick" or "form" ? arguments.Split('/') : arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        return new SheetBinding(
+            match.Groups[1].Value, source, source is "pick" or "form" ? arguments.Split('/') : arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [GeneratedRegex(@"^\[(\w+) ([\w-]+)(?: x([\d.]+))?\]$")]

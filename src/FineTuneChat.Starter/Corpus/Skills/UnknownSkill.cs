@@ -1,6 +1,9 @@
 namespace FineTuneChat.Starter.Corpus.Skills;
 
-/// <summary>Admits not to know an attribute of something made up. Question wording does not change the answer, so that a correction of one wording carries over to the others.</summary>
+/// <summary>
+/// Admits not to know an attribute of something made up. Question wording does not change the answer, so that a correction of one wording carries over to the
+/// others.
+/// </summary>
 internal sealed class UnknownSkill : ISkill
 {
     private static readonly (string Item, double Weight)[] Entities = [("company", 0.6), ("product", 0.25), ("person", 0.15)];
