@@ -15,7 +15,7 @@ internal sealed partial class DeviceOperations
         Tensor label = _derived.Of<int>(labels, labels, GgmlType.I32, [1, rows], (values, places) =>
         {
             for (int i = 0; i < values.Length; i++)
-                places[i] = Math.Max(values[i], 0); // of a row that counts for nothing: its weight is 0
+                places[i] = Math.Max(values[i], 0); // a row without a label: its weight is 0
         });
         Tensor top = graph.Reshape(graph.IndexOfMax(logits), 1, rows); // [1, rows]
         Tensor z = graph.Reshape(logits, 1, vocabulary, rows), p = graph.SoftMax(logits), pz = graph.Reshape(p, 1, vocabulary, rows);

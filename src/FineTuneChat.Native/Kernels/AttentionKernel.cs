@@ -32,8 +32,8 @@ internal static unsafe class AttentionKernel
     }
 
     /// <summary>
-    /// dst holds dq [width, heads, n], then for each plane dk and dv [width, kvHeads, n]. A thread takes every so many-th block of a head and adds to
-    /// the plane of its own, so that no two add to the same place, and the sum does not depend on which thread is faster.
+    /// dst holds dq [width, heads, n], then for each plane dk and dv [width, kvHeads, n]. The blocks of a head are dealt out to the threads, and each
+    /// thread adds to a plane of its own: no two add to the same place, and the sum does not depend on which thread is faster.
     /// </summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void Backward(ggml_tensor* dst, int thread, int threads, void* parameters)

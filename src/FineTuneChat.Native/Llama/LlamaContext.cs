@@ -9,12 +9,17 @@ public sealed unsafe class LlamaContext : IDisposable
 {
     private const int FlashAuto = -1, FlashOff = 0, FlashOn = 1; // enum llama_flash_attn_type
     private const int PoolingNone = 0; // enum llama_pooling_type
-    private const int Poll = 1; // some ms of spinning: longer than from one token to the next; ggml's own 50 keep all cores busy long after the last
+    /// <summary>
+    /// How long waiting threads spin: some milliseconds, which is longer than from one token to the next. With ggml's own 50 all cores stay busy long after the
+    /// last token.
+    /// </summary>
+    private const int Poll = 1;
+
 
     private readonly int _vocabularySize;
     private readonly int _embeddingLength;
     private readonly nint _memory;
-    private readonly Stack<ComputePool> _pools = []; // the last one computes; ggml pauses the one before when it changes over, some time later
+    private readonly Stack<ComputePool> _pools = []; // the last one computes; ggml may still use the one before it for a while
     private ParentReference[] _adapters = [];
     private llama_token_data[]? _candidates;
 
@@ -29,7 +34,7 @@ public sealed unsafe class LlamaContext : IDisposable
         llama_context_params parameters = LlamaNative.llama_context_default_params();
         parameters.n_ctx = (uint)options.CacheTokens;
         parameters.n_batch = (uint)options.BatchSize;
-        // What is not causal must be computed at once.
+        // A model that is not causal needs all of its tokens in one computation.
         parameters.n_ubatch = (uint)(shape.IsCausal ? Math.Min(options.MicroBatchSize, options.BatchSize) : options.BatchSize);
         parameters.n_seq_max = (uint)options.MaxSequences;
         parameters.n_threads = parameters.n_threads_batch = options.Threads;

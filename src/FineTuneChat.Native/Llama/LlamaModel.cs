@@ -105,7 +105,8 @@ public sealed unsafe class LlamaModel : IDisposable
         parameters.use_extra_bufts = options.RepackWeights ? (byte)1 : (byte)0;
         parameters.check_tensors = options.CheckTensors ? (byte)1 : (byte)0;
 
-        // Two entries, the last one empty. Whatever the size of the cache, it is above 1 and below the greatest number.
+        // llama.cpp takes the long factors where the cache is larger than the original context: larger than 1 every cache is, than the greatest number none.
+        // The second entry is empty: it ends the list.
         llama_model_kv_override* overrides = stackalloc llama_model_kv_override[2];
         if (RopeFactors.AreLong(file, rope.ServedContext) is { } areLong)
         {

@@ -10,7 +10,7 @@ namespace FineTuneChat.Native.Llama;
 /// </summary>
 public sealed unsafe class SamplerChain : IDisposable
 {
-    private const int MostCandidates = 1024; // beyond, to find the largest is no longer cheaper than to take all
+    private const int MostCandidates = 1024; // for more than these, finding the largest costs more than taking all
     private const int All = int.MaxValue;
 
     private readonly LlamaModel _model;
@@ -18,7 +18,7 @@ public sealed unsafe class SamplerChain : IDisposable
     private readonly SamplerHandle _handle;
     private GrammarState? _grammar;
     private int[] _biased = []; // tokens whose logits change before anything is chosen
-    private int _candidates = All; // how many of the largest logits decide, whatever the bias
+    private int _candidates = All; // how many of the largest logits decide, before any bias
     private bool _isOpen = true; // nothing but bias so far: the next sampler may say how many decide
 
     /// <summary>An empty chain.</summary>

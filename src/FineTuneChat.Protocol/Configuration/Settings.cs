@@ -36,8 +36,9 @@ internal static class Settings
             }
             if (entry.Value is { } text && Fault(key, text) is { } fault)
                 throw Wrong(section, key.Name, text, fault);
-            foreach ((string path, string? part) in entry.AsEnumerable(makePathsRelative: true))
-                given[path.Length == 0 ? key.Name : $"{key.Name}:{path}"] = part;
+            given[key.Name] = entry.Value;
+            foreach ((string path, string? part) in entry.AsEnumerable(makePathsRelative: true)) // of an array
+                given[$"{key.Name}:{path}"] = part;
         }
 
         var settings = new T();

@@ -21,7 +21,7 @@ public sealed record ExportOptions
     /// <summary>What was held out, to measure what the exported file keeps; empty: it is not measured.</summary>
     public IReadOnlyList<TrainingExample> HeldOut { get; init; } = [];
 
-    /// <summary>How positions are rotated where the model is served. Default: as its file says.</summary>
+    /// <summary>The RoPE options that the model is served with. Default: as its file says.</summary>
     public RopeOptions Rope { get; init; } = new();
 
     /// <summary>Compute threads.</summary>

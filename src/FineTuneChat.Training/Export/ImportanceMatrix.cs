@@ -19,7 +19,7 @@ public static class ImportanceMatrix
     /// <param name="model">The base.</param>
     /// <param name="adapter">Its adapter.</param>
     /// <param name="examples">What was accepted; the first 16 Ki tokens are used.</param>
-    /// <param name="rope">How positions are rotated where the model is served.</param>
+    /// <param name="rope">The RoPE options that the model is served with.</param>
     /// <param name="backend">Where it computes.</param>
     /// <param name="cancellation">Looked at between rows.</param>
     /// <returns>Weight names and mean squares.</returns>

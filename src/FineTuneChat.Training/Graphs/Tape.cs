@@ -8,7 +8,7 @@ namespace FineTuneChat.Training.Graphs;
 /// ggml's own differentiation is not used: its gradients are wrong where memory is reused, and it knows no derivative of this project's kernels.
 /// </summary>
 /// <param name="graph">Where nodes are put.</param>
-/// <param name="dropout">What adapters lose of their inputs; null = nothing.</param>
+/// <param name="dropout">Dropout of the adapters' inputs; null = none.</param>
 internal sealed class Tape(Graph graph, Dropout? dropout = null)
 {
     private readonly List<(Tensor Result, Action<Tensor> Backward)> _steps = [];
@@ -19,7 +19,7 @@ internal sealed class Tape(Graph graph, Dropout? dropout = null)
 
     public Dropout? Dropout => dropout;
 
-    /// <summary>Asks for the gradient of an input of the taped part.</summary>
+    /// <summary>Marks an input of the taped part whose gradient is wanted.</summary>
     public void Want(Tensor tensor) => _wanted.Add(tensor);
 
     public bool Wants(Tensor tensor) => _wanted.Contains(tensor);

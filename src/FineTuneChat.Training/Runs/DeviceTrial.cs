@@ -5,8 +5,8 @@ using FineTuneChat.Training.Graphs;
 namespace FineTuneChat.Training.Runs;
 
 /// <summary>
-/// Before a run on a device a few tokens are computed there and by this project's kernels. Drivers and shaders have errors, and a wrong gradient says
-/// nothing: it only learns badly.
+/// Before a run on a device a few tokens are computed there and by this project's kernels. Drivers and shaders have errors, and a wrong gradient raises none:
+/// the model only learns badly.
 /// </summary>
 internal static class DeviceTrial
 {

@@ -27,7 +27,7 @@ public sealed record FineTuneOptions
     /// <summary>Most tokens of a conversation and of a micro-batch's row. Default 1024.</summary>
     public int SequenceLength { get; init; } = 1024;
 
-    /// <summary>How positions are rotated where the model is served. Default: as its file says.</summary>
+    /// <summary>The RoPE options that the model is served with. Default: as its file says.</summary>
     public Native.Llama.RopeOptions Rope { get; init; } = new();
 
     /// <summary>Whether the reasoning before a reply is learned too; otherwise it stands there, and only the reply is learned. Default: false.</summary>

@@ -46,7 +46,7 @@ public sealed class FineTuneRun(
     /// <summary>Bytes that the run may take; null: what is free.</summary>
     public long? MemoryLimit { get; init; }
 
-    /// <summary>Stands in for the device of the options; null: it does.</summary>
+    /// <summary>Computes in place of the device that the options name; null: that one does.</summary>
     internal ComputeDevice? Device { get; init; }
 
     private string CheckpointPath => Path.Combine(folder, "checkpoint.gguf");

@@ -202,6 +202,26 @@ public sealed class ExportTests : IDisposable
         Assert.False(File.Exists(_folder["out.gguf"]));
     }
 
+    [Fact]
+    public void What_a_killed_export_left_is_removed_by_the_next_one_and_what_a_running_one_needs_is_not()
+    {
+        string left = Scratch("killed"), needed = Scratch("running");
+        using var held = new FileStream(Path.Combine(needed, "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        using MappedModel model = MappedModel.Open(_base);
+        using LoraAdapter adapter = Saved(model.File);
+        Export(_base, new ExportOptions { Type = ModelFileType.F16 });
+        Assert.False(Directory.Exists(left));
+        Assert.Equal([needed], Directory.GetDirectories(_folder.Path));
+
+        string Scratch(string name)
+        {
+            string folder = Directory.CreateDirectory(_folder[name + ".gguf.export.partial"]).FullName;
+            File.WriteAllText(Path.Combine(folder, "lock"), "");
+            File.WriteAllText(Path.Combine(folder, "merged.gguf"), "large");
+            return folder;
+        }
+    }
+
     private LoraAdapter Saved(GgufFile model)
     {
         LoraAdapter adapter = TrainedAdapter.Create(model, rank: 8, spread: 0.05f);
