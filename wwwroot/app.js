@@ -4,20 +4,22 @@
 import { onKeyNeeded } from './api.js';
 import { chats } from './chat/chats.js';
 import { ChatView } from './chat/chat-view.js';
-import { CompareView } from './compare/compare-view.js';
 import { TopBar } from './shell/top-bar.js';
-import { h } from './dom.js';
+import { h, icon } from './dom.js';
 import { t } from './i18n/i18n.js';
-import { LearningView } from './learning/learning-view.js';
 import { connect, refreshLearning } from './live.js';
-import { ServerView } from './server/server-view.js';
 import { History } from './shell/history.js';
 import { askForKey } from './shell/key.js';
 import { Sidebar } from './shell/sidebar.js';
 
 /** @typedef {import('./chat/chat.js').Chat} Chat */
 
-const VIEWS = /** @type {const} */ ({ '#/compare': ['compare', CompareView], '#/learning': ['learning', LearningView], '#/server': ['server', ServerView] });
+/** The views beside the chat. Their modules come after the chat stands: on a slow line it is there a second sooner. */
+const VIEWS = {
+  '#/compare': { place: /** @type {const} */ ('compare'), load: async () => (await import('./compare/compare-view.js')).CompareView },
+  '#/learning': { place: /** @type {const} */ ('learning'), load: async () => (await import('./learning/learning-view.js')).LearningView },
+  '#/server': { place: /** @type {const} */ ('server'), load: async () => (await import('./server/server-view.js')).ServerView },
+};
 
 const TEMPORARY = '#/temporary';
 
@@ -31,6 +33,7 @@ let view = mountView();
 
 void connect();
 void history.reload();
+for (const { load } of Object.values(VIEWS)) load().catch(() => {}); // whoever goes there is told
 chats.addEventListener('settled', () => void history.reload());
 addEventListener('hashchange', () => { // comes for each change of the address, also when that is another by now: a temporary chat was left
   chats.endTemporary();
@@ -64,19 +67,30 @@ function mountShell() {
 
 function mountView() {
   const life = new AbortController();
-  const [place, View] = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? [null, null];
+  const other = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? null;
+  const place = other?.place ?? null;
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
   const model = /^#\/with\/([\w@.-]+)$/.exec(location.hash)?.[1]; // a new chat with another version
-  chat = View ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(model);
-  const content = View ? new View(life.signal) : new ChatView(/** @type {Chat} */ (chat), life.signal);
+  chat = other ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(model);
+  const chatView = chat && new ChatView(chat, life.signal);
 
-  shell.main.replaceChildren(content.element);
   shell.sidebar.select({ chat: chat?.id ?? null, place: chat?.isTemporary ? 'temporary' : place });
   shell.sidebar.close();
   shell.topBar.show(chat, place, life.signal);
   if (chat && !id && !chat.isTemporary) follow(chat, life.signal);
-  if (!matchMedia('(pointer: coarse)').matches || place) content.focus(); // on a phone the cursor would raise the keyboard
+  if (chatView) show(chatView);
+  else {
+    other.load().then(
+      (View) => { if (!life.signal.aborted) show(new View(life.signal)); }, // else its reader has gone elsewhere meanwhile
+      () => shell.main.replaceChildren(h('div', { class: 'notice error', role: 'alert' }, icon('warning'), h('p', {}, t('error.unreachable')))));
+  }
   return { leave: () => life.abort() };
+
+  /** @param {{ element: HTMLElement, focus(): void }} content */
+  function show(content) {
+    shell.main.replaceChildren(content.element);
+    if (!matchMedia('(pointer: coarse)').matches || place) content.focus(); // on a phone the cursor would raise the keyboard
+  }
 }
 
 /**

@@ -1,9 +1,9 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
-using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
@@ -18,6 +18,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Gateway.Page;
 
 namespace FineTuneChat.Gateway;
 
@@ -58,11 +59,11 @@ internal static class GatewayHost
         bool isKeyNeeded = ListenAddresses.Check(server.Urls, security, keys.HasAdmin);
         BaseModel baseModel = await BaseModel.OpenAsync(chosen, database);
 
-        builder.Services.AddSingleton(TimeProvider.System).AddCors();
+        builder.Services.AddSingleton(TimeProvider.System).AddCors().AddPage();
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>().AddSingleton<PresetStore>().AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<StoredCompletionStore>().AddSingleton<ExampleStore>().AddSingleton<ImportStore>();
-        builder.Services.AddSingleton<StorageRoom>().AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>().AddSingleton<CompletionRelay>();
+        builder.Services.AddSingleton<StorageRoom>().AddSingleton<VersionStore>().AddSingleton<ChatActivity>().AddSingleton<EventHub>();
         builder.Services.AddSingleton<EngineRouter>().AddHostedService(services => services.GetRequiredService<EngineRouter>());
         builder.Services.AddSingleton<LiveLog>().AddSingleton<ILoggerProvider>(services => services.GetRequiredService<LiveLog>());
         builder.Logging.AddFilter<LiveLog>(nameof(FineTuneChat), LogLevel.Debug);
@@ -85,8 +86,7 @@ internal static class GatewayHost
         if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)
             app.UseRateGuard(security);
         app.UseStorageGuard(app.Services.GetRequiredService<StorageRoom>());
-        app.UseDefaultFiles();
-        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = static file => file.Context.Response.Headers.CacheControl = "no-cache" });
+        app.UsePage(app.Environment.WebRootFileProvider);
         ChatActivity activity = app.Services.GetRequiredService<ChatActivity>();
         app.Use(next => http => activity.CountAsync(http, next));
         app.MapModels();
@@ -105,6 +105,8 @@ internal static class GatewayHost
         app.MapEvents();
         app.MapLog();
         app.MapApiKeys();
+        app.MapErasure();
+        RouteRules.RequireRules(app);
         return app;
     }
 }

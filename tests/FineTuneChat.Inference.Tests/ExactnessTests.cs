@@ -8,6 +8,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Inference.Tests;
 
 /// <summary>Greedy replies of the starter, whose likeliest tokens are as close as any real model's, against a bare loop. docs/serving.md says what is exact, and why not all is.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ExactnessTests : IDisposable
 {
     private const int Tokens = 48, BatchSize = 256;

@@ -6,8 +6,6 @@ namespace FineTuneChat.TestSupport;
 /// <summary>The real program as a child process, its output collected. Killed when disposed.</summary>
 public sealed class ProgramProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly Collector _output = new(), _errors = new();
 
@@ -52,13 +50,13 @@ public sealed class ProgramProcess : IAsyncDisposable
     public async Task<string> LineAsync(string text)
     {
         Task<string> line = _output.LineAsync(text);
-        Task first = await Task.WhenAny(line, _process.WaitForExitAsync(), Task.Delay(Patience));
+        Task first = await Task.WhenAny(line, _process.WaitForExitAsync(), Task.Delay(Patience.Limit));
         return first == line || line.IsCompleted ? await line : throw new InvalidOperationException($"No line with '{text}'.\n{Output}\n{Errors}");
     }
 
     public async Task<int> ExitCodeAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Patience.Limit);
         await _process.WaitForExitAsync(patience.Token); // also waits for the end of its output
         return _process.ExitCode;
     }

@@ -7,7 +7,6 @@ namespace FineTuneChat.TestSupport;
 /// <summary>A real <c>serve</c> process on a free port. For test projects that have the program beside their own assemblies.</summary>
 public sealed partial class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +44,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(start);
         try
         {
-            server.Client.BaseAddress = await server._address.Task.WaitAsync(StartLimit);
+            server.Client.BaseAddress = await server._address.Task.WaitAsync(Patience.Limit);
             await server.WhenReadyAsync();
             return server;
         }
@@ -60,7 +59,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Waits until <c>/health</c> says that an engine answers.</summary>
     public async Task WhenReadyAsync()
     {
-        using var limit = new CancellationTokenSource(StartLimit);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         try
         {

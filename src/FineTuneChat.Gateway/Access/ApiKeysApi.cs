@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -9,11 +10,11 @@ internal static class ApiKeysApi
 {
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/keys");
+        RouteGroupBuilder group = routes.MapGroup("/api/keys").RequireScope(Scopes.Admin);
         group.MapGet("", List);
-        group.MapPost("", CreateAsync);
+        group.MapPost("", CreateAsync).Stores();
         group.MapDelete("{id}", RevokeAsync);
-        routes.MapGet("/api/access", (Caller caller) => ApiJson.Result(new CallerAccess(caller.Key?.Name, [.. Scopes.All.Where(caller.MayDo)]), AccessJson.Wire.CallerAccess));
+        routes.MapGet("/api/access", (Caller caller) => ApiJson.Result(new CallerAccess(caller.Key?.Name, [.. Scopes.All.Where(caller.MayDo)]), AccessJson.Wire.CallerAccess)).RequireScope(Scopes.Any);
     }
 
     private static IResult List(ApiKeyStore keys) =>

@@ -1,3 +1,5 @@
+using FineTuneChat.Protocol.OpenAi;
+
 namespace FineTuneChat.Gateway.Access;
 
 /// <summary>
@@ -16,6 +18,14 @@ internal sealed record Caller(ApiKey? Key)
     public bool SeesAll => MayDo(Scopes.Admin);
 
     public bool MayDo(string scope) => Key is null || Scopes.Allow(Key.Scopes, scope);
+
+    /// <summary>For what a route does only at times: its own scope is asked for before.</summary>
+    /// <exception cref="OpenAiException">403: the caller's key does not allow it.</exception>
+    public void Require(string scope)
+    {
+        if (Key is not null && !MayDo(scope))
+            throw KeyGuard.InsufficientScope(Key, scope);
+    }
 
     /// <summary>A condition of SQL, for a query with <c>@Owner</c>: nobody reads or changes what is not theirs, because no query finds it.</summary>
     /// <param name="column">Where the owner stands, such as <c>c.owner</c>.</param>

@@ -30,7 +30,7 @@ internal static class KeyGuard
     internal static OpenAiException? Refusal(HttpContext http, ApiKeyStore keys)
     {
         HttpRequest request = http.Request;
-        if (Scopes.Needed(request.Method, request.Path) is not { } needed)
+        if (RouteRules.ScopeOf(http) is not { } needed)
             return null;
         string[] given = [.. Given(request).Distinct(StringComparer.Ordinal)];
         if (given.Length > 1)
@@ -40,10 +40,15 @@ internal static class KeyGuard
         if (keys.Find(given[0]) is not { } key)
             return Unauthorized("The API key is not valid here.");
         http.Items[KeyItem] = key;
-        return Scopes.Allow(key.Scopes, needed)
-            ? null
-            : new(StatusCodes.Status403Forbidden, new() { Message = $"The API key '{key.Name}' may {string.Join(", ", key.Scopes)}; this needs {needed}.", Type = "permission_error", Code = "insufficient_scope" });
+        return Scopes.Allow(key.Scopes, needed) ? null : InsufficientScope(key, needed);
     }
+
+    public static OpenAiException InsufficientScope(ApiKey key, string needed) => new(StatusCodes.Status403Forbidden, new()
+    {
+        Message = $"The API key '{key.Name}' may {string.Join(", ", key.Scopes)}; this needs {needed}.",
+        Type = "permission_error",
+        Code = "insufficient_scope",
+    });
 
     /// <summary>Every place where a key may stand, read once: what counts here counts everywhere.</summary>
     private static IEnumerable<string> Given(HttpRequest request)

@@ -30,7 +30,7 @@ internal static class RateGuard
         app.Lifetime.ApplicationStopped.Register(together.Dispose);
         return app.Use(async (http, next) =>
         {
-            if (Scopes.Needed(http.Request.Method, http.Request.Path) is null) // open to all: the page, its health
+            if (RouteRules.ScopeOf(http) is null) // open to all: the page, its health
             {
                 await next(http);
                 return;

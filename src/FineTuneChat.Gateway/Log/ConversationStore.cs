@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;

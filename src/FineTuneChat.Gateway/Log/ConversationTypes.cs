@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FineTuneChat.Gateway.Learning.Feedback;
 
 namespace FineTuneChat.Gateway.Log;
 
@@ -64,3 +63,6 @@ internal sealed record ConversationChange
     /// <summary>The last reply of the branch to show from now on.</summary>
     public string? Shown { get; init; }
 }
+
+/// <summary>The rating of a reply that counts now.</summary>
+internal sealed record RatingSummary(string Rating, string? Correction, string? Comment);

@@ -1,5 +1,5 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Learning.Erasure;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -13,11 +13,10 @@ internal static class ConversationsApi
 
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/conversations");
+        RouteGroupBuilder group = routes.MapGroup("/api/conversations").RequireScope(Scopes.Chat);
         group.MapGet("", List);
         group.MapGet("{id}", Get);
-        group.MapPatch("{id}", ChangeAsync);
-        group.MapDelete("{id}", DeleteAsync);
+        group.MapPatch("{id}", ChangeAsync).Stores();
     }
 
     private static IResult List(Caller caller, ConversationStore store, string? q, string? limit, string? after) =>
@@ -38,7 +37,4 @@ internal static class ConversationsApi
             await log.WhenLoggedAsync(change.Shown).WaitAsync(cancellation);
         return ApiJson.Result(await store.ChangeAsync(caller, id, title, change.Shown) ?? throw OpenAiException.NotFound("conversation", id), LogJson.Wire.Conversation);
     }
-
-    private static async Task<IResult> DeleteAsync(string id, Caller caller, Eraser eraser) =>
-        ApiJson.Result(await eraser.ConversationAsync(caller, id) ?? throw OpenAiException.NotFound("conversation", id), ErasureJson.Wire.Erased);
 }

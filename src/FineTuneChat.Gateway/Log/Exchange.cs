@@ -36,4 +36,7 @@ internal sealed record Reply
     public string? FinishReason { get; init; }
     public Usage? Usage { get; init; }
     public Timings? Timings { get; init; }
+
+    /// <summary>Tokens that were written, as far as they were counted.</summary>
+    public int Tokens => Usage?.CompletionTokens ?? Timings?.PredictedN ?? 0;
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
@@ -23,15 +22,17 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
 
     public void End(string completionId) => _running.TryRemove(completionId, out _);
 
+    /// <exception cref="OpenAiException">507: the database did not take it, because the disk is full, for instance.</exception>
     public async Task WriteAsync(Exchange exchange)
     {
         try
         {
             await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
         }
-        catch (SqliteException e) // the reply has been given; it must not fail for the log
+        catch (SqliteException e)
         {
             LogNotWritten(logger, exchange.Reply.CompletionId, e);
+            throw OpenAiException.StorageFull($"The reply was written but could not be stored, so it is in no history and cannot be rated: {e.Message}");
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
                 replyId,
                 others = exchange.Reply.Messages.Count > 1 ? JsonSerializer.Serialize([.. exchange.Reply.Messages.Skip(1)], StoredJson.Messages) : null,
                 request = JsonSerializer.Serialize(exchange.Request with { Messages = null }, OpenAiJson.Wire.ChatCompletionRequest),
-                metadata = StoredCompletionStore.Json(exchange.Request.Metadata),
+                metadata = StoredJson.Of(exchange.Request.Metadata),
                 exchange.Reply.FinishReason,
                 promptTokens = exchange.Reply.Usage?.PromptTokens ?? exchange.Reply.Timings?.CacheN + exchange.Reply.Timings?.PromptN,
                 completionTokens = exchange.Reply.Usage?.CompletionTokens ?? exchange.Reply.Timings?.PredictedN,

@@ -1,34 +1,65 @@
+using FineTuneChat.Protocol.OpenAi;
+
 namespace FineTuneChat.Gateway.Log;
 
 /// <summary>
-/// One request's entry in the log. A client learns the reply's id before its end, and may rate it then: the rating waits for the entry.
-/// It is written before the client sees the end: who has read a reply finds it in the history, even after a power cut.
+/// One request's entry in the log. It is written before the client sees the reply's end: a reply that was read to its end is in the history, even after a
+/// power cut. A client learns the reply's id earlier, and may rate it at once: the rating then waits for the entry.
 /// </summary>
-internal sealed class LogEntry(ExchangeLog log, Func<Reply, Exchange> exchange)
+/// <param name="log">Where it is written.</param>
+/// <param name="isStreamed">Whether the reply comes in events.</param>
+/// <param name="exchange">What is written for a reply.</param>
+internal sealed class LogEntry(ExchangeLog log, bool isStreamed, Func<Reply, Exchange> exchange)
 {
+    private readonly ReplyRecorder _recorder = new(isStreamed);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string? _id;
+    private string? _id, _cutOff;
 
-    /// <summary>Announces the reply, once its id is known and before the client can know it.</summary>
-    public void Begin(string? completionId)
+    public bool IsStreamed => isStreamed;
+
+    /// <summary>What came of the reply; null until it ended, and where nothing came that can be named.</summary>
+    public Reply? Reply { get; private set; }
+
+    /// <summary>Why the reply is cut off, if it is.</summary>
+    public string? Error => _cutOff;
+
+    /// <summary>Takes a part of the reply, before the client gets it. With the last one the entry is written.</summary>
+    /// <exception cref="OpenAiException">507: it could not be written. The client must not take the reply for one that is kept.</exception>
+    public async ValueTask SeeAsync(ReadOnlyMemory<byte> part)
     {
-        if (_id is not null || completionId is null)
-            return;
-        _id = completionId;
-        log.Begin(completionId, _ended.Task);
+        _recorder.Append(part.Span);
+        Announce();
+        if (_recorder.IsComplete)
+            await EndAsync();
     }
 
-    /// <summary>Writes the entry; the first call counts.</summary>
-    /// <param name="reply">Null when nothing that can be named came.</param>
-    /// <param name="error">Why the reply is cut off, if it is.</param>
-    public async Task EndAsync(Reply? reply, string? error)
+    /// <summary>The reply will not come to its end.</summary>
+    public void CutOff(string reason) => _cutOff = reason;
+
+    /// <summary>Writes what came, unless it is written. Call it whatever happened.</summary>
+    /// <exception cref="OpenAiException">507: it could not be written.</exception>
+    public async Task EndAsync()
     {
         if (_ended.Task.IsCompleted)
             return;
-        if (reply is not null && exchange(reply) is { Request.Store: not false } whole)
-            await log.WriteAsync(whole with { Error = error });
-        _ended.SetResult();
-        if (_id is not null)
-            log.End(_id);
+        Reply = _recorder.Read();
+        try
+        {
+            if (Reply is not null && exchange(Reply) is { Request.Store: not false } whole)
+                await log.WriteAsync(whole with { Error = _cutOff });
+        }
+        finally
+        {
+            _ended.SetResult();
+            if (_id is not null)
+                log.End(_id);
+        }
+    }
+
+    /// <summary>Once the reply's id is known, and before the client can know it.</summary>
+    private void Announce()
+    {
+        if (_id is null && _recorder.CompletionId is { } id)
+            log.Begin(_id = id, _ended.Task);
     }
 }

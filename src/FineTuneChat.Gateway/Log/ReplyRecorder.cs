@@ -7,16 +7,18 @@ namespace FineTuneChat.Gateway.Log;
 /// <summary>Keeps a copy of a reply's bytes while they pass by, and reads them when the reply is complete: nothing is parsed on the way of a token but the first event.</summary>
 internal sealed class ReplyRecorder(bool streamed)
 {
-    private static readonly byte[] DataPrefix = Encoding.ASCII.GetBytes("data:"), End = Encoding.ASCII.GetBytes("data: [DONE]");
-    private readonly MemoryStream _bytes = new();
+    private static ReadOnlySpan<byte> DataPrefix => "data:"u8;
 
-    public bool IsStreamed => streamed;
+    /// <summary>The last event of a whole stream.</summary>
+    public static ReadOnlySpan<byte> End => "data: [DONE]"u8;
+
+    private readonly MemoryStream _bytes = new();
 
     /// <summary>The completion's id, once enough has passed by to know it.</summary>
     public string? CompletionId { get; private set; }
 
-    /// <summary>Whether the stream's last event has passed by.</summary>
-    public bool IsComplete => streamed && Recorded.Span.TrimEnd((byte)'\n').EndsWith(End);
+    /// <summary>Whether the last byte has passed by: of a stream its last event; a reply that is not streamed comes as one part.</summary>
+    public bool IsComplete => streamed ? Recorded.Span.TrimEnd((byte)'\n').EndsWith(End) : _bytes.Length > 0;
 
     public void Append(ReadOnlySpan<byte> bytes)
     {

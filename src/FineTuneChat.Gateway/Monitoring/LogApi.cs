@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 
@@ -6,7 +7,7 @@ namespace FineTuneChat.Gateway.Monitoring;
 /// <summary><c>GET /api/log</c>: what the server has just done.</summary>
 internal static class LogApi
 {
-    public static void MapLog(this IEndpointRouteBuilder routes) => routes.MapGet("/api/log", List);
+    public static void MapLog(this IEndpointRouteBuilder routes) => routes.MapGet("/api/log", List).RequireScope(Scopes.Admin);
 
     /// <param name="log">The lines.</param>
     /// <param name="after">The last line that the reader has.</param>

@@ -52,7 +52,7 @@ internal sealed class ChatActivity(TimeProvider time)
 
     public async Task CountAsync(HttpContext http, RequestDelegate next)
     {
-        if (!HttpMethods.IsPost(http.Request.Method) || !http.Request.Path.StartsWithSegments("/v1"))
+        if (http.GetEndpoint()?.Metadata.GetMetadata<ChatRule>() is null)
         {
             await next(http);
             return;
@@ -81,4 +81,16 @@ internal sealed class ChatActivity(TimeProvider time)
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>Says of a route that whoever calls it waits for a model: <see cref="ChatActivity"/> counts it.</summary>
+internal sealed class ChatRule
+{
+    public static readonly ChatRule Instance = new();
+}
+
+internal static class ChatRules
+{
+    /// <summary>Whoever calls this route waits for a model.</summary>
+    public static TBuilder IsChat<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(ChatRule.Instance);
 }

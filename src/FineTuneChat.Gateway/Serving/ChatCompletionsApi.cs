@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
@@ -11,9 +12,11 @@ internal static partial class ChatCompletionsApi
 {
     private const string ConversationHeader = "X-Conversation-Id";
 
-    public static void MapChatCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", CompleteAsync);
+    public static void MapChatCompletions(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/chat/completions", CompleteAsync).RequireScope(Scopes.Chat).IsChat();
 
-    private static async Task CompleteAsync(HttpContext http, Caller caller, EngineRouter engines, CompletionRelay relay, ConversationStore conversations, StorageRoom room)
+    private static async Task CompleteAsync(
+        HttpContext http, Caller caller, EngineRouter engines, ExchangeLog log, ConversationStore conversations, StorageRoom room, TimeProvider time, ILogger<ExchangeLog> logger)
     {
         // 1. Read and check what the gateway itself needs to know; the engine checks the rest.
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
@@ -29,7 +32,42 @@ internal static partial class ChatCompletionsApi
         using EngineLease lease = engines.Acquire(request.Model);
 
         // 3. Pass on, pass back, log.
-        await relay.RunAsync(http, body, request, conversation, lease);
+        DateTimeOffset startedAt = time.GetUtcNow();
+        long clock = time.GetTimestamp();
+        var entry = new LogEntry(log, request.Stream == true, reply => new Exchange
+        {
+            Reply = reply,
+            Request = request,
+            ConversationId = conversation,
+            Caller = caller,
+            Assistant = AssistantNames.Default,
+            Version = lease.Specification.Version,
+            Model = lease.Specification.Alias,
+            StartedAt = startedAt,
+            Duration = time.GetElapsedTime(clock),
+        });
+        try
+        {
+            await EngineProxy.RunAsync(http, lease, body, entry);
+        }
+        finally
+        {
+            await EndAsync(entry);
+            if (entry.Reply is { } reply)
+                LogReply(logger, lease.Specification.Alias, reply.Tokens, time.GetElapsedTime(clock).TotalSeconds, reply.FinishReason ?? entry.Error ?? "cut off");
+        }
+    }
+
+    /// <summary>Of a reply that is cut off, which nobody reads any more: that it could not be logged is in the server's log.</summary>
+    private static async Task EndAsync(LogEntry entry)
+    {
+        try
+        {
+            await entry.EndAsync();
+        }
+        catch (OpenAiException)
+        {
+        }
     }
 
     private static string? ConversationId(HttpContext http)
@@ -42,6 +80,9 @@ internal static partial class ChatCompletionsApi
         http.Response.Headers[ConversationHeader] = id;
         return id;
     }
+
+    [LoggerMessage(3021, LogLevel.Debug, "{Alias} wrote {Tokens} tokens in {Seconds:0.00} s: {Reason}")]
+    private static partial void LogReply(ILogger logger, string alias, int tokens, double seconds, string reason);
 
     [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$")]
     private static partial Regex AllowedId();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Serving;
@@ -9,27 +10,27 @@ namespace FineTuneChat.Gateway.Serving;
 /// <summary>What the engines answer by themselves: passed to the one of the request's model. Nothing of it is logged, for nothing of it can be rated.</summary>
 internal static class EngineRoutesApi
 {
-    private static readonly string[] Posts = ["/v1/completions", "/v1/embeddings", "/tokenize", "/detokenize", "/apply-template"];
-
     public static void MapEngineRoutes(this IEndpointRouteBuilder routes)
     {
-        foreach (string path in Posts)
-            routes.MapPost(path, PassAsync);
-        routes.MapGet("/props", PropsAsync);
-        routes.MapGet("/metrics", MetricsAsync);
+        foreach (string path in (string[])["/v1/completions", "/v1/embeddings"])
+            routes.MapPost(path, PassAsync).RequireScope(Scopes.Chat).IsChat();
+        foreach (string path in (string[])["/tokenize", "/detokenize", "/apply-template"])
+            routes.MapPost(path, PassAsync).RequireScope(Scopes.Chat);
+        routes.MapGet("/props", PropsAsync).RequireScope(Scopes.Chat);
+        routes.MapGet("/metrics", MetricsAsync).RequireScope(Scopes.Admin);
     }
 
     private static async Task PassAsync(HttpContext http, EngineRouter engines)
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         using EngineLease lease = engines.Acquire(ModelOf(body));
-        await EnginePass.RunAsync(http, lease, body);
+        await EngineProxy.RunAsync(http, lease, body);
     }
 
     private static async Task PropsAsync(HttpContext http, EngineRouter engines, string? model)
     {
         using EngineLease lease = engines.Acquire(model);
-        await EnginePass.RunAsync(http, lease, body: null);
+        await EngineProxy.RunAsync(http, lease, body: null);
     }
 
     /// <summary>The gateway's own figures, then those of the engine in service; while that is not ready, the own alone.</summary>

@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -8,9 +9,9 @@ internal static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (EngineRouter engines) => ApiJson.Result(new ModelList { Data = engines.Models() }, OpenAiJson.Wire.ModelList));
-        routes.MapGet("/v1/models/{**id}", Get); // ids may contain slashes
-        routes.MapGet("/health", Health);
+        routes.MapGet("/v1/models", (EngineRouter engines) => ApiJson.Result(new ModelList { Data = engines.Models() }, OpenAiJson.Wire.ModelList)).RequireScope(Scopes.Chat);
+        routes.MapGet("/v1/models/{**id}", Get).RequireScope(Scopes.Chat); // ids may contain slashes
+        routes.MapGet("/health", Health).AllowEverybody();
     }
 
     private static IResult Get(string id, EngineRouter engines)

@@ -42,5 +42,8 @@ internal sealed class DataFolder : IDisposable
 
     public string Run(string id) => Path.Combine(Runs, id);
 
+    /// <summary>What a run has learned.</summary>
+    public string RunAdapter(string id) => Path.Combine(Run(id), "adapter.gguf");
+
     public void Dispose() => _lock.Dispose(); // the file stays: deleting it would race with the next gateway's lock
 }

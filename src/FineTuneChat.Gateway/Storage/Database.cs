@@ -15,11 +15,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly Channel<Action> _queue = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
     private readonly Task _writing;
 
-    static Database()
-    {
-        SqliteLibrary.Load();
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
-    }
+    static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
     public Database(string file)
     {

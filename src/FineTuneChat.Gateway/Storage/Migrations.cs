@@ -14,7 +14,6 @@ internal static class Migrations
     /// <summary>The schema of a database file.</summary>
     public static int VersionOf(string file)
     {
-        SqliteLibrary.Load();
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();
         return connection.ExecuteScalar<int>("PRAGMA user_version");

@@ -15,6 +15,10 @@ internal sealed partial class StoredJson : JsonSerializerContext
 {
     public static JsonTypeInfo<RequestMessage[]> Messages => Relaxed.Value.RequestMessageArray;
 
+    /// <summary>A request's metadata.</summary>
+    public static string? Of(IReadOnlyDictionary<string, string>? metadata) =>
+        metadata is null ? null : JsonSerializer.Serialize(metadata, Default.IReadOnlyDictionaryStringString);
+
     private static class Relaxed // apart, so that it is made after Default
     {
         public static readonly StoredJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });

@@ -3,6 +3,7 @@ using FineTuneChat.Chat.Templates;
 using static FineTuneChat.Chat.Tests.Templates.Conversations;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
+using FineTuneChat.TestSupport;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -24,6 +25,7 @@ public sealed class PromptTests(TestVocabularies vocabularies) : IClassFixture<T
     private static readonly string[] Pieces = ["hello", " hello", "h", "\n", "\n\n", " ", "  ", "a", "\t", "é", "🙂", "12", "<", "|>", ">", "<|", "im_start", "t", "\r\n", "[", "INST", "</", "think", ".", "'s"];
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Ids_are_those_of_the_whole_prompt_when_no_text_looks_like_a_control_token()
     {
         Prop.ForAll(AnyConversation().ToArbitrary(), messages =>

@@ -18,23 +18,22 @@ public sealed class ToolFormatTests
         new(ChatRole.Tool, "sunny") { ToolCallId = "call_8d72a1" },
     ];
 
-    private static ChatTemplate? Template(string name) =>
-        ModelTemplates.Find(name) is { } file ? new ChatTemplate(File.ReadAllText(file)) { BosToken = "<s>", EosToken = "</s>" } : null;
+    private static ChatTemplate Template(string name) =>
+        new(File.ReadAllText(ModelTemplates.Find(name)!)) { BosToken = "<s>", EosToken = "</s>" };
 
     [Theory]
-    [InlineData("Qwen-Qwen2.5-7B-Instruct", "hermes")]
-    [InlineData("Qwen-Qwen3-0.6B", "hermes")]
-    [InlineData("NousResearch-Hermes-3-Llama-3.1-8B-tool_use", "hermes")]
-    [InlineData("meta-llama-Llama-3.1-8B-Instruct", "llama")]
-    [InlineData("meta-llama-Llama-3.2-3B-Instruct", "llama")]
-    [InlineData("mistralai-Mistral-Nemo-Instruct-2407", "mistral")]
-    [InlineData("microsoft-Phi-3.5-mini-instruct", "json")]
-    [InlineData("google-gemma-2-2b-it", "json")]
-    [InlineData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", "json")]
+    [TemplateData("Qwen-Qwen2.5-7B-Instruct", "hermes")]
+    [TemplateData("Qwen-Qwen3-0.6B", "hermes")]
+    [TemplateData("NousResearch-Hermes-3-Llama-3.1-8B-tool_use", "hermes")]
+    [TemplateData("meta-llama-Llama-3.1-8B-Instruct", "llama")]
+    [TemplateData("meta-llama-Llama-3.2-3B-Instruct", "llama")]
+    [TemplateData("mistralai-Mistral-Nemo-Instruct-2407", "mistral")]
+    [TemplateData("microsoft-Phi-3.5-mini-instruct", "json")]
+    [TemplateData("google-gemma-2-2b-it", "json")]
+    [TemplateData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", "json")]
     public void The_template_tells_the_format_and_takes_a_conversation_with_calls(string name, string format)
     {
-        if (Template(name) is not { } template)
-            return;
+        ChatTemplate template = Template(name);
         ToolFormat found = ToolFormat.Of(template);
         (IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools) = ToolPrompt.Of(found, Conversation, [Weather]);
         string prompt = template.Render(messages, tools).Text;
@@ -77,15 +76,14 @@ public sealed class ToolFormatTests
     }
 
     [Theory]
-    [InlineData("Qwen-Qwen3-0.6B", null, ReasoningStart.Possible)]
-    [InlineData("Qwen-Qwen3-0.6B", false, ReasoningStart.None)]
-    [InlineData("Qwen-Qwen2.5-7B-Instruct", null, ReasoningStart.None)]
-    [InlineData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", null, ReasoningStart.None)]
-    [InlineData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", true, ReasoningStart.Open)]
+    [TemplateData("Qwen-Qwen3-0.6B", null, ReasoningStart.Possible)]
+    [TemplateData("Qwen-Qwen3-0.6B", false, ReasoningStart.None)]
+    [TemplateData("Qwen-Qwen2.5-7B-Instruct", null, ReasoningStart.None)]
+    [TemplateData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", null, ReasoningStart.None)]
+    [TemplateData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", true, ReasoningStart.Open)]
     public void The_prompt_tells_whether_reasoning_is_open(string name, bool? thinking, ReasoningStart start)
     {
-        if (Template(name) is not { } template)
-            return;
+        ChatTemplate template = Template(name);
         var variables = thinking is { } on ? new Dictionary<string, JsonElement> { ["enable_thinking"] = JsonElement.Parse(on ? "true" : "false") } : [];
 
         Assert.Equal(start, ReasoningTags.StartOf(template, template.Render([new(ChatRole.User, "Is <think> open?")], variables: variables)));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Schemas;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Schemas;
 
@@ -25,6 +26,7 @@ public sealed class SchemaLimitTests
     public void Nested_arrays() => Assert.Contains("nested more than 64", Refusal(Repeat("""{"items":""", 5_000) + "true" + Repeat("}", 5_000)), StringComparison.Ordinal);
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Longer_than_any_schema() => Assert.Contains("bytes", Refusal(Repeat("""{"type":"array","items":""", 15_000) + "true" + Repeat("}", 15_000)), StringComparison.Ordinal);
 
     [Theory]

@@ -5,6 +5,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Chat.Tests.Templates;
 
 /// <summary>Templates of any text end in a prompt or in a <see cref="TemplateException"/>, never in anything else.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class FuzzTests
 {
     private static readonly string[] Pieces =

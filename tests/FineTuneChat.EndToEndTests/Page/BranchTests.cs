@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -43,10 +44,12 @@ public sealed class BranchTests(PageFixture fixture)
         await Expect(page.LastReply.Locator(".place")).ToHaveTextAsync("2/2");
         await page.ReplyEndsAsync();
         await page.Button("Good reply").ClickAsync();
-        await Expect(page.LastReply.Locator(".rating-status")).Not.ToBeEmptyAsync();
-        using var preferences = JsonDocument.Parse(await fixture.Server.Client.GetStringAsync("/api/preferences"));
-        Assert.Contains(preferences.RootElement.GetProperty("data").EnumerateArray(),
-            pair => pair.GetProperty("conversation_id").GetString() == conversation && pair.GetProperty("rejected_id").GetString() == first);
+        await Eventually.TrueAsync(async () => // when it is stored; until then the page shows a hint in the place of its status
+        {
+            using var preferences = JsonDocument.Parse(await fixture.Server.Client.GetStringAsync("/api/preferences"));
+            return preferences.RootElement.GetProperty("data").EnumerateArray().Any(
+                pair => pair.GetProperty("conversation_id").GetString() == conversation && pair.GetProperty("rejected_id").GetString() == first);
+        });
 
         await page.Button("Previous variant").ClickAsync();
         await Expect(page.Button("Good reply")).ToHaveAttributeAsync("aria-pressed", "false"); // a rating belongs to one reply

@@ -10,7 +10,6 @@ namespace FineTuneChat.EndToEndTests.Page;
 /// <summary>The page in a browser tab, in the words of its user. Fails when the page's own code fails or breaks its content security policy.</summary>
 internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
 {
-    private const float ReplyLimitMs = 60_000;
     private readonly ConcurrentQueue<string> _faults = new();
 
     public bool ToleratesPolicyReports { get; set; }
@@ -52,10 +51,10 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
     });
 
     /// <summary>Until the last reply is complete, stopped or failed.</summary>
-    public Task ReplyEndsAsync() => Expect(LastReply).ToHaveAttributeAsync("aria-busy", "false", new() { Timeout = ReplyLimitMs });
+    public Task ReplyEndsAsync() => Expect(LastReply).ToHaveAttributeAsync("aria-busy", "false");
 
     /// <summary>Until words of the last reply are there.</summary>
-    public Task ReplyBeginsAsync() => Expect(LastReply.Locator(".prose").First).Not.ToBeEmptyAsync(new() { Timeout = ReplyLimitMs });
+    public Task ReplyBeginsAsync() => Expect(LastReply.Locator(".prose").First).Not.ToBeEmptyAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -22,7 +22,7 @@ public sealed class CompareTests(PageFixture fixture)
         await Expect(page.Tab.GetByLabel("One version").Locator("option").First).ToBeAttachedAsync();
         await page.Tab.GetByLabel("Question").FillAsync("Which of you is better?");
         await page.Button("Ask both").ClickAsync();
-        await Expect(page.Button("B is better")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.Button("B is better")).ToBeVisibleAsync();
         await Expect(page.Tab.Locator(".pane .prose")).ToHaveCountAsync(2);
         await Expect(page.Tab.Locator(".pane .by")).ToHaveTextAsync(["", ""]); // blind
         Assert.True(await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
@@ -78,7 +78,7 @@ public sealed class CompareTests(PageFixture fixture)
 
         IRequest asked = await page.Tab.RunAndWaitForRequestAsync(() => AskTwoAsync(page), "**/v1/chat/completions");
         Assert.Equal(3, JsonElement.Parse(asked.PostData!).GetProperty("messages").GetArrayLength()); // with the conversation so far
-        await Expect(page.Button("B is better")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.Button("B is better")).ToBeVisibleAsync();
         await Expect(page.Tab.Locator(".pane .by")).ToHaveTextAsync(["", ""]); // blind
         await Expect(page.Replies).ToHaveCountAsync(1);
         await page.Composer.FillAsync("Not yet");
@@ -90,7 +90,7 @@ public sealed class CompareTests(PageFixture fixture)
         await Expect(page.LastReply.Locator(".place")).ToHaveTextAsync("1/3"); // nothing is lost
 
         await AskTwoAsync(page);
-        await Expect(page.Button("B is better")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.Button("B is better")).ToBeVisibleAsync();
         string preferred = await page.Tab.Locator(".pane .prose").Nth(1).InnerTextAsync();
         await page.Button("B is better").ClickAsync();
         await Expect(page.LastReply.Locator(".prose")).ToHaveTextAsync(preferred, new() { UseInnerText = true });

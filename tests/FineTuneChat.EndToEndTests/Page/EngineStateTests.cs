@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -23,9 +24,9 @@ public sealed partial class EngineStateTests
             Task starting = page.Tab.EvaluateAsync(SeeStarting); // a successor may be there before a poll would look
             using (Process engine = Process.GetProcessById(int.Parse(EngineReady().Match(own.Server.Output).Groups[1].Value, CultureInfo.InvariantCulture)))
                 engine.Kill();
-            await starting.WaitAsync(TimeSpan.FromMinutes(1));
+            await starting.WaitAsync(Patience.Limit);
             await page.SendAsync("Are you back?");
-            await Expect(chip).ToHaveTextAsync("Version 0", new() { Timeout = 60_000 });
+            await Expect(chip).ToHaveTextAsync("Version 0");
             await page.ReplyEndsAsync();
             await Expect(page.LastReply.Locator(".prose")).Not.ToBeEmptyAsync();
         }

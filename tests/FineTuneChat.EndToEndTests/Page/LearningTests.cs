@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -7,7 +8,6 @@ namespace FineTuneChat.EndToEndTests.Page;
 [Collection(PageTests.Name)]
 public sealed class LearningTests(PageFixture fixture)
 {
-    private const float RunLimitMs = 180_000;
     private const int PhoneWidth = 390;
 
     [BrowserFact]
@@ -41,11 +41,11 @@ public sealed class LearningTests(PageFixture fixture)
             await page.Button("Train now").ClickAsync();
             await Expect(page.Tab.Locator(".live")).ToBeVisibleAsync();
             await Expect(page.Button("Train now")).ToBeDisabledAsync();
-            await Expect(page.Tab.Locator(".live .curve canvas")).ToBeVisibleAsync(new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".live .curve canvas")).ToBeVisibleAsync(new() { Timeout = Patience.RunLimitMs });
             await Expect(page.Tab.Locator(".live")).ToContainTextAsync("Learning from 4 examples.");
             await Axe.CheckAsync(page);
             ILocator run = page.Tab.Locator(".run").First;
-            await Expect(run).ToContainTextAsync("Why it was", new() { Timeout = RunLimitMs });
+            await Expect(run).ToContainTextAsync("Why it was", new() { Timeout = Patience.RunLimitMs });
             await Expect(run.GetByRole(AriaRole.Rowheader)).Not.ToHaveCountAsync(0);
             await Expect(run.Locator(".curve canvas")).ToBeVisibleAsync();
             PageViewportSizeResult desktop = page.Tab.ViewportSize!;
@@ -58,7 +58,7 @@ public sealed class LearningTests(PageFixture fixture)
             ILocator chip = page.Tab.Locator(".state-chip");
             await Expect(chip).ToHaveTextAsync("Version 1");
             await page.Button("Use this one: version 0").ClickAsync();
-            await Expect(chip).ToHaveTextAsync("Version 0", new() { Timeout = RunLimitMs });
+            await Expect(chip).ToHaveTextAsync("Version 0", new() { Timeout = Patience.RunLimitMs });
             await Expect(page.Tab.Locator(".version.active")).ToContainTextAsync("Version 0");
 
             await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Try in a chat: version 1" }).ClickAsync();
@@ -79,9 +79,9 @@ public sealed class LearningTests(PageFixture fixture)
             await Expect(page.Tab.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Version 1 has learned from it");
             await Axe.CheckAsync(page);
             await page.Button("Train without it").ClickAsync();
-            await Expect(page.Tab.Locator(".live")).ToContainTextAsync("Learning from 3 examples.", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".live")).ToContainTextAsync("Learning from 3 examples.", new() { Timeout = Patience.RunLimitMs });
             await page.Button("Cancel").ClickAsync();
-            await Expect(page.Tab.Locator(".run").First).ToContainTextAsync("Cancelled", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".run").First).ToContainTextAsync("Cancelled", new() { Timeout = Patience.RunLimitMs });
         }
         finally
         {
@@ -102,7 +102,7 @@ public sealed class LearningTests(PageFixture fixture)
             await using ChatPage page = await own.OpenAsync("#/learning", options => options.Locale = "es-ES");
             using HttpResponseMessage start = await own.Server.Client.PostAsJsonAsync("/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
             ILocator version = page.Tab.Locator(".version[data-version='1']");
-            await Expect(version).ToContainTextAsync("Rechazada", new() { Timeout = RunLimitMs });
+            await Expect(version).ToContainTextAsync("Rechazada", new() { Timeout = Patience.RunLimitMs });
             await Expect(page.Tab.Locator(".run").First).ToContainTextAsync("Rechazado: siguió la versión en servicio");
             await version.Locator("summary").ClickAsync();
             await Expect(version.Locator(".reasons")).ToContainTextAsync("Pérdida en las respuestas del modelo base a preguntas generales");
@@ -117,7 +117,7 @@ public sealed class LearningTests(PageFixture fixture)
             await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 0");
             await page.Button("Usarla de todos modos: versión 1").ClickAsync();
             await dialog.GetByRole(AriaRole.Button, new() { Name = "Usarla de todos modos" }).ClickAsync();
-            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 1", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 1", new() { Timeout = Patience.RunLimitMs });
             await Expect(page.Tab.Locator(".version.active")).ToContainTextAsync("Rechazada");
             await page.Button("Usar esta: versión 0").ClickAsync();
             await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Probar en un chat: versión 1" }).ClickAsync();
@@ -143,12 +143,12 @@ public sealed class LearningTests(PageFixture fixture)
             // Neither what serves nor what it gives way to is deleted; what nobody needs goes after a question, and its run stays.
             using HttpResponseMessage startAgain = await own.Server.Client.PostAsJsonAsync("/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
             await page.Tab.GotoAsync("/#/learning");
-            await Expect(page.Tab.Locator(".version[data-version='2']")).ToContainTextAsync("Rechazada", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".version[data-version='2']")).ToContainTextAsync("Rechazada", new() { Timeout = Patience.RunLimitMs });
             foreach (int number in (int[])[1, 2])
             {
                 await page.Button($"Usarla de todos modos: versión {number}").ClickAsync();
                 await dialog.GetByRole(AriaRole.Button, new() { Name = "Usarla de todos modos" }).ClickAsync();
-                await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync($"Versión {number}", new() { Timeout = RunLimitMs });
+                await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync($"Versión {number}", new() { Timeout = Patience.RunLimitMs });
             }
             await Expect(page.Button("Eliminar la versión 2")).ToHaveCountAsync(0);
             await Expect(page.Button("Eliminar la versión 0")).ToHaveCountAsync(0);
@@ -158,7 +158,7 @@ public sealed class LearningTests(PageFixture fixture)
             await dialog.GetByRole(AriaRole.Button, new() { Name = "Cerrar" }).ClickAsync();
 
             await page.Button("Usar esta: versión 0").ClickAsync();
-            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 0", new() { Timeout = RunLimitMs });
+            await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 0", new() { Timeout = Patience.RunLimitMs });
             await page.Button("Eliminar la versión 1").ClickAsync();
             await Expect(dialog).ToContainTextAsync("¿Eliminar la versión 1?");
             await Axe.CheckAsync(page);

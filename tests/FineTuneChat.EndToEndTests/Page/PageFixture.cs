@@ -15,8 +15,6 @@ public sealed class PageFixture : IAsyncLifetime
     /// <summary>A random model's tokens are bytes and markers: letters and digits always show, other characters may be markup, markers never show.</summary>
     internal static readonly Dictionary<string, int> OnlyVisible = Enumerable.Range(0, 128).Where(token => char.IsAsciiLetterOrDigit((char)token)).ToDictionary(token => $"{token}", _ => 100);
 
-    private const float ExpectLimitMs = 20_000; // a busy machine is not a broken page
-
     private readonly TemporaryFolder _folder = new();
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -30,7 +28,7 @@ public sealed class PageFixture : IAsyncLifetime
             return;
         string model = RandomModel.Write(_folder["random.gguf"], new RandomModelShape(Context: Context));
         _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"));
-        Assertions.SetDefaultExpectTimeout(ExpectLimitMs);
+        Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
     }
@@ -59,7 +57,9 @@ public sealed class PageFixture : IAsyncLifetime
             ViewportSize = new() { Width = 1280, Height = 800 },
         };
         configure?.Invoke(options);
-        var page = new ChatPage(await _browser!.NewContextAsync(options));
+        IBrowserContext context = await _browser!.NewContextAsync(options);
+        context.SetDefaultTimeout(Patience.LimitMs);
+        var page = new ChatPage(context);
         await page.OpenAsync(view);
         return page;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -68,6 +69,6 @@ public sealed class TemporaryTests(PageFixture fixture)
         page.Tab.RequestFailed += (_, _) => ended.TrySetResult();
         await page.Tab.EvaluateAsync("location.hash = '#/'; location.hash = '#/temporary'"); // the page hears of the first when the second has come
         await Expect(page.Tab.Locator(".message")).ToHaveCountAsync(0);
-        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1)); // nobody reads the reply any more
+        await ended.Task.WaitAsync(Patience.Limit); // nobody reads the reply any more
     }
 }

@@ -1,4 +1,5 @@
 using FineTuneChat.EndToEndTests.Page;
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 
 namespace FineTuneChat.EndToEndTests.Teaching;
@@ -21,7 +22,10 @@ internal sealed class Browser : IAsyncDisposable
     {
         IPlaywright playwright = await Playwright.CreateAsync();
         IBrowser browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
-        return new Browser(playwright, browser, await browser.NewContextAsync(new() { Locale = "en-US" }));
+        Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
+        IBrowserContext context = await browser.NewContextAsync(new() { Locale = "en-US" });
+        context.SetDefaultTimeout(Patience.LimitMs);
+        return new Browser(playwright, browser, context);
     }
 
     public async Task<IPage> OpenAsync(Uri address)

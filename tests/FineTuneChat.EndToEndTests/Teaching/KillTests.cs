@@ -13,7 +13,6 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly string[] Stages = ["preparing", "training", "exporting", "evaluating"];
-    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -53,11 +52,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    [Theory, MemberData(nameof(Rounds))]
+    [LinuxTheory("/proc"), MemberData(nameof(Rounds))]
     public async Task The_trainer_is_killed_while_it_trains_exports_and_measures(int round)
     {
-        if (!OperatingSystem.IsLinux())
-            return; // finds it through /proc
         var diary = new Diary(Data);
         var moments = Moments(round);
         await using ServerProcess server = await StartAsync();
@@ -74,11 +71,9 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         await AssertLearnedAsync(diary, server, run);
     }
 
-    [Theory, MemberData(nameof(Rounds))]
+    [LinuxTheory("/proc"), MemberData(nameof(Rounds))]
     public async Task The_engine_is_killed_while_it_writes_and_while_the_assistant_learns(int round)
     {
-        if (!OperatingSystem.IsLinux())
-            return; // finds it through /proc
         var diary = new Diary(Data);
         var moments = Moments(round);
         await using ServerProcess server = await StartAsync();
@@ -140,11 +135,11 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             bool hasSteps = state.GetProperty("progress") is { ValueKind: JsonValueKind.Object } progress && progress.GetProperty("step").GetInt32() > 0;
             return rank > Array.IndexOf(Stages, stage) || (status == stage && (stage != "training" || hasSteps));
         },
-        RunLimit);
+        Patience.RunLimit);
 
     private static async Task AssertLearnedAsync(Diary diary, ServerProcess server, string run)
     {
-        await Eventually.TrueAsync(async () => (await RunAsync(server, run)).GetProperty("finished_at").ValueKind == JsonValueKind.Number, RunLimit);
+        await Eventually.TrueAsync(async () => (await RunAsync(server, run)).GetProperty("finished_at").ValueKind == JsonValueKind.Number, Patience.RunLimit);
         JsonElement ended = await RunAsync(server, run);
         Assert.True(ended.GetProperty("status").GetString() == "succeeded", ended.ToString());
         await diary.AssertKeptAsync(server);

@@ -1,3 +1,4 @@
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -6,7 +7,6 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 /// <summary>Somebody who has never seen the page and has nothing to go by but its words: presses only what it names, in the order that it says.</summary>
 internal sealed class Newcomer(IPage page)
 {
-    private const float ReplyLimitMs = 60_000, RunLimitMs = 600_000;
 
     public IPage Page => page;
 
@@ -39,7 +39,7 @@ internal sealed class Newcomer(IPage page)
     /// <summary>Sees that the new version has taken over, asks again, and gives the reply.</summary>
     public async Task<string> AskAgainAsync(string question)
     {
-        await Expect(page.Locator(".run").First).ToContainTextAsync("Accepted: version 1 took over", new() { Timeout = RunLimitMs });
+        await Expect(page.Locator(".run").First).ToContainTextAsync("Accepted: version 1 took over", new() { Timeout = Patience.RunLimitMs });
         await page.GetByRole(AriaRole.Link, new() { Name = "Ask again in a new chat" }).ClickAsync();
         await WriteAsync(question);
         return await page.Locator(".message.reply .prose").Last.InnerTextAsync();
@@ -50,6 +50,6 @@ internal sealed class Newcomer(IPage page)
         ILocator composer = page.GetByRole(AriaRole.Textbox, new() { Name = "Message", Exact = true });
         await composer.FillAsync(text);
         await composer.PressAsync("Enter");
-        await Expect(page.Locator(".message.reply").Last).ToHaveAttributeAsync("aria-busy", "false", new() { Timeout = ReplyLimitMs });
+        await Expect(page.Locator(".message.reply").Last).ToHaveAttributeAsync("aria-busy", "false");
     }
 }

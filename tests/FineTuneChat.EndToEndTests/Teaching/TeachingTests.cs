@@ -13,7 +13,6 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
 {
     private const int Facts = 12;
-    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(10);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -94,7 +93,7 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
                 run = runs.GetProperty("data").EnumerateArray().FirstOrDefault();
                 return run.ValueKind == JsonValueKind.Object && run.GetProperty("status").GetString() is "succeeded" or "refused" or "failed" or "cancelled";
             },
-            RunLimit);
+            Patience.RunLimit);
         return run.Clone();
     }
 }

@@ -5,6 +5,7 @@ using FineTuneChat.Gateway;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using OpenAI.Chat;
 
 namespace FineTuneChat.EndToEndTests.Week;
@@ -13,13 +14,13 @@ namespace FineTuneChat.EndToEndTests.Week;
 internal sealed class TimedServer : IAsyncDisposable
 {
     public const int IdleMinutes = 30, MinNewExamples = 3;
-    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(10), Minute = TimeSpan.FromMinutes(1), Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Day = TimeSpan.FromDays(1);
 
     private readonly WebApplication _app;
-    private readonly ManualTime _time;
+    private readonly FakeTimeProvider _time;
     private readonly HttpClient _client;
 
-    private TimedServer(WebApplication app, ManualTime time)
+    private TimedServer(WebApplication app, FakeTimeProvider time)
     {
         (_app, _time) = (app, time);
         _client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -30,7 +31,7 @@ internal sealed class TimedServer : IAsyncDisposable
 
     public static async Task<TimedServer> StartAsync(string dataFolder, DateTimeOffset now)
     {
-        var time = new ManualTime(now);
+        var time = new FakeTimeProvider(now);
         WebApplication app = await GatewayHost.BuildAsync(
             new Dictionary<string, string?>
             {
@@ -141,7 +142,7 @@ internal sealed class TimedServer : IAsyncDisposable
                 run = (await RunsAsync())[0];
                 return run.GetProperty("status").GetString() is "succeeded" or "refused" or "failed" or "cancelled";
             },
-            RunLimit);
+            Patience.RunLimit);
         return run;
     }
 

@@ -12,6 +12,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Inference.Tests.Grammars;
 
 /// <summary>A model that knows nothing, at a temperature that makes it wild, writes what the schema says all the same.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SchemaSamplingTests : IDisposable
 {
     private const int Schemas = 200;

@@ -86,6 +86,7 @@ public sealed class LlamaModelRunnerTests : IDisposable
     [Theory]
     [InlineData(2048)]
     [InlineData(512)] // full at all times
+    [Trait(Tier.Name, Tier.Slow)]
     public async Task Greedy_replies_are_those_of_a_bare_loop_with_and_without_reuse(int cacheTokens)
     {
         int[] system = [.. Enumerable.Range(0, 90).Select(k => 'a' + (k * 11 % 26))];

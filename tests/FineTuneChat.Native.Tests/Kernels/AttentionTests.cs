@@ -1,10 +1,12 @@
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Native.Tests.Kernels;
 
 /// <summary>Blocks of attention against the formulas, token by token, in double precision.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class AttentionTests
 {
     private const int Width = 20;

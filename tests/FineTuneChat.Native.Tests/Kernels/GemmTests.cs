@@ -2,6 +2,7 @@ using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Kernels;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Native.Tests.Kernels;
 
@@ -76,6 +77,7 @@ public sealed class GemmTests
     // A base's weights are frozen in their file; the product unpacks them as it goes, along rows (forward) and across them (backward).
     [Theory]
     [MemberData(nameof(WeightTypes))]
+    [Trait(Tier.Name, Tier.Slow)]
     public void A_matrix_of_any_type_multiplies_as_the_floats_it_stands_for(GgmlType type)
     {
         const int Columns = 1280, Rows = 300, Tokens = 14;

@@ -90,15 +90,12 @@ public sealed class VocabularyTests(TinyModel tiny) : IClassFixture<TinyModel>
         Assert.Throws<FileNotFoundException>(() => LlamaModel.Load(tiny.Folder["absent.gguf"]));
     }
 
-    private static string[] GivenVocabularies =>
-        Directory.Exists("/work/shared/data/vocab") ? Directory.GetFiles("/work/shared/data/vocab", "*.gguf") : [];
-
-    /// <summary>llama.cpp's own recorded tokenisations, where they are at hand.</summary>
-    [Fact]
+    [RecordedVocabulariesFact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Recorded_tokenisations_are_reproduced()
     {
         NativeLibraries.Load();
-        foreach (string file in GivenVocabularies)
+        foreach (string file in RecordedVocabularies.Files)
         {
             using var model = LlamaModel.Load(file, new() { VocabularyOnly = true });
             string[] inputs = File.ReadAllText(file + ".inp").Split("\n__ggml_vocab_test__\n");

@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace FineTuneChat.Native.Tests.Models;
 
 /// <summary>The estimate against the sizes of the buffers that llama.cpp then makes, by its own log, in a process of its own.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class MemoryEstimateTests(ITestOutputHelper output) : IDisposable
 {
     private const double ComputeTolerance = 0.25, TotalTolerance = 0.1;

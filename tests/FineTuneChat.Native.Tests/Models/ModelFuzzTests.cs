@@ -11,6 +11,7 @@ namespace FineTuneChat.Native.Tests.Models;
 /// Damaged models, loaded for real: refused by managed code, or by llama.cpp, or loaded and used; never the end of the process.
 /// FTC_SCALE=34 tries 10,000, FTC_SEED others.
 /// </summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ModelFuzzTests(ITestOutputHelper output) : IDisposable
 {
     private const int Models = 300, Adapters = 100;

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
 using FineTuneChat.ModelProbe;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Native.Tests.Models;
 
 /// <summary>The model probe as a child process; when a file kills it, that is an outcome, and the next file gets a new one.</summary>
 internal sealed class ProbeProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private Process? _process;
 
     /// <summary>How the file went: the probe's word, or <c>crashed</c> and <c>stuck</c> with what it last said.</summary>
@@ -18,7 +17,7 @@ internal sealed class ProbeProcess : IDisposable
         await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(request));
         await process.StandardInput.FlushAsync();
         Task<string?> answer = process.StandardOutput.ReadLineAsync();
-        if (await Task.WhenAny(answer, Task.Delay(Patience)) == answer && await answer is { } line)
+        if (await Task.WhenAny(answer, Task.Delay(Patience.Limit)) == answer && await answer is { } line)
             return JsonSerializer.Deserialize<ProbeReply>(line)!;
         return await BuryAsync(process, answer.IsCompleted ? "crashed" : "stuck");
     }

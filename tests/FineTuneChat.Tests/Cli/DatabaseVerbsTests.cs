@@ -4,6 +4,7 @@ using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Cli;
 
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DatabaseVerbsTests
 {
     [Fact]

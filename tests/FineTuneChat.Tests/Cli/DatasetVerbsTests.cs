@@ -5,6 +5,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Cli;
 
 /// <summary><c>dataset</c> on the data of a gateway that runs meanwhile.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DatasetVerbsTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Cli;
 
 /// <summary>The trainer's verbs as processes: what a user types, and what the gateway starts.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class TrainingVerbsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

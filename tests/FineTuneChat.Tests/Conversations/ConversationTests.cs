@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Conversations;
 
@@ -81,6 +82,7 @@ public sealed class ConversationTests
     [InlineData("abriremos*", true)]
     [InlineData("Saludo nuev", true)] // titles by any part
     [InlineData("?!", false)]
+    [Trait(Tier.Name, Tier.Slow)]
     public async Task Words_are_found_in_messages_and_titles(string search, bool found)
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();

@@ -7,6 +7,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Engine;
 
 /// <summary>How the engine process starts, refuses to start, and ends.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class EngineProcessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -70,11 +71,9 @@ public sealed class EngineProcessTests : IDisposable
     }
 
     // It starts while another one answers: .NET would watch every folder below the one where the program was started.
-    [Fact]
+    [LinuxFact("/proc")]
     public async Task No_folder_is_watched()
     {
-        if (!OperatingSystem.IsLinux())
-            return; // there is no /proc
         await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--threads", "1");
         await engine.LineAsync("serving");
 

@@ -4,6 +4,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Engine;
 
 /// <summary>Everything at once, much of it given up half-way: nothing is stuck, lost or left over. <c>FTC_SCALE</c> makes it longer.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SoakTests(TestEngine engine) : IClassFixture<TestEngine>
 {
     [Fact]

@@ -67,6 +67,7 @@ public sealed class ChatTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public async Task A_client_that_leaves_stops_the_engine_and_what_was_written_is_logged()
     {
         using var folder = new TemporaryFolder();
@@ -86,6 +87,7 @@ public sealed class ChatTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public async Task Other_versions_and_local_models_answer_by_their_names()
     {
         using var folder = new TemporaryFolder();

@@ -5,6 +5,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>kill -9 of the gateway, and a disk that is full: nothing that was acknowledged is lost.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class CrashTests
 {
     [Fact]
@@ -43,11 +44,9 @@ public sealed class CrashTests
         Assert.Equal("assistant@1", (string?)(await ChatAsync(again, "Hi")).Body["model"]);
     }
 
-    [Fact]
+    [UnixFact("ulimit")]
     public async Task A_full_disk_during_export_fails_the_run_with_its_reason_and_loses_nothing()
     {
-        if (OperatingSystem.IsWindows())
-            return; // no ulimit there
         using var folder = new TemporaryFolder();
         RandomModel.Write(folder["random.gguf"], new RandomModelShape(Layers: 2, Width: 256, FeedForward: 1024));
         using GatewayProcess gateway = await (await GatewayProcess.StartAsync(folder, maxFileKilobytes: 1500)).ReadyAsync();
@@ -73,7 +72,7 @@ public sealed class CrashTests
 
     private static async Task<JsonNode> FinishedAsync(GatewayProcess gateway, string run)
     {
-        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, TimeSpan.FromMinutes(3));
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, Patience.RunLimit);
         return await gateway.GetJsonAsync($"/api/training/runs/{run}");
     }
 }

@@ -6,6 +6,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>A local model that cannot be loaded is an OpenAI error with the reason; the gateway and the assistant's engine go on.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DamagedModelTests
 {
     [Theory]

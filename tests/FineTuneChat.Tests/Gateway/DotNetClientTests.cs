@@ -11,6 +11,7 @@ using OpenAI.Models;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>NuGet's <c>OpenAI</c> as the judge of the running gateway.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DotNetClientTests : IAsyncLifetime
 {
     private static readonly BinaryData Cities = BinaryData.FromString(

@@ -8,6 +8,7 @@ using Xunit.Abstractions;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>The same load through the whole server, for five seconds, or with <c>FTC_SCALE=120</c> for ten minutes: a line of figures every minute.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class GatewaySoakTests(ITestOutputHelper output)
 {
     private const double MegabytesOfCaches = 40; // log, database and heap grow to their sizes

@@ -5,6 +5,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>npm's <c>openai</c> as the judge; what it checks is in <c>Judge/judge.mjs</c>.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class NodeClientTests
 {
     [Fact]

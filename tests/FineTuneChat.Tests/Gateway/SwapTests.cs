@@ -12,6 +12,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>Engines that come, go and die under load.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SwapTests
 {
     [Fact]
@@ -76,11 +77,9 @@ public sealed class SwapTests
         Assert.Equal(404, (await gateway.PostAsync("/api/versions/9/activate", "{}")).Status);
     }
 
-    [Fact]
+    [LinuxFact("/proc")]
     public async Task A_new_engine_that_is_killed_while_it_starts_is_started_once_more()
     {
-        if (!OperatingSystem.IsLinux())
-            return; // finds it through /proc
         await using TestGateway gateway = await TestGateway.StartReadyAsync();
         await AddVersionAsync(gateway, 1);
         var versions = gateway.Get<VersionStore>();

@@ -64,6 +64,7 @@ public sealed class ForgettingTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public async Task A_run_that_is_learning_from_it_is_cancelled()
     {
         await using TestGateway gateway = await TestGateway.StartReadyAsync();

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace FineTuneChat.Tests.Retraining;
 
 /// <summary>Runs with the real trainer, exporter and engines, on a tiny random model.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class RetrainingTests
 {
     private static readonly object Quick = new { options = new { epochs = 30, rank = 8, learning_rate = 0.002 } };
@@ -213,7 +214,7 @@ public sealed class RetrainingTests
 
     private static async Task<JsonNode> FinishedAsync(TestGateway gateway, string run)
     {
-        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, TimeSpan.FromMinutes(3));
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, Patience.RunLimit);
         return await gateway.GetJsonAsync($"/api/training/runs/{run}");
     }
 

@@ -84,7 +84,7 @@ public sealed class RunOptionsTests
     [InlineData("""{"sequence_length":8}""", "'options.sequence_length' must be from 16 to 131072.")]
     [InlineData("""{"early_stopping":1001}""", "'options.early_stopping' must be from 0 to 1000.")]
     [InlineData("""{"targets":"attn_q,attn_z"}""", "'options.targets' must be all, or some of attn_q, attn_k, attn_v, attn_output, ffn_gate, ffn_up, ffn_down, separated by commas.")]
-    [InlineData("""{"frugal":"maybe"}""", "'options.frugal' must be one of auto, on, off.")]
+    [InlineData("""{"frugal":"maybe"}""", "'options.gradient_checkpointing' must be one of auto, on, off.")]
     [InlineData("""{"export_type":"Q1"}""", "'options.export_type' must be one of Q4_K_M, Q5_K_M, Q6_K, Q8_0, F16, BF16.")]
     [InlineData("""{"drop_out":0.1}""", "options.drop_out")]
     public void A_wrong_option_is_answered_with_what_is_allowed(string json, string message)

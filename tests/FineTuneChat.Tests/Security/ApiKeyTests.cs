@@ -1,51 +1,103 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
-using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Security;
 
 public sealed class ApiKeyTests
 {
-    [Theory]
-    [InlineData("GET", "/", null)]
-    [InlineData("GET", "/app.js", null)]
-    [InlineData("GET", "/health", null)]
-    [InlineData("GET", "/metrics", "admin")]
-    [InlineData("GET", "/props", "chat")]
-    [InlineData("POST", "/tokenize", "chat")]
-    [InlineData("POST", "/what-comes-later", "admin")]
-    [InlineData("POST", "/v1/chat/completions", "chat")]
-    [InlineData("POST", "/v1/embeddings", "chat")]
-    [InlineData("GET", "/v1/models", "chat")]
-    [InlineData("GET", "/V1/models/assistant", "chat")]
-    [InlineData("POST", "/v1/chat/completions/chatcmpl-1", "rate")]
-    [InlineData("POST", "/api/feedback", "rate")]
-    [InlineData("GET", "/v1/chat/completions", "chat")] // one's own
-    [InlineData("GET", "/v1/chat/completions/chatcmpl-1", "chat")]
-    [InlineData("DELETE", "/v1/chat/completions/chatcmpl-1", "chat")]
-    [InlineData("GET", "/api/conversations", "chat")]
-    [InlineData("POST", "/api/conversations/import", "chat")]
-    [InlineData("GET", "/api/presets", "chat")]
-    [InlineData("GET", "/api/preferences", "rate")]
-    [InlineData("GET", "/api/preferences/export", "train")] // everybody's
-    [InlineData("GET", "/api/access", "any")]
-    [InlineData("GET", "/api/events", "any")] // of trainings only what the key may see
-    [InlineData("GET", "/v1/what-comes-later", "admin")]
-    [InlineData("POST", "/api/training/start", "train")]
-    [InlineData("GET", "/api/versions", "train")]
-    [InlineData("DELETE", "/api/versions/1", "admin")]
-    [InlineData("PATCH", "/api/dataset/ex_1", "train")]
-    [InlineData("POST", "/api/versions/1/activate", "admin")]
-    [InlineData("GET", "/api/keys", "admin")]
-    [InlineData("GET", "/api/what-comes-later", "admin")]
-    public void Every_route_needs_its_scope_and_unknown_ones_the_highest(string method, string path, string? scope) =>
-        Assert.Equal(scope, Scopes.Needed(method, new PathString(path)));
+    private static readonly (string Method, string Path, string? Scope)[] Needed =
+    [
+        ("GET", "/", null),
+        ("GET", "/app.js", null),
+        ("GET", "/health", null),
+        ("GET", "/metrics", "admin"),
+        ("GET", "/props", "chat"),
+        ("POST", "/tokenize", "chat"),
+        ("POST", "/what-comes-later", "admin"),
+        ("POST", "/v1/chat/completions", "chat"),
+        ("POST", "/v1/embeddings", "chat"),
+        ("GET", "/v1/models", "chat"),
+        ("GET", "/V1/models/assistant", "chat"),
+        ("POST", "/v1/chat/completions/chatcmpl-1", "rate"),
+        ("POST", "/api/feedback", "rate"),
+        ("GET", "/v1/chat/completions", "chat"), // one's own
+        ("GET", "/v1/chat/completions/chatcmpl-1", "chat"),
+        ("DELETE", "/v1/chat/completions/chatcmpl-1", "chat"),
+        ("GET", "/api/conversations", "chat"),
+        ("POST", "/api/conversations/import", "chat"),
+        ("GET", "/api/presets", "chat"),
+        ("GET", "/api/preferences", "rate"),
+        ("GET", "/api/preferences/export", "train"), // everybody's
+        ("GET", "/api/access", "any"),
+        ("GET", "/api/events", "any"), // of trainings only what the key may see
+        ("GET", "/v1/what-comes-later", "admin"),
+        ("POST", "/api/training/start", "train"),
+        ("GET", "/api/versions", "train"),
+        ("DELETE", "/api/versions/1", "admin"),
+        ("PATCH", "/api/dataset/ex_1", "train"),
+        ("POST", "/api/versions/1/activate", "admin"),
+        ("GET", "/api/keys", "admin"),
+        ("GET", "/api/what-comes-later", "admin"),
+    ];
+
+    /// <summary>Each route is asked with a key that may chat only, one that may rate only, and without: the refusals say what it needs.</summary>
+    [Fact]
+    public async Task Every_route_needs_its_scope_and_unknown_ones_the_highest()
+    {
+        using var folder = new TemporaryFolder();
+        (string admin, string rate) = await KeysAsync(folder);
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder, ("Security:RequireKey", "true"));
+        string chat = (await gateway.Get<ApiKeyStore>().CreateAsync("chatter", ["chat"])).Key!;
+        foreach ((string method, string path, string? scope) in Needed)
+        {
+            string? asked = await RefusalAsync(rate) ?? await RefusalAsync(chat) ?? (await StatusAsync(null) == 401 ? "any" : null);
+            Assert.Equal((method, path, scope), (method, path, asked));
+
+            async Task<string?> RefusalAsync(string key)
+            {
+                using HttpResponseMessage response = await SendAsync(key);
+                string body = response.StatusCode == HttpStatusCode.Forbidden ? await response.Content.ReadAsStringAsync() : "";
+                return Regex.Match(body, "this needs ([a-z]+)") is { Success: true } match ? match.Groups[1].Value : null;
+            }
+
+            async Task<int> StatusAsync(string? key)
+            {
+                using HttpResponseMessage response = await SendAsync(key);
+                return (int)response.StatusCode;
+            }
+
+            async Task<HttpResponseMessage> SendAsync(string? key)
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(method), path);
+                if (key is not null)
+                    request.Headers.Add("x-api-key", key);
+                return await gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_key_that_may_not_rate_brings_no_ratings_in_by_an_import()
+    {
+        using var folder = new TemporaryFolder();
+        await KeysAsync(folder);
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder, ("Security:RequireKey", "true"));
+        gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", (await gateway.Get<ApiKeyStore>().CreateAsync("chatter", ["chat"])).Key!);
+        const string Chat = """{"messages":[{"role":"user","content":"When do you open?"},{"role":"assistant","content":"At 9.","rating":{"rating":"up"}}]}""";
+        (int status, JsonNode error) = await gateway.PostAsync("/api/conversations/import?ratings=true", Chat);
+        Assert.Equal(403, status);
+        TestGateway.AssertOpenAiError(error, "insufficient_scope");
+        Assert.Empty((JsonArray)(await gateway.GetJsonAsync("/api/conversations"))["data"]!);
+        Assert.Equal(200, (await gateway.PostAsync("/api/conversations/import", Chat)).Status); // the chat alone may come
+    }
 
     [Fact]
     public async Task Where_keys_are_needed_each_opens_what_it_may_and_nothing_else()

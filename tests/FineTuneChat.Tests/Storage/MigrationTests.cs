@@ -8,6 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace FineTuneChat.Tests.Storage;
 
 /// <summary>Databases of every older program are brought to the newest schema with all that is in them.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class MigrationTests
 {
     // Statements that every schema since the first understands.
@@ -55,7 +56,6 @@ public sealed class MigrationTests
 
     private static void Write(string file, int schema)
     {
-        SqliteLibrary.Load();
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False;Foreign Keys=True");
         connection.Open();
         connection.Execute("PRAGMA journal_mode = WAL");

@@ -12,15 +12,14 @@ namespace FineTuneChat.Tests.Storage;
 /// The database's files as they are at random moments of a busy gateway: a sound database, with everything in it that was acknowledged before.
 /// The gateway stands still while they are copied, so that the copy is one moment.
 /// </summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class PowerCutTests
 {
     private const int Clients = 4;
 
-    [Fact]
+    [UnixFact("signals")]
     public async Task Whatever_moment_the_power_goes_the_database_is_whole_and_nothing_acknowledged_is_missing()
     {
-        if (OperatingSystem.IsWindows())
-            return; // no signals there
         using var folder = new TemporaryFolder();
         using GatewayProcess gateway = await (await GatewayProcess.StartAsync(folder)).ReadyAsync();
         var acknowledged = new ConcurrentDictionary<string, bool>(); // completion → whether its rating was, too

@@ -6,6 +6,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Versions;
 
 /// <summary>Versions that somebody deletes, with real engines.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DeletionTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Versions;
 
 /// <summary>Versions that turn out bad, with real engines.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class RollbackTests
 {
     [Fact]
@@ -89,11 +90,9 @@ public sealed class RollbackTests
     }
 
     /// <summary>The first checks pass, the first requests do not. What a failed assertion in native code does is done here by a signal.</summary>
-    [Fact]
+    [UnixFact("signals")]
     public async Task A_version_that_breaks_down_by_itself_soon_after_each_start_gives_way_and_one_that_is_killed_does_not()
     {
-        if (OperatingSystem.IsWindows())
-            return; // no signals
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
         await AddAsync(gateway, folder, 1, File.ReadAllBytes(folder["random.gguf"]));

@@ -11,6 +11,7 @@ using FineTuneChat.Training.Runs;
 namespace FineTuneChat.Training.Tests.Evaluation;
 
 /// <summary>The starter learns to fill in somebody's own form, and every exported file still can. <c>FTC_SCALE</c> trains on more and asks more.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ExtractorTests : IDisposable
 {
     private const int LongestReply = 64;

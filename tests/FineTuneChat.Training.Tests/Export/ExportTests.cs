@@ -13,6 +13,7 @@ using FineTuneChat.Training.Tests.Graphs;
 namespace FineTuneChat.Training.Tests.Export;
 
 /// <summary>The training graph, the adapter file, the merged file and the quantised file are the same model, as far as each type's rounding allows.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ExportTests : IDisposable
 {
     // Widths that are multiples of 256, so that K-quants apply.

@@ -8,6 +8,7 @@ using FineTuneChat.Training.Lora;
 namespace FineTuneChat.Training.Tests.Graphs;
 
 /// <summary>The table of docs/training-architectures.md: every architecture on every type of base file is the model that llama.cpp serves.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ArchitectureTests(ArchitectureFiles files) : IClassFixture<ArchitectureFiles>, IDisposable
 {
     internal static readonly ModelFileType[] Types =

@@ -60,6 +60,7 @@ public sealed class DecoderShapeTests : IDisposable
     [InlineData(64, RopeFactors.Short)]
     [InlineData(65, RopeFactors.Long)]
     [InlineData(0, RopeFactors.Long)] // as trained: 512
+    [Trait(Tier.Name, Tier.Slow)]
     public void Of_two_ropes_the_context_that_is_served_takes_one_for_trainer_and_llama_cpp_whatever_the_cache(int context, string factors)
     {
         NativeLibraries.Load();

@@ -1,6 +1,7 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
@@ -10,6 +11,7 @@ namespace FineTuneChat.Training.Tests.Graphs;
 /// <summary>
 /// Training composed of ggml's operations, as a GPU computes it, on ggml's CPU backend: the same losses and gradients as by this project's kernels.
 /// </summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DeviceTests(ArchitectureFiles files) : IClassFixture<ArchitectureFiles>, IDisposable
 {
     // ggml rounds activations to the type it multiplies with (to 8 bits for a quantised one, which these random models feel), and transposes of all but

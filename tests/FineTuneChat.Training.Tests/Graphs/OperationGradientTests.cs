@@ -1,5 +1,6 @@
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Graphs.Operations;
 using FineTuneChat.Training.Lora;
@@ -155,4 +156,5 @@ public abstract class OperationGradientTests : IDisposable
 public sealed class KernelGradientTests() : OperationGradientTests(() => new CpuBackend(2));
 
 /// <summary>Composed of ggml's operations, as on a GPU.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class DeviceGradientTests() : OperationGradientTests(() => new DeviceBackend(ComputeDevice.Processor, 2));

@@ -5,6 +5,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Training.Tests.Graphs;
 
 /// <summary>However the engine is told to rotate positions, the training graph does the same in every architecture, whatever the file says.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ServedRopeTests(ArchitectureFiles files) : IClassFixture<ArchitectureFiles>, IDisposable
 {
     private const double LeastChange = 1e-2; // of the logits, relative

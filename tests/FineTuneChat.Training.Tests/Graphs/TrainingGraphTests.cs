@@ -17,6 +17,7 @@ public sealed class TrainingGraphTests : IDisposable
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Every_adapter_matrix_has_the_gradient_of_the_loss()
     {
         using LoraAdapter adapter = TrainedAdapter.Create(_tiny.Mapped.File, rank: 4, spread: 0.3f);
@@ -27,6 +28,7 @@ public sealed class TrainingGraphTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Every_whole_weight_has_the_gradient_of_the_loss(bool tied)
     {
         using MappedModel model = MappedModel.Open(RandomModel.Write(_tiny.Folder["whole.gguf"], new RandomModelShape(Tied: tied)));
@@ -38,6 +40,7 @@ public sealed class TrainingGraphTests : IDisposable
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void With_dropout_the_gradient_is_that_of_the_loss_with_the_same_inputs_left_out()
     {
         using LoraAdapter adapter = TrainedAdapter.Create(_tiny.Mapped.File, rank: 4, spread: 0.3f);
@@ -52,6 +55,7 @@ public sealed class TrainingGraphTests : IDisposable
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Checkpointing_changes_no_bit_of_loss_and_gradients()
     {
         using LoraAdapter adapter = TrainedAdapter.Create(_tiny.Mapped.File, rank: 4, spread: 0.3f);

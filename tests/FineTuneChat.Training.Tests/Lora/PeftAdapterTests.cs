@@ -21,6 +21,7 @@ public sealed class PeftAdapterTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cases))]
+    [Trait(Tier.Name, Tier.Slow)]
     public void An_adapter_of_every_architecture_is_read_back_as_it_was_written_in_both_formats(string name)
     {
         GgufFile model = GgufFile.Open(RandomModel.Write(_folder["model.gguf"], ArchitectureCases.All[name]));

@@ -66,6 +66,7 @@ public sealed class FineTuneRunTests : IDisposable
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Dropout_is_another_in_each_step_but_the_same_in_every_run_of_a_seed()
     {
         FineTuneOptions options = Options with { Dropout = 0.3f };

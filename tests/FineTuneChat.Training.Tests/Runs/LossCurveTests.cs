@@ -13,6 +13,7 @@ using FineTuneChat.Training.Runs;
 namespace FineTuneChat.Training.Tests.Runs;
 
 /// <summary>However a run is computed, it learns the same. <c>FTC_SCALE=10</c> compares 200 steps.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class LossCurveTests : IDisposable
 {
     private const double Tolerance = 1e-3; // relative, at every step

@@ -18,6 +18,7 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Nothing_that_the_exam_asks_occurs_in_training()
     {
         var exam = SkillExam.Questions(60, seed: 11).ToLookup(q => HeldOut.Normalised(q.Prompt[^1].Content!));
@@ -34,6 +35,7 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Every_skill_has_held_out_questions_in_both_languages()
     {
         foreach (var (skill, _) in SkillWeights.All)
@@ -46,6 +48,7 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Exam_questions_are_unique_and_end_with_the_user()
     {
         var questions = SkillExam.Questions(40, seed: 1);
@@ -55,6 +58,7 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void One_question_has_one_answer()
     {
         // Without context: what was asked decides the answer, however often it is drawn.

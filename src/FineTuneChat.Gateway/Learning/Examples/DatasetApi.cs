@@ -1,5 +1,7 @@
 using System.Text;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -11,10 +13,10 @@ internal static class DatasetApi
 {
     public static void MapDataset(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/dataset");
+        RouteGroupBuilder group = routes.MapGroup("/api/dataset").RequireScope(Scopes.Train);
         group.MapGet("", List);
-        group.MapPatch("{id}", ChangeAsync);
-        group.MapPost("import", ImportAsync);
+        group.MapPatch("{id}", ChangeAsync).Stores();
+        group.MapPost("import", ImportAsync).Stores();
         group.MapGet("export", Export);
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dapper;
-using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -79,7 +78,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant }).Select(r => r.ToExample()).ToArray());
 
     /// <summary>What a run would learn now, as rows of OpenAI's fine-tuning format.</summary>
-    public IEnumerable<string> Rows(string assistant) => ExampleRules.Merge(Accepted(assistant)).Select(m => TrainingData.Row(m.Example));
+    public IEnumerable<string> Rows(string assistant) => ExampleRules.Merge(Accepted(assistant)).Select(m => ExampleRow.Of(m.Example.Messages, m.Example.Tools));
 
     /// <summary>
     /// How many examples are accepted, how many of them the version in service has not learned in their present form, and how many

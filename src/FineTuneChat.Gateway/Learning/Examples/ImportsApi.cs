@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
-using FineTuneChat.Gateway.Learning.Erasure;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -13,10 +14,9 @@ internal static class ImportsApi
 {
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/dataset/imports");
+        RouteGroupBuilder group = routes.MapGroup("/api/dataset/imports").RequireScope(Scopes.Train);
         group.MapGet("", List);
-        group.MapPatch("{id}", ChangeAsync);
-        group.MapDelete("{id}", DeleteAsync);
+        group.MapPatch("{id}", ChangeAsync).Stores();
     }
 
     private static IResult List(ImportStore imports)
@@ -34,9 +34,6 @@ internal static class ImportsApi
             throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
         return ApiJson.Result(await imports.ChangeAsync(AssistantNames.Default, id, change.Status) ?? throw OpenAiException.NotFound("import", id), ExamplesJson.Wire.ImportSummary);
     }
-
-    private static async Task<IResult> DeleteAsync(string id, Eraser eraser) =>
-        ApiJson.Result(await eraser.ImportAsync(id) ?? throw OpenAiException.NotFound("import", id), ErasureJson.Wire.Erased);
 }
 
 /// <summary>The body of <c>PATCH /api/dataset/imports/{id}</c>.</summary>

@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -9,7 +10,8 @@ namespace FineTuneChat.Gateway.Learning.Feedback;
 /// <summary><c>POST /api/feedback</c>: thumbs, corrections and comments on replies that any client got.</summary>
 internal static class FeedbackApi
 {
-    public static void MapFeedback(this IEndpointRouteBuilder routes) => routes.MapPost("/api/feedback", RateAsync);
+    public static void MapFeedback(this IEndpointRouteBuilder routes) => 
+        routes.MapPost("/api/feedback", RateAsync).RequireScope(Scopes.Rate).Stores();
 
     private static async Task<IResult> RateAsync(HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {

@@ -53,5 +53,3 @@ internal sealed record StoredRating
     public required string? ExampleId { get; init; }
     public required string? ExampleStatus { get; init; }
 }
-
-internal sealed record RatingSummary(string Rating, string? Correction, string? Comment);

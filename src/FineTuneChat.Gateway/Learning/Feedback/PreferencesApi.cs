@@ -13,8 +13,8 @@ internal static class PreferencesApi
     {
         RouteGroupBuilder group = routes.MapGroup("/api/preferences");
         group.MapGet("", (Caller caller, PreferenceStore store, string? limit, string? after) =>
-            ApiJson.Result(store.List(caller, AssistantNames.Default, ListQuery.Of(limit, after)), FeedbackJson.Wire.ListPagePreference));
+            ApiJson.Result(store.List(caller, AssistantNames.Default, ListQuery.Of(limit, after)), FeedbackJson.Wire.ListPagePreference)).RequireScope(Scopes.Rate);
         group.MapGet("export", (PreferenceStore store) => Results.File(
-            Encoding.UTF8.GetBytes(string.Concat(store.Rows(AssistantNames.Default).Select(row => row + "\n"))), "application/jsonl", "preferences.jsonl"));
+            Encoding.UTF8.GetBytes(string.Concat(store.Rows(AssistantNames.Default).Select(row => row + "\n"))), "application/jsonl", "preferences.jsonl")).RequireScope(Scopes.Train);
     }
 }

@@ -2,6 +2,7 @@ using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Feedback;
@@ -17,9 +18,11 @@ internal sealed class RatingStore(Database database, TimeProvider time)
     public static string? Current(SqliteConnection connection, string completionId) => connection.QueryFirstOrDefault<string?>(
         "SELECT rating FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
 
-    /// <summary>As <see cref="RateAsync"/>, inside a transaction.</summary>
+    /// <summary>As <see cref="RateAsync"/>, inside a transaction. Whatever the way here: who rates teaches, and needs the scope for it.</summary>
+    /// <exception cref="OpenAiException">403: the caller may not rate.</exception>
     public StoredRating? Rate(SqliteConnection connection, Caller caller, string completionId, string? rating, string? correction, string? comment)
     {
+        caller.Require(Scopes.Rate);
         string? assistant = connection.QueryFirstOrDefault<string>(
             $"SELECT e.assistant FROM exchanges e JOIN conversations c ON c.id = e.conversation_id WHERE e.completion_id = @completionId AND {caller.Sees("c.owner")}", new { completionId, caller.Owner });
         if (assistant is null)

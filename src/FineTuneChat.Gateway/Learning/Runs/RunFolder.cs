@@ -9,8 +9,12 @@ internal sealed class RunFolder
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private const int MaxTries = 600;
 
+    private readonly DataFolder _data;
+    private readonly string _id;
+
     public RunFolder(DataFolder data, string runId)
     {
+        (_data, _id) = (data, runId);
         Root = data.Run(runId);
         Directory.CreateDirectory(Root);
     }
@@ -21,7 +25,7 @@ internal sealed class RunFolder
     public string Accepted => Path.Combine(Root, "accepted.jsonl");
     public string Regression => Path.Combine(Root, "regression.jsonl");
 
-    public string Adapter => Path.Combine(Root, "adapter.gguf");
+    public string Adapter => _data.RunAdapter(_id);
 
     public string TrainerLog => Path.Combine(Root, "progress.jsonl");
 
@@ -59,13 +63,6 @@ internal sealed class RunFolder
         var folder = new RunFolder(data, runId);
         foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut])
             File.Delete(file);
-    }
-
-    /// <summary>Deletes what a run has learned: its version is to go.</summary>
-    public static void RemoveAdapter(DataFolder data, string runId)
-    {
-        if (Directory.Exists(data.Run(runId)))
-            File.Delete(new RunFolder(data, runId).Adapter);
     }
 
     private static bool IsJson(string text)

@@ -1,6 +1,8 @@
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -14,9 +16,9 @@ internal static class TrainingApi
 
     public static void MapTraining(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/training");
+        RouteGroupBuilder group = routes.MapGroup("/api/training").RequireScope(Scopes.Train);
         group.MapGet("", Get);
-        group.MapPost("start", StartAsync);
+        group.MapPost("start", StartAsync).Stores();
         group.MapPost("cancel", Cancel);
         group.MapGet("runs", ListRuns);
         group.MapGet("runs/{id}", GetRun);

@@ -1,8 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Protocol.OpenAi;
@@ -41,29 +38,10 @@ internal sealed record TrainingData
         };
     }
 
-    /// <summary>Only the last message is learned; the rest is what it answers to.</summary>
-    public static string Row(Example example) => Row(example.Messages, example.Tools);
+    private static string Row(Example example) => ExampleRow.Of(example.Messages, example.Tools);
 
-    private static string Row(ReferenceReply reply) =>
-        Row([new RequestMessage { Role = "user", Content = reply.Prompt }, new RequestMessage { Role = "assistant", Content = reply.Reply }], tools: null);
-
-    private static string Row(IReadOnlyList<RequestMessage> messages, JsonElement? tools)
-    {
-        var row = new JsonObject { ["messages"] = new JsonArray([.. messages.Select((m, i) => Message(m, isLearned: i == messages.Count - 1))]) };
-        if (tools is { } functions)
-            row["tools"] = JsonNode.Parse(functions.GetRawText());
-        return row.ToJsonString(Relaxed);
-    }
-
-    private static JsonNode Message(RequestMessage message, bool isLearned)
-    {
-        JsonNode row = JsonSerializer.SerializeToNode(message with { Role = message.Role == "developer" ? "system" : message.Role }, OpenAiJson.Default.RequestMessage)!;
-        if (message.Role == "assistant")
-            row["weight"] = isLearned ? 1 : 0;
-        return row;
-    }
-
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static string Row(ReferenceReply reply) => ExampleRow.Of(
+        [new RequestMessage { Role = "user", Content = reply.Prompt }, new RequestMessage { Role = "assistant", Content = reply.Reply }], tools: null);
 
     /// <summary>Fingerprint of what was trained on.</summary>
     public static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Gate;
-using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
@@ -67,8 +66,8 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     /// <summary>Deletes the files of a version, and the adapter of its run, which is the same; what is known of it stays. Not for one that is <see cref="ModelVersion.Kept"/>.</summary>
     public async Task RemoveAsync(ModelVersion version)
     {
-        if (version.RunId is { } run)
-            RunFolder.RemoveAdapter(folder, run);
+        if (version.RunId is { } run && File.Exists(folder.RunAdapter(run)))
+            File.Delete(folder.RunAdapter(run));
         await MarkRemovedAsync(version.Number);
         VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
     }

@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -11,10 +12,10 @@ internal static class VersionsApi
     public static void MapVersions(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/api/versions");
-        group.MapGet("", List);
-        group.MapGet("{number:int}", Get);
-        group.MapPost("{number:int}/activate", ActivateAsync);
-        group.MapDelete("{number:int}", RemoveAsync);
+        group.MapGet("", List).RequireScope(Scopes.Train);
+        group.MapGet("{number:int}", Get).RequireScope(Scopes.Train);
+        group.MapPost("{number:int}/activate", ActivateAsync).RequireScope(Scopes.Admin);
+        group.MapDelete("{number:int}", RemoveAsync).RequireScope(Scopes.Admin);
     }
 
     private static IResult List(VersionStore versions, string? limit, string? after)

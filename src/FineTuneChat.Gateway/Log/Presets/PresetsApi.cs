@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -10,9 +11,9 @@ internal static class PresetsApi
 {
     public static void MapPresets(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/presets");
+        RouteGroupBuilder group = routes.MapGroup("/api/presets").RequireScope(Scopes.Chat);
         group.MapGet("", List);
-        group.MapPost("", SaveAsync);
+        group.MapPost("", SaveAsync).Stores();
         group.MapDelete("{id}", RemoveAsync);
     }
 

@@ -56,14 +56,12 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
     {
         if (Find(connection, caller, id) is not { } before)
             return null;
-        connection.Execute("UPDATE exchanges SET metadata = @json WHERE completion_id = @id", new { id, json = Json(metadata) });
+        connection.Execute("UPDATE exchanges SET metadata = @json WHERE completion_id = @id", new { id, json = StoredJson.Of(metadata) });
         string? rating = metadata?.GetValueOrDefault(RatingKey);
         if (rating != before.Metadata?.GetValueOrDefault(RatingKey) && rating != RatingStore.Current(connection, id))
             ratings.Rate(connection, caller, id, rating, correction: null, comment: null);
         return Find(connection, caller, id);
     });
-
-    public static string? Json(IReadOnlyDictionary<string, string>? metadata) => metadata is null ? null : JsonSerializer.Serialize(metadata, StoredJson.Default.IReadOnlyDictionaryStringString);
 
     /// <summary>As <see cref="Find(Caller, string)"/>, inside a transaction.</summary>
     public static StoredCompletion? Find(SqliteConnection connection, Caller caller, string id) =>

@@ -1,6 +1,6 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -17,11 +17,10 @@ internal static class StoredCompletionsApi
 
     public static void MapStoredCompletions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, List);
-        routes.MapGet($"{Path}/{{id}}", GetAsync);
-        routes.MapGet($"{Path}/{{id}}/messages", ListMessages);
-        routes.MapPost($"{Path}/{{id}}", ChangeAsync);
-        routes.MapDelete($"{Path}/{{id}}", DeleteAsync);
+        routes.MapGet(Path, List).RequireScope(Scopes.Chat);
+        routes.MapGet($"{Path}/{{id}}", GetAsync).RequireScope(Scopes.Chat);
+        routes.MapGet($"{Path}/{{id}}/messages", ListMessages).RequireScope(Scopes.Chat);
+        routes.MapPost($"{Path}/{{id}}", ChangeAsync).RequireScope(Scopes.Rate).Stores();
     }
 
     private static IResult List(HttpRequest request, Caller caller, StoredCompletionStore store, string? model, string? limit, string? after, string? order)
@@ -59,13 +58,6 @@ internal static class StoredCompletionsApi
         StoredCompletion? changed = await store.ChangeAsync(caller, id, change.Metadata);
         await retraining.ConsiderAsync();
         return Result(changed, id);
-    }
-
-    private static async Task<IResult> DeleteAsync(string id, Caller caller, Eraser eraser)
-    {
-        if (await eraser.CompletionAsync(caller, id) is null)
-            throw NotFound(id);
-        return ApiJson.Result(new StoredCompletionDeleted(id), StoredCompletionJson.Wire.StoredCompletionDeleted);
     }
 
     private static bool IsAscending(string? order) => order switch

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -13,8 +14,8 @@ internal static class ConversationTransferApi
 
     public static void MapConversationTransfer(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/conversations/export", ExportAsync);
-        routes.MapPost("/api/conversations/import", ImportAsync);
+        routes.MapGet("/api/conversations/export", ExportAsync).RequireScope(Scopes.Chat);
+        routes.MapPost("/api/conversations/import", ImportAsync).RequireScope(Scopes.Chat).Stores();
     }
 
     /// <summary>One conversation, or all that the caller sees, newest first: each as <c>GET /api/conversations/{id}</c> shows it.</summary>
@@ -52,6 +53,8 @@ internal static class ConversationTransferApi
 
     private static async Task<IResult> ImportAsync(HttpRequest request, Caller caller, ConversationImport import, bool? ratings)
     {
+        if (ratings == true)
+            caller.Require(Scopes.Rate); // before anything is written
         byte[] body = await RequestReader.ReadBodyAsync(request);
         using JsonDocument file = Parse(body);
         (IReadOnlyList<ReadConversation> good, IReadOnlyList<ConversationProblem> bad) = ConversationFile.Read(file.RootElement);

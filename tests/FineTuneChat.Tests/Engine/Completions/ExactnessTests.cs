@@ -5,10 +5,12 @@ using System.Text.Json.Nodes;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Engine.Completions;
 
 /// <summary>What clients get over HTTP is what a bare loop of <c>llama_decode</c> writes.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ExactnessTests : IAsyncLifetime
 {
     private const int Tokens = 40;

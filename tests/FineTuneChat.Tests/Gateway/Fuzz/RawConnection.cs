@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Gateway.Fuzz;
 
 /// <summary>HTTP/1.1 over a socket, with nothing between the test and the bytes: also what no client would send.</summary>
 internal sealed class RawConnection(Uri server) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // no answer by then is none at all
 
     private readonly byte[] _buffer = new byte[1 << 16];
     private Socket? _socket;
@@ -40,7 +40,7 @@ internal sealed class RawConnection(Uri server) : IDisposable
             _socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await _socket.ConnectAsync(server.Host, server.Port);
         }
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Patience.Limit);
         try
         {
             await WriteAsync(request, patience.Token);
@@ -53,7 +53,7 @@ internal sealed class RawConnection(Uri server) : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"No answer in {Patience.TotalSeconds} s.");
+            throw new TimeoutException($"No answer in {Patience.Limit.TotalSeconds} s.");
         }
     }
 

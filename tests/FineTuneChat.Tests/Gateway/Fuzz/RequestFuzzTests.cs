@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace FineTuneChat.Tests.Gateway.Fuzz;
 
 /// <summary>Whatever is sent, the answer is a reply or an OpenAI error, and the processes live. <c>FTC_SCALE=250</c> sends 100,000.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class RequestFuzzTests(ITestOutputHelper output)
 {
     private const int Requests = 400, AtATime = 8;
