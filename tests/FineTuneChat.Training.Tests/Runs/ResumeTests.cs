@@ -1,5 +1,6 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Gguf;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
@@ -7,6 +8,7 @@ using FineTuneChat.Training.Runs;
 namespace FineTuneChat.Training.Tests.Runs;
 
 /// <summary>A checkpoint is taken up by the run that it is of. Whatever else lies in the folder is never overwritten without a word.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ResumeTests : IDisposable
 {
     private const int Interrupted = 5;
