@@ -33,7 +33,9 @@ public static class ConversationReader
     /// <summary>All conversations of a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limits">Defaults when null.</param>
-    /// <exception cref="InvalidDataException">A row is bad, or there is none: one line with the file, the first bad rows by line number, and their reasons.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A row is bad, or there is none: one line with the file, the first bad rows by line number, and their reasons.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static IReadOnlyList<Conversation> Load(string path, DatasetLimits? limits = null)
     {

@@ -1,4 +1,4 @@
 using System.Runtime.CompilerServices;
 
-// Signatures are blittable as written: no marshalling behind our back (style.md, interop habits).
+// Every signature is blittable as written, so the runtime converts no argument on the way to a native function.
 [assembly: DisableRuntimeMarshalling]

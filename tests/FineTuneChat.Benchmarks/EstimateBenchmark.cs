@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Benchmarks;
@@ -12,23 +12,25 @@ internal static class EstimateBenchmark
 {
     public static void Run(Report report, BenchmarkModels models, bool isSmall)
     {
-        Measure(report, "starter, short conversations", BenchmarkModels.Starter, rows: 120, (30, 120), epochs: 3, isFrugal: false);
-        Measure(report, "starter, short conversations, frugal", BenchmarkModels.Starter, rows: 120, (30, 120), epochs: 3, isFrugal: true);
-        Measure(report, "starter, long conversations", BenchmarkModels.Starter, rows: 32, (700, 1000), epochs: 1, isFrugal: false);
+        Measure(report, "starter, short conversations", BenchmarkModels.Starter, rows: 120, (30, 120), epochs: 3, isCheckpointed: false);
+        Measure(report, "starter, short conversations, gradient checkpointing", BenchmarkModels.Starter, rows: 120, (30, 120), epochs: 3, isCheckpointed: true);
+        Measure(report, "starter, long conversations", BenchmarkModels.Starter, rows: 32, (700, 1000), epochs: 1, isCheckpointed: false);
         if (isSmall)
             return;
-        Measure(report, "0.5 B Q8_0, short conversations", models.HalfBillion(ModelFileType.Q8_0), rows: 16, (30, 100), epochs: 1, isFrugal: false);
-        Measure(report, "0.5 B Q8_0, short conversations, frugal", models.HalfBillion(ModelFileType.Q8_0), rows: 16, (30, 100), epochs: 1, isFrugal: true);
+        Measure(report, "0.5 B Q8_0, short conversations", models.HalfBillion(ModelFileType.Q8_0), rows: 16, (30, 100), epochs: 1, isCheckpointed: false);
+        Measure(
+            report, "0.5 B Q8_0, short conversations, gradient checkpointing", models.HalfBillion(ModelFileType.Q8_0), rows: 16, (30, 100), epochs: 1,
+            isCheckpointed: true);
     }
 
-    private static void Measure(Report report, string what, string path, int rows, (int Least, int Most) tokens, int epochs, bool isFrugal)
+    private static void Measure(Report report, string what, string path, int rows, (int Least, int Most) tokens, int epochs, bool isCheckpointed)
     {
         using var folder = new TemporaryFolder();
         using MappedModel model = MappedModel.Open(path);
         var clock = new Stopwatch();
         RunEstimate estimate = null!;
-        var options = new FineTuneOptions { Epochs = epochs, Frugal = isFrugal };
-        var run = new FineTuneRun(model, Examples(rows, tokens), Examples(rows / 8, tokens), options, folder.Path, identity: "", TimeProvider.System)
+        var options = new FineTuneOptions { Epochs = epochs, GradientCheckpointing = isCheckpointed };
+        var run = new FineTuneRun(model, Examples(rows, tokens), Examples(rows / 8, tokens), options, folder.Path, TimeProvider.System)
         {
             Estimated = e =>
             {
@@ -43,13 +45,13 @@ internal static class EstimateBenchmark
     }
 
     /// <summary>Half of each is the reply.</summary>
-    private static EncodedExample[] Examples(int rows, (int Least, int Most) tokens)
+    private static TrainingExample[] Examples(int rows, (int Least, int Most) tokens)
     {
         var random = new Random(rows);
         return
         [
-            .. Enumerable.Range(0, rows).Select(_ => random.Next(tokens.Least, tokens.Most)).Select(length => new EncodedExample(
-                [.. Enumerable.Range(0, length).Select(_ => random.Next(256))], [.. Enumerable.Range(0, length).Select(i => i < length / 2 ? 0f : 1f)])),
+            .. Enumerable.Range(0, rows).Select(_ => random.Next(tokens.Least, tokens.Most)).Select(length => new TrainingExample(
+                [.. Enumerable.Range(0, length).Select(_ => random.Next(256))], [.. Enumerable.Range(0, length).Select(i => i >= length / 2f)])),
         ];
     }
 }

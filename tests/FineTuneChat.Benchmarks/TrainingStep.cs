@@ -1,10 +1,11 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Benchmarks;
 
@@ -17,7 +18,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly DecoderWeights _weights;
     private readonly DecoderShape _shape;
     private readonly Trainer _trainer;
-    private readonly EncodedExample _example;
+    private readonly TrainingExample _example;
     private readonly int _tokens, _rank;
     private readonly bool _checkpointing;
 
@@ -36,10 +37,13 @@ internal sealed class TrainingStep : IDisposable
             _backend, _shape, _weights, _adapter.Parameters, new AdamW(_adapter.Parameters, new AdamWOptions()),
             new LearningRateSchedule(1e-4f, 1, 1000), tokens, maxGradientNorm: 1, checkpointing);
         var random = new Random(1);
-        _example = new EncodedExample([.. Enumerable.Range(0, tokens).Select(_ => random.Next(256))], [.. Enumerable.Repeat(1f, tokens)]);
+        _example = new TrainingExample([.. Enumerable.Range(0, tokens).Select(_ => random.Next(256))], [.. Enumerable.Repeat(true, tokens)]);
     }
 
-    /// <summary>4 N a token (N weights, the head among them): forward 2 N, gradient of the input 2 N. What is computed twice, attention and the adapter itself do not count.</summary>
+    /// <summary>
+    /// 4 N a token (N weights, the head among them): forward 2 N, gradient of the input 2 N. What is computed twice, attention and the adapter itself do not
+    /// count.
+    /// </summary>
     public double Flops => 4 * _model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => (double)t.ElementCount) * _tokens;
 
     public long FileBytes => _model.File.Length;

@@ -29,7 +29,7 @@ internal static class Probe
     private static void Use(ProbeRequest request)
     {
         using LlamaModel model = LlamaModel.Load(request.Path);
-        using LoraAdapter? adapter = request.Adapter is { } path ? new LoraAdapter(model, path) : null;
+        using LoadedAdapter? adapter = request.Adapter is { } path ? new LoadedAdapter(model, path) : null;
         if (!model.HasDecoder)
             throw new LlamaException("an encoder");
         using var context = new LlamaContext(model, request.Context);

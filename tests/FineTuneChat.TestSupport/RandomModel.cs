@@ -51,6 +51,15 @@ public static class RandomModel
         return path;
     }
 
+    /// <summary>Damages a model: the first number of one of its tensors.</summary>
+    public static string Spoil(string path, string tensor, float value = float.NaN)
+    {
+        long offset = GgufFile.Open(path).Find(tensor)!.Offset;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite) { Position = offset };
+        file.Write(BitConverter.GetBytes(value));
+        return path;
+    }
+
     private static void Describe(GgufMetadata metadata, RandomModelShape shape)
     {
         string prefix = shape.Architecture + ".";

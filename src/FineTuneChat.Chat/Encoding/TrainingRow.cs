@@ -21,7 +21,7 @@ internal sealed class TrainingRow
             _emptyTurns.Add(turn);
     }
 
-    public TrainingExample ToExample() => new([.. _tokens], [.. _mask], _turns, _emptyTurns);
+    public TrainingExample ToExample() => new([.. _tokens], [.. _mask]) { Turns = _turns, EmptyTurns = _emptyTurns };
 
     private void Append(ReadOnlySpan<int> tokens, bool isTarget)
     {

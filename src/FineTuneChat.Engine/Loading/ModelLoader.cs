@@ -31,7 +31,7 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
 
             // 2. Loaded.
             LlamaModel model = LlamaModel.Load(file, plan.Model);
-            ScaledAdapter[] adapters = [.. start.Adapters.Select(choice => new ScaledAdapter(new LoraAdapter(model, choice.Path), choice.Scale))];
+            ScaledAdapter[] adapters = [.. start.Adapters.Select(choice => new ScaledAdapter(new LoadedAdapter(model, choice.Path), choice.Scale))];
             ConversationEncoder encoder = Encoder(model);
             InferenceEngine engine = StartEngine(plan, model, adapters);
             var embedder = new Embedder(model, plan.ContextLength, plan.Context, adapters);

@@ -29,17 +29,22 @@ public static class AdapterFile
     {
         if (tensor.Name.EndsWith("_norm.weight", StringComparison.Ordinal))
             return; // llama.cpp leaves it out
-        string? other = tensor.Name.EndsWith(".lora_a", StringComparison.Ordinal) ? tensor.Name[..^1] + "b" : tensor.Name.EndsWith(".lora_b", StringComparison.Ordinal) ? tensor.Name[..^1] + "a" : null;
+        string? other = tensor.Name.EndsWith(".lora_a", StringComparison.Ordinal)
+            ? tensor.Name[..^1] + "b"
+            : tensor.Name.EndsWith(".lora_b", StringComparison.Ordinal) ? tensor.Name[..^1] + "a" : null;
         if (other is null || file.Find(other) is not { } pair)
             throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is no half of a pair of .lora_a and .lora_b");
         if (!Types.Contains(tensor.Type))
             throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is of type {tensor.Type}; {string.Join(", ", Types)} are allowed");
         bool isOfExperts = tensor.Name.Contains("_exps.", StringComparison.Ordinal); // one matrix for each
         if (tensor.Dimension(2) != pair.Dimension(2) || tensor.Dimension(3) != 1 || (tensor.Dimension(2) != 1 && !isOfExperts))
-            throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; two dimensions are allowed there");
+            throw new GgufException(
+                file.Path, tensor.Offset, $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; two dimensions are allowed there");
         (GgufTensorInfo a, GgufTensorInfo b) = other.EndsWith('b') ? (tensor, pair) : (pair, tensor);
         bool isEmbedding = tensor.Name.StartsWith("token_embd", StringComparison.Ordinal); // there the halves are the other way round
         if (isEmbedding ? a.Dimension(0) != b.Dimension(0) : a.Dimension(1) != b.Dimension(0))
-            throw new GgufException(file.Path, tensor.Offset, $"the halves of '{tensor.Name[..^2]}' are of different rank: [{string.Join(", ", a.Shape)}] and [{string.Join(", ", b.Shape)}]");
+            throw new GgufException(
+                file.Path, tensor.Offset,
+                $"the halves of '{tensor.Name[..^2]}' are of different rank: [{string.Join(", ", a.Shape)}] and [{string.Join(", ", b.Shape)}]");
     }
 }

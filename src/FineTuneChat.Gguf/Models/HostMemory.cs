@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace FineTuneChat.Gguf.Models;
 
-/// <summary>How much memory this process may still take: what the machine has free, and what its control groups leave. Pages of mapped files are among it: they give way.</summary>
+/// <summary>
+/// How much memory this process may still take: what the machine has free, and what its control groups leave. Pages of mapped files count as free: the
+/// system drops them when memory is asked for.
+/// </summary>
 /// <param name="root">Where <c>proc</c> and <c>sys</c> lie; another folder in tests.</param>
 public sealed class HostMemory(string root = "/")
 {
@@ -15,7 +18,8 @@ public sealed class HostMemory(string root = "/")
     private long FreeOnMachine()
     {
         string? line = Lines("proc/meminfo").FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        if (line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var number, ..] && long.TryParse(number, CultureInfo.InvariantCulture, out long kilobytes))
+        if (line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var number, ..]
+            && long.TryParse(number, CultureInfo.InvariantCulture, out long kilobytes))
             return kilobytes * Kilobyte;
         GCMemoryInfo memory = GC.GetGCMemoryInfo(); // Windows, macOS: what there is, less the load when the collector last looked
         return Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes);
@@ -36,13 +40,16 @@ public sealed class HostMemory(string root = "/")
     {
         if (Number(group, limitFile) is not { } limit || Number(group, usageFile) is not { } usage)
             return long.MaxValue;
-        string? cache = Lines(Path.Combine(group, "memory.stat")).FirstOrDefault(l => l.StartsWith(cacheEntry + " ", StringComparison.Ordinal))?[(cacheEntry.Length + 1)..];
+        string? cache = Lines(Path.Combine(group, "memory.stat"))
+            .FirstOrDefault(l => l.StartsWith(cacheEntry + " ", StringComparison.Ordinal))?[(cacheEntry.Length + 1)..];
         long reclaimable = long.TryParse(cache, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
         return Math.Max(0, limit - usage + reclaimable);
     }
 
     private long? Number(string group, string file) =>
-        Lines(Path.Combine(group, file)).FirstOrDefault() is { } text and not Unlimited && long.TryParse(text, CultureInfo.InvariantCulture, out long number) ? number : null;
+        Lines(Path.Combine(group, file)).FirstOrDefault() is { } text and not Unlimited && long.TryParse(text, CultureInfo.InvariantCulture, out long number)
+            ? number
+            : null;
 
     private IEnumerable<string> Lines(string file)
     {

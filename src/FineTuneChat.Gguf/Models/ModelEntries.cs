@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace FineTuneChat.Gguf.Models;
 
-/// <summary>A model's metadata, with limits: what is missing or beyond them is a <see cref="GgufException"/> that names the key, the value and what is allowed.</summary>
+/// <summary>
+/// A model's metadata, with limits: what is missing or beyond them is a <see cref="GgufException"/> that names the key, the value and what is allowed.
+/// </summary>
 internal sealed class ModelEntries
 {
     private readonly GgufFile _file;

@@ -16,7 +16,9 @@ public static class ModelFile
         GgufFile first = GgufFile.Open(path);
         if (!first.Metadata.TryGet("split.count", out object? count) || count is ushort and <= 1)
             return first;
-        int parts = count is ushort and <= MaxParts and ushort number ? number : throw new GgufException(path, $"split.count is {count}; a 16-bit number up to {MaxParts} is allowed");
+        int parts = count is ushort and <= MaxParts and ushort number
+            ? number
+            : throw new GgufException(path, $"split.count is {count}; a 16-bit number up to {MaxParts} is allowed");
         return Merge(first, [first, .. Enumerable.Range(1, parts - 1).Select(i => Part(path, i, parts))]);
     }
 

@@ -1,6 +1,9 @@
 namespace FineTuneChat.Gguf.Models;
 
-/// <summary>Sizes of a language model, as the header of its file states them, with llama.cpp's defaults for what it does not say.</summary>
+/// <summary>
+/// Sizes of a language model, as the header of its file states them, with llama.cpp's defaults for what it does not say: whatever llama.cpp can serve, layer by
+/// layer. What training computes with is the <c>DecoderShape</c> of the trainer.
+/// </summary>
 public sealed record ModelShape
 {
     /// <summary><c>general.architecture</c>.</summary>

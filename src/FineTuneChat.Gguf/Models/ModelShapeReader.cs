@@ -14,7 +14,8 @@ internal sealed class ModelShapeReader(GgufFile file)
     /// <summary>Of these, some layers have attention's tensors without heads of their own: linear attention, state-space layers.</summary>
     private static readonly HashSet<string> MixedArchitectures = new(StringComparer.Ordinal)
     {
-        "jamba", "falcon-h1", "plamo2", "granitehybrid", "lfm2", "lfm2moe", "nemotron_h", "nemotron_h_moe", "qwen3next", "kimi-linear", "kimi-k3", "bailingmoe3",
+        "jamba", "falcon-h1", "plamo2", "granitehybrid", "lfm2", "lfm2moe", "nemotron_h", "nemotron_h_moe", "qwen3next", "kimi-linear", "kimi-k3",
+        "bailingmoe3",
         "qwen35", "qwen35moe", "qwen4exp", "deepseek4", "minimax-01", "deci",
     };
 
@@ -80,7 +81,8 @@ internal sealed class ModelShapeReader(GgufFile file)
 
     private HeadWidths WindowedWidths(HeadWidths full)
     {
-        int key = _entries.Integer("attention.key_length_swa", 1, MaxHeadWidth, full.Key), value = _entries.Integer("attention.value_length_swa", 1, MaxHeadWidth, full.Value);
+        int key = _entries.Integer("attention.key_length_swa", 1, MaxHeadWidth, full.Key);
+        int value = _entries.Integer("attention.value_length_swa", 1, MaxHeadWidth, full.Value);
         CheckRotated("rope.dimension_count_swa", key);
         return new(key, value);
     }
@@ -88,7 +90,8 @@ internal sealed class ModelShapeReader(GgufFile file)
     private void CheckRotated(string entry, int headWidth)
     {
         // Files with attention on a compressed key (DeepSeek) rotate a part that this width does not bound.
-        if (_entries.Optional(entry, 0, MaxHeadWidth) is { } rotated && (rotated % 2 != 0 || (rotated > headWidth && !_entries.Contains("attention.kv_lora_rank"))))
+        if (_entries.Optional(entry, 0, MaxHeadWidth) is { } rotated
+            && (rotated % 2 != 0 || (rotated > headWidth && !_entries.Contains("attention.kv_lora_rank"))))
             throw _entries.Fault($"{_entries.Architecture}.{entry} is {rotated}; an even number of at most {headWidth} is needed");
     }
 
@@ -113,9 +116,12 @@ internal sealed class ModelShapeReader(GgufFile file)
 
     private void CheckExperts(int layers)
     {
-        int experts = _entries.Integer("expert_count", 0, MaxExperts, otherwise: 0), groups = _entries.Integer("expert_group_count", 0, MaxExperts, otherwise: 0);
-        int used = _entries.PerLayer("expert_used_count", layers, 0, MaxExperts)?.Max() ?? 0, usedGroups = _entries.Integer("expert_group_used_count", 0, MaxExperts, otherwise: 0);
-        bool fits = used <= experts && (experts == 0 ? groups == 0 : used > 0 && groups < experts && (groups <= 1 || (experts % groups == 0 && usedGroups > 0 && usedGroups < groups)));
+        int experts = _entries.Integer("expert_count", 0, MaxExperts, otherwise: 0);
+        int groups = _entries.Integer("expert_group_count", 0, MaxExperts, otherwise: 0);
+        int used = _entries.PerLayer("expert_used_count", layers, 0, MaxExperts)?.Max() ?? 0;
+        int usedGroups = _entries.Integer("expert_group_used_count", 0, MaxExperts, otherwise: 0);
+        bool groupsFit = groups < experts && (groups <= 1 || (experts % groups == 0 && usedGroups > 0 && usedGroups < groups));
+        bool fits = used <= experts && (experts == 0 ? groups == 0 : used > 0 && groupsFit);
         if (!fits)
             throw _entries.Fault($"{used} of {experts} experts in {usedGroups} of {groups} groups is impossible");
         if (_entries.Optional("nextn_predict_layers", 0, MaxLayers) is { } ahead && ahead >= layers)

@@ -1,9 +1,9 @@
 namespace FineTuneChat.Gguf.Models;
 
 /// <summary>
-/// Models for long contexts (Phi 3) have two sets of divisors of the rope's frequencies: with each they are another function. llama.cpp takes the long ones when the
-/// cache is larger than the context of the first training, so that the number of parallel requests and the memory that is free would decide. Here the context does that
-/// the model is served with, as it was asked for: the same for engine, trainer and evaluation.
+/// Models for long contexts (Phi 3) have two sets of divisors of the rope's frequencies: with each they compute something else. llama.cpp takes the long
+/// ones when the cache is larger than the context of the first training, so that the number of parallel requests and the memory that is free would decide. Here
+/// the context decides that was asked for when the model was loaded: it is the same for engine, trainer and evaluation.
 /// </summary>
 public static class RopeFactors
 {

@@ -29,7 +29,9 @@ internal static class TensorCheck
         foreach (GgufTensorInfo tensor in file.Tensors)
         {
             if (shapes.Of(tensor.Name) is { } expected && !tensor.Shape.SequenceEqual(expected))
-                throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; the model's sizes ask for [{string.Join(", ", expected)}]");
+                throw new GgufException(
+                    file.Path, tensor.Offset,
+                    $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; the model's sizes ask for [{string.Join(", ", expected)}]");
         }
     }
 
@@ -61,7 +63,9 @@ internal static class TensorCheck
     {
         bool isActivationLike = tensor.Shape.Count == 1 || ActivationLike.Any(part => tensor.Name.Contains(part, StringComparison.Ordinal));
         if (isActivationLike ? tensor.Type != GgmlType.F32 : NoWeights.Contains(tensor.Type))
-            throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is of type {tensor.Type}; {(isActivationLike ? "F32 is" : "floats and quantised blocks are")} allowed there");
+            throw new GgufException(
+                file.Path, tensor.Offset,
+                $"tensor '{tensor.Name}' is of type {tensor.Type}; {(isActivationLike ? "F32 is" : "floats and quantised blocks are")} allowed there");
     }
 
     /// <summary>Expected shapes by name; null for names that are not known.</summary>
@@ -83,7 +87,10 @@ internal static class TensorCheck
             if (parts.Length < 3 || !int.TryParse(parts[1], out int index) || index < 0 || index >= shape.Layers.Count)
                 return null;
             LayerShape layer = shape.Layers[index];
-            long width = shape.Width, queries = (long)layer.Heads * layer.KeyWidth, keys = (long)layer.KvHeads * layer.KeyWidth, values = (long)layer.KvHeads * layer.ValueWidth;
+            long width = shape.Width;
+            long queries = (long)layer.Heads * layer.KeyWidth;
+            long keys = (long)layer.KvHeads * layer.KeyWidth;
+            long values = (long)layer.KvHeads * layer.ValueWidth;
             long up = _isGateFused ? 2L * layer.FeedForward : layer.FeedForward;
             return parts[2] switch
             {

@@ -4,7 +4,10 @@ using FineTuneChat.Native.Loading;
 
 namespace FineTuneChat.Native.Ggml;
 
-/// <summary>What computes graphs: the processor with this project's kernels (<see cref="CpuBackend"/>), or a device with ggml's own operations (<see cref="DeviceBackend"/>).</summary>
+/// <summary>
+/// What computes graphs: the processor with this project's kernels (<see cref="CpuBackend"/>), or a device with ggml's own operations
+/// (<see cref="DeviceBackend"/>).
+/// </summary>
 public abstract unsafe class Backend : IDisposable
 {
     private readonly nint _device;
@@ -71,8 +74,10 @@ public abstract unsafe class Backend : IDisposable
             for (int s = 0; s < 10; s++)
             {
                 var source = (ggml_tensor*)node->src[s];
-                if (source != null && source->buffer != 0 && !GgmlNative.ggml_backend_dev_supports_buft(_device, GgmlNative.ggml_backend_buffer_get_type(source->buffer)))
-                    throw new InvalidOperationException($"The device '{Name}' cannot read {Of(source)}, which is a source of {Description(node)}: it was not placed there.");
+                if (source != null && source->buffer != 0
+                    && !GgmlNative.ggml_backend_dev_supports_buft(_device, GgmlNative.ggml_backend_buffer_get_type(source->buffer)))
+                    throw new InvalidOperationException(
+                        $"The device '{Name}' cannot read {Of(source)}, which is a source of {Description(node)}: it was not placed there.");
             }
         }
     }

@@ -41,7 +41,8 @@ internal sealed unsafe class ComputePool : SafeHandle
         : throw new NativeLibraryException($"ggml's CPU backend is not registered; call {nameof(NativeLibraries)}.{nameof(NativeLibraries.Load)} first.");
 
     /// <summary>A function of the CPU plugin, which exports nothing by name to the linker.</summary>
-    public static nint Procedure(string name) => GgmlNative.ggml_backend_reg_get_proc_address(GgmlNative.ggml_backend_dev_backend_reg(Device), name) is var address and not 0
+    public static nint Procedure(string name) =>
+        GgmlNative.ggml_backend_reg_get_proc_address(GgmlNative.ggml_backend_dev_backend_reg(Device), name) is var address and not 0
         ? address
         : throw new NativeLibraryException($"ggml's CPU plugin lacks the function {name}.");
 

@@ -37,7 +37,9 @@ public sealed class DeviceBackend : Backend
         return placement;
     }
 
-    /// <summary>Transposes of all but F32 matrices are kept as BF16, which has the range of gradients, or as F16 where the device cannot multiply by BF16.</summary>
+    /// <summary>
+    /// Transposes of all but F32 matrices are kept as BF16, which has the range of gradients, or as F16 where the device cannot multiply by BF16.
+    /// </summary>
     internal GgmlType TransposeType { get; }
 
     internal void Forget(DevicePlacement placement) => _placements.Remove(placement);

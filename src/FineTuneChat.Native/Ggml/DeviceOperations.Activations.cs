@@ -16,7 +16,9 @@ internal sealed partial class DeviceOperations
 
     public Tensor GeGlu(Tensor gate, Tensor up) => graph.Multiply(graph.Multiply(gate, HalfOnePlusTanh(gate)), up);
 
-    /// <summary>With h = ½(1 + t) and e = g·h: dg = dy ∘ u ∘ (h + 2a·e·(1 − h)·(1 + 3b·g²)), du = dy ∘ e; see <see cref="Kernels.GeGluKernel"/>.</summary>
+    /// <summary>
+    /// With h = ½(1 + t) and e = g·h: dg = dy ∘ u ∘ (h + 2a·e·(1 − h)·(1 + 3b·g²)), du = dy ∘ e; see <see cref="Kernels.GeGluKernel"/>.
+    /// </summary>
     public (Tensor Gate, Tensor Up) GeGluBack(Tensor gradient, Tensor gate, Tensor up)
     {
         Tensor h = HalfOnePlusTanh(gate), gelu = graph.Multiply(gate, h);

@@ -6,8 +6,8 @@ namespace FineTuneChat.Native.Ggml;
 internal sealed partial class DeviceOperations
 {
     /// <summary>
-    /// With the highest logit h: −log p(label) = h − z(label) − log p(h), exact where p(label) is too small for a float. The label's element of the gradient
-    /// is replaced: a one-hot matrix would be as large as the logits.
+    /// With the highest logit h: −log p(label) = h − z(label) − log p(h), exact where p(label) is too small for a float. The label's element of the
+    /// gradient is replaced: a one-hot matrix would be as large as the logits.
     /// </summary>
     public Tensor CrossEntropyBack(Tensor logits, Tensor labels, Tensor weights, Tensor losses)
     {
@@ -15,7 +15,7 @@ internal sealed partial class DeviceOperations
         Tensor label = _derived.Of<int>(labels, labels, GgmlType.I32, [1, rows], (values, places) =>
         {
             for (int i = 0; i < values.Length; i++)
-                places[i] = Math.Max(values[i], 0); // of a row that counts for nothing: its weight is 0
+                places[i] = Math.Max(values[i], 0); // a row without a label: its weight is 0
         });
         Tensor top = graph.Reshape(graph.IndexOfMax(logits), 1, rows); // [1, rows]
         Tensor z = graph.Reshape(logits, 1, vocabulary, rows), p = graph.SoftMax(logits), pz = graph.Reshape(p, 1, vocabulary, rows);

@@ -3,9 +3,9 @@ using FineTuneChat.Gguf;
 namespace FineTuneChat.Native.Ggml;
 
 /// <summary>
-/// Operations composed of those that ggml has on every backend (training.md 4.2), for a device that cannot run this project's kernels. A product with
-/// the transpose of a frozen weight is one with its transposed copy; what depends on whole numbers (who sees whom, which inputs drop out) comes as an
-/// input that the host works out before each computation.
+/// The operations of training, composed of those that ggml has on every backend: for devices, which cannot run this project's kernels. A product with the
+/// transpose of a frozen weight is computed with a transposed copy of it. What depends on whole numbers (which tokens see each other, which inputs drop out)
+/// is an input that the host works out before each computation.
 /// </summary>
 internal sealed partial class DeviceOperations(Graph graph, DeviceBackend backend) : IGraphOperations
 {
@@ -64,7 +64,8 @@ internal sealed partial class DeviceOperations(Graph graph, DeviceBackend backen
     public Tensor Dropout(Tensor x, Tensor seed, DropoutParameters parameters)
     {
         Tensor factors = _derived.Of<float>(
-            (seed, parameters, x.Size(0), x.Size(1)), seed, GgmlType.F32, [x.Size(0), x.Size(1)], (value, mask) => Kernels.DropoutKernel.Factors(value[0], parameters, mask));
+            (seed, parameters, x.Size(0), x.Size(1)), seed, GgmlType.F32, [x.Size(0), x.Size(1)],
+            (value, mask) => Kernels.DropoutKernel.Factors(value[0], parameters, mask));
         return graph.Multiply(x, factors);
     }
 

@@ -4,8 +4,8 @@ using FineTuneChat.Native.Interop;
 namespace FineTuneChat.Native.Ggml;
 
 /// <summary>
-/// Copies of tensors in a device's memory. Constants get a transposed copy, too, when a graph multiplies by their transpose: ggml has no fast product
-/// for that (training.md 4.3: OUT_PROD takes 6 to 74 times as long, and most devices refuse it).
+/// Copies of tensors in a device's memory. Constants get a transposed copy, too, when a graph multiplies by their transpose: ggml's operation for
+/// that, OUT_PROD, took 6 to 74 times as long where it was measured, and most devices do not have it.
 /// </summary>
 internal sealed unsafe class DevicePlacement : Placement
 {

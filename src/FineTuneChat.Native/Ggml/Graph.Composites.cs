@@ -2,7 +2,9 @@ using FineTuneChat.Gguf;
 
 namespace FineTuneChat.Native.Ggml;
 
-/// <content>What ggml has no operation for, or none that suits training: kernels of this project on the processor, several of ggml's operations on a device.</content>
+/// <content>
+/// What ggml has no operation for, or none that suits training: kernels of this project on the processor, several of ggml's operations on a device.
+/// </content>
 public sealed unsafe partial class Graph
 {
     /// <summary>
@@ -174,7 +176,9 @@ public sealed unsafe partial class Graph
     /// <param name="logits">F32 [vocabulary, rows], overwritten.</param>
     /// <param name="labels">I32 [rows]; negative: the row counts for nothing.</param>
     /// <param name="weights">F32 [rows].</param>
-    /// <param name="losses">F32 [2, rows], written: −log p(label) without weight, and by how much the label's logit is below the highest: 0 where it was predicted.</param>
+    /// <param name="losses">
+    /// F32 [2, rows], written: −log p(label) without weight, and by how much the label's logit is below the highest: 0 where it was predicted.
+    /// </param>
     /// <returns>The gradient, in the logits' place; a device's is multiplied by <see cref="DeviceBackend.GradientScale"/>.</returns>
     public Tensor CrossEntropyBack(Tensor logits, Tensor labels, Tensor weights, Tensor losses)
     {
@@ -193,7 +197,8 @@ public sealed unsafe partial class Graph
     public Tensor Dropout(Tensor x, Tensor seed, DropoutParameters parameters)
     {
         RequireF32(x);
-        Require(x.IsContiguous && x.Size(2) * x.Size(3) == 1 && seed.Type == GgmlType.I32 && seed.ElementCount == 1, $"{x} cannot be dropped out by seed {seed}");
+        Require(
+            x.IsContiguous && x.Size(2) * x.Size(3) == 1 && seed.Type == GgmlType.I32 && seed.ElementCount == 1, $"{x} cannot be dropped out by seed {seed}");
         Require(parameters.Rate is >= 0 and < 1, $"a dropout of {parameters.Rate} is not from 0 to below 1");
         return _operations.Dropout(x, seed, parameters);
     }
@@ -204,7 +209,8 @@ public sealed unsafe partial class Graph
     public Tensor SquaresAdd(Tensor sum, Tensor x)
     {
         RequireF32(x);
-        Require(x.IsContiguous && x.Size(2) * x.Size(3) == 1 && sum.Type == GgmlType.F32 && sum.ElementCount == x.Size(0), $"{sum} cannot hold the sums of {x}");
+        Require(
+            x.IsContiguous && x.Size(2) * x.Size(3) == 1 && sum.Type == GgmlType.F32 && sum.ElementCount == x.Size(0), $"{sum} cannot hold the sums of {x}");
         return _operations.SquaresAdd(sum, x);
     }
 

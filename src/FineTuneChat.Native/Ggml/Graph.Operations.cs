@@ -43,7 +43,9 @@ public sealed unsafe partial class Graph
         return new Tensor(GgmlNative.ggml_swiglu_split(_context, gate.Pointer, up.Pointer));
     }
 
-    /// <summary>gelu(gate) ∘ up as llama.cpp serves it: on the CPU gelu comes from a table of 16-bit floats, which has no slope. See <see cref="GeGlu"/>.</summary>
+    /// <summary>
+    /// gelu(gate) ∘ up as llama.cpp serves it: on the CPU gelu comes from a table of 16-bit floats, which has no slope. See <see cref="GeGlu"/>.
+    /// </summary>
     public Tensor GeGluByTable(Tensor gate, Tensor up)
     {
         RequireSameShape(gate, up);
@@ -93,7 +95,9 @@ public sealed unsafe partial class Graph
     /// <returns>[n, count].</returns>
     public Tensor Rows(Tensor a, long first, long count)
     {
-        Require(a.IsContiguous && first >= 0 && count >= 1 && first <= a.Size(1) - count && a.Size(2) * a.Size(3) == 1, $"{a} has no rows {first} to {first + count - 1}");
+        Require(
+            a.IsContiguous && first >= 0 && count >= 1 && first <= a.Size(1) - count && a.Size(2) * a.Size(3) == 1,
+            $"{a} has no rows {first} to {first + count - 1}");
         nuint rowBytes = (nuint)GgmlTypes.RowBytes(a.Type, a.Size(0));
         return new Tensor(GgmlNative.ggml_view_4d(
             _context, a.Pointer, a.Size(0), count, 1, 1, rowBytes, rowBytes * (nuint)count, rowBytes * (nuint)count, rowBytes * (nuint)first));
@@ -130,8 +134,12 @@ public sealed unsafe partial class Graph
     private static void RequireRope(Tensor x, Tensor positions, RopeParameters rope)
     {
         RequireF32(x);
-        Require(positions.Type == GgmlType.I32 && positions.ElementCount == x.Size(2), $"rope needs one I32 position for each of {x.Size(2)} tokens, not {positions}");
-        Require(rope.Dimensions > 0 && rope.Dimensions % 2 == 0 && rope.Dimensions <= x.Size(0), $"rope over {rope.Dimensions} of {x.Size(0)} dimensions is impossible");
+        Require(
+            positions.Type == GgmlType.I32 && positions.ElementCount == x.Size(2),
+            $"rope needs one I32 position for each of {x.Size(2)} tokens, not {positions}");
+        Require(
+            rope.Dimensions > 0 && rope.Dimensions % 2 == 0 && rope.Dimensions <= x.Size(0),
+            $"rope over {rope.Dimensions} of {x.Size(0)} dimensions is impossible");
         Tensor factors = rope.FrequencyFactors;
         Require(
             factors.IsNone || (factors.Type == GgmlType.F32 && factors.IsContiguous && factors.Size(0) >= rope.Dimensions / 2),

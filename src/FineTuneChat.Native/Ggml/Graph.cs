@@ -74,7 +74,8 @@ public sealed unsafe partial class Graph : IDisposable
         _backend.Check(_graph);
         _allocator = GgmlNative.ggml_gallocr_new(_backend.BufferType);
         if (!GgmlNative.ggml_gallocr_alloc_graph(_allocator, _graph))
-            throw new OutOfMemoryException("Not enough memory for the training graph's intermediate results: use a shorter sequence length or smaller micro-batches.");
+            throw new OutOfMemoryException(
+                "Not enough memory for the training graph's intermediate results: use a shorter sequence length or smaller micro-batches.");
     }
 
     /// <summary>Bytes that <see cref="Allocate"/> would take.</summary>
@@ -96,12 +97,15 @@ public sealed unsafe partial class Graph : IDisposable
         _backend.Compute(_graph);
     }
 
-    /// <summary>Computes the nodes one by one, in their order, and times each: where a computation's time goes. Slower than <see cref="Compute"/>, same result.</summary>
+    /// <summary>
+    /// Computes the nodes one by one, in their order, and times each: where a computation's time goes. Slower than <see cref="Compute"/>, same result.
+    /// </summary>
     /// <returns>The operation (a kernel's is named after its method of this class), the node, its seconds.</returns>
     public IReadOnlyList<(string Operation, Tensor Node, double Seconds)> Profile()
     {
         var times = new List<(string, Tensor, double)>(NodeCount);
-        nint context = GgmlNative.ggml_init(new ggml_init_params { mem_size = GgmlNative.ggml_graph_overhead_custom(1, 0) + GgmlNative.ggml_tensor_overhead(), no_alloc = 1 });
+        nint context = GgmlNative.ggml_init(
+            new ggml_init_params { mem_size = GgmlNative.ggml_graph_overhead_custom(1, 0) + GgmlNative.ggml_tensor_overhead(), no_alloc = 1 });
         nint single = GgmlNative.ggml_new_graph_custom(context, 1, 0);
         _operations.Prepare();
         for (int i = 0; i < NodeCount; i++)
@@ -111,7 +115,9 @@ public sealed unsafe partial class Graph : IDisposable
             GgmlNative.ggml_graph_add_node(single, node);
             long start = Stopwatch.GetTimestamp();
             _backend.Compute(single);
-            times.Add((_operations.KernelOf(new Tensor(node)) ?? Marshal.PtrToStringUTF8((nint)GgmlNative.ggml_op_desc(node)) ?? "", new Tensor(node), Stopwatch.GetElapsedTime(start).TotalSeconds));
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            string operation = _operations.KernelOf(new Tensor(node)) ?? Marshal.PtrToStringUTF8((nint)GgmlNative.ggml_op_desc(node)) ?? "";
+            times.Add((operation, new Tensor(node), seconds));
         }
 
         GgmlNative.ggml_free(context);

@@ -28,7 +28,8 @@ internal sealed unsafe class KernelOperations(Graph graph, CpuBackend backend) :
         backend.ReferenceProducts ? &ReferenceGemmKernel.RunSum : &GemmKernel.RunSum, GemmKernel.Flags(transposeA: false, transposeB, accumulate: false));
 
     public Tensor GemmAdd(Tensor c, Tensor a, Tensor b, bool transposeA, bool transposeB) => InPlace(
-        c, [a, b], backend.ReferenceProducts ? &ReferenceGemmKernel.RunInPlace : &GemmKernel.RunInPlace, GemmKernel.Flags(transposeA, transposeB, accumulate: true));
+        c, [a, b], backend.ReferenceProducts ? &ReferenceGemmKernel.RunInPlace : &GemmKernel.RunInPlace,
+        GemmKernel.Flags(transposeA, transposeB, accumulate: true));
 
     public Tensor Attention(Tensor q, Tensor k, Tensor v, Tensor starts, AttentionParameters parameters) =>
         Custom([q.Size(0), q.Size(1), q.Size(2)], [q, k, v, starts], &AttentionKernel.Forward, graph.Keep(parameters));
@@ -38,7 +39,8 @@ internal sealed unsafe class KernelOperations(Graph graph, CpuBackend backend) :
         long width = q.Size(0), heads = q.Size(1), kvHeads = k.Size(1), tokens = q.Size(2), queries = q.ElementCount, keys = k.ElementCount;
         int planes = backend.Threads / (int)BigInteger.GreatestCommonDivisor(backend.Threads, kvHeads); // as many shares for each thread
         Tensor all = Custom(
-            [queries + (2 * planes * keys)], [gradient, q, k, v, starts], &AttentionKernel.Backward, graph.Keep(new AttentionBackParameters(parameters, planes)));
+            [queries + (2 * planes * keys)], [gradient, q, k, v, starts], &AttentionKernel.Backward,
+            graph.Keep(new AttentionBackParameters(parameters, planes)));
         Tensor sums = planes == 1 ? all : InPlace(graph.View(all, queries, 2 * keys, 1, 2 * keys), [], &AttentionKernel.AddPlanes, planes);
         long first = planes == 1 ? queries : 0;
         return (
@@ -63,7 +65,8 @@ internal sealed unsafe class KernelOperations(Graph graph, CpuBackend backend) :
 
     public Tensor SoftCap(Tensor x, float cap) => Custom(Shape(x), [x], &SoftCapKernel.Forward, BitConverter.SingleToInt32Bits(cap));
 
-    public Tensor SoftCapBack(Tensor gradient, Tensor x, float cap) => Custom(Shape(x), [gradient, x], &SoftCapKernel.Backward, BitConverter.SingleToInt32Bits(cap));
+    public Tensor SoftCapBack(Tensor gradient, Tensor x, float cap) =>
+        Custom(Shape(x), [gradient, x], &SoftCapKernel.Backward, BitConverter.SingleToInt32Bits(cap));
 
     public Tensor SumRowsAdd(Tensor accumulator, Tensor gradient) => InPlace(accumulator, [gradient], &RowsKernel.SumAdd, 0);
 
@@ -96,7 +99,9 @@ internal sealed unsafe class KernelOperations(Graph graph, CpuBackend backend) :
         for (int i = 0; i < sources.Length; i++)
             pointers[i] = sources[i].Pointer;
         return Named(
-            GgmlNative.ggml_custom_4d(graph.Context, (int)Gguf.GgmlType.F32, ne[0], ne[1], ne[2], ne[3], pointers, sources.Length, kernel, AllThreads, (void*)parameter), name);
+            GgmlNative.ggml_custom_4d(
+                graph.Context, (int)Gguf.GgmlType.F32, ne[0], ne[1], ne[2], ne[3], pointers, sources.Length, kernel, AllThreads, (void*)parameter),
+            name);
     }
 
     private Tensor InPlace(

@@ -23,7 +23,8 @@ public sealed unsafe class MappedModel : IDisposable
         byte* start = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
 
-        _context = GgmlNative.ggml_init(new ggml_init_params { mem_size = (nuint)Math.Max(1, file.Tensors.Count) * GgmlNative.ggml_tensor_overhead(), no_alloc = 1 });
+        _context = GgmlNative.ggml_init(
+            new ggml_init_params { mem_size = (nuint)Math.Max(1, file.Tensors.Count) * GgmlNative.ggml_tensor_overhead(), no_alloc = 1 });
         _buffer = GgmlNative.ggml_backend_cpu_buffer_from_ptr(start, (nuint)file.Length);
         const int Weights = 1;
         GgmlNative.ggml_backend_buffer_set_usage(_buffer, Weights);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Interop;
@@ -93,6 +94,33 @@ public readonly unsafe struct Tensor : IEquatable<Tensor>
         fixed (float* target = values)
             traits->to_float(Pointer->data, target, values.LongLength);
         return values;
+    }
+
+    /// <summary>Whether no element is NaN or infinite. Row by row: however large the tensor is, this takes no memory.</summary>
+    /// <exception cref="InvalidOperationException">It has no memory yet or is not contiguous.</exception>
+    public bool IsFinite()
+    {
+        ggml_type_traits* traits = GgmlNative.ggml_get_type_traits(Pointer->type);
+        if (Pointer->data == null || !IsContiguous)
+            throw new InvalidOperationException($"Tensor '{Name}' cannot be read.");
+        if (Type != GgmlType.F32 && traits->to_float == null)
+            return true; // whole numbers
+        var row = new float[Pointer->ne[0]];
+        long rowBytes = GgmlTypes.RowBytes(Type, row.Length);
+        fixed (float* target = row)
+        {
+            for (long i = 0; i < ElementCount / row.Length; i++)
+            {
+                byte* source = (byte*)Pointer->data + (i * rowBytes);
+                if (Type != GgmlType.F32)
+                    traits->to_float(source, target, row.LongLength);
+                ReadOnlySpan<float> values = Type == GgmlType.F32 ? new ReadOnlySpan<float>(source, row.Length) : row;
+                if (!float.IsFinite(TensorPrimitives.MaxMagnitude(values)))
+                    return false;
+            }
+        }
+
+        return true;
     }
 
     private nint Buffer => Pointer->view_src != null ? Pointer->view_src->buffer : Pointer->buffer;

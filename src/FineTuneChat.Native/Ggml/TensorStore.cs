@@ -41,7 +41,8 @@ public sealed unsafe class TensorStore : IDisposable
             return;
         _buffer = GgmlNative.ggml_backend_alloc_ctx_tensors_from_buft(_context, backend?.BufferType ?? CpuBackend.HostMemory);
         if (_buffer == 0)
-            throw new OutOfMemoryException($"Not enough memory{(backend == null ? "" : $" on '{backend.Name}'")} for {_count} tensors: weights, parameters, gradients.");
+            throw new OutOfMemoryException(
+                $"Not enough memory{(backend == null ? "" : $" on '{backend.Name}'")} for {_count} tensors: weights, parameters, gradients.");
         Clear();
     }
 

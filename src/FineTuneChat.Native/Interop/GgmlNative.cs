@@ -40,7 +40,9 @@ internal static unsafe partial class GgmlNative
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool ggml_backend_dev_supports_buft(nint device, nint bufferType);
 
-    /// <summary>enum ggml_backend_dev_type: 0 = CPU, 1 = GPU, 2 = GPU that shares the host's memory, others = accelerators without memory of their own.</summary>
+    /// <summary>
+    /// enum ggml_backend_dev_type: 0 = CPU, 1 = GPU, 2 = GPU that shares the host's memory, others = accelerators without memory of their own.
+    /// </summary>
     [LibraryImport(NativeLibraries.GgmlBase)]
     internal static partial int ggml_backend_dev_type(nint device);
 

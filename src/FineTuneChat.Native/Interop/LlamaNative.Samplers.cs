@@ -64,7 +64,8 @@ internal static unsafe partial class LlamaNative
 
     /// <summary>Copies the breakers, [num_breakers] texts of UTF-8 that end with 0.</summary>
     [LibraryImport(NativeLibraries.Llama)]
-    internal static partial nint llama_sampler_init_dry(nint vocab, float dry_multiplier, float dry_base, int dry_allowed_length, int dry_penalty_last_n, byte** seq_breakers, nuint num_breakers);
+    internal static partial nint llama_sampler_init_dry(
+        nint vocab, float dry_multiplier, float dry_base, int dry_allowed_length, int dry_penalty_last_n, byte** seq_breakers, nuint num_breakers);
 
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial nint llama_sampler_init_xtc(float p, float t, nuint min_keep, uint seed);

@@ -47,7 +47,9 @@ internal static unsafe partial class LlamaNative
 
     /// <summary>Number of tokens; negative: the room that is needed, negated; int.MinValue on overflow.</summary>
     [LibraryImport(NativeLibraries.Llama)]
-    internal static partial int llama_tokenize(nint vocab, byte* text, int text_len, int* tokens, int n_tokens_max, [MarshalAs(UnmanagedType.U1)] bool add_special, [MarshalAs(UnmanagedType.U1)] bool parse_special);
+    internal static partial int llama_tokenize(
+        nint vocab, byte* text, int text_len, int* tokens, int n_tokens_max, [MarshalAs(UnmanagedType.U1)] bool add_special,
+        [MarshalAs(UnmanagedType.U1)] bool parse_special);
 
     /// <summary>Number of bytes; negative: the room that is needed, negated. With special off, control tokens give none.</summary>
     [LibraryImport(NativeLibraries.Llama)]
@@ -55,5 +57,7 @@ internal static unsafe partial class LlamaNative
 
     /// <summary>Number of bytes; negative: the room that is needed, negated.</summary>
     [LibraryImport(NativeLibraries.Llama)]
-    internal static partial int llama_detokenize(nint vocab, int* tokens, int n_tokens, byte* text, int text_len_max, [MarshalAs(UnmanagedType.U1)] bool remove_special, [MarshalAs(UnmanagedType.U1)] bool unparse_special);
+    internal static partial int llama_detokenize(
+        nint vocab, int* tokens, int n_tokens, byte* text, int text_len_max, [MarshalAs(UnmanagedType.U1)] bool remove_special,
+        [MarshalAs(UnmanagedType.U1)] bool unparse_special);
 }

@@ -2,7 +2,9 @@ using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Kernels;
 
-/// <summary>How heads lie in memory: [width, heads, tokens]; a group of query heads shares one of keys and values, and its rows of a token are neighbours.</summary>
+/// <summary>
+/// How heads lie in memory: [width, heads, tokens]; a group of query heads shares one of keys and values, and its rows of a token are neighbours.
+/// </summary>
 internal readonly unsafe struct AttentionHeads(ggml_tensor* q, ggml_tensor* k)
 {
     public int Width { get; } = (int)q->ne[0];

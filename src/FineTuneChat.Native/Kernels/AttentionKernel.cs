@@ -9,8 +9,8 @@ namespace FineTuneChat.Native.Kernels;
 /// <summary>
 /// Causal attention over packed sequences as products of blocks: some tokens' queries, those of all heads that share keys and values, against the
 /// tokens that they see. A block's scores are computed, used and forgotten, forward and again backward (the idea of Dao et al. 2022, arXiv 2205.14135,
-/// with whole rows instead of running maxima). With p = softmax(s·q kᵀ): dv = pᵀ do, dp = do vᵀ, ds = p ∘ (dp − Σ p∘dp), dq = s·ds k, dk = s·dsᵀ q.
-/// With a cap c the scores are z = c·tanh(s·q kᵀ / c), and ds is multiplied by dz = 1 − (z/c)².
+/// with whole rows instead of running maxima). With p = softmax(s·q kᵀ): dv = pᵀ do, dp = do vᵀ, ds = p ∘ (dp − Σ p∘dp),
+/// dq = s·ds k, dk = s·dsᵀ q. With a cap c the scores are z = c·tanh(s·q kᵀ / c), and ds is multiplied by dz = 1 − (z/c)².
 /// </summary>
 internal static unsafe class AttentionKernel
 {
@@ -32,8 +32,8 @@ internal static unsafe class AttentionKernel
     }
 
     /// <summary>
-    /// dst holds dq [width, heads, n], then for each plane dk and dv [width, kvHeads, n]. A thread takes every so many-th block of a head and adds to
-    /// the plane of its own, so that no two add to the same place, and the sum does not depend on which thread is faster.
+    /// dst holds dq [width, heads, n], then for each plane dk and dv [width, kvHeads, n]. The blocks of a head are dealt out to the threads, and each
+    /// thread adds to a plane of its own: no two add to the same place, and the sum does not depend on which thread is faster.
     /// </summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void Backward(ggml_tensor* dst, int thread, int threads, void* parameters)
@@ -57,7 +57,8 @@ internal static unsafe class AttentionKernel
             for (int i = 0; blocks.Next(); i++)
             {
                 if (i % planes == plane)
-                    BlockBackward(heads, kvHead, blocks, how, (float*)dst->data, dk, dv, (float*)gradient->data, (float*)q->data, (float*)k->data, (float*)v->data);
+                    BlockBackward(
+                        heads, kvHead, blocks, how, (float*)dst->data, dk, dv, (float*)gradient->data, (float*)q->data, (float*)k->data, (float*)v->data);
             }
         }
     }
@@ -73,7 +74,8 @@ internal static unsafe class AttentionKernel
             TensorPrimitives.Add(sum, new ReadOnlySpan<float>((float*)dst->data + (plane * dst->ne[0]) + from, count), sum);
     }
 
-    private static void BlockForward(in AttentionHeads heads, int kvHead, in AttentionBlocks block, in AttentionParameters how, float* o, float* q, float* k, float* v)
+    private static void BlockForward(
+        in AttentionHeads heads, int kvHead, in AttentionBlocks block, in AttentionParameters how, float* o, float* q, float* k, float* v)
     {
         int rows = block.Count * heads.Group, keys = block.Keys, width = heads.Width;
         float* scratch = ScratchMemory.Take((long)rows * (keys + (2 * width)));
@@ -88,7 +90,8 @@ internal static unsafe class AttentionKernel
     }
 
     private static void BlockBackward(
-        in AttentionHeads heads, int kvHead, in AttentionBlocks block, in AttentionParameters how, float* dq, Matrix dk, Matrix dv, float* dy, float* q, float* k, float* v)
+        in AttentionHeads heads, int kvHead, in AttentionBlocks block, in AttentionParameters how, float* dq, Matrix dk, Matrix dv,
+        float* dy, float* q, float* k, float* v)
     {
         int rows = block.Count * heads.Group, keys = block.Keys, width = heads.Width;
         float* scratch = ScratchMemory.Take(((long)rows * ((2 * keys) + (2 * width))) + keys);

@@ -7,7 +7,7 @@ namespace FineTuneChat.Native.Kernels;
 
 /// <summary>
 /// Softmax cross-entropy on integer labels and its gradient in one pass over the logits: loss = log Σ exp(z) − z[label], dz = w·(softmax(z) − onehot).
-/// A row with a negative label has neither: ggml's own op would push such rows towards uniform (training.md 4.4).
+/// A row with a negative label has neither: ggml's own operation would push the predictions of such rows towards a uniform distribution.
 /// </summary>
 internal static unsafe class CrossEntropyKernel
 {

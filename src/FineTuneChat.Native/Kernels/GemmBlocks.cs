@@ -43,7 +43,7 @@ internal static unsafe class GemmBlocks<TKernel>
             int rows = Math.Min(RowBlock, rowEnd - row);
             for (int from = 0; from < first.K; from += depthBlock)
             {
-                // The second term is no more than some further depth of the last block.
+                // The second term is added as if the last block were a little deeper.
                 int depth = Math.Min(depthBlock, first.K - from), more = from + depth == first.K ? second.K : 0;
                 PackA(first, row, rows, from, depth, packedA, depth + more);
                 PackA(second, row, rows, 0, more, packedA + (depth * TKernel.Rows), depth + more);
@@ -81,7 +81,9 @@ internal static unsafe class GemmBlocks<TKernel>
             {
                 term.UnpackRow(from + p, column, columns, unpacked);
                 for (int j = 0; j < columns; j += TKernel.Columns)
-                    Packing.Copied(unpacked + j, 0, Math.Min(TKernel.Columns, columns - j), 1, TKernel.Columns, packed + (j / TKernel.Columns * panel) + (p * TKernel.Columns));
+                    Packing.Copied(
+                        unpacked + j, 0, Math.Min(TKernel.Columns, columns - j), 1, TKernel.Columns,
+                        packed + (j / TKernel.Columns * panel) + (p * TKernel.Columns));
             }
 
             return;

@@ -1,6 +1,8 @@
 namespace FineTuneChat.Native.Kernels;
 
-/// <summary>One matrix product: c [n rows, m] (+)= a·b, perhaps with the product of two other matrices added, as low-rank matrices stand beside a weight.</summary>
+/// <summary>
+/// One matrix product: c [n rows, m] (+)= a·b, perhaps with the product of two other matrices added, as low-rank matrices stand beside a weight.
+/// </summary>
 internal readonly unsafe struct GemmProduct
 {
     /// <param name="n">Rows of the result.</param>

@@ -16,7 +16,9 @@ internal readonly unsafe struct GemmTerm
 
     /// <summary>Of tensors; b may be of any type.</summary>
     public GemmTerm(ggml_tensor* a, ggml_tensor* b, bool transposeA, bool transposeB)
-        : this((int)a->ne[transposeA ? 1 : 0], new Matrix((float*)a->data, (long)a->nb[1] / sizeof(float)), transposeA, (byte*)b->data, (long)b->nb[1], (GgmlType)b->type, transposeB)
+        : this(
+            (int)a->ne[transposeA ? 1 : 0], new Matrix((float*)a->data, (long)a->nb[1] / sizeof(float)), transposeA, (byte*)b->data, (long)b->nb[1],
+            (GgmlType)b->type, transposeB)
     {
     }
 

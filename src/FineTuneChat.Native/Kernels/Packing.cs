@@ -66,7 +66,7 @@ internal static unsafe class Packing
             {
                 if (p % 16 == 0 && Sse.IsSupported)
                 {
-                    // The next four rows: far apart in memory, so that no processor expects them.
+                    // Prefetches the next four rows: they are far apart in memory, and no processor does so by itself.
                     Sse.Prefetch0(s0 + (4 * stride) + p);
                     Sse.Prefetch0(s1 + (4 * stride) + p);
                     Sse.Prefetch0(s2 + (4 * stride) + p);

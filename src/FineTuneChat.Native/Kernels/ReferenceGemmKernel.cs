@@ -9,7 +9,8 @@ namespace FineTuneChat.Native.Kernels;
 internal static unsafe class ReferenceGemmKernel
 {
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    public static void Run(ggml_tensor* c, int thread, int threads, void* flags) => Multiply(c, GemmKernel.Term(c, 0, flags), accumulate: false, thread, threads);
+    public static void Run(ggml_tensor* c, int thread, int threads, void* flags) =>
+        Multiply(c, GemmKernel.Term(c, 0, flags), accumulate: false, thread, threads);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static void RunSum(ggml_tensor* c, int thread, int threads, void* flags)
@@ -19,7 +20,8 @@ internal static unsafe class ReferenceGemmKernel
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    public static void RunInPlace(ggml_tensor* c, int thread, int threads, void* flags) => Multiply(c, GemmKernel.Term(c, 1, flags), accumulate: true, thread, threads);
+    public static void RunInPlace(ggml_tensor* c, int thread, int threads, void* flags) =>
+        Multiply(c, GemmKernel.Term(c, 1, flags), accumulate: true, thread, threads);
 
     private static void Multiply(ggml_tensor* result, in GemmTerm product, bool accumulate, int thread, int threads)
     {

@@ -9,7 +9,10 @@ public sealed record ContextOptions
     private const int MaxCacheTokens = 1 << 28, MaxBatch = 1 << 16, MaxThreads = 512; // threads: GGML_MAX_N_THREADS
     private const int MaxSequenceCount = 256; // LLAMA_MAX_SEQ
 
-    /// <summary>Cells of the cache of keys and values, in tokens, shared by all sequences; llama.cpp rounds up to a multiple of 256. 0 = the model's trained context length.</summary>
+    /// <summary>
+    /// Cells of the cache of keys and values, in tokens, shared by all sequences; llama.cpp rounds up to a multiple of 256. 0 = the model's trained context
+    /// length.
+    /// </summary>
     public int CacheTokens { get; init; }
 
     /// <summary>Most tokens of one <see cref="LlamaContext.Decode"/>. Default: 512.</summary>
@@ -46,19 +49,25 @@ public sealed record ContextOptions
     public void Require(ModelShape shape)
     {
         Require(CacheTokens is >= 0 and <= MaxCacheTokens, $"a cache of {CacheTokens} tokens; 0 to {MaxCacheTokens} are possible");
-        Require(BatchSize is > 0 and <= MaxBatch && MicroBatchSize is > 0 and <= MaxBatch, $"batches of {BatchSize} and {MicroBatchSize} tokens; 1 to {MaxBatch} are possible");
+        Require(
+            BatchSize is > 0 and <= MaxBatch && MicroBatchSize is > 0 and <= MaxBatch,
+            $"batches of {BatchSize} and {MicroBatchSize} tokens; 1 to {MaxBatch} are possible");
         Require(MaxSequences is > 0 and <= MaxSequenceCount, $"{MaxSequences} sequences; 1 to {MaxSequenceCount} are possible");
         Require(Threads is > 0 and <= MaxThreads, $"{Threads} threads; 1 to {MaxThreads} are possible");
         RequireType("keys", KeyType, layer => layer.KeyWidth, shape);
         RequireType("values", ValueType, layer => layer.ValueWidth, shape);
-        Require(FlashAttention != false || GgmlTypes.BlockSize(ValueType) == 1, $"values cached as {ValueType} without flash attention; switch it on, or cache values as {GgmlType.F16}, {GgmlType.BF16} or {GgmlType.F32}");
+        Require(
+            FlashAttention != false || GgmlTypes.BlockSize(ValueType) == 1,
+            $"values cached as {ValueType} without flash attention; switch it on, or cache values as {GgmlType.F16}, {GgmlType.BF16} or {GgmlType.F32}");
     }
 
     private static void RequireType(string what, GgmlType type, Func<LayerShape, int> width, ModelShape shape)
     {
         Require(CacheTypes.Contains(type), $"{what} cached as {type}; {string.Join(", ", CacheTypes)} are possible");
         int wrong = shape.Layers.Where(l => l.KvHeads > 0).Select(width).FirstOrDefault(w => w % GgmlTypes.BlockSize(type) != 0);
-        Require(wrong == 0, $"{what} cached as {type}: a head of {wrong} numbers is no multiple of its blocks of {GgmlTypes.BlockSize(type)}; choose {GgmlType.F16}");
+        Require(
+            wrong == 0,
+            $"{what} cached as {type}: a head of {wrong} numbers is no multiple of its blocks of {GgmlTypes.BlockSize(type)}; choose {GgmlType.F16}");
     }
 
     private static void Require(bool isPossible, string otherwise)

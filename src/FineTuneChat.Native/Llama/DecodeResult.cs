@@ -1,6 +1,8 @@
 namespace FineTuneChat.Native.Llama;
 
-/// <summary>Outcome of <see cref="LlamaContext.Decode"/> that the caller can act on; the values are llama_decode's. Anything else is a <see cref="LlamaException"/>.</summary>
+/// <summary>
+/// Outcome of <see cref="LlamaContext.Decode"/> that the caller can act on; the values are llama_decode's. Anything else is a <see cref="LlamaException"/>.
+/// </summary>
 public enum DecodeResult
 {
     /// <summary>The batch is in the cache and its logits are there.</summary>

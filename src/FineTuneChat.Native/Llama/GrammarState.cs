@@ -34,7 +34,7 @@ internal sealed unsafe class GrammarState : IDisposable
             LlamaNative.llama_sampler_apply(_handle, &array);
         }
 
-        // llama.cpp counts characters by their first byte alone: it takes forms that are longer than they may be, which are no UTF-8.
+        // llama.cpp looks at the first byte of a character only, so it accepts overlong encodings, which are not valid UTF-8.
         foreach (ref llama_token_data candidate in candidates)
         {
             if (float.IsFinite(candidate.logit) && !IsUtf8(_vocabulary.PieceOf(candidate.id)))

@@ -9,12 +9,17 @@ public sealed unsafe class LlamaContext : IDisposable
 {
     private const int FlashAuto = -1, FlashOff = 0, FlashOn = 1; // enum llama_flash_attn_type
     private const int PoolingNone = 0; // enum llama_pooling_type
-    private const int Poll = 1; // some ms of spinning: longer than from one token to the next; ggml's own 50 keep all cores busy long after the last
+    /// <summary>
+    /// How long waiting threads spin: some milliseconds, which is longer than from one token to the next. With ggml's own 50 all cores stay busy long after the
+    /// last token.
+    /// </summary>
+    private const int Poll = 1;
+
 
     private readonly int _vocabularySize;
     private readonly int _embeddingLength;
     private readonly nint _memory;
-    private readonly Stack<ComputePool> _pools = []; // the last one computes; ggml pauses the one before when it changes over, some time later
+    private readonly Stack<ComputePool> _pools = []; // the last one computes; ggml may still use the one before it for a while
     private ParentReference[] _adapters = [];
     private llama_token_data[]? _candidates;
 
@@ -29,7 +34,8 @@ public sealed unsafe class LlamaContext : IDisposable
         llama_context_params parameters = LlamaNative.llama_context_default_params();
         parameters.n_ctx = (uint)options.CacheTokens;
         parameters.n_batch = (uint)options.BatchSize;
-        parameters.n_ubatch = (uint)(shape.IsCausal ? Math.Min(options.MicroBatchSize, options.BatchSize) : options.BatchSize); // what is not causal must be computed at once
+        // A model that is not causal needs all of its tokens in one computation.
+        parameters.n_ubatch = (uint)(shape.IsCausal ? Math.Min(options.MicroBatchSize, options.BatchSize) : options.BatchSize);
         parameters.n_seq_max = (uint)options.MaxSequences;
         parameters.n_threads = parameters.n_threads_batch = options.Threads;
         parameters.type_k = (int)options.KeyType;
@@ -43,7 +49,9 @@ public sealed unsafe class LlamaContext : IDisposable
 
         nint context = LlamaNative.llama_init_from_model(model.Handle, parameters);
         if (context == 0)
-            throw new LlamaException($"No context of {options.CacheTokens} tokens for {model.Path}: too little memory, or options that exclude each other. Ask for a shorter context.");
+            throw new LlamaException(
+                $"No context of {options.CacheTokens} tokens for {model.Path}: too little memory, or options that exclude each other. "
+                + "Ask for a shorter context.");
         Handle = new ContextHandle(context, model.Handle);
         _memory = LlamaNative.llama_get_memory(Handle);
         _vocabularySize = model.Vocabulary.Count;
@@ -84,7 +92,9 @@ public sealed unsafe class LlamaContext : IDisposable
     public ReadOnlySpan<float> LogitsOf(int row)
     {
         float* logits = LlamaNative.llama_get_logits_ith(Handle, row);
-        return logits != null ? new ReadOnlySpan<float>(logits, _vocabularySize) : throw new ArgumentException($"Token {row} of the batch has no logits.", nameof(row));
+        return logits != null
+            ? new ReadOnlySpan<float>(logits, _vocabularySize)
+            : throw new ArgumentException($"Token {row} of the batch has no logits.", nameof(row));
     }
 
     /// <summary>Hidden state of a token of the last batch after the last layer, [n_embd]; valid until the next <see cref="Decode"/>.</summary>
@@ -93,7 +103,9 @@ public sealed unsafe class LlamaContext : IDisposable
     public ReadOnlySpan<float> EmbeddingOf(int row)
     {
         float* embedding = LlamaNative.llama_get_embeddings_ith(Handle, row);
-        return embedding != null ? new ReadOnlySpan<float>(embedding, _embeddingLength) : throw new ArgumentException($"Token {row} of the batch has no embedding.", nameof(row));
+        return embedding != null
+            ? new ReadOnlySpan<float>(embedding, _embeddingLength)
+            : throw new ArgumentException($"Token {row} of the batch has no embedding.", nameof(row));
     }
 
     /// <summary>Forgets positions of a sequence.</summary>
@@ -144,7 +156,7 @@ public sealed unsafe class LlamaContext : IDisposable
     /// <summary>As <see cref="SetAdapters"/>, with one at its full effect, or none.</summary>
     /// <param name="adapter">Of the same model; null = none.</param>
     /// <exception cref="LlamaException">llama.cpp refused it.</exception>
-    public void SetAdapter(LoraAdapter? adapter) => SetAdapters(adapter is null ? [] : [new(adapter)]);
+    public void SetAdapter(LoadedAdapter? adapter) => SetAdapters(adapter is null ? [] : [new(adapter)]);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -7,7 +7,9 @@ using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Llama;
 
-/// <summary>A GGUF model in memory. Read-only after loading: contexts, adapters and threads may share it. They keep the weights alive; dispose it all the same.</summary>
+/// <summary>
+/// A GGUF model in memory. Read-only after loading: contexts, adapters and threads may share it. They keep the weights alive; dispose it all the same.
+/// </summary>
 public sealed unsafe class LlamaModel : IDisposable
 {
     private const int LoadAuto = -1, LoadNone = 0, LoadMmap = 1, LoadMlock = 2, LoadMmapMlock = 3; // enum llama_load_mode
@@ -55,7 +57,8 @@ public sealed unsafe class LlamaModel : IDisposable
     /// Whether a sequence may share the first tokens of another (<see cref="LlamaContext.Share"/>). Recurrent models keep one state, not one
     /// for each token; those with an attention window forget what lies before it.
     /// </summary>
-    public bool CanSharePrefixes => !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle) && LlamaNative.llama_model_n_swa(Handle) == 0;
+    public bool CanSharePrefixes =>
+        !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle) && LlamaNative.llama_model_n_swa(Handle) == 0;
 
     /// <summary>The Jinja chat template of the file; null when it carries none.</summary>
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, null));
@@ -69,7 +72,9 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <param name="options">How to load; defaults when null.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="GgufException">It is damaged, no language model, or hostile.</exception>
-    /// <exception cref="LlamaException">An option is out of range, or llama.cpp cannot load it: an unknown architecture, or out of memory. Its log says which.</exception>
+    /// <exception cref="LlamaException">
+    /// An option is out of range, or llama.cpp cannot load it: an unknown architecture, or out of memory. Its log says which.
+    /// </exception>
     public static LlamaModel Load(string path, ModelOptions? options = null) =>
         File.Exists(path) ? Load(ModelFile.Open(path), options) : throw new FileNotFoundException($"There is no model file {path}.", path);
 
@@ -100,7 +105,8 @@ public sealed unsafe class LlamaModel : IDisposable
         parameters.use_extra_bufts = options.RepackWeights ? (byte)1 : (byte)0;
         parameters.check_tensors = options.CheckTensors ? (byte)1 : (byte)0;
 
-        // Two entries, the last one empty. Whatever the size of the cache, it is above 1 and below the greatest number.
+        // llama.cpp takes the long factors where the cache is larger than the original context: larger than 1 every cache is, than the greatest number none.
+        // The second entry is empty: it ends the list.
         llama_model_kv_override* overrides = stackalloc llama_model_kv_override[2];
         if (RopeFactors.AreLong(file, rope.ServedContext) is { } areLong)
         {
@@ -113,7 +119,8 @@ public sealed unsafe class LlamaModel : IDisposable
         nint model = LlamaNative.llama_model_load_from_file(file.Path, parameters);
         return model != 0
             ? new LlamaModel(new ModelHandle(model), file.Path, shape, rope)
-            : throw new LlamaException($"llama.cpp cannot load {file.Path}: it is damaged, no language model, of an unknown architecture, or too large for memory.");
+            : throw new LlamaException(
+                $"llama.cpp cannot load {file.Path}: it is damaged, no language model, of an unknown architecture, or too large for memory.");
     }
 
     /// <summary>A scalar of the file's metadata as text, as in <c>Metadata("general.name")</c>; null when it is absent or an array.</summary>

@@ -15,9 +15,12 @@ public static unsafe class ModelQuantizer
     /// <param name="allowQuantizedSource">Whether matrices of the source may be quantised already.</param>
     /// <exception cref="FileNotFoundException">There is no source.</exception>
     /// <exception cref="ArgumentException">An importance is negative or no number.</exception>
-    /// <exception cref="LlamaException">llama.cpp refused or could not write (disk full, already quantised); its log says why. The target may be incomplete.</exception>
+    /// <exception cref="LlamaException">
+    /// llama.cpp refused or could not write (disk full, already quantised); its log says why. The target may be incomplete.
+    /// </exception>
     public static void Quantize(
-        string source, string target, ModelFileType type, int threads, IReadOnlyDictionary<string, float[]>? importance = null, bool allowQuantizedSource = false)
+        string source, string target, ModelFileType type, int threads, IReadOnlyDictionary<string, float[]>? importance = null,
+        bool allowQuantizedSource = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (!File.Exists(source))

@@ -13,7 +13,10 @@ public enum RopeScaling
     Yarn = 2,
 }
 
-/// <summary>Rotary embedding, where it is not as the model's file says: what is null stays as there. With each choice the model is another function, so engine, trainer and evaluation take the same.</summary>
+/// <summary>
+/// Rotary position embedding (RoPE), where it is not to be as the model's file says; null: as there. The model computes something else with each choice, so
+/// engine, trainer and evaluation take the same.
+/// </summary>
 public sealed record RopeOptions
 {
     private const float MinBase = 1, MaxBase = 1e12f, MinFactor = 1 / 1024f, MaxFactor = 1024;
@@ -31,7 +34,10 @@ public sealed record RopeOptions
     /// <summary>Tokens of context before scaling, for YaRN.</summary>
     public int? OriginalContext { get; init; }
 
-    /// <summary>Tokens of context that one request may have, which decides between two sets of factors (see <c>RopeFactors</c>). Default 0: as many as the model was trained for.</summary>
+    /// <summary>
+    /// Tokens of context that one request may have, which decides between two sets of factors (see <c>RopeFactors</c>). Default 0: as many as the model was
+    /// trained for.
+    /// </summary>
     public int ServedContext { get; init; }
 
     /// <summary>Checks the values.</summary>

@@ -10,7 +10,7 @@ namespace FineTuneChat.Native.Llama;
 /// </summary>
 public sealed unsafe class SamplerChain : IDisposable
 {
-    private const int MostCandidates = 1024; // beyond, to find the largest is no longer cheaper than to take all
+    private const int MostCandidates = 1024; // for more than these, finding the largest costs more than taking all
     private const int All = int.MaxValue;
 
     private readonly LlamaModel _model;
@@ -18,7 +18,7 @@ public sealed unsafe class SamplerChain : IDisposable
     private readonly SamplerHandle _handle;
     private GrammarState? _grammar;
     private int[] _biased = []; // tokens whose logits change before anything is chosen
-    private int _candidates = All; // how many of the largest logits decide, whatever the bias
+    private int _candidates = All; // how many of the largest logits decide, before any bias
     private bool _isOpen = true; // nothing but bias so far: the next sampler may say how many decide
 
     /// <summary>An empty chain.</summary>
@@ -80,7 +80,8 @@ public sealed unsafe class SamplerChain : IDisposable
     /// <param name="probability">0 to 1.</param>
     /// <param name="threshold">Least probability of the tokens that it looks at; above 0.5 it does nothing.</param>
     /// <param name="seed">Of its own randomness.</param>
-    public SamplerChain AddXtc(float probability, float threshold, uint seed) => Add(LlamaNative.llama_sampler_init_xtc(probability, threshold, min_keep: 1, seed));
+    public SamplerChain AddXtc(float probability, float threshold, uint seed) =>
+        Add(LlamaNative.llama_sampler_init_xtc(probability, threshold, min_keep: 1, seed));
 
     /// <summary>Mirostat, version 1: chooses so that the text's surprise stays near a target.</summary>
     /// <param name="tau">The target, in bits per token.</param>

@@ -3,7 +3,9 @@ using FineTuneChat.Native.Interop;
 
 namespace FineTuneChat.Native.Llama;
 
-/// <summary>A sampler that takes long to make (a grammar is parsed, DRY reads the whole vocabulary), made once and copied into each chain. Thread-safe.</summary>
+/// <summary>
+/// A sampler that takes long to make (a grammar is parsed, DRY reads the whole vocabulary), made once and copied into each chain. Thread-safe.
+/// </summary>
 public sealed unsafe class SamplerPrototype : IDisposable
 {
     private readonly SamplerHandle _handle;
@@ -33,7 +35,8 @@ public sealed unsafe class SamplerPrototype : IDisposable
         {
             for (int i = 0; i < breakers.Count; i++)
                 texts[i] = (byte*)Marshal.StringToCoTaskMemUTF8(breakers[i]);
-            return new(LlamaNative.llama_sampler_init_dry(model.Vocabulary.Pointer, multiplier, growth, allowedLength, window, texts, (nuint)breakers.Count), model);
+            return new(
+                LlamaNative.llama_sampler_init_dry(model.Vocabulary.Pointer, multiplier, growth, allowedLength, window, texts, (nuint)breakers.Count), model);
         }
         finally
         {

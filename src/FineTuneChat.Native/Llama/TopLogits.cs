@@ -17,7 +17,7 @@ public static class TopLogits
         if (found == 0)
             return 0;
 
-        // Most lie below the least of those found: a vector of them is passed over at a time.
+        // Most logits are below the smallest of those found so far: these are skipped a whole vector at a time.
         tokens = tokens[..found];
         for (; token <= logits.Length - Vector<float>.Count; token += Vector<float>.Count)
         {

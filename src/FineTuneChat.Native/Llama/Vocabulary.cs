@@ -41,7 +41,9 @@ public sealed unsafe class Vocabulary
     /// <summary>End of sequence; null when the model has none.</summary>
     public int? Eos { get; }
 
-    /// <summary>End of turn; null when the model has none. Chat models may end a turn with <see cref="Eos"/> instead; see <see cref="IsEndOfGeneration"/>.</summary>
+    /// <summary>
+    /// End of turn; null when the model has none. Chat models may end a turn with <see cref="Eos"/> instead; see <see cref="IsEndOfGeneration"/>.
+    /// </summary>
     public int? Eot { get; }
 
     /// <summary>Whether the model wants <see cref="Bos"/> before its input.</summary>

@@ -73,15 +73,19 @@ public static class NativeLibraries
             catch (DllNotFoundException e)
             {
                 throw new NativeLibraryException(
-                    $"{path} exists but cannot be loaded: {e.Message}. It needs a 64-bit system with glibc 2.34 or newer on Linux, or the Visual C++ runtime on Windows.", e);
+                    $"{path} exists but cannot be loaded: {e.Message}. It needs a 64-bit system with glibc 2.34 or newer on Linux, or the Visual C++ "
+                    + "runtime on Windows.", e);
             }
         }
 
         throw new NativeLibraryException(
-            $"llama.cpp's library '{name}' was not found. Tried: {string.Join(", ", FileNames(name).Select(f => Path.Combine(Folder, f)))}. Build the project again: the build copies the libraries from npm's @node-llama-cpp packages.");
+            $"llama.cpp's library '{name}' was not found. Tried: {string.Join(", ", FileNames(name).Select(f => Path.Combine(Folder, f)))}. "
+            + "Build the project again: the build copies the libraries from npm's @node-llama-cpp packages.");
     }
 
-    /// <summary>The release's file names carry its version, and that of an accelerator its name (<c>libllama.vulkan.v0.4.0.so</c>), except for ggml-base.</summary>
+    /// <summary>
+    /// The release's file names carry its version, and that of an accelerator its name (<c>libllama.vulkan.v0.4.0.so</c>), except for ggml-base.
+    /// </summary>
     private static IEnumerable<string> FileNames(string name)
     {
         var (start, end) = OperatingSystem.IsWindows() ? (name, ".dll") : OperatingSystem.IsMacOS() ? ($"lib{name}", ".dylib") : ($"lib{name}", ".so");

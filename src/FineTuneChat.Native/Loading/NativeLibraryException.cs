@@ -1,6 +1,8 @@
 namespace FineTuneChat.Native.Loading;
 
-/// <summary>llama.cpp's libraries are missing, of another version, or cannot be loaded on this machine. The message lists what was tried and the remedy.</summary>
+/// <summary>
+/// llama.cpp's libraries are missing, of another version, or cannot be loaded on this machine. The message lists what was tried and the remedy.
+/// </summary>
 public sealed class NativeLibraryException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -49,7 +49,9 @@ public sealed record MemoryEstimate
     {
         Placed placed = Placed.Sum(file.Tensors.Select(t => new Placed(t.Bytes, LayerOf(t.Name, layers) >= firstOnGpu)));
         bool isHeadShared = file.Find("output.weight") is null; // then the GPU has a copy of the embedding
-        return isHeadShared && firstOnGpu <= layers && file.Find("token_embd.weight") is { } embedding ? placed with { Device = placed.Device + embedding.Bytes } : placed;
+        return isHeadShared && firstOnGpu <= layers && file.Find("token_embd.weight") is { } embedding
+            ? placed with { Device = placed.Device + embedding.Bytes }
+            : placed;
     }
 
     /// <summary>Embeddings lie before the first layer, on the processor; the head after the last.</summary>
@@ -93,7 +95,8 @@ public sealed record MemoryEstimate
         return (3L * shape.Width) + (2 * queries) + keysAndValues + scores;
     }
 
-    private static long FeedForwardFloats(LayerShape layer, ModelShape shape) => (4L * shape.Width) + (3L * Math.Max(layer.FeedForward, (long)shape.ExpertsUsed * shape.ExpertFeedForward));
+    private static long FeedForwardFloats(LayerShape layer, ModelShape shape) =>
+        (4L * shape.Width) + (3L * Math.Max(layer.FeedForward, (long)shape.ExpertsUsed * shape.ExpertFeedForward));
 
     private static int MicroBatch(ContextOptions context) => Math.Min(context.MicroBatchSize, context.BatchSize);
 
@@ -110,5 +113,6 @@ public readonly record struct Placed(long Host, long Device)
     {
     }
 
-    internal static Placed Sum(IEnumerable<Placed> parts) => parts.Aggregate(default(Placed), (sum, part) => new(sum.Host + part.Host, sum.Device + part.Device));
+    internal static Placed Sum(IEnumerable<Placed> parts) =>
+        parts.Aggregate(default(Placed), (sum, part) => new(sum.Host + part.Host, sum.Device + part.Device));
 }

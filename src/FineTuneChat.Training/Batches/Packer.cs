@@ -1,3 +1,4 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Training.Graphs;
 
 namespace FineTuneChat.Training.Batches;
@@ -10,12 +11,12 @@ public static class Packer
     /// <param name="rowTokens">The most tokens in a row.</param>
     /// <returns>Micro-batches whose weights sum to 1 over all of them: the loss is a mean over all predicted tokens.</returns>
     /// <exception cref="ArgumentException">An example is longer than a row.</exception>
-    public static IReadOnlyList<MicroBatch> Pack(IReadOnlyList<EncodedExample> examples, int rowTokens)
+    public static IReadOnlyList<MicroBatch> Pack(IReadOnlyList<TrainingExample> examples, int rowTokens)
     {
-        var rows = new List<(List<EncodedExample> Examples, int Tokens)>();
-        foreach (EncodedExample example in examples)
+        var rows = new List<(List<TrainingExample> Examples, int Tokens)>();
+        foreach (TrainingExample example in examples)
         {
-            int length = example.Ids.Length;
+            int length = example.Tokens.Length;
             if (length > rowTokens)
                 throw new ArgumentException($"An example of {length} tokens does not fit a row of {rowTokens}.", nameof(examples));
             int fit = rows.FindIndex(r => r.Tokens + length <= rowTokens);
@@ -29,27 +30,27 @@ public static class Packer
             rows[fit] = (rows[fit].Examples, rows[fit].Tokens + length);
         }
 
-        double total = examples.Sum(e => e.Weights.Skip(1).Sum(w => (double)w));
+        double total = examples.Sum(e => e.TargetCount);
         return [.. rows.Select(r => Row(r.Examples, (float)(1 / total)))];
     }
 
-    private static MicroBatch Row(List<EncodedExample> examples, float factor)
+    private static MicroBatch Row(List<TrainingExample> examples, float weight)
     {
         List<int> tokens = [], positions = [], starts = [], rows = [], labels = [];
         List<float> weights = [];
-        foreach (EncodedExample example in examples)
+        foreach (TrainingExample example in examples)
         {
             int start = tokens.Count;
-            for (int i = 0; i < example.Ids.Length; i++)
+            for (int i = 0; i < example.Tokens.Length; i++)
             {
-                tokens.Add(example.Ids[i]);
+                tokens.Add(example.Tokens[i]);
                 positions.Add(i);
                 starts.Add(start);
-                if (i + 1 < example.Ids.Length && example.Weights[i + 1] > 0)
+                if (i + 1 < example.Tokens.Length && example.Mask[i + 1])
                 {
                     rows.Add(start + i);
-                    labels.Add(example.Ids[i + 1]);
-                    weights.Add(example.Weights[i + 1] * factor);
+                    labels.Add(example.Tokens[i + 1]);
+                    weights.Add(weight);
                 }
             }
         }

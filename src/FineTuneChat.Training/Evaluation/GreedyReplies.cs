@@ -23,7 +23,7 @@ public static class GreedyReplies
     /// <param name="cancellation">Looked at between tokens.</param>
     /// <returns>The replies, in the prompts' order.</returns>
     public static IReadOnlyList<GreedyReply> Generate(
-        LlamaModel model, LoraAdapter? adapter, IReadOnlyList<int[]> prompts, int maxTokens, int threads, CancellationToken cancellation)
+        LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<int[]> prompts, int maxTokens, int threads, CancellationToken cancellation)
     {
         var replies = new List<GreedyReply>();
         int room = prompts.Max(p => p.Length) + maxTokens, parallel = Math.Clamp(CacheTokens / room, 1, MostParallel);

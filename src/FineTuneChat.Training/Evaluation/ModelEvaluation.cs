@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Training.Batches;
 
 namespace FineTuneChat.Training.Evaluation;
 
@@ -14,19 +14,22 @@ public static class ModelEvaluation
     /// <param name="examples">What to predict.</param>
     /// <param name="threads">Compute threads.</param>
     /// <param name="cancellation">Looked at between examples.</param>
-    public static EvaluationResult Run(LlamaModel model, LoraAdapter? adapter, IReadOnlyList<EncodedExample> examples, int threads, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">The model's predictions are not finite; the message says which tensor is at fault.</exception>
+    public static EvaluationResult Run(
+        LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
     {
         using var decoding = new ExampleDecoding(model, adapter, examples, threads);
         var clock = Stopwatch.StartNew();
         var sums = new Sums();
-        foreach (EncodedExample example in examples)
+        foreach (TrainingExample example in examples)
         {
             cancellation.ThrowIfCancellationRequested();
             decoding.Decode(example);
-            sums.Add([.. ExampleDecoding.PredictedFrom(example).Select(i => Score(decoding.LogitsOf(i), example.Ids[i + 1]))]);
+            sums.Add([.. example.PredictedFrom.Select(i => Score(decoding.LogitsOf(i), example.Tokens[i + 1]))]);
         }
 
-        return sums.Mean(clock.Elapsed.TotalSeconds);
+        EvaluationResult result = sums.Mean(clock.Elapsed.TotalSeconds);
+        return double.IsFinite(result.Loss) ? result : throw new InvalidDataException(FiniteWeights.FaultOf(model.Path, adapter?.Path));
     }
 
     /// <summary>−log p of a token, and whether it was the most probable one.</summary>

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Training.Batches;
 
 namespace FineTuneChat.Training.Evaluation;
 
@@ -14,27 +14,30 @@ public static class PredictionDivergence
     /// <param name="examples">What to predict.</param>
     /// <param name="threads">Compute threads.</param>
     /// <param name="cancellation">Looked at between examples.</param>
-    /// <exception cref="InvalidDataException">The vocabularies differ.</exception>
+    /// <exception cref="InvalidDataException">The vocabularies differ, or predictions are not finite.</exception>
     public static double Mean(
-        LlamaModel reference, LlamaModel model, LoraAdapter? adapter, IReadOnlyList<EncodedExample> examples, int threads, CancellationToken cancellation)
+        LlamaModel reference, LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
     {
         if (reference.Vocabulary.Count != model.Vocabulary.Count)
-            throw new InvalidDataException($"{reference.Path} has {reference.Vocabulary.Count} tokens, {model.Path} {model.Vocabulary.Count}: their predictions cannot be compared.");
+            throw new InvalidDataException(
+                $"{reference.Path} has {reference.Vocabulary.Count} tokens, {model.Path} {model.Vocabulary.Count}: their predictions cannot be compared.");
         using ExampleDecoding p = new(reference, null, examples, threads), q = new(model, adapter, examples, threads);
         double sum = 0;
         int tokens = 0;
-        foreach (EncodedExample example in examples)
+        foreach (TrainingExample example in examples)
         {
             cancellation.ThrowIfCancellationRequested();
             p.Decode(example);
             q.Decode(example);
-            foreach (int i in ExampleDecoding.PredictedFrom(example))
+            foreach (int i in example.PredictedFrom)
             {
                 sum += Of(p.LogitsOf(i), q.LogitsOf(i));
                 tokens++;
             }
         }
 
+        if (!double.IsFinite(sum))
+            throw new InvalidDataException(FiniteWeights.FaultOf(reference.Path, model.Path, adapter?.Path));
         return tokens == 0 ? 0 : sum / tokens;
     }
 

@@ -35,7 +35,8 @@ public static class ReplyEvaluation
     /// <param name="threads">Compute threads.</param>
     /// <param name="cancellation">Looked at between tokens.</param>
     public static ReplyScores Run(
-        LlamaModel model, LoraAdapter? adapter, ConversationEncoder encoder, IReadOnlyList<Conversation> conversations, int maxTokens, int threads, CancellationToken cancellation)
+        LlamaModel model, LoadedAdapter? adapter, ConversationEncoder encoder, IReadOnlyList<Conversation> conversations, int maxTokens, int threads,
+        CancellationToken cancellation)
     {
         Conversation[] asked = [.. conversations.Where(EndsWithReply)];
         if (asked.Length == 0)

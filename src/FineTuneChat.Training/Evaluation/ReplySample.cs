@@ -18,11 +18,13 @@ public static class ReplySample
     public static IReadOnlyList<Conversation> Of(
         IReadOnlyList<Conversation> conversations, ConversationEncoder encoder, Vocabulary vocabulary, int most, int maxTokens, int longest)
     {
-        Conversation[] fitting = [.. conversations.Where(c => ReplyEvaluation.EndsWithReply(c) && IsShort(c.Messages[^1].Content!) && Prompt(c) + maxTokens <= longest)];
+        Conversation[] fitting =
+            [.. conversations.Where(c => ReplyEvaluation.EndsWithReply(c) && IsShort(c.Messages[^1].Content!) && Prompt(c) + maxTokens <= longest)];
         int chosen = Math.Min(most, fitting.Length);
         return [.. Enumerable.Range(0, chosen).Select(i => fitting[(int)((long)i * fitting.Length / chosen)])];
 
-        bool IsShort(string reply) => vocabulary.Tokenize(reply, addSpecial: false, parseSpecial: false).Length is > 0 and var length && 2 * length <= maxTokens;
+        bool IsShort(string reply) =>
+            vocabulary.Tokenize(reply, addSpecial: false, parseSpecial: false).Length is > 0 and var length && 2 * length <= maxTokens;
 
         int Prompt(Conversation conversation) => encoder.EncodePrompt([.. conversation.Messages.SkipLast(1)], conversation.Tools).Length;
     }

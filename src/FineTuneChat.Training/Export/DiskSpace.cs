@@ -17,6 +17,8 @@ internal static class DiskSpace
         long result = model.Tensors.Sum(t => t.ElementCount * HalfBytes), bytes = merged + result + (adapter.Parameters.Count * FloatBytes);
         long free = new DriveInfo(folder).AvailableFreeSpace;
         if (free < bytes)
-            throw new IOException($"Not enough disk space to export to {folder}: up to {bytes >> 20} MiB are needed while the model is merged and quantised, {free >> 20} MiB are free.");
+            throw new IOException(
+                $"Not enough disk space to export to {folder}: up to {bytes >> 20} MiB are needed while the model is merged and quantised, "
+                + $"{free >> 20} MiB are free.");
     }
 }

@@ -2,7 +2,10 @@ using FineTuneChat.Gguf;
 
 namespace FineTuneChat.Training.Export;
 
-/// <summary>What an exported file says of itself (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): its own name and version, and which model it came from. Template, tokeniser and licence are the base's.</summary>
+/// <summary>
+/// What an exported file says of itself (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md): its own name and version, and which model it came from.
+/// Template, tokeniser and licence are the base's.
+/// </summary>
 internal static class ExportMetadata
 {
     private const string Base = "general.base_model.0.";
@@ -13,7 +16,8 @@ internal static class ExportMetadata
     /// <summary>Entries to set; null: to remove.</summary>
     public static IReadOnlyDictionary<string, object?> Of(GgufFile model, ExportOptions options)
     {
-        var entries = model.Metadata.Keys.Where(k => k.StartsWith("general.base_model.", StringComparison.Ordinal)).ToDictionary(k => k, _ => (object?)null); // the base's own base
+        // What the base says of its own base is removed.
+        var entries = model.Metadata.Keys.Where(k => k.StartsWith("general.base_model.", StringComparison.Ordinal)).ToDictionary(k => k, _ => (object?)null);
         entries["general.base_model.count"] = 1u;
         foreach (string fact in Facts)
         {

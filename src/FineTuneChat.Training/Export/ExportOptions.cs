@@ -1,5 +1,5 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Training.Batches;
 
 namespace FineTuneChat.Training.Export;
 
@@ -16,12 +16,12 @@ public sealed record ExportOptions
     public string? Version { get; init; }
 
     /// <summary>What the model is used for, to measure which inputs count; empty: all count the same.</summary>
-    public IReadOnlyList<EncodedExample> Learned { get; init; } = [];
+    public IReadOnlyList<TrainingExample> Learned { get; init; } = [];
 
     /// <summary>What was held out, to measure what the exported file keeps; empty: it is not measured.</summary>
-    public IReadOnlyList<EncodedExample> HeldOut { get; init; } = [];
+    public IReadOnlyList<TrainingExample> HeldOut { get; init; } = [];
 
-    /// <summary>How positions are rotated where the model is served. Default: as its file says.</summary>
+    /// <summary>The RoPE options that the model is served with. Default: as its file says.</summary>
     public RopeOptions Rope { get; init; } = new();
 
     /// <summary>Compute threads.</summary>

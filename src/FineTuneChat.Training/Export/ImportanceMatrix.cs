@@ -1,10 +1,11 @@
 using System.Numerics.Tensors;
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
+using FineTuneChat.Training.Lora;
 using Tensor = FineTuneChat.Native.Ggml.Tensor;
 
 namespace FineTuneChat.Training.Export;
@@ -18,12 +19,12 @@ public static class ImportanceMatrix
     /// <param name="model">The base.</param>
     /// <param name="adapter">Its adapter.</param>
     /// <param name="examples">What was accepted; the first 16 Ki tokens are used.</param>
-    /// <param name="rope">How positions are rotated where the model is served.</param>
+    /// <param name="rope">The RoPE options that the model is served with.</param>
     /// <param name="backend">Where it computes.</param>
     /// <param name="cancellation">Looked at between rows.</param>
     /// <returns>Weight names and mean squares.</returns>
     public static IReadOnlyDictionary<string, float[]> Compute(
-        MappedModel model, LoraAdapter adapter, IReadOnlyList<EncodedExample> examples, RopeOptions rope, CpuBackend backend, CancellationToken cancellation)
+        MappedModel model, LoraAdapter adapter, IReadOnlyList<TrainingExample> examples, RopeOptions rope, CpuBackend backend, CancellationToken cancellation)
     {
         GgufTensorInfo[] matrices = [.. model.File.Tensors.Where(t => t.Shape.Count == 2)];
         using var sums = new TensorStore(matrices.Length);
@@ -32,11 +33,12 @@ public static class ImportanceMatrix
 
         DecoderShape shape = DecoderShape.FromGguf(model.File, rope);
         DecoderWeights weights = DecoderWeights.Frozen(model, adapter, observe: (graph, name, x) => graph.Expand(graph.SquaresAdd(byName[name], x)));
-        int longest = Math.Max(RowTokens, examples.Max(e => e.Ids.Length)), tokens = 0;
+        int longest = Math.Max(RowTokens, examples.Max(e => e.Tokens.Length)), tokens = 0;
         foreach (MicroBatch batch in Packer.Pack(examples, longest))
         {
             cancellation.ThrowIfCancellationRequested();
-            using var graph = new TrainingGraph(backend, shape, weights, batch.Tokens.Length, batch.Rows.Length, GraphPurpose.Evaluate); // of its very size: padding counts for nothing
+            // Of exactly this size: padding would count, too.
+            using var graph = new TrainingGraph(backend, shape, weights, batch.Tokens.Length, batch.Rows.Length, GraphPurpose.Evaluate);
             graph.Run(batch);
             if ((tokens += batch.Tokens.Length) >= MostTokens)
                 break;

@@ -3,7 +3,6 @@ using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Lora;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Export;
 
@@ -14,8 +13,6 @@ namespace FineTuneChat.Training.Export;
 /// <param name="options">As what.</param>
 public sealed class ModelExport(string basePath, string adapterPath, string outPath, ExportOptions options)
 {
-    private readonly string _merged = outPath + ".merged.partial", _quantised = outPath + ".quantised.partial", _adapter = outPath + ".adapter.partial";
-
     /// <summary>Types that a model can be exported to.</summary>
     public static IReadOnlyList<ModelFileType> Types { get; } =
         [ModelFileType.Q4_K_M, ModelFileType.Q5_K_M, ModelFileType.Q6_K, ModelFileType.Q8_0, ModelFileType.F16, ModelFileType.BF16];
@@ -26,53 +23,52 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
     /// <summary>Writes the file.</summary>
     /// <param name="cancellation">Looked at between the parts of the work; nothing is left behind.</param>
     /// <exception cref="GgufException">A file is corrupt, or the adapter does not fit.</exception>
-    /// <exception cref="InvalidDataException">The same, of PEFT's files.</exception>
-    /// <exception cref="IOException">The disk is full, or a file cannot be read or written; nothing is left behind.</exception>
+    /// <exception cref="InvalidDataException">The same, of PEFT's files; or base or adapter hold numbers that are not finite.</exception>
+    /// <exception cref="IOException">The disk is full, a file cannot be read or written, or another export to it is running; nothing is left behind.</exception>
     /// <exception cref="LlamaException">llama.cpp could not quantise.</exception>
     public ExportReport Write(CancellationToken cancellation)
     {
-        try
-        {
-            // 1. The merged model in high precision, and what counts in it.
-            IReadOnlyDictionary<string, float[]>? importance;
-            ModelFileType[] types;
-            using (MappedModel model = MappedModel.Open(basePath))
-            using (LoraAdapter adapter = LoraFile.Load(adapterPath, model.File))
-            using (var backend = new CpuBackend(options.Threads))
-            {
-                DiskSpace.Require(outPath, model.File, adapter);
-                types = [.. TypesFor(model.File, adapter)];
-                ModelMerge.Write(model, adapter, _merged, ExportMetadata.Of(model.File, options), backend);
-                LoraFile.Save(_adapter, adapter, options.Name ?? "adapter");
-                importance = options.Learned.Count > 0 && types.Any(IsCoarse) ? ImportanceMatrix.Compute(model, adapter, options.Learned, options.Rope, backend, cancellation) : null;
-            }
+        using var scratch = new ExportScratch(outPath);
 
-            // 2. The first type that keeps what was learned.
-            Fidelity? fidelity = options.HeldOut.Count > 0 ? new Fidelity(LossOf(basePath, null, cancellation), LossOf(basePath, _adapter, cancellation), []) : null;
-            foreach (ModelFileType type in types)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                ModelQuantizer.Quantize(_merged, _quantised, type, options.Threads, IsCoarse(type) ? importance : null, allowQuantizedSource: true);
-                if (fidelity == null)
-                    return Finish(type, null);
-                double loss = LossOf(_quantised, null, cancellation);
-                fidelity = fidelity with { Tried = [.. fidelity.Tried, new TriedType(type, loss, fidelity.Kept(loss))] };
-                if (type == types[^1] || fidelity.Kept(loss) is null or >= Fidelity.Required)
-                    return Finish(type, fidelity);
-            }
-
-            throw new InvalidOperationException("There is no type to export to.");
-        }
-        finally
+        // 1. The merged model in high precision, and what counts in it.
+        IReadOnlyDictionary<string, float[]>? importance;
+        ModelFileType[] types;
+        using (MappedModel model = MappedModel.Open(basePath))
+        using (LoraAdapter adapter = LoraFile.Load(adapterPath, model.File))
+        using (var backend = new CpuBackend(options.Threads))
         {
-            foreach (string file in (string[])[_merged, _quantised, _adapter])
-                File.Delete(file);
+            FiniteWeights.Require(model, adapter, adapterPath);
+            DiskSpace.Require(outPath, model.File, adapter);
+            types = [.. TypesFor(model.File, adapter)];
+            ModelMerge.Write(model, adapter, scratch.Merged, ExportMetadata.Of(model.File, options), backend);
+            LoraFile.Save(scratch.Adapter, adapter, options.Name ?? "adapter");
+            importance = options.Learned.Count > 0 && types.Any(IsCoarse)
+                ? ImportanceMatrix.Compute(model, adapter, options.Learned, options.Rope, backend, cancellation)
+                : null;
         }
+
+        // 2. The first type that keeps what was learned.
+        Fidelity? fidelity = options.HeldOut.Count > 0
+            ? new Fidelity(LossOf(basePath, null, cancellation), LossOf(basePath, scratch.Adapter, cancellation), [])
+            : null;
+        foreach (ModelFileType type in types)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ModelQuantizer.Quantize(scratch.Merged, scratch.Quantised, type, options.Threads, IsCoarse(type) ? importance : null, allowQuantizedSource: true);
+            if (fidelity == null)
+                return Finish(scratch, type, null);
+            double loss = LossOf(scratch.Quantised, null, cancellation);
+            fidelity = fidelity with { Tried = [.. fidelity.Tried, new TriedType(type, loss, fidelity.Kept(loss))] };
+            if (type == types[^1] || fidelity.Kept(loss) is null or >= Fidelity.Required)
+                return Finish(scratch, type, fidelity);
+        }
+
+        throw new InvalidOperationException("There is no type to export to.");
     }
 
     /// <summary>
     /// The type asked for and the more precise ones after it. A base of few bits begins at Q8_0: merged into its own type, small changes would be rounded
-    /// away (training.md 4.8).
+    /// away.
     /// </summary>
     private IEnumerable<ModelFileType> TypesFor(GgufFile model, LoraAdapter adapter)
     {
@@ -86,16 +82,16 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
     private double LossOf(string path, string? adapter, CancellationToken cancellation)
     {
         using LlamaModel model = LlamaModel.Load(path, new ModelOptions { Rope = options.Rope });
-        using Native.Llama.LoraAdapter? beside = adapter == null ? null : new Native.Llama.LoraAdapter(model, adapter);
+        using LoadedAdapter? beside = adapter == null ? null : new LoadedAdapter(model, adapter);
         return ModelEvaluation.Run(model, beside, options.HeldOut, options.Threads, cancellation).Loss;
     }
 
-    private ExportReport Finish(ModelFileType type, Fidelity? fidelity)
+    private ExportReport Finish(ExportScratch scratch, ModelFileType type, Fidelity? fidelity)
     {
-        long bytes = GgufFile.Open(_quantised).Length; // a truncated file does not get the name
-        using (var file = new FileStream(_quantised, FileMode.Open, FileAccess.ReadWrite))
+        long bytes = GgufFile.Open(scratch.Quantised).Length; // a truncated file does not get the name
+        using (var file = new FileStream(scratch.Quantised, FileMode.Open, FileAccess.ReadWrite))
             file.Flush(flushToDisk: true);
-        File.Move(_quantised, outPath, overwrite: true);
+        File.Move(scratch.Quantised, outPath, overwrite: true);
         return new ExportReport(type, bytes, fidelity, ReasonFor(type, fidelity));
     }
 

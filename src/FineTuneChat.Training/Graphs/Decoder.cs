@@ -111,7 +111,8 @@ internal sealed class Decoder(DecoderShape shape, DecoderWeights weights)
             weights.Observe?.Invoke(graph, name + ".weight", x);
         Tensor Rows(Tensor matrix) => graph.Rows(matrix, first, count);
         Tensor Elements(Tensor vector) => graph.View(vector, first, count, 1, count);
-        Parameter? Part(Parameter? whole, Func<Tensor, Tensor> of) => whole == null ? null : whole with { Value = of(whole.Value), Gradient = of(whole.Gradient) };
+        Parameter? Part(Parameter? whole, Func<Tensor, Tensor> of) =>
+            whole == null ? null : whole with { Value = of(whole.Value), Gradient = of(whole.Gradient) };
 
         LoraPair? lora = weights.Lora(name + ".weight");
         Tensor y = tape.Linear(

@@ -4,7 +4,11 @@ using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Training.Graphs;
 
-/// <summary>Sizes and constants of a decoder-only transformer, as its GGUF file states them.</summary>
+/// <summary>
+/// What a training graph is built from: sizes and constants of a decoder-only transformer whose layers are all alike. It stands beside
+/// <see cref="Gguf.Models.ModelShape"/>, which describes every model that llama.cpp can serve, layer by layer, as far as the memory that it takes depends on
+/// it; a model that has no training graph has no such shape.
+/// </summary>
 public sealed record DecoderShape
 {
     /// <summary>Architectures whose training graph exists.</summary>

@@ -59,8 +59,8 @@ internal sealed class DecoderShapeReader
     }
 
     /// <summary>
-    /// As llama.cpp: a factor stretches positions, YaRN (Peng et al. 2023, arXiv 2309.00071) stretches only low frequencies. What the engine is told goes before
-    /// what the file says.
+    /// As llama.cpp: a factor stretches positions, YaRN (Peng et al. 2023, arXiv 2309.00071) stretches only low frequencies. What the engine is told goes
+    /// before what the file says.
     /// </summary>
     private RopeParameters Rope(int headWidth)
     {

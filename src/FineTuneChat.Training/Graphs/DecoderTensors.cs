@@ -24,12 +24,17 @@ internal static class DecoderTensors
         foreach (GgufTensorInfo tensor in file.Tensors)
         {
             if (!missing.Remove(tensor.Name, out var expected))
-                throw new NotSupportedException($"{file.Path}: training is not supported for variants of '{shape.Architecture.Name}' with a tensor '{tensor.Name}' (a mixture of experts, a classifier …).");
+                throw new NotSupportedException(
+                    $"{file.Path}: training is not supported for variants of '{shape.Architecture.Name}' with a tensor '{tensor.Name}' "
+                    + "(a mixture of experts, a classifier …).");
             if (!tensor.Shape.SequenceEqual(expected.Size))
-                throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; its metadata ask for [{string.Join(", ", expected.Size)}]");
+                throw new GgufException(
+                    file.Path, tensor.Offset,
+                    $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; its metadata ask for [{string.Join(", ", expected.Size)}]");
             IReadOnlyList<GgmlType> types = expected.Size.Length == 1 ? [GgmlType.F32] : MatrixTypes;
             if (!types.Contains(tensor.Type))
-                throw new NotSupportedException($"{file.Path}: tensor '{tensor.Name}' is stored as {tensor.Type}; training needs {string.Join(", ", types)} there.");
+                throw new NotSupportedException(
+                    $"{file.Path}: tensor '{tensor.Name}' is stored as {tensor.Type}; training needs {string.Join(", ", types)} there.");
         }
 
         if (missing.FirstOrDefault(m => m.Value.Needed) is { Key: { } lacking })

@@ -37,7 +37,8 @@ public sealed class DecoderWeights : IDisposable
     public DecoderWeights On(Backend backend)
     {
         Tensor[] constants = _model == null ? [] : [.. _model.File.Tensors.Select(t => _model[t.Name])];
-        return new DecoderWeights(_model, _trained, _adapter, backend.Place(constants, [.. Parameters.SelectMany(p => new[] { p.Value, p.Gradient })])) { Observe = Observe };
+        Placement placement = backend.Place(constants, [.. Parameters.SelectMany(p => new[] { p.Value, p.Gradient })]);
+        return new DecoderWeights(_model, _trained, _adapter, placement) { Observe = Observe };
     }
 
     /// <summary>Tells a device the parameters and their gradients as they are now. To be called when they have changed.</summary>

@@ -3,8 +3,8 @@ using FineTuneChat.Native.Ggml;
 namespace FineTuneChat.Training.Graphs;
 
 /// <summary>
-/// Graphs by size: micro-batches are padded up to a few sizes, so that a graph is built once and used often. Those used longest ago go where all of them
-/// would take more than <see cref="Budget"/>: for a large model building one again costs nothing beside running it.
+/// Graphs by size: micro-batches are padded up to a few sizes, so that a graph is built once and used often. Where all of them would take
+/// more than <see cref="Budget"/>, those used longest ago are freed: for a large model, building one again costs little beside running it.
 /// </summary>
 internal sealed class GraphCache(
     Backend backend, DecoderShape shape, DecoderWeights weights, GraphPurpose purpose, float dropout = 0, long budget = GraphCache.Budget) : IDisposable

@@ -5,10 +5,10 @@ namespace FineTuneChat.Training.Graphs;
 /// <summary>
 /// Reverse-mode differentiation whose forward and backward are both nodes of a ggml graph. Each operation (folder Operations) builds its node and
 /// leaves behind how a gradient of its result becomes gradients of its inputs; <see cref="Backward"/> runs these in reverse.
-/// ggml's own autodiff is not used: it gives wrong gradients under memory reuse and cannot pass through our kernels (ggml.md 4).
+/// ggml's own differentiation is not used: its gradients are wrong where memory is reused, and it knows no derivative of this project's kernels.
 /// </summary>
 /// <param name="graph">Where nodes are put.</param>
-/// <param name="dropout">What adapters lose of their inputs; null = nothing.</param>
+/// <param name="dropout">Dropout of the adapters' inputs; null = none.</param>
 internal sealed class Tape(Graph graph, Dropout? dropout = null)
 {
     private readonly List<(Tensor Result, Action<Tensor> Backward)> _steps = [];
@@ -19,7 +19,7 @@ internal sealed class Tape(Graph graph, Dropout? dropout = null)
 
     public Dropout? Dropout => dropout;
 
-    /// <summary>Asks for the gradient of an input of the taped part.</summary>
+    /// <summary>Marks an input of the taped part whose gradient is wanted.</summary>
     public void Want(Tensor tensor) => _wanted.Add(tensor);
 
     public bool Wants(Tensor tensor) => _wanted.Contains(tensor);

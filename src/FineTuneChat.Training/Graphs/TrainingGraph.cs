@@ -13,7 +13,9 @@ public enum GraphPurpose
     /// <summary>Losses and gradients; every layer's intermediate results are kept until its backward pass.</summary>
     Train,
 
-    /// <summary>Losses and gradients; only the layers' inputs are kept, the rest is computed again (Chen et al. 2016, arXiv 1604.06174): less memory, a third more time.</summary>
+    /// <summary>
+    /// Losses and gradients; only the layers' inputs are kept, the rest is computed again (Chen et al. 2016, arXiv 1604.06174): less memory, a third more time.
+    /// </summary>
     TrainCheckpointed,
 }
 
@@ -46,7 +48,8 @@ public sealed class TrainingGraph : IDisposable
     {
     }
 
-    private TrainingGraph(Backend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout, bool allocate)
+    private TrainingGraph(
+        Backend backend, DecoderShape shape, DecoderWeights weights, int tokens, int predictions, GraphPurpose purpose, float dropout, bool allocate)
     {
         Tokens = tokens;
         Predictions = predictions;
@@ -204,7 +207,8 @@ public sealed class TrainingGraph : IDisposable
         bool lengths = count <= Tokens && batch.Positions.Length == count && batch.Starts.Length == count
             && batch.Rows.Length <= Predictions && batch.Labels.Length == batch.Rows.Length && batch.Weights.Length == batch.Rows.Length;
         if (!lengths)
-            throw new ArgumentException($"A micro-batch of {count} tokens and {batch.Rows.Length} predictions does not fit a graph of {Tokens} and {Predictions}.", nameof(batch));
+            throw new ArgumentException(
+                $"A micro-batch of {count} tokens and {batch.Rows.Length} predictions does not fit a graph of {Tokens} and {Predictions}.", nameof(batch));
         for (int i = 0; i < count; i++)
         {
             if ((uint)batch.Tokens[i] >= (uint)vocabulary || (uint)batch.Starts[i] > (uint)i || batch.Positions[i] < 0)
@@ -254,7 +258,9 @@ public sealed class TrainingGraph : IDisposable
             {
                 float weight = batch.Weights[first + i], loss = losses[2 * i];
                 if (weight > 0)
-                    sum = new MicroBatchResult(sum.Loss + ((double)weight * loss), sum.NegativeLogLikelihood + loss, sum.Hits + (losses[(2 * i) + 1] == 0 ? 1 : 0), sum.Predictions + 1);
+                    sum = new MicroBatchResult(
+                        sum.Loss + ((double)weight * loss), sum.NegativeLogLikelihood + loss, sum.Hits + (losses[(2 * i) + 1] == 0 ? 1 : 0),
+                        sum.Predictions + 1);
             }
 
             return sum;

@@ -6,7 +6,7 @@ using FineTuneChat.Training.Lora.Peft;
 
 namespace FineTuneChat.Training.Lora;
 
-/// <summary>Adapters as files. GGUF, as llama.cpp reads them (training.md 4.5): <c>NAME.lora_a</c> [in, r] and <c>NAME.lora_b</c> [r, out].</summary>
+/// <summary>Adapters as files. The GGUF files are as llama.cpp reads them: <c>NAME.lora_a</c> [in, r] and <c>NAME.lora_b</c> [r, out].</summary>
 public static class LoraFile
 {
     /// <summary>Writes an adapter.</summary>

@@ -4,7 +4,8 @@ using FineTuneChat.Training.Graphs;
 namespace FineTuneChat.Training.Optimization;
 
 /// <summary>
-/// AdamW as PyTorch computes it: p −= lr·λ·p; m = β₁m + (1−β₁)g; v = β₂v + (1−β₂)g²; p −= lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε).
+/// AdamW as PyTorch computes it: p −= lr·λ·p; m = β₁m + (1−β₁)g; v = β₂v + (1−β₂)g²;
+/// p −= lr/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε).
 /// </summary>
 public sealed class AdamW
 {

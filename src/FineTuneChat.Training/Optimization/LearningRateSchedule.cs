@@ -1,7 +1,7 @@
 namespace FineTuneChat.Training.Optimization;
 
-/// <summary>How the learning rate goes down after the warm-up.</summary>
-public enum Decay
+/// <summary>How the learning rate decays after the warm-up.</summary>
+public enum ScheduleKind
 {
     /// <summary>Half a cosine.</summary>
     Cosine,
@@ -13,13 +13,13 @@ public enum Decay
     Constant,
 }
 
-/// <summary>Linear warm-up, then decay.</summary>
+/// <summary>Learning rate by step: a linear warm-up, then a decay.</summary>
 /// <param name="Peak">The highest rate.</param>
 /// <param name="WarmupSteps">Steps until it is reached; the first step already has a rate above zero, or it would be wasted.</param>
 /// <param name="TotalSteps">Steps of the run.</param>
-/// <param name="Decay">What follows the warm-up.</param>
+/// <param name="Kind">What follows the warm-up.</param>
 /// <param name="FinalFraction">Share of the peak that the decay ends at.</param>
-public sealed record LearningRateSchedule(float Peak, int WarmupSteps, int TotalSteps, Decay Decay = Decay.Cosine, float FinalFraction = 0)
+public sealed record LearningRateSchedule(float Peak, int WarmupSteps, int TotalSteps, ScheduleKind Kind = ScheduleKind.Cosine, float FinalFraction = 0)
 {
     /// <summary>The rate of a step.</summary>
     /// <param name="step">Counted from 0.</param>
@@ -28,10 +28,10 @@ public sealed record LearningRateSchedule(float Peak, int WarmupSteps, int Total
         if (step < WarmupSteps)
             return Peak * (step + 1) / WarmupSteps;
         double progress = TotalSteps > WarmupSteps ? (double)(step - WarmupSteps) / (TotalSteps - WarmupSteps) : 0;
-        double left = Decay switch
+        double left = Kind switch
         {
-            Decay.Cosine => 0.5 * (1 + Math.Cos(Math.PI * progress)),
-            Decay.Linear => 1 - progress,
+            ScheduleKind.Cosine => 0.5 * (1 + Math.Cos(Math.PI * progress)),
+            ScheduleKind.Linear => 1 - progress,
             _ => 1,
         };
         return (float)(Peak * (FinalFraction + ((1 - FinalFraction) * left)));

@@ -1,5 +1,5 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Datasets;
-using FineTuneChat.Training.Batches;
 
 namespace FineTuneChat.Training.Pretraining;
 
@@ -11,13 +11,14 @@ internal static class CorpusBatches
     /// <param name="encode">Token ids and weights of a conversation.</param>
     /// <param name="rowTokens">Tokens in a row; longer conversations are left out.</param>
     /// <param name="rows">Rows in a step.</param>
-    public static IEnumerable<IReadOnlyList<EncodedExample>> Deal(IEnumerable<Conversation> corpus, Func<Conversation, IEnumerable<EncodedExample>> encode, int rowTokens, int rows)
+    public static IEnumerable<IReadOnlyList<TrainingExample>> Deal(
+        IEnumerable<Conversation> corpus, Func<Conversation, IEnumerable<TrainingExample>> encode, int rowTokens, int rows)
     {
-        var step = new List<EncodedExample>();
+        var step = new List<TrainingExample>();
         int row = 0, used = 0;
-        foreach (EncodedExample example in corpus.SelectMany(encode).Where(e => e.Ids.Length <= rowTokens))
+        foreach (TrainingExample example in corpus.SelectMany(encode).Where(e => e.Tokens.Length <= rowTokens))
         {
-            if (used + example.Ids.Length > rowTokens)
+            if (used + example.Tokens.Length > rowTokens)
             {
                 row++;
                 used = 0;
@@ -30,7 +31,7 @@ internal static class CorpusBatches
             }
 
             step.Add(example);
-            used += example.Ids.Length;
+            used += example.Tokens.Length;
         }
     }
 }

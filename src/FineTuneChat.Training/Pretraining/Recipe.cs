@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Training.Pretraining;
 
@@ -22,14 +23,17 @@ public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, 
 
     /// <summary>Reads and checks a recipe.</summary>
     /// <param name="path">A JSON file such as <c>models/starter/recipe.json</c>.</param>
-    /// <exception cref="InvalidDataException">It is no recipe, or a value is not allowed: one line that names the file, every wrong key and what is allowed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no recipe, or a value is not allowed: one line that names the file, every wrong key and what is allowed.
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static Recipe Read(string path)
     {
         Recipe recipe;
         try
         {
-            recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllText(path), Json) ?? throw new InvalidDataException($"{path}: empty; a recipe is a JSON object.");
+            recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllText(path), Json)
+                ?? throw new InvalidDataException($"{path}: empty; a recipe is a JSON object.");
         }
         catch (JsonException e)
         {
@@ -42,6 +46,23 @@ public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, 
 
     /// <summary>The recipe as indented JSON, as <see cref="Read"/> reads it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>All of its values, by their places in the file.</summary>
+    internal RunIdentity Identity()
+    {
+        var entries = new Dictionary<string, string>();
+        Add(JsonSerializer.SerializeToElement(this, Json), "");
+        return new RunIdentity(entries);
+
+        void Add(JsonElement element, string place)
+        {
+            if (element.ValueKind != JsonValueKind.Object)
+                entries[place] = element.ToString();
+            else
+                foreach (JsonProperty property in element.EnumerateObject())
+                    Add(property.Value, place.Length == 0 ? property.Name : $"{place}.{property.Name}");
+        }
+    }
 }
 
 /// <summary>How the vocabulary is trained.</summary>
@@ -83,4 +104,5 @@ public sealed record ModelRecipe(int Width, int Layers, int Heads, int KvHeads, 
 /// <param name="Beta2">0 to below 1.</param>
 /// <param name="WeightDecay">On matrices, not on norms and embeddings: 0 to 1.</param>
 /// <param name="ClipNorm">Largest norm of the gradient: more than 0.</param>
-public sealed record OptimizerRecipe(int Steps, int TokensPerStep, double LearningRate, double FinalFraction, int WarmupSteps, double Beta1, double Beta2, double WeightDecay, double ClipNorm);
+public sealed record OptimizerRecipe(
+    int Steps, int TokensPerStep, double LearningRate, double FinalFraction, int WarmupSteps, double Beta1, double Beta2, double WeightDecay, double ClipNorm);

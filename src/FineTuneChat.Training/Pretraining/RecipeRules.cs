@@ -14,7 +14,9 @@ internal static class RecipeRules
             Range("tokenizer.conversations", tokenizer.Conversations, 1_000, 1_000_000),
             Multiple("model.width", model.Width, 2_048),
             Range("model.layers", model.Layers, 1, 64),
-            Rule("model.heads", model.Heads, model.Heads > 0 && model.Width % model.Heads == 0 && model.HeadWidth % 2 == 0, $"a divisor of the width {model.Width} that leaves an even head width is allowed"),
+            Rule(
+                "model.heads", model.Heads, model.Heads > 0 && model.Width % model.Heads == 0 && model.HeadWidth % 2 == 0,
+                $"a divisor of the width {model.Width} that leaves an even head width is allowed"),
             Rule("model.kv_heads", model.KvHeads, model.KvHeads > 0 && model.Heads % model.KvHeads == 0, $"a divisor of the {model.Heads} heads is allowed"),
             Multiple("model.feed_forward", model.FeedForward, 16_384),
             Rule("model.rope_base", model.RopeBase, model.RopeBase > 1 && double.IsFinite(model.RopeBase), "more than 1 is allowed"),
@@ -32,10 +34,12 @@ internal static class RecipeRules
         return findings.OfType<string>();
     }
 
-    private static string? Range(string key, double value, double low, double high) => Rule(key, value, value >= low && value <= high, $"{low} to {high} is allowed");
+    private static string? Range(string key, double value, double low, double high) =>
+        Rule(key, value, value >= low && value <= high, $"{low} to {high} is allowed");
 
     // K-quants pack 256 weights of a row together.
-    private static string? Multiple(string key, int value, int high) => Rule(key, value, value > 0 && value % 256 == 0 && value <= high, $"a multiple of 256 to {high} is allowed");
+    private static string? Multiple(string key, int value, int high) =>
+        Rule(key, value, value > 0 && value % 256 == 0 && value <= high, $"a multiple of 256 to {high} is allowed");
 
     private static string? Rule(string key, object value, bool holds, string allowed) => holds ? null : $"{key} is {value}; {allowed}";
 }

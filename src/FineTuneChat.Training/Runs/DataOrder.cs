@@ -1,6 +1,8 @@
 namespace FineTuneChat.Training.Runs;
 
-/// <summary>Which examples each step sees: a new permutation in each epoch, a function of seed and step alone, so that a resumed run goes on where it was.</summary>
+/// <summary>
+/// Which examples each step sees: a new permutation in each epoch, a function of seed and step alone, so that a resumed run goes on where it was.
+/// </summary>
 internal sealed class DataOrder(int examples, int batchSize, int epochs, int seed)
 {
     private readonly int _perEpoch = (examples + batchSize - 1) / batchSize;
@@ -8,6 +10,9 @@ internal sealed class DataOrder(int examples, int batchSize, int epochs, int see
     private int[] _permutation = [];
 
     public int Steps => _perEpoch * epochs;
+
+    /// <summary>Passes over the examples.</summary>
+    public int Epochs => epochs;
 
     /// <summary>Steps of one epoch.</summary>
     public int StepsPerEpoch => _perEpoch;

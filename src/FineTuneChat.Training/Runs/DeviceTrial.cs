@@ -5,8 +5,8 @@ using FineTuneChat.Training.Graphs;
 namespace FineTuneChat.Training.Runs;
 
 /// <summary>
-/// Before a run on a device a few tokens are computed there and by this project's kernels. Drivers and shaders have errors, and a wrong gradient says
-/// nothing: it only learns badly.
+/// Before a run on a device a few tokens are computed there and by this project's kernels. Drivers and shaders have errors, and a wrong gradient raises none:
+/// the model only learns badly.
 /// </summary>
 internal static class DeviceTrial
 {
@@ -42,8 +42,10 @@ internal static class DeviceTrial
     /// <summary>Two sequences of any tokens, all predicted but the first.</summary>
     private static MicroBatch Sample(int vocabulary)
     {
-        int[] tokens = [.. Enumerable.Range(1, Tokens).Select(i => (int)(i * 7919L % vocabulary))], starts = [.. tokens.Select((_, i) => i / (Tokens / 2) * (Tokens / 2))];
+        int[] tokens = [.. Enumerable.Range(1, Tokens).Select(i => (int)(i * 7919L % vocabulary))];
+        int[] starts = [.. tokens.Select((_, i) => i / (Tokens / 2) * (Tokens / 2))];
         int[] rows = [.. Enumerable.Range(0, Tokens - 1).Where(i => starts[i] == starts[i + 1])];
-        return new MicroBatch(tokens, [.. starts.Select((start, i) => i - start)], starts, rows, [.. rows.Select(r => tokens[r + 1])], [.. rows.Select(_ => 1f / rows.Length)]);
+        return new MicroBatch(
+            tokens, [.. starts.Select((start, i) => i - start)], starts, rows, [.. rows.Select(r => tokens[r + 1])], [.. rows.Select(_ => 1f / rows.Length)]);
     }
 }

@@ -27,7 +27,7 @@ public sealed record FineTuneOptions
     /// <summary>Most tokens of a conversation and of a micro-batch's row. Default 1024.</summary>
     public int SequenceLength { get; init; } = 1024;
 
-    /// <summary>How positions are rotated where the model is served. Default: as its file says.</summary>
+    /// <summary>The RoPE options that the model is served with. Default: as its file says.</summary>
     public Native.Llama.RopeOptions Rope { get; init; } = new();
 
     /// <summary>Whether the reasoning before a reply is learned too; otherwise it stands there, and only the reply is learned. Default: false.</summary>
@@ -37,7 +37,7 @@ public sealed record FineTuneOptions
     public float WarmupShare { get; init; } = 0.1f;
 
     /// <summary>What the learning rate does afterwards. Default: cosine to zero.</summary>
-    public Decay Decay { get; init; } = Decay.Cosine;
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
 
     /// <summary>Weight decay of the adapter. Default 0.</summary>
     public float WeightDecay { get; init; }
@@ -51,8 +51,10 @@ public sealed record FineTuneOptions
     /// <summary>Adapter to begin with (a GGUF file, or a folder with PEFT's files), whose rank, alpha and layers hold; null (default): a new one.</summary>
     public string? From { get; init; }
 
-    /// <summary>Whether activations are computed twice to save memory, a third slower; null (default): when they do not fit otherwise. The result is the same.</summary>
-    public bool? Frugal { get; init; }
+    /// <summary>
+    /// Whether activations are computed twice to save memory, a third slower; null (default): when they do not fit otherwise. The result is the same.
+    /// </summary>
+    public bool? GradientCheckpointing { get; init; }
 
     /// <summary>
     /// What computes: <c>cpu</c>, the name of a GPU, or <c>auto</c> (default): the GPU with the most free memory where the run can be computed there, else
@@ -60,7 +62,9 @@ public sealed record FineTuneOptions
     /// </summary>
     public string Device { get; init; } = TrainingDevice.Automatic;
 
-    /// <summary>Epochs without a lower loss on the validation data after which the run stops; the adapter is then that of the best epoch. Default 0: never.</summary>
+    /// <summary>
+    /// Epochs without a lower loss on the validation data after which the run stops; the adapter is then that of the best epoch. Default 0: never.
+    /// </summary>
     public int EarlyStopping { get; init; }
 
     /// <summary>Of the adapter's start and of the order of the data. Default 1.</summary>
@@ -104,7 +108,8 @@ public sealed record FineTuneOptions
         Require(MaxGradientNorm >= 0, "max-gradient-norm", MaxGradientNorm, "0 or more");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "0 to below 1");
         Require(EarlyStopping is >= 0 and <= 1000, "early-stopping", EarlyStopping, "0 to 1000");
-        Require(Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
+        Require(
+            Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
         Require(Seed >= 0, "seed", Seed, "0 or more");
         Require(CheckpointSeconds >= 0, "checkpoint-seconds", CheckpointSeconds, "0 or more");
 

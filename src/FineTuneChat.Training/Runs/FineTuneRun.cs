@@ -1,7 +1,9 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Lora.Peft;
@@ -15,17 +17,25 @@ namespace FineTuneChat.Training.Runs;
 /// <param name="validation">Held out, may be empty.</param>
 /// <param name="options">How.</param>
 /// <param name="folder">Where adapter and checkpoint are written.</param>
-/// <param name="identity">Base, data and options as one text: a checkpoint of another run is not taken up.</param>
 /// <param name="time">The clock.</param>
 public sealed class FineTuneRun(
-    MappedModel model, IReadOnlyList<EncodedExample> examples, IReadOnlyList<EncodedExample> validation, FineTuneOptions options,
-    string folder, string identity, TimeProvider time)
+    MappedModel model, IReadOnlyList<TrainingExample> examples, IReadOnlyList<TrainingExample> validation, FineTuneOptions options,
+    string folder, TimeProvider time)
 {
     private readonly DataOrder _order = new(
         examples.Count, options.BatchSize, options.Epochs ?? FineTuneOptions.DefaultEpochs(examples.Count), options.Seed);
 
     /// <summary>The adapter's file.</summary>
     public string AdapterPath => Path.Combine(folder, "adapter.gguf");
+
+    /// <summary>The files that the run is made of. Default: unknown, and the same for all runs.</summary>
+    public RunSources Sources { get; init; } = new();
+
+    /// <summary>Whether a run that is to be resumed starts over where the checkpoint is of another run. Default: false, it is refused.</summary>
+    public bool RestartsIfChanged { get; init; }
+
+    /// <summary>Is told in a sentence why a checkpoint is not taken up and the run starts over; null: nobody is.</summary>
+    public Action<string>? Told { get; init; }
 
     /// <summary>Makes the run wait between micro-batches; null: nobody does.</summary>
     public PauseGate? Pause { get; init; }
@@ -36,7 +46,7 @@ public sealed class FineTuneRun(
     /// <summary>Bytes that the run may take; null: what is free.</summary>
     public long? MemoryLimit { get; init; }
 
-    /// <summary>Stands in for the device of the options; null: it does.</summary>
+    /// <summary>Computes in place of the device that the options name; null: that one does.</summary>
     internal ComputeDevice? Device { get; init; }
 
     private string CheckpointPath => Path.Combine(folder, "checkpoint.gguf");
@@ -47,11 +57,13 @@ public sealed class FineTuneRun(
 
     /// <summary>Trains to the end.</summary>
     /// <param name="threads">Compute threads.</param>
-    /// <param name="resume">Go on from the folder's checkpoint when it is of the same run.</param>
+    /// <param name="resume">Go on from the folder's checkpoint, where there is one.</param>
     /// <param name="report">Receives progress after every step.</param>
     /// <param name="cancellation">Ends the run between micro-batches, with a checkpoint.</param>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is of another run, or the base gives no finite loss; nothing is changed.</exception>
+    /// <exception cref="NotFiniteNumberException">The training diverged.</exception>
     /// <exception cref="NotSupportedException">The base's architecture has no training graph.</exception>
     /// <exception cref="OutOfMemoryException">The run does not fit the memory that is free.</exception>
     /// <exception cref="IOException">It does not fit the disk, or a file cannot be read or written.</exception>
@@ -60,11 +72,13 @@ public sealed class FineTuneRun(
         // 1. Adapter, optimiser and state: new, or as the checkpoint has them.
         options.Validate();
         DecoderShape shape = DecoderShape.FromGguf(model.File, options.Rope);
+        RunIdentity identity = FineTuneIdentity.Of(options, Sources, _order.Epochs, PeakRate(shape), shape);
+        bool goesOn = resume && Checkpoint.IsOf(CheckpointPath, identity, "without --resume", RestartsIfChanged, Told);
         using LoraAdapter adapter = options.From is { } start
             ? LoraFile.Load(start, model.File)
             : LoraAdapter.Create(model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets);
         var optimizer = new AdamW(adapter.Parameters, new AdamWOptions { WeightDecay = options.WeightDecay });
-        RunState state = (resume ? Checkpoint.Load(CheckpointPath, identity, adapter.Parameters, optimizer) : null) ?? new RunState();
+        RunState state = goesOn ? Checkpoint.Load(CheckpointPath, adapter.Parameters, optimizer) : new RunState();
 
         // 2. What computes it, and what it will take.
         using PlannedRun plan = Plan(threads, shape, adapter);
@@ -73,10 +87,11 @@ public sealed class FineTuneRun(
         // 3. Its steps.
         using var trainer = new Trainer(
             plan.Backend, shape, plan.Weights, adapter.Parameters, optimizer, Schedule(shape), options.SequenceLength, options.MaxGradientNorm,
-            plan.Estimate.Frugal, options.Dropout, options.Seed);
+            plan.Estimate.GradientCheckpointing, options.Dropout, options.Seed);
         using var evaluation = new GraphCache(plan.Backend, shape, plan.Weights, GraphPurpose.Evaluate);
         var meter = new ProgressMeter(time, _order.Steps);
-        state = Train(trainer, evaluation, plan.Weights, adapter, optimizer, state, meter, report, cancellation);
+        void Save(RunState reached) => Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer, reached);
+        state = Train(trainer, evaluation, plan.Weights, adapter, optimizer, state, Save, meter, report, cancellation);
 
         // 4. The adapter of the last step, or of the best epoch.
         using LoraAdapter? best = StopsEarly ? LoraFile.Load(BestPath, model.File) : null;
@@ -89,8 +104,8 @@ public sealed class FineTuneRun(
     }
 
     private RunState Train(
-        Trainer trainer, GraphCache evaluation, DecoderWeights weights, LoraAdapter adapter, AdamW optimizer, RunState state, ProgressMeter meter, Action<TrainingProgress> report,
-        CancellationToken cancellation)
+        Trainer trainer, GraphCache evaluation, DecoderWeights weights, LoraAdapter adapter, AdamW optimizer, RunState state, Action<RunState> save,
+        ProgressMeter meter, Action<TrainingProgress> report, CancellationToken cancellation)
     {
         double saved = 0;
         meter.Mark(optimizer.StepCount, 0);
@@ -99,7 +114,7 @@ public sealed class FineTuneRun(
             while (optimizer.StepCount < _order.Steps && !(StopsEarly && state.EpochsSinceBest >= options.EarlyStopping))
             {
                 // 1. One step.
-                EncodedExample[] batch = [.. _order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
+                TrainingExample[] batch = [.. _order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
                 StepResult step = trainer.Step(batch, cancellation, Pause);
                 meter.Mark(optimizer.StepCount, step.Tokens);
                 state = state.Add(step.Loss, isFirstOfEpoch: (optimizer.StepCount - 1) % _order.StepsPerEpoch == 0);
@@ -117,28 +132,34 @@ public sealed class FineTuneRun(
                 // 3. A checkpoint now and then, and at the end: a crash before the adapter is written costs nothing.
                 if (meter.Seconds - saved >= options.CheckpointSeconds || optimizer.StepCount == _order.Steps)
                 {
-                    Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer, state);
+                    save(state);
                     saved = meter.Seconds;
                 }
             }
         }
         catch (OperationCanceledException)
         {
-            Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer, state);
+            save(state);
             throw;
+        }
+        catch (NotFiniteNumberException) when (FiniteWeights.FaultOf(model) is { } fault)
+        {
+            throw new InvalidDataException(fault);
         }
 
         return state;
     }
 
     private LearningRateSchedule Schedule(DecoderShape shape) => new(
-        options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width),
-        Math.Min(_order.Steps, Math.Max(3, (int)(options.WarmupShare * _order.Steps))), _order.Steps, options.Decay);
+        PeakRate(shape), Math.Min(_order.Steps, Math.Max(3, (int)(options.WarmupShare * _order.Steps))), _order.Steps, options.Schedule);
+
+    private float PeakRate(DecoderShape shape) => options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width);
 
     private double Loss(GraphCache evaluation, DecoderWeights weights)
     {
         weights.Send();
-        return Packer.Pack(validation, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
+        double loss = Packer.Pack(validation, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
+        return double.IsFinite(loss) ? loss : throw new NotFiniteNumberException($"The loss on the held-out conversations is {loss}.", loss);
     }
 
     /// <summary>On the device of the options. When that may be any, it is the processor where a GPU cannot.</summary>
@@ -161,7 +182,8 @@ public sealed class FineTuneRun(
                     return estimate;
                 });
             }
-            catch (Exception e) when (options.Device == TrainingDevice.Automatic && e is NotSupportedException or OutOfMemoryException or NativeLibraryException)
+            catch (Exception e) when (options.Device == TrainingDevice.Automatic
+                && e is NotSupportedException or OutOfMemoryException or NativeLibraryException)
             {
                 note = e.Message;
             }

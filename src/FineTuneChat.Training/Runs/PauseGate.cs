@@ -1,6 +1,6 @@
 namespace FineTuneChat.Training.Runs;
 
-/// <summary>Where a run waits while others need the cores: it passes between micro-batches.</summary>
+/// <summary>A run passes this gate between micro-batches; closed, it makes the run wait while others need the cores.</summary>
 public sealed class PauseGate : IDisposable
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace FineTuneChat.Training.Runs;
 
-/// <summary><c>progress.jsonl</c>: one line for each step, in order, also of a run that was killed and resumed: steps that are done again replace their lines.</summary>
+/// <summary>
+/// <c>progress.jsonl</c>: one line for each step, in order, also of a run that was killed and resumed: steps that are done again replace their lines.
+/// </summary>
 public sealed class ProgressLog : IDisposable
 {
     private readonly FileStream _file;

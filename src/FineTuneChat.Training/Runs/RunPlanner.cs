@@ -1,3 +1,4 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
@@ -8,13 +9,14 @@ namespace FineTuneChat.Training.Runs;
 
 /// <summary>Works out what a run takes, and refuses one that cannot fit before it has taken anything.</summary>
 internal sealed class RunPlanner(
-    MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, IReadOnlyList<EncodedExample> examples,
-    IReadOnlyList<EncodedExample> validation, FineTuneOptions options)
+    MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, IReadOnlyList<TrainingExample> examples,
+    IReadOnlyList<TrainingExample> validation, FineTuneOptions options)
 {
     private const long Overhead = 200 << 20; // runtime, packed panels, llama.cpp's vocabulary
 
     /// <summary>Bytes that weights, their transposes, parameters and gradients take in a device's memory.</summary>
-    public long PlacedBytes => model.File.Length + (2 * model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => t.ElementCount)) + (2 * sizeof(float) * adapter.Parameters.Count);
+    public long PlacedBytes =>
+        model.File.Length + (2 * model.File.Tensors.Where(t => t.Shape.Count == 2).Sum(t => t.ElementCount)) + (2 * sizeof(float) * adapter.Parameters.Count);
 
     /// <summary>Refuses a GPU before the weights are copied to it.</summary>
     /// <exception cref="OutOfMemoryException">They do not fit there.</exception>
@@ -23,8 +25,8 @@ internal sealed class RunPlanner(
         if (PlacedBytes > device.FreeBytes)
         {
             throw new OutOfMemoryException(
-                $"This run needs {PlacedBytes >> 20} MiB on '{device.Id}' ({device.Name}) for the model, its transposes and the adapter alone; {device.FreeBytes >> 20} MiB are free there. "
-                + "Use a smaller model, or train on the processor: --device cpu.");
+                $"This run needs {PlacedBytes >> 20} MiB on '{device.Id}' ({device.Name}) for the model, its transposes and the adapter alone; "
+                + $"{device.FreeBytes >> 20} MiB are free there. Use a smaller model, or train on the processor: --device cpu.");
         }
     }
 
@@ -33,30 +35,31 @@ internal sealed class RunPlanner(
     /// <param name="folder">Where checkpoints are written.</param>
     /// <param name="freeMemory">Of the host.</param>
     /// <param name="freeOnDevice">Of the device that computes, null when the processor does.</param>
-    /// <exception cref="OutOfMemoryException">It does not fit the memory, not even frugally.</exception>
+    /// <exception cref="OutOfMemoryException">It does not fit the memory, not even with gradient checkpointing.</exception>
     /// <exception cref="NotSupportedException">The device lacks an operation.</exception>
     /// <exception cref="IOException">It does not fit the disk.</exception>
     public RunEstimate Plan(Backend backend, DecoderWeights weights, string folder, long freeMemory, long? freeOnDevice = null)
     {
         // 1. Memory: what is kept of the activations when there is room, else computed twice.
         long parameters = adapter.Parameters.Count * sizeof(float), fixedBytes = (freeOnDevice == null ? model.File.Length : 0) + (4 * parameters) + Overhead;
-        bool isFrugal = options.Frugal == true;
-        long activations = Activations(backend, weights, isFrugal), room = freeOnDevice ?? freeMemory - fixedBytes;
-        if (activations > room && options.Frugal is null)
-            (isFrugal, activations) = (true, Activations(backend, weights, isFrugal: true));
+        bool isCheckpointed = options.GradientCheckpointing == true;
+        long activations = Activations(backend, weights, isCheckpointed), room = freeOnDevice ?? freeMemory - fixedBytes;
+        if (activations > room && options.GradientCheckpointing is null)
+            (isCheckpointed, activations) = (true, Activations(backend, weights, isCheckpointed: true));
         if (activations > room && freeOnDevice != null)
         {
             throw new OutOfMemoryException(
-                $"This run needs about {activations >> 20} MiB on '{backend.Name}' for micro-batches of {options.SequenceLength} tokens; beside the model {room >> 20} MiB are free there. "
-                + "Use a smaller --seq-len, or train on the processor: --device cpu.");
+                $"This run needs about {activations >> 20} MiB on '{backend.Name}' for micro-batches of {options.SequenceLength} tokens; beside the model "
+                + $"{room >> 20} MiB are free there. Use a smaller --seq-len, or train on the processor: --device cpu.");
         }
 
         long memory = fixedBytes + (freeOnDevice == null ? activations : 0);
         if (memory > freeMemory)
         {
             throw new OutOfMemoryException(
-                $"This run needs about {memory >> 20} MiB of memory ({model.File.Length >> 20} for the model, {4 * parameters >> 20} for the adapter of rank {adapter.Rank}, "
-                + $"the rest for micro-batches of {options.SequenceLength} tokens); {freeMemory >> 20} MiB are free. Use a smaller --seq-len or --rank, or end other programs.");
+                $"This run needs about {memory >> 20} MiB of memory ({model.File.Length >> 20} for the model, {4 * parameters >> 20} for the adapter of "
+                + $"rank {adapter.Rank}, the rest for micro-batches of {options.SequenceLength} tokens); {freeMemory >> 20} MiB are free. "
+                + "Use a smaller --seq-len or --rank, or end other programs.");
         }
 
         // 2. Disk: two checkpoints for a moment, the adapter in both formats, twice.
@@ -66,8 +69,8 @@ internal sealed class RunPlanner(
 
         // 3. Time.
         long epochs = order.Steps / order.StepsPerEpoch;
-        double seconds = epochs * EpochSeconds(backend, weights, isFrugal);
-        return new RunEstimate(order.Steps, epochs * examples.Sum(e => (long)e.Ids.Length), isFrugal, memory, disk, seconds)
+        double seconds = epochs * EpochSeconds(backend, weights, isCheckpointed);
+        return new RunEstimate(order.Steps, epochs * examples.Sum(e => (long)e.Tokens.Length), isCheckpointed, memory, disk, seconds)
         {
             Device = freeOnDevice == null ? TrainingDevice.Processor : backend.Name,
             DeviceBytes = freeOnDevice == null ? 0 : PlacedBytes + activations,
@@ -75,24 +78,27 @@ internal sealed class RunPlanner(
     }
 
     /// <summary>Of the graphs of an epoch and of the validation.</summary>
-    private long Activations(Backend backend, DecoderWeights weights, bool isFrugal)
+    private long Activations(Backend backend, DecoderWeights weights, bool isCheckpointed)
     {
-        return Bytes(Epoch(), isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train) + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
+        return Bytes(Epoch(), isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train)
+            + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
 
         long Bytes(IEnumerable<MicroBatch> batches, GraphPurpose purpose) =>
-            GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct().Select(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose))]);
+            GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct()
+                .Select(size => TrainingGraph.Measure(backend, shape, weights, size.Tokens, size.Predictions, purpose))]);
     }
 
     /// <summary>Of an epoch and the validation after it, which goes forward only.</summary>
-    private double EpochSeconds(Backend backend, DecoderWeights weights, bool isFrugal)
+    private double EpochSeconds(Backend backend, DecoderWeights weights, bool isCheckpointed)
     {
         MicroBatch[] batches = [.. Epoch().OrderBy(b => b.Tokens.Length)];
-        var probe = new SpeedProbe(backend, shape, weights, batches[batches.Length / 2], isFrugal ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
-        double forward = isFrugal ? 1.0 / 3 : 1.0 / 2;
+        var probe = new SpeedProbe(backend, shape, weights, batches[batches.Length / 2], isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
+        double forward = isCheckpointed ? 1.0 / 3 : 1.0 / 2;
         return batches.Sum(probe.Seconds) + (forward * Packer.Pack(validation, options.SequenceLength).Sum(probe.Seconds));
     }
 
     /// <summary>The micro-batches of the first epoch; the others' are much like them.</summary>
     private IEnumerable<MicroBatch> Epoch() =>
-        Enumerable.Range(0, order.StepsPerEpoch).SelectMany(step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
+        Enumerable.Range(0, order.StepsPerEpoch).SelectMany(
+            step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
 }

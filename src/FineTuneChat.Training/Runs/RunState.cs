@@ -1,6 +1,8 @@
 namespace FineTuneChat.Training.Runs;
 
-/// <summary>What a run knows beside parameters and moments; a checkpoint keeps it, so that a resumed run reports and decides as if it had never been interrupted.</summary>
+/// <summary>
+/// What a run knows beside parameters and moments; a checkpoint keeps it, so that a resumed run reports and decides as if it had never been interrupted.
+/// </summary>
 internal sealed record RunState
 {
     /// <summary>Mean loss of the epoch so far.</summary>

@@ -4,7 +4,9 @@ using FineTuneChat.Training.Graphs;
 
 namespace FineTuneChat.Training.Runs;
 
-/// <summary>How long micro-batches take, by what the head and a few of the layers take now, on this machine, with one of the run's own.</summary>
+/// <summary>
+/// Estimates how long micro-batches take: with one of the run's own, it measures the head and a few of the layers on this machine, now.
+/// </summary>
 internal sealed class SpeedProbe
 {
     private const int FewLayers = 4, MostRuns = 4;

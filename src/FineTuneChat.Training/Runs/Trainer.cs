@@ -1,3 +1,4 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
@@ -54,7 +55,8 @@ public sealed class Trainer : IDisposable
     /// <param name="examples">All that the step learns from.</param>
     /// <param name="cancellation">Looked at between micro-batches; a cancelled step changes no parameter.</param>
     /// <param name="pause">Where it waits between micro-batches; null: nowhere.</param>
-    public StepResult Step(IReadOnlyList<EncodedExample> examples, CancellationToken cancellation, PauseGate? pause = null)
+    /// <exception cref="NotFiniteNumberException">Loss or gradient are not finite; no parameter is changed.</exception>
+    public StepResult Step(IReadOnlyList<TrainingExample> examples, CancellationToken cancellation, PauseGate? pause = null)
     {
         _parameters.ClearGradients();
         _weights.Send();
@@ -70,10 +72,11 @@ public sealed class Trainer : IDisposable
         _weights.Fetch();
         float norm = GradientClipping.Norm(_parameters);
         if (!float.IsFinite(norm) || !double.IsFinite(loss))
-            throw new InvalidOperationException($"Training diverged at step {_optimizer.StepCount}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");
+            throw new NotFiniteNumberException(
+                $"Training diverged at step {_optimizer.StepCount + 1}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");
         float rate = _schedule.At(_optimizer.StepCount);
         _optimizer.Step(rate, GradientClipping.Scale(norm, _maxGradientNorm));
-        return new StepResult(loss, norm, rate, examples.Sum(e => e.Ids.Length));
+        return new StepResult(loss, norm, rate, examples.Sum(e => e.Tokens.Length));
     }
 
     /// <summary>A function of seed, step and micro-batch alone, so that a resumed run drops the same.</summary>

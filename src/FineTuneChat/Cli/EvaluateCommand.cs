@@ -22,24 +22,37 @@ internal static class EvaluateCommand
         var model = new Option<FileInfo>("--model") { Description = "The GGUF model", Required = true };
         var adapter = new Option<FileInfo?>("--adapter") { Description = "An adapter to apply" };
         var data = new Option<FileInfo>("--data") { Description = "Conversations whose replies are predicted, JSON lines", Required = true };
-        var generate = new Option<bool>("--generate") { Description = "Write the last replies, too: exact matches, valid JSON and its fields, replies that end" };
+        var generate = new Option<bool>("--generate")
+        {
+            Description = "Write the last replies, too: exact matches, valid JSON and its fields, replies that end",
+        };
         var longest = new Option<int>("--max-tokens") { Description = "Most tokens of a written reply", DefaultValueFactory = _ => LongestReply };
-        var few = new Option<int?>("--replies") { HelpName = "N", Description = "With --generate: write so many only, spread over the dataset; of those that take at most half of --max-tokens" };
-        var reference = new Option<FileInfo?>("--reference") { Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)" };
+        var few = new Option<int?>("--replies")
+        {
+            HelpName = "N",
+            Description = "With --generate: write so many only, spread over the dataset; of those that take at most half of --max-tokens",
+        };
+        var reference = new Option<FileInfo?>("--reference")
+        {
+            Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)",
+        };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
-        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.") { model, adapter, data, generate, longest, few, reference, threads, supervised };
+        var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.")
+        {
+            model, adapter, data, generate, longest, few, reference, threads, supervised,
+        };
         SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {
             NativeLibraries.Load();
             var served = new ModelOptions { Rope = SettingOptions.Rope.Read(parsed).ToRope() };
             using LlamaModel loaded = LlamaModel.Load(parsed.GetRequiredValue(model).FullName, served);
-            using LoraAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoraAdapter(loaded, file.FullName) : null;
+            using LoadedAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoadedAdapter(loaded, file.FullName) : null;
             DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);
             ConversationEncoder encoder = ConversationEncoder.OfModel(loaded);
-            int room = DatasetFile.ServedLength(GgufFile.Open(loaded.Path));
-            IReadOnlyList<EncodedExample> examples = dataset.Encode(encoder, room);
+            GgufFile header = GgufFile.Open(loaded.Path);
+            IReadOnlyList<TrainingExample> examples = dataset.ForMeasuring(encoder, header);
             int cores = parsed.GetValue(threads);
 
             var result = new JsonObject();
@@ -51,7 +64,7 @@ internal static class EvaluateCommand
             Console.WriteLine(result.ToJsonString(JsonSerializerOptions.Web));
 
             IReadOnlyList<Conversation> Asked() => parsed.GetValue(few) is { } most
-                ? ReplySample.Of(dataset.Conversations, encoder, loaded.Vocabulary, most, parsed.GetValue(longest), room)
+                ? ReplySample.Of(dataset.Conversations, encoder, loaded.Vocabulary, most, parsed.GetValue(longest), EncodedDataset.LongestServed(header))
                 : dataset.Conversations;
 
             double Divergence(string path)
@@ -66,7 +79,7 @@ internal static class EvaluateCommand
     private static void Predict(JsonObject result, EvaluationResult figures)
     {
         result["loss"] = figures.Loss;
-        result["perplexity"] = figures.Perplexity;
+        result["perplexity"] = double.IsFinite(figures.Perplexity) ? figures.Perplexity : null; // JSON has no infinity
         result["token_accuracy"] = figures.TokenAccuracy;
         result["opening_accuracy"] = figures.OpeningAccuracy;
         result["reply_accuracy"] = figures.ReplyAccuracy;

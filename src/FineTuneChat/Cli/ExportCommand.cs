@@ -6,7 +6,6 @@ using FineTuneChat.Engine.Loading;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Export;
 
 namespace FineTuneChat.Cli;
@@ -17,14 +16,21 @@ internal static class ExportCommand
     public static Command Create()
     {
         var model = new Option<FileInfo>("--base") { Description = "The GGUF model that was taught; best in F16 or better", Required = true };
-        var adapter = new Option<FileSystemInfo>("--adapter") { Description = "adapter.gguf of the training run, or a folder with PEFT's files", Required = true };
+        var adapter = new Option<FileSystemInfo>("--adapter")
+        {
+            Description = "adapter.gguf of the training run, or a folder with PEFT's files",
+            Required = true,
+        };
         var type = new Option<string>("--type") { Description = "Type of the exported file", Required = true };
         type.AcceptOnlyFromAmong([.. ModelExport.Types.Select(t => t.ToString())]);
         var target = new Option<FileInfo>("--out") { Description = "The GGUF file to write", Required = true };
         var name = new Option<string?>("--name") { Description = "The model's name in the file" };
         var version = new Option<string?>("--model-version") { Description = "The model's version in the file" };
         var data = new Option<FileInfo?>("--data") { Description = "Conversations that the model is used for: types below Q6_K round where they count least" };
-        var heldOut = new Option<FileInfo?>("--val") { Description = "Held-out conversations: a type that keeps less than 90 % of what was learned gives way to the next more precise one" };
+        var heldOut = new Option<FileInfo?>("--val")
+        {
+            Description = "Held-out conversations: a type that keeps less than 90 % of what was learned gives way to the next more precise one",
+        };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("export", "Merges an adapter into its base and quantises the result.")
@@ -71,11 +77,11 @@ internal static class ExportCommand
         }));
     }
 
-    private static IReadOnlyList<EncodedExample> Read(FileInfo? file, string model)
+    private static IReadOnlyList<TrainingExample> Read(FileInfo? file, string model)
     {
         if (file is null)
             return [];
         using LlamaModel tokenizer = LlamaModel.Load(model, new ModelOptions { VocabularyOnly = true });
-        return DatasetFile.Load(file.FullName).Encode(ConversationEncoder.OfModel(tokenizer), DatasetFile.ServedLength(GgufFile.Open(model)));
+        return DatasetFile.Load(file.FullName).ForMeasuring(ConversationEncoder.OfModel(tokenizer), GgufFile.Open(model));
     }
 }

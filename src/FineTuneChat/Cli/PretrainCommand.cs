@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Starter;
 using FineTuneChat.Training.Pretraining;
 using FineTuneChat.Training.Runs;
 
@@ -16,7 +17,11 @@ internal static class PretrainCommand
     public static Command Create()
     {
         var recipe = new Option<FileInfo>("--recipe") { Description = "What to make, e.g. models/starter/recipe.json", Required = true };
-        var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for the model, its log and the checkpoint; an interrupted run in it is continued", Required = true };
+        var folder = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder for the model, its log and the checkpoint; an interrupted run in it is continued",
+            Required = true,
+        };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         var command = new Command("pretrain", "Trains a tokenizer and a small model from nothing.") { recipe, folder, threads };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
@@ -37,7 +42,7 @@ internal static class PretrainCommand
             throw new UserException(e.Message, e);
         }
 
-        var run = new PretrainRun(recipe, folder, threads, TimeProvider.System);
+        var run = new PretrainRun(recipe, StarterCorpus.Of(recipe), folder, threads, TimeProvider.System) { Told = Console.Error.WriteLine };
         Directory.CreateDirectory(folder);
         using var log = new StreamWriter(Path.Combine(folder, "progress.jsonl"), append: true) { AutoFlush = true };
         TrainingProgress last = TrainingDisplay.Show(show => run.Run(
@@ -46,13 +51,22 @@ internal static class PretrainCommand
                 log.WriteLine(JsonSerializer.Serialize(progress));
                 show(progress);
                 if (Console.IsErrorRedirected && (progress.Step % LoggedSteps == 0 || progress.Step == progress.Steps))
-                    Console.Error.WriteLine($"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  {progress.TokensPerSecond:F0} tokens/s  {TimeSpan.FromSeconds((long)progress.SecondsLeft)} left");
+                    Console.Error.WriteLine(
+                        $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  {progress.TokensPerSecond:F0} tokens/s  "
+                        + $"{TimeSpan.FromSeconds((long)progress.SecondsLeft)} left");
             },
             cancellation));
         Console.Error.WriteLine("Examining the finished model …");
         SkillReport exam = StarterExam.Run(run.ModelPath, QuestionsPerSkill, threads);
         File.WriteAllText(Path.Combine(folder, "skills.md"), exam.ToMarkdown());
-        Console.WriteLine(JsonSerializer.Serialize(new { model = run.ModelPath, steps = last.Step, train_loss = last.Loss, exact = exam.Overall.Share, tokens_per_second = last.TokensPerSecond }));
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            model = run.ModelPath,
+            steps = last.Step,
+            train_loss = last.Loss,
+            exact = exam.Overall.Share,
+            tokens_per_second = last.TokensPerSecond,
+        }));
         return 0;
     }
 }

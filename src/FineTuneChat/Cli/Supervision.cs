@@ -11,7 +11,11 @@ namespace FineTuneChat.Cli;
 /// </summary>
 internal static class Supervision
 {
-    public static Option<bool> Option() => new("--supervised") { Description = "Stop when standard input closes; wait between its lines 'pause' and 'resume'", Hidden = true };
+    public static Option<bool> Option() => new("--supervised")
+    {
+        Description = "Stop when standard input closes; wait between its lines 'pause' and 'resume'",
+        Hidden = true,
+    };
 
     /// <summary>Runs the work off the caller's thread, with a token that is cancelled by Ctrl-C or the parent's end.</summary>
     public static Task<int> RunAsync(bool supervised, CancellationToken cancellation, Action<CancellationToken> work) =>

@@ -8,7 +8,6 @@ using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Runs;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
 
@@ -19,40 +18,65 @@ internal static class TrainCommand
 {
     private static readonly FineTuneOptions Defaults = new();
     private static readonly SettingOptions<RunOptions> Learning = new(RunOptions.Defaults);
-    private static readonly string[] OfTheAdapter = [nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets)];
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly string[] OfTheAdapter =
+    [
+        nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets),
+    ];
 
     public static Command Create()
     {
         var model = new Option<FileInfo>("--base") { Description = "The GGUF model to teach", Required = true };
         var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
-        var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint", Required = true };
+        var folder = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint",
+            Required = true,
+        };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
-        var from = new Option<FileSystemInfo?>("--from") { Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold" };
+        var from = new Option<FileSystemInfo?>("--from")
+        {
+            Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold",
+        };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var checkpoint = new Option<double>("--checkpoint-seconds") { Description = "Seconds from checkpoint to checkpoint", DefaultValueFactory = _ => Defaults.CheckpointSeconds };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the folder's checkpoint" };
+        var checkpoint = new Option<double>("--checkpoint-seconds")
+        {
+            Description = "Seconds from checkpoint to checkpoint",
+            DefaultValueFactory = _ => Defaults.CheckpointSeconds,
+        };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "Go on from the folder's checkpoint; refused where it is of another base, other data or options",
+        };
+        var restart = new Option<bool>("--restart-if-changed")
+        {
+            Description = "With --resume: start over in that case, and keep the old checkpoint",
+        };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, from, threads, checkpoint, resume, supervised,
+            model, data, folder, validation, from, threads, checkpoint, resume, restart, supervised,
         };
         Learning.AddTo(command);
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(from) != null && OfTheAdapter.Select(Learning.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            Option? ofTheAdapter = OfTheAdapter.Select(Learning.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+            if (parsed.GetValue(from) != null && ofTheAdapter is { } given)
                 parsed.AddError($"{given.Name} cannot be chosen with --from: the adapter there has its own.");
         });
         SettingOptions.Rope.AddTo(command);
-        command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(
-            parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName, parsed.GetRequiredValue(folder).FullName,
-            Choose(Given(parsed)) with
+        command.SetAction((parsed, cancellation) =>
+        {
+            var order = new Order(
+                parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName,
+                parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart));
+            FineTuneOptions options = Choose(Given(parsed)) with
             {
                 From = parsed.GetValue(from)?.FullName,
                 Rope = SettingOptions.Rope.Read(parsed).ToRope(),
                 CheckpointSeconds = parsed.GetValue(checkpoint),
-            },
-            parsed.GetValue(threads), parsed.GetValue(resume), pause, stop)));
+            };
+            return Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(order, options, pause, stop));
+        });
         return command;
     }
 
@@ -73,7 +97,7 @@ internal static class TrainCommand
         Targets = given.Targets is { } targets ? TargetsAttribute.Split(targets) : Defaults.Targets,
         Dropout = (float?)given.Dropout ?? Defaults.Dropout,
         LearningRate = (float?)given.LearningRate,
-        Decay = given.Schedule is { } schedule ? Enum.Parse<Decay>(schedule, ignoreCase: true) : Defaults.Decay,
+        Schedule = given.Schedule is { } schedule ? Enum.Parse<ScheduleKind>(schedule, ignoreCase: true) : Defaults.Schedule,
         WarmupShare = (float?)given.Warmup ?? Defaults.WarmupShare,
         WeightDecay = (float?)given.WeightDecay ?? Defaults.WeightDecay,
         MaxGradientNorm = (float?)given.MaxGradientNorm ?? Defaults.MaxGradientNorm,
@@ -82,32 +106,37 @@ internal static class TrainCommand
         EarlyStopping = given.EarlyStopping ?? Defaults.EarlyStopping,
         Seed = given.Seed ?? Defaults.Seed,
         TrainReasoning = given.TrainReasoning ?? Defaults.TrainReasoning,
-        Frugal = given.GradientCheckpointing switch { "on" => true, "off" => false, _ => Defaults.Frugal },
+        GradientCheckpointing = given.GradientCheckpointing switch { "on" => true, "off" => false, _ => Defaults.GradientCheckpointing },
         Device = given.Device ?? Defaults.Device,
     };
 
-    private static void Run(
-        string modelPath, string dataPath, string? validationPath, string folder, FineTuneOptions options, int threads, bool resume, PauseGate pause,
-        CancellationToken cancellation)
+    private static void Run(Order order, FineTuneOptions options, PauseGate pause, CancellationToken cancellation)
     {
         // 1. Everything is read and checked before the first step.
         UserException.When<ArgumentException>(options.Validate);
         NativeLibraries.Load();
         UserException.When<ArgumentException>(() => TrainingDevice.Find(options.Device));
-        Directory.CreateDirectory(folder);
-        using MappedModel model = MappedModel.Open(modelPath);
-        using LlamaModel tokenizer = LlamaModel.Load(modelPath, new ModelOptions { VocabularyOnly = true });
+        Directory.CreateDirectory(order.Folder);
+        using MappedModel model = MappedModel.Open(order.Base);
+        using LlamaModel tokenizer = LlamaModel.Load(order.Base, new ModelOptions { VocabularyOnly = true });
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
-        IReadOnlyList<EncodedExample> examples = DatasetFile.Load(dataPath).Encode(encoder, options.SequenceLength, options.TrainReasoning);
-        IReadOnlyList<EncodedExample> validation = validationPath == null ? [] : DatasetFile.Load(validationPath).Encode(encoder, options.SequenceLength, options.TrainReasoning);
-        string baseHash = Hash(modelPath), dataHash = Hash(dataPath), startHash = Hash(Directory.Exists(options.From) ? Path.Combine(options.From, "adapter_model.safetensors") : options.From);
+        IReadOnlyList<TrainingExample> Read(string path) =>
+            DatasetFile.Load(path).ForTraining(encoder, options.SequenceLength, options.TrainReasoning);
+        IReadOnlyList<TrainingExample> examples = Read(order.Data), validation = order.Validation is null ? [] : Read(order.Validation);
 
         // 2. The run.
-        string identity = JsonSerializer.Serialize(new { baseHash, dataHash, startHash, options = options with { CheckpointSeconds = 0, From = null, Frugal = null, Device = "" } });
-        var run = new FineTuneRun(model, examples, validation, options, folder, identity, TimeProvider.System) { Pause = pause, Estimated = Tell };
-        using var log = new ProgressLog(Path.Combine(folder, "progress.jsonl"), resume);
+        RunSources sources = SourcesOf(order, options.From);
+        var run = new FineTuneRun(model, examples, validation, options, order.Folder, TimeProvider.System)
+        {
+            Sources = sources,
+            RestartsIfChanged = order.RestartsIfChanged,
+            Told = Console.Error.WriteLine,
+            Pause = pause,
+            Estimated = Tell,
+        };
+        using var log = new ProgressLog(Path.Combine(order.Folder, "progress.jsonl"), order.Resumes);
         FineTuneResult result = TrainingDisplay.Show(show => run.Run(
-            threads, resume,
+            order.Threads, order.Resumes,
             progress =>
             {
                 string line = log.Add(progress);
@@ -118,13 +147,17 @@ internal static class TrainCommand
             cancellation));
 
         // 3. What it was made of, for whoever finds the adapter.
-        string report = Path.Combine(folder, "run.json");
-        File.WriteAllText(
-            report + ".partial",
-            JsonSerializer.Serialize(new { @base = modelPath, base_sha256 = baseHash, dataset_sha256 = dataHash, examples = examples.Count, options, result }, Indented));
-        File.Move(report + ".partial", report, overwrite: true);
+        RunReport.Write(order.Folder, order.Base, sources, examples.Count, options, result);
         Console.Out.WriteLine(JsonSerializer.Serialize(result));
     }
+
+    private static RunSources SourcesOf(Order order, string? from) => new()
+    {
+        Base = Hash(order.Base),
+        Data = Hash(order.Data),
+        Validation = Hash(order.Validation),
+        From = Hash(Directory.Exists(from) ? Path.Combine(from, "adapter_model.safetensors") : from),
+    };
 
     /// <summary>To a program as a line of JSON, to a person in words.</summary>
     private static void Tell(RunEstimate estimate)
@@ -132,17 +165,25 @@ internal static class TrainCommand
         if (Console.IsOutputRedirected)
             Console.WriteLine(JsonSerializer.Serialize(new { estimate }));
         else
+        {
+            string twice = estimate.GradientCheckpointing ? " (activations are computed twice)" : "";
+            string device = estimate.Device == TrainingDevice.Processor ? "" : $", {estimate.DeviceBytes >> 20} MiB on {estimate.Device}";
             Console.Error.WriteLine(
-                $"{estimate.Steps} steps over {estimate.Tokens} tokens: about {TimeSpan.FromSeconds((long)estimate.Seconds)}, {estimate.MemoryBytes >> 20} MiB of memory"
-                + $"{(estimate.Frugal ? " (activations are computed twice)" : "")}, {estimate.DiskBytes >> 20} MiB of disk"
-                + (estimate.Device == TrainingDevice.Processor ? "." : $", {estimate.DeviceBytes >> 20} MiB on {estimate.Device}.") + (estimate.Note is { } note ? $"\nOn the processor: {note}" : ""));
+                $"{estimate.Steps} steps over {estimate.Tokens} tokens: about {TimeSpan.FromSeconds((long)estimate.Seconds)}, "
+                + $"{estimate.MemoryBytes >> 20} MiB of memory{twice}, {estimate.DiskBytes >> 20} MiB of disk{device}.");
+            if (estimate.Note is { } note)
+                Console.Error.WriteLine($"On the processor: {note}");
+        }
     }
 
-    private static string Hash(string? path)
+    private static string? Hash(string? path)
     {
         if (path == null)
-            return "";
+            return null;
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
+
+    /// <summary>What the command line orders, beside how it is learned.</summary>
+    private sealed record Order(string Base, string Data, string? Validation, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
 }

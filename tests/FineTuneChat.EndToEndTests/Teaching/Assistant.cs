@@ -1,5 +1,5 @@
 using System.ClientModel;
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 using OpenAI;
 using OpenAI.Chat;
 

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using FineTuneChat.EndToEndTests.Page;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Teaching;

@@ -25,7 +25,8 @@ public sealed class AttentionTests
     {
         int[] starts = [.. Sequence(0, 150), .. Sequence(150, 1), .. Sequence(151, 30), .. Sequence(181, 12)];
         var parameters = new AttentionParameters(0.3f, window, cap);
-        float[] q = Random(heads * starts.Length, 1), k = Random(kvHeads * starts.Length, 2), v = Random(kvHeads * starts.Length, 3), dy = Random(heads * starts.Length, 4);
+        float[] q = Random(heads * starts.Length, 1), k = Random(kvHeads * starts.Length, 2), v = Random(kvHeads * starts.Length, 3);
+        float[] dy = Random(heads * starts.Length, 4);
         float[][] actual = Kernel(q, k, v, dy, starts, heads, kvHeads, threads, parameters);
         double[][] expected = Formulas(q, k, v, dy, starts, heads, kvHeads, parameters);
         foreach ((double[] e, float[] a) in expected.Zip(actual))
@@ -49,7 +50,8 @@ public sealed class AttentionTests
         return [.. Enumerable.Range(0, rows * Width).Select(_ => (2 * random.NextSingle()) - 1)];
     }
 
-    private static float[][] Kernel(float[] q, float[] k, float[] v, float[] dy, int[] starts, int heads, int kvHeads, int threads, AttentionParameters parameters)
+    private static float[][] Kernel(
+        float[] q, float[] k, float[] v, float[] dy, int[] starts, int heads, int kvHeads, int threads, AttentionParameters parameters)
     {
         using var backend = new CpuBackend(threads);
         using var graph = new Graph(backend, 64);

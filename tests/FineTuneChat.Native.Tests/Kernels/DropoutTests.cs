@@ -21,7 +21,8 @@ public sealed class DropoutTests
     {
         Assert.Equal(Dropped(1, 2, threads: 1), Dropped(1, 2, threads: 3));
         foreach (float[] other in new[] { Dropped(2, 2, 1), Dropped(1, 3, 1) })
-            Assert.Equal((0.7 * 0.7) + (0.3 * 0.3), Dropped(1, 2, 1).Zip(other).Count(p => p.First == p.Second) / (double)other.Length, 0.02); // as often equal as by chance
+            // As often equal as by chance.
+            Assert.Equal((0.7 * 0.7) + (0.3 * 0.3), Dropped(1, 2, 1).Zip(other).Count(p => p.First == p.Second) / (double)other.Length, 0.02);
     }
 
     private static float[] Dropped(int seed, int stream, int threads)

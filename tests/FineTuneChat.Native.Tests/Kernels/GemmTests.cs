@@ -50,7 +50,8 @@ public sealed class GemmTests
         using var backend = new CpuBackend(2);
         using var graph = new Graph(backend, 16);
         Tensor ta = graph.Input("a", GgmlType.F32, k, n), tc = graph.Input("c", GgmlType.F32, rank, n);
-        Tensor tb = graph.Input("b", GgmlType.F32, transposeB ? m : k, transposeB ? k : m), td = graph.Input("d", GgmlType.F32, transposeB ? m : rank, transposeB ? rank : m);
+        Tensor tb = graph.Input("b", GgmlType.F32, transposeB ? m : k, transposeB ? k : m);
+        Tensor td = graph.Input("d", GgmlType.F32, transposeB ? m : rank, transposeB ? rank : m);
         Tensor sum = graph.Output(graph.GemmSum(ta, tb, tc, td, transposeB));
         graph.Allocate();
         a.CopyTo(ta.AsSpan<float>());

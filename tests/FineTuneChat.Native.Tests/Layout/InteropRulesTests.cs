@@ -9,7 +9,9 @@ public sealed class InteropRulesTests
 {
     private static readonly Type[] Interop = [.. typeof(LlamaNative).Assembly.GetTypes().Where(t => t.Namespace == typeof(LlamaNative).Namespace)];
 
-    private static readonly MethodInfo[] Imports = [.. Interop.SelectMany(t => t.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+    private const BindingFlags OwnStatic = BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly;
+
+    private static readonly MethodInfo[] Imports = [.. Interop.SelectMany(t => t.GetMethods(OwnStatic))
         .Where(m => m.Name.StartsWith("llama_", StringComparison.Ordinal) || m.Name.StartsWith("ggml_", StringComparison.Ordinal))];
 
     [Fact]
@@ -34,7 +36,10 @@ public sealed class InteropRulesTests
     {
         Assert.True(type.IsLayoutSequential, type.Name);
         Assert.All(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic),
-            f => Assert.True(f.FieldType is { IsPointer: true } or { IsFunctionPointer: true } or { IsValueType: true } && f.FieldType != typeof(bool) && f.FieldType != typeof(char), $"{type.Name}.{f.Name}"));
+            f => Assert.True(
+                f.FieldType is { IsPointer: true } or { IsFunctionPointer: true } or { IsValueType: true }
+                && f.FieldType != typeof(bool) && f.FieldType != typeof(char),
+                $"{type.Name}.{f.Name}"));
     });
 
     [Fact]

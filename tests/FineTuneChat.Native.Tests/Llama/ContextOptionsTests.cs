@@ -17,7 +17,9 @@ public sealed class ContextOptionsTests : IDisposable
     public ContextOptionsTests()
     {
         NativeLibraries.Load();
-        _model = LlamaModel.Load(RandomModel.Write(_folder["model.gguf"], new RandomModelShape(Width: 128, Heads: 4, KvHeads: 2, FeedForward: 256)), new() { RepackWeights = false });
+        _model = LlamaModel.Load(
+            RandomModel.Write(_folder["model.gguf"], new RandomModelShape(Width: 128, Heads: 4, KvHeads: 2, FeedForward: 256)),
+            new() { RepackWeights = false });
     }
 
     [Fact]
@@ -39,7 +41,12 @@ public sealed class ContextOptionsTests : IDisposable
 
         Assert.Equal(plain, Rotated(new() { Scaling = RopeScaling.None }));
         Assert.Equal(plain, Rotated(new() { FrequencyBase = 10_000, Factor = 1 }));
-        foreach (RopeOptions rope in new RopeOptions[] { new() { Scaling = RopeScaling.Linear, Factor = 4 }, new() { Scaling = RopeScaling.Yarn, Factor = 4, OriginalContext = 64 }, new() { FrequencyBase = 500 } })
+        RopeOptions[] ropes =
+        [
+            new() { Scaling = RopeScaling.Linear, Factor = 4 }, new() { Scaling = RopeScaling.Yarn, Factor = 4, OriginalContext = 64 },
+            new() { FrequencyBase = 500 },
+        ];
+        foreach (RopeOptions rope in ropes)
             Assert.InRange(Difference(plain, Rotated(rope)), 1e-3, 2);
 
         float[] Rotated(RopeOptions rope)
@@ -54,19 +61,21 @@ public sealed class ContextOptionsTests : IDisposable
     {
         foreach (ContextOptions options in new ContextOptions[]
         {
-            new() { CacheTokens = -1 }, new() { BatchSize = 0 }, new() { MicroBatchSize = -5 }, new() { MaxSequences = 300 }, new() { Threads = 0 }, new() { Threads = 100_000 },
+            new() { CacheTokens = -1 }, new() { BatchSize = 0 }, new() { MicroBatchSize = -5 }, new() { MaxSequences = 300 }, new() { Threads = 0 },
+            new() { Threads = 100_000 },
             new() { KeyType = GgmlType.Q4_K }, new() { ValueType = GgmlType.I32 }, new() { ValueType = GgmlType.Q8_0, FlashAttention = false },
         })
             Assert.Throws<LlamaException>(() => new LlamaContext(_model, options));
-        foreach (RopeOptions rope in new RopeOptions[] { new() { Factor = float.NaN }, new() { FrequencyBase = 0 }, new() { OriginalContext = -1 }, new() { ServedContext = -1 } })
+        RopeOptions[] impossible = [new() { Factor = float.NaN }, new() { FrequencyBase = 0 }, new() { OriginalContext = -1 }, new() { ServedContext = -1 }];
+        foreach (RopeOptions rope in impossible)
             Assert.Throws<LlamaException>(() => LlamaModel.Load(_model.Path, new() { Rope = rope }));
     }
 
     [Fact]
     public void Adapters_work_as_strongly_as_they_are_told()
     {
-        using var one = new LoraAdapter(_model, WriteAdapter("one.gguf", seed: 1));
-        using var two = new LoraAdapter(_model, WriteAdapter("two.gguf", seed: 2));
+        using var one = new LoadedAdapter(_model, WriteAdapter("one.gguf", seed: 1));
+        using var two = new LoadedAdapter(_model, WriteAdapter("two.gguf", seed: 2));
         float[] alone = Logits(new());
         float[] full = Logits(new(), new ScaledAdapter(one));
 
@@ -81,10 +90,10 @@ public sealed class ContextOptionsTests : IDisposable
     {
         File.WriteAllText(_folder["text.gguf"], "no adapter");
 
-        Assert.Throws<GgufException>(() => new LoraAdapter(_model, _folder["text.gguf"]));
-        Assert.Throws<GgufException>(() => new LoraAdapter(_model, _model.Path));
-        Assert.Throws<GgufException>(() => new LoraAdapter(_model, WriteAdapter("half.gguf", seed: 1, isWhole: false)));
-        Assert.Throws<LlamaException>(() => new LoraAdapter(_model, WriteAdapter("other.gguf", seed: 1, columns: 64)));
+        Assert.Throws<GgufException>(() => new LoadedAdapter(_model, _folder["text.gguf"]));
+        Assert.Throws<GgufException>(() => new LoadedAdapter(_model, _model.Path));
+        Assert.Throws<GgufException>(() => new LoadedAdapter(_model, WriteAdapter("half.gguf", seed: 1, isWhole: false)));
+        Assert.Throws<LlamaException>(() => new LoadedAdapter(_model, WriteAdapter("other.gguf", seed: 1, columns: 64)));
     }
 
     private float[] Logits(ContextOptions options, params ScaledAdapter[] adapters) => LogitsOf(_model, options, adapters);
@@ -118,7 +127,8 @@ public sealed class ContextOptionsTests : IDisposable
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * 0.3f)];
     }
 
-    private static double Difference(float[] expected, float[] actual) => TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected);
+    private static double Difference(float[] expected, float[] actual) =>
+        TensorPrimitives.Distance<float>(expected, actual) / TensorPrimitives.Norm<float>(expected);
 
     public void Dispose()
     {

@@ -101,7 +101,8 @@ public sealed class VocabularyTests(TinyModel tiny) : IClassFixture<TinyModel>
             string[] inputs = File.ReadAllText(file + ".inp").Split("\n__ggml_vocab_test__\n");
             string[] outputs = File.ReadAllLines(file + ".out");
             for (int i = 0; i < outputs.Length; i++)
-                Assert.Equal(outputs[i].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse), model.Vocabulary.Tokenize(inputs[i], false, false));
+                Assert.Equal(
+                    outputs[i].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse), model.Vocabulary.Tokenize(inputs[i], false, false));
         }
     }
 }

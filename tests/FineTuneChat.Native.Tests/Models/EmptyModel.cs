@@ -14,7 +14,8 @@ internal static class EmptyModel
         foreach (var (key, value) in new[]
         {
             ("context_length", shape.Context), ("embedding_length", shape.Width), ("block_count", shape.Layers), ("feed_forward_length", shape.FeedForward),
-            ("attention.head_count", shape.Heads), ("attention.head_count_kv", shape.KvHeads), ("rope.dimension_count", shape.HeadWidth), ("vocab_size", vocabulary),
+            ("attention.head_count", shape.Heads), ("attention.head_count_kv", shape.KvHeads), ("rope.dimension_count", shape.HeadWidth),
+            ("vocab_size", vocabulary),
         })
             writer.Metadata.Set($"llama.{key}", (uint)value);
         writer.Metadata.Set("tokenizer.ggml.tokens", small.Concat(Enumerable.Range(0, vocabulary - small.Length).Select(i => $"token{i}")).ToArray());
@@ -39,6 +40,7 @@ internal static class EmptyModel
         return path;
 
         void Norm(string name) => writer.Add(name + ".weight", [shape.Width], new float[shape.Width]);
-        void Matrix(string name, int inputs, int outputs) => writer.Add(name + ".weight", GgmlType.BF16, [inputs, outputs], stream => stream.Seek((long)inputs * outputs * 2, SeekOrigin.Current));
+        void Matrix(string name, int inputs, int outputs) =>
+            writer.Add(name + ".weight", GgmlType.BF16, [inputs, outputs], stream => stream.Seek((long)inputs * outputs * 2, SeekOrigin.Current));
     }
 }

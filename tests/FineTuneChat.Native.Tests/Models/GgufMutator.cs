@@ -5,32 +5,44 @@ internal sealed class GgufMutator(Random random)
 {
     private static readonly object[] Scalars =
     [
-        0u, 1u, 2u, 3u, 7u, 31u, 255u, 513u, 65_536u, int.MaxValue, uint.MaxValue, 0, -1, int.MinValue, 0ul, ulong.MaxValue, long.MinValue, (byte)0, byte.MaxValue, (ushort)3, (short)-1,
-        0f, 1f, -1f, 1e-30f, 1e30f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, double.NaN, 1.5, true, false, "", "x", "none", "\0",
+        0u, 1u, 2u, 3u, 7u, 31u, 255u, 513u, 65_536u, int.MaxValue, uint.MaxValue, 0, -1, int.MinValue, 0ul, ulong.MaxValue, long.MinValue, (byte)0,
+        byte.MaxValue, (ushort)3, (short)-1,
+        0f, 1f, -1f, 1e-30f, 1e30f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, double.NaN, 1.5, true, false, "", "x", "none",
+        "\0",
     ];
 
     private static readonly string[] Names =
     [
-        "llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "mamba", "bert", "t5", "rwkv7", "deepseek2", "gpt-oss", "cohere2", "qwen2moe", "gemma3n", "jamba", "clip", "falcon", "gpt2",
+        "llama", "qwen2", "qwen3", "gemma2", "gemma3", "phi3", "mamba", "bert", "t5", "rwkv7", "deepseek2", "gpt-oss", "cohere2", "qwen2moe", "gemma3n",
+        "jamba", "clip", "falcon", "gpt2",
         "llama-bpe", "default", "no_vocab", "plamo2", "yarn", "linear", "longrope", "unknown", "ünïcode", "adapter",
     ];
 
     /// <summary>Entries that llama.cpp reads when they are there.</summary>
     private static readonly string[] Keys =
     [
-        "expert_count", "expert_used_count", "expert_group_count", "expert_group_used_count", "nextn_predict_layers", "attention.key_length", "attention.value_length", "attention.sliding_window",
-        "attention.sliding_window_pattern", "attention.causal", "pooling_type", "rope.scaling.type", "rope.scaling.factor", "rope.scaling.attn_factor", "rope.scaling.original_context_length",
-        "attn_logit_softcapping", "final_logit_softcapping", "embedding_length_out", "attention.key_length_swa", "rope.dimension_count_swa", "rope.freq_base_swa", "attention.layer_norm_epsilon",
-        "feed_forward_length", "attention.head_count_kv", "rope.dimension_sections", "attention.clamp_kqv", "attention.max_alibi_bias", "logit_scale", "leading_dense_block_count",
+        "expert_count", "expert_used_count", "expert_group_count", "expert_group_used_count", "nextn_predict_layers", "attention.key_length",
+        "attention.value_length", "attention.sliding_window",
+        "attention.sliding_window_pattern", "attention.causal", "pooling_type", "rope.scaling.type", "rope.scaling.factor", "rope.scaling.attn_factor",
+        "rope.scaling.original_context_length",
+        "attn_logit_softcapping", "final_logit_softcapping", "embedding_length_out", "attention.key_length_swa", "rope.dimension_count_swa",
+        "rope.freq_base_swa", "attention.layer_norm_epsilon",
+        "feed_forward_length", "attention.head_count_kv", "rope.dimension_sections", "attention.clamp_kqv", "attention.max_alibi_bias", "logit_scale",
+        "leading_dense_block_count",
     ];
 
     private static readonly string[] GeneralKeys =
     [
-        "general.alignment", "general.file_type", "general.type", "split.count", "split.no", "split.tensors.count", "tokenizer.ggml.scores", "tokenizer.ggml.add_eos_token", "tokenizer.ggml.unknown_token_id",
-        "tokenizer.ggml.eot_token_id", "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.precompiled_charsmap", "tokenizer.ggml.suppress_tokens", "tokenizer.ggml.remove_extra_whitespaces",
+        "general.alignment", "general.file_type", "general.type", "split.count", "split.no", "split.tensors.count", "tokenizer.ggml.scores",
+        "tokenizer.ggml.add_eos_token", "tokenizer.ggml.unknown_token_id",
+        "tokenizer.ggml.eot_token_id", "tokenizer.ggml.add_space_prefix", "tokenizer.ggml.precompiled_charsmap", "tokenizer.ggml.suppress_tokens",
+        "tokenizer.ggml.remove_extra_whitespaces",
     ];
 
-    private static readonly uint[] TensorTypes = [0, 1, 2, 3, 6, 7, 8, 9, 10, 12, 14, 16, 20, 23, 24, 25, 26, 27, 28, 30, 34, 35, 39, 40, 41, 99, uint.MaxValue];
+    private static readonly uint[] TensorTypes =
+    [
+        0, 1, 2, 3, 6, 7, 8, 9, 10, 12, 14, 16, 20, 23, 24, 25, 26, 27, 28, 30, 34, 35, 39, 40, 41, 99, uint.MaxValue,
+    ];
 
     /// <summary>What was done, in words, and the damaged file.</summary>
     public (string What, byte[] Bytes) Mutate(string path)
@@ -148,17 +160,21 @@ internal sealed class GgufMutator(Random random)
                 file.Tensors[index] = tensor with { Type = Any(TensorTypes) };
                 break;
             case 2:
-                shape[random.Next(shape.Length)] = random.Next(2) == 0 ? (ulong)random.Next(1, 1024) : Any<ulong>([0, 1, 1ul << 31, 1ul << 32, 1ul << 62, ulong.MaxValue]);
+                shape[random.Next(shape.Length)] = random.Next(2) == 0
+                    ? (ulong)random.Next(1, 1024)
+                    : Any<ulong>([0, 1, 1ul << 31, 1ul << 32, 1ul << 62, ulong.MaxValue]);
                 file.Tensors[index] = tensor with { Shape = shape };
                 break;
             case 3:
                 file.Tensors[index] = tensor with { Shape = random.Next(2) == 0 ? [.. shape.Reverse()] : [.. shape, (ulong)random.Next(3)] };
                 break;
             case 4:
-                file.Tensors[index] = tensor with { Offset = random.Next(2) == 0 ? (ulong)random.Next() : Any<ulong>([0, 1, 1ul << 63, ulong.MaxValue, ulong.MaxValue - 31]) };
+                file.Tensors[index] =
+                    tensor with { Offset = random.Next(2) == 0 ? (ulong)random.Next() : Any<ulong>([0, 1, 1ul << 63, ulong.MaxValue, ulong.MaxValue - 31]) };
                 break;
             case 5:
-                file.Tensors[index] = tensor with { Name = random.Next(2) == 0 ? file.Tensors[other].Name : Any<string>(["", "x", "output.weight", "blk.0.attn_sinks.weight", "rope_freqs.weight", "blk.999.attn_q.weight", "cls.weight", "\0"]) };
+                string[] names = ["", "x", "output.weight", "blk.0.attn_sinks.weight", "rope_freqs.weight", "blk.999.attn_q.weight", "cls.weight", "\0"];
+                file.Tensors[index] = tensor with { Name = random.Next(2) == 0 ? file.Tensors[other].Name : Any<string>(names) };
                 break;
             default:
                 file.Tensors[index] = file.Tensors[other] with { Name = tensor.Name };

@@ -43,7 +43,8 @@ internal sealed class LooseGguf
             loose.Entries.Add((key, value!));
         }
 
-        loose.Tensors.AddRange(file.Tensors.Select(t => new LooseTensor(t.Name, (uint)t.Type, [.. t.Shape.Select(d => (ulong)d)], (ulong)(t.Offset - data), bytes[(int)t.Offset..(int)(t.Offset + t.Bytes)])));
+        loose.Tensors.AddRange(file.Tensors.Select(t => new LooseTensor(
+            t.Name, (uint)t.Type, [.. t.Shape.Select(d => (ulong)d)], (ulong)(t.Offset - data), bytes[(int)t.Offset..(int)(t.Offset + t.Bytes)])));
         return loose;
     }
 

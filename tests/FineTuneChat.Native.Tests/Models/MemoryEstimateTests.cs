@@ -25,8 +25,18 @@ public sealed class MemoryEstimateTests(ITestOutputHelper output) : IDisposable
         ["qwen2"] = new(Layers: 2, Width: 512, Heads: 8, KvHeads: 2, FeedForward: 2048, Context: 4096) { Architecture = "qwen2", Biases = true },
         ["qwen3"] = new(Layers: 2, Width: 256, Heads: 4, KvHeads: 2, FeedForward: 1024, Context: 4096) { Architecture = "qwen3", HeadWidth = 128 },
         ["phi3"] = new(Layers: 2, Width: 512, Heads: 8, KvHeads: 8, FeedForward: 1024, Tied: false, Context: 4096) { Architecture = "phi3", FusedHeads = true },
-        ["gemma2"] = new(Layers: 4, Width: 512, Heads: 4, KvHeads: 2, FeedForward: 2048, Context: 8192) { Architecture = "gemma2", HeadWidth = 128, Metadata = new() { ["attention.sliding_window"] = 256u } },
-        ["gemma3"] = new(Layers: 6, Width: 512, Heads: 4, KvHeads: 1, FeedForward: 2048, Context: 8192) { Architecture = "gemma3", HeadWidth = 128, Metadata = new() { ["attention.sliding_window"] = 128u } },
+        ["gemma2"] = new(Layers: 4, Width: 512, Heads: 4, KvHeads: 2, FeedForward: 2048, Context: 8192)
+        {
+            Architecture = "gemma2",
+            HeadWidth = 128,
+            Metadata = new() { ["attention.sliding_window"] = 256u },
+        },
+        ["gemma3"] = new(Layers: 6, Width: 512, Heads: 4, KvHeads: 1, FeedForward: 2048, Context: 8192)
+        {
+            Architecture = "gemma3",
+            HeadWidth = 128,
+            Metadata = new() { ["attention.sliding_window"] = 128u },
+        },
     };
 
     [Theory]
@@ -43,7 +53,9 @@ public sealed class MemoryEstimateTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task The_estimate_holds_for_half_a_billion_weights()
     {
-        string path = EmptyModel.Write(_folder["model.gguf"], new RandomModelShape(Layers: 24, Width: 896, Heads: 14, KvHeads: 2, FeedForward: 4864, Context: 32_768), vocabulary: 151_936);
+        string path = EmptyModel.Write(
+            _folder["model.gguf"], new RandomModelShape(Layers: 24, Width: 896, Heads: 14, KvHeads: 2, FeedForward: 4864, Context: 32_768),
+            vocabulary: 151_936);
         using var probe = new ProbeProcess();
         foreach (ProbeRequest request in Requests(path).Take(2))
             Compare("0.5 B", request, await probe.RunAsync(request));
@@ -54,7 +66,8 @@ public sealed class MemoryEstimateTests(ITestOutputHelper output) : IDisposable
     {
         GgufFile file = GgufFile.Open(RandomModel.Write(_folder["model.gguf"], All["llama"]));
         ModelShape shape = ModelShape.Of(file);
-        MemoryEstimate none = MemoryEstimate.Of(file, shape, new() { CacheTokens = 1024 }), two = MemoryEstimate.Of(file, shape, new() { CacheTokens = 1024 }, gpuLayers: 2);
+        MemoryEstimate none = MemoryEstimate.Of(file, shape, new() { CacheTokens = 1024 });
+        MemoryEstimate two = MemoryEstimate.Of(file, shape, new() { CacheTokens = 1024 }, gpuLayers: 2);
         MemoryEstimate all = MemoryEstimate.Of(file, shape, new() { CacheTokens = 1024 }, gpuLayers: 4);
 
         Assert.Equal(0, none.Device);
@@ -77,11 +90,14 @@ public sealed class MemoryEstimateTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(("loaded", ""), (reply.Outcome, reply.Message));
         GgufFile file = ModelFile.Open(request.Path);
         MemoryEstimate estimate = MemoryEstimate.Of(file, ModelFile.Check(file), request.Context);
-        output.WriteLine($"{name}, {request.CacheTokens} tokens, batch {request.BatchSize}, {request.KeyType}/{request.ValueType}, flash attention {request.FlashAttention?.ToString() ?? "auto"} (estimated : taken, MiB)");
+        output.WriteLine(
+            $"{name}, {request.CacheTokens} tokens, batch {request.BatchSize}, {request.KeyType}/{request.ValueType}, flash attention "
+            + $"{request.FlashAttention?.ToString() ?? "auto"} (estimated : taken, MiB)");
         long taken = 0;
         foreach (var (kind, bytes, tolerance) in new[]
         {
-            ("model", estimate.Weights.Host, 0.02), ("KV", estimate.Cache.Host, 0), ("compute", estimate.Compute.Host, ComputeTolerance), ("output", estimate.Output, 0),
+            ("model", estimate.Weights.Host, 0.02), ("KV", estimate.Cache.Host, 0), ("compute", estimate.Compute.Host, ComputeTolerance),
+            ("output", estimate.Output, 0),
         })
         {
             output.WriteLine($"  {kind,-8}{bytes / 1048576.0,8:0.00} : {reply.Buffers[kind] / 1048576.0:0.00}");

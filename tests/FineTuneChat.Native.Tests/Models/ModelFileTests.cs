@@ -42,31 +42,42 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void Sizes_that_differ_by_layer_need_one_for_each()
     {
-        Assert.Contains("2 whole numbers from 0 to 8192 are needed", Refusal(file => Set(file, "llama.attention.head_count", new[] { 4, 4, 4 })), StringComparison.Ordinal);
+        Assert.Contains(
+            "2 whole numbers from 0 to 8192 are needed", Refusal(file => Set(file, "llama.attention.head_count", new[] { 4, 4, 4 })), StringComparison.Ordinal);
         Assert.Contains("layer 1 has 3 heads", Refusal(file => Set(file, "llama.attention.head_count", new[] { 4, 3 })), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Tokenisers_that_are_not_whole()
     {
-        Assert.Contains("token 40, 'new', appears twice", Refusal(file => Change<string>(file, "tokens", tokens => tokens[7] = tokens[40] = "new")), StringComparison.Ordinal);
-        Assert.Contains("token 97, 'a', appears twice", Refusal(file => Change<string>(file, "tokens", tokens => tokens[7] = "a\0b")), StringComparison.Ordinal);
+        Assert.Contains(
+            "token 40, 'new', appears twice", Refusal(file => Change<string>(file, "tokens", tokens => tokens[7] = tokens[40] = "new")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "token 97, 'a', appears twice", Refusal(file => Change<string>(file, "tokens", tokens => tokens[7] = "a\0b")), StringComparison.Ordinal);
         Assert.Contains("token 9, ", Refusal(file => Change<int>(file, "token_type", types => types[9] = 6)), StringComparison.Ordinal);
         Assert.Contains("merge 0, 'th', is no pair", Refusal(file => Change<string>(file, "merges", merges => merges[0] = "th")), StringComparison.Ordinal);
-        Assert.Contains("token_type has 3 entries for 260 tokens", Refusal(file => Set(file, "tokenizer.ggml.token_type", new[] { 1, 1, 1 })), StringComparison.Ordinal);
+        Assert.Contains(
+            "token_type has 3 entries for 260 tokens", Refusal(file => Set(file, "tokenizer.ggml.token_type", new[] { 1, 1, 1 })), StringComparison.Ordinal);
         Assert.Contains("no array of 32-bit numbers", Refusal(file => Set(file, "tokenizer.ggml.scores", "high")), StringComparison.Ordinal);
         Assert.Contains("no token for the byte 0, '<0x00>'", Refusal(file => Set(file, "tokenizer.ggml.model", "llama")), StringComparison.Ordinal);
         Assert.Contains("one of llama, gpt2", Refusal(file => Set(file, "tokenizer.ggml.model", "magic")), StringComparison.Ordinal);
-        Assert.Contains("tokenizer.ggml.tokens is missing", Refusal(file => file.Entries.RemoveAll(e => e.Key == "tokenizer.ggml.tokens")), StringComparison.Ordinal);
+        Assert.Contains(
+            "tokenizer.ggml.tokens is missing", Refusal(file => file.Entries.RemoveAll(e => e.Key == "tokenizer.ggml.tokens")), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Tensors_that_cannot_be_computed_with()
     {
-        Assert.Contains("'blk.1.attn_norm.weight' is of type F16; F32 is allowed there", Refusal(file => Retype(file, "blk.1.attn_norm.weight", GgmlType.F16)), StringComparison.Ordinal);
-        Assert.Contains("'blk.0.ffn_up.weight' is of type I32; floats and quantised blocks are", Refusal(file => Retype(file, "blk.0.ffn_up.weight", GgmlType.I32)), StringComparison.Ordinal);
+        Assert.Contains(
+            "'blk.1.attn_norm.weight' is of type F16; F32 is allowed there", Refusal(file => Retype(file, "blk.1.attn_norm.weight", GgmlType.F16)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'blk.0.ffn_up.weight' is of type I32; floats and quantised blocks are", Refusal(file => Retype(file, "blk.0.ffn_up.weight", GgmlType.I32)),
+            StringComparison.Ordinal);
         Assert.Contains("none of blk.1.attn_qkv", Refusal(file => file.Tensors.RemoveAll(t => t.Name == "blk.1.attn_q.weight")), StringComparison.Ordinal);
-        Assert.Contains("no tensor 'blk.0.ffn_down.weight'", Refusal(file => file.Tensors.RemoveAll(t => t.Name == "blk.0.ffn_down.weight")), StringComparison.Ordinal);
+        Assert.Contains(
+            "no tensor 'blk.0.ffn_down.weight'", Refusal(file => file.Tensors.RemoveAll(t => t.Name == "blk.0.ffn_down.weight")), StringComparison.Ordinal);
     }
 
     [Fact]

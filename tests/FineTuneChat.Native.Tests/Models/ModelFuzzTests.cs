@@ -64,7 +64,14 @@ public sealed class ModelFuzzTests(ITestOutputHelper output) : IDisposable
             small with { Tied = false, Biases = true, FrequencyFactors = ["rope_freqs.weight"] },
             small with { Architecture = "qwen2", Biases = true },
             small with { Architecture = "qwen3", HeadWidth = 16 },
-            small with { Architecture = "phi3", FusedHeads = true, Tied = false, FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"], Metadata = new() { ["rope.scaling.attn_factor"] = 1.2f } },
+            small with
+            {
+                Architecture = "phi3",
+                FusedHeads = true,
+                Tied = false,
+                FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
+                Metadata = new() { ["rope.scaling.attn_factor"] = 1.2f },
+            },
             small with { Architecture = "gemma2", Metadata = new() { ["attention.sliding_window"] = 16u, ["attn_logit_softcapping"] = 8f } },
             small with { Architecture = "gemma3", Layers = 6, Metadata = new() { ["attention.sliding_window"] = 16u } },
         ];
@@ -83,7 +90,8 @@ public sealed class ModelFuzzTests(ITestOutputHelper output) : IDisposable
     private string Adapter()
     {
         var writer = new GgufWriter();
-        foreach (var (key, value) in new (string, object)[] { ("general.type", "adapter"), ("general.architecture", "llama"), ("adapter.type", "lora"), ("adapter.lora.alpha", 4f) })
+        (string, object)[] entries = [("general.type", "adapter"), ("general.architecture", "llama"), ("adapter.type", "lora"), ("adapter.lora.alpha", 4f)];
+        foreach (var (key, value) in entries)
             writer.Metadata.Set(key, value);
         foreach (string name in new[] { "attn_q", "attn_output" })
         {

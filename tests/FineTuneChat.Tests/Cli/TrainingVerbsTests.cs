@@ -25,23 +25,31 @@ public sealed class TrainingVerbsTests : IDisposable
     [Fact]
     public async Task Train_export_and_evaluate_make_a_file_that_has_learned()
     {
-        JsonElement trained = await SucceedAsync("train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "10", "--rank", "4", "--threads", "2");
+        JsonElement trained = await SucceedAsync(
+            "train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "10", "--rank", "4", "--threads", "2");
         Assert.True(File.Exists(trained.GetProperty("adapter").GetString()));
         Assert.True(File.Exists(Path.Combine(_folder["run"], "run.json")));
         Assert.Equal(10, File.ReadAllLines(Path.Combine(_folder["run"], "progress.jsonl")).Length);
 
-        JsonElement exported = await SucceedAsync("export", "--base", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--type", "Q8_0", "--out", _folder["taught.gguf"], "--data", _data, "--val", _data, "--name", "assistant", "--model-version", "1");
+        JsonElement exported = await SucceedAsync(
+            "export", "--base", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--type", "Q8_0", "--out", _folder["taught.gguf"], "--data",
+            _data, "--val", _data, "--name", "assistant", "--model-version", "1");
         Assert.Equal("Q8_0", exported.GetProperty("type").GetString());
         Assert.True(exported.GetProperty("tried")[0].GetProperty("kept").GetDouble() > 0.9);
         Assert.Equal(new FileInfo(_folder["taught.gguf"]).Length, exported.GetProperty("bytes").GetInt64());
 
-        JsonElement written = (await SucceedAsync("evaluate", "--model", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--data", _data, "--generate", "--max-tokens", "8", "--reference", _base));
+        JsonElement written = await SucceedAsync(
+            "evaluate", "--model", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--data", _data, "--generate", "--max-tokens", "8",
+            "--reference", _base);
         Assert.Equal(6, written.GetProperty("generated").GetProperty("replies").GetInt32());
         Assert.True(written.GetProperty("kl").GetDouble() > 0);
-        JsonElement few = (await SucceedAsync("evaluate", "--model", _folder["taught.gguf"], "--data", _data, "--generate", "--replies", "2", "--max-tokens", "40")).GetProperty("generated");
+        JsonElement few =
+            (await SucceedAsync("evaluate", "--model", _folder["taught.gguf"], "--data", _data, "--generate", "--replies", "2", "--max-tokens", "40"))
+                .GetProperty("generated");
         Assert.Equal((2, 0.0), (few.GetProperty("replies").GetInt32(), few.GetProperty("json_share").GetDouble()));
         Assert.InRange(few.GetProperty("expected_length").GetDouble(), 13, 14); // bytes of “At 7 o'clock.”
-        few = (await SucceedAsync("evaluate", "--model", _base, "--data", _data, "--generate", "--replies", "2", "--max-tokens", "24")).GetProperty("generated");
+        few = (await SucceedAsync("evaluate", "--model", _base, "--data", _data, "--generate", "--replies", "2", "--max-tokens", "24"))
+            .GetProperty("generated");
         Assert.Equal(0, few.GetProperty("replies").GetInt32()); // the replies take more than half of that
 
         double before = (await SucceedAsync("evaluate", "--model", _base, "--data", _data)).GetProperty("loss").GetDouble();
@@ -49,11 +57,16 @@ public sealed class TrainingVerbsTests : IDisposable
         Assert.True(after < before - 0.5, $"loss {before} → {after}");
     }
 
-    /// <summary>Moments are random over the whole life of the process: while it starts, reads, computes, writes a checkpoint. <c>FTC_SCALE=10</c> kills 20 times.</summary>
+    /// <summary>
+    /// Moments are random over the whole life of the process: while it starts, reads, computes, writes a checkpoint. <c>FTC_SCALE=10</c> kills 20 times.
+    /// </summary>
     [Fact]
     public async Task A_run_killed_at_any_moment_goes_on_to_the_same_adapter()
     {
-        string[] train = ["train", "--base", _base, "--data", _data, "--epochs", "40", "--rank", "32", "--threads", "1", "--checkpoint-seconds", "0", "--resume", "--out"];
+        string[] train =
+        [
+            "train", "--base", _base, "--data", _data, "--epochs", "40", "--rank", "32", "--threads", "1", "--checkpoint-seconds", "0", "--resume", "--out",
+        ];
         var clock = Stopwatch.StartNew();
         await SucceedAsync([.. train, _folder["whole/run"]]);
         TimeSpan whole = clock.Elapsed;
@@ -83,7 +96,39 @@ public sealed class TrainingVerbsTests : IDisposable
         Assert.Equal(40, Curve("whole").Length);
 
         (int, double)[] Curve(string run) =>
-            [.. File.ReadLines(_folder[$"{run}/run/progress.jsonl"]).Select(l => JsonElement.Parse(l)).Select(l => (l.GetProperty("step").GetInt32(), l.GetProperty("loss").GetDouble()))];
+            [.. File.ReadLines(_folder[$"{run}/run/progress.jsonl"]).Select(l => JsonElement.Parse(l))
+                .Select(l => (l.GetProperty("step").GetInt32(), l.GetProperty("loss").GetDouble()))];
+    }
+
+    [Fact]
+    public async Task A_run_is_not_resumed_with_other_options_or_data_and_nothing_of_it_is_lost()
+    {
+        string[] train = ["train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "3", "--threads", "1", "--checkpoint-seconds", "0"];
+        await SucceedAsync(train);
+        byte[] Kept() => [.. File.ReadAllBytes(_folder["run/checkpoint.gguf"]), .. File.ReadAllBytes(_folder["run/progress.jsonl"])];
+        byte[] before = Kept();
+        await FailAsync("--learning-rate was ", [.. train, "--resume", "--learning-rate", "0.0005"]);
+        File.AppendAllText(_data, """{"messages":[{"role":"user","content":"And now?"},{"role":"assistant","content":"Now."}]}""");
+        await FailAsync("the content of --data has changed", [.. train, "--resume"]);
+        Assert.Equal(before, Kept());
+
+        var (exitCode, _, errors) = await ProgramProcess.RunAsync([.. train, "--resume", "--restart-if-changed"]);
+        Assert.Equal(0, exitCode);
+        Assert.Contains("The run starts over; the old checkpoint is kept as", errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["run/checkpoint.old.gguf"]));
+    }
+
+    [Fact]
+    public async Task Weights_that_are_not_finite_are_one_line_that_names_the_tensor()
+    {
+        string adapter = (await SucceedAsync("train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "1", "--threads", "1"))
+            .GetProperty("adapter").GetString()!;
+        string spoilt = RandomModel.Spoil(RandomModel.Write(_folder["spoilt.gguf"]), "blk.0.attn_v.weight");
+        string expected = "spoilt.gguf: tensor 'blk.0.attn_v.weight'";
+        await FailAsync(expected, "evaluate", "--model", spoilt, "--data", _data);
+        await FailAsync(expected, "evaluate", "--model", _base, "--data", _data, "--reference", spoilt);
+        await FailAsync(expected, "train", "--base", spoilt, "--data", _data, "--out", _folder["other"]);
+        await FailAsync(expected, "export", "--base", spoilt, "--adapter", adapter, "--type", "F16", "--out", _folder["x.gguf"]);
     }
 
     [Fact]
@@ -119,13 +164,18 @@ public sealed class TrainingVerbsTests : IDisposable
         await SucceedAsync("train", "--base", _base, "--data", _data, "--epochs", "30", "--rank", "4", "--threads", "1", "--out", _folder["first"]);
         double learned = (await SucceedAsync([.. train, _folder["gguf"], "--from", _folder["first/adapter.gguf"]])).GetProperty("train_loss").GetDouble();
         Assert.Equal(learned, (await SucceedAsync([.. train, _folder["peft"], "--from", _folder["first"]])).GetProperty("train_loss").GetDouble(), 1e-6);
-        Assert.True(learned < 0.5 * (await SucceedAsync([.. train, _folder["new"]])).GetProperty("train_loss").GetDouble(), "it did not begin where the first run ended");
+        Assert.True(
+            learned < 0.5 * (await SucceedAsync([.. train, _folder["new"]])).GetProperty("train_loss").GetDouble(),
+            "it did not begin where the first run ended");
         var (code, _, errors) = await ProgramProcess.RunAsync([.. train, _folder["x"], "--from", _folder["first"], "--rank", "8"]);
         Assert.Equal(2, code);
         Assert.Contains("--rank cannot be chosen with --from", errors, StringComparison.Ordinal);
     }
 
-    /// <summary>However the engine is told to rotate positions: what is trained is measured and exported with the same. Phi-3 has a rope for short and one for long contexts.</summary>
+    /// <summary>
+    /// However the engine is told to rotate positions: what is trained is measured and exported with the same. Phi-3 has a rope for short and one for long
+    /// contexts.
+    /// </summary>
     [Fact]
     public async Task Trainer_export_and_evaluation_take_the_same_rope()
     {
@@ -138,12 +188,16 @@ public sealed class TrainingVerbsTests : IDisposable
             Metadata = new() { ["rope.scaling.original_context_length"] = 64u },
         });
         var losses = new List<double>();
-        foreach (var (i, served) in new[] { "--ctx 64", "--ctx 0", "--rope-scaling yarn --rope-factor 4 --rope-freq-base 500" }.Index()) // the first training's; as many as trained for: 512
+        // The context of the first training (64 tokens), then that of the model as it is (512), then YaRN.
+        foreach (var (i, served) in new[] { "--ctx 64", "--ctx 0", "--rope-scaling yarn --rope-factor 4 --rope-freq-base 500" }.Index())
         {
             string run = _folder[$"run{i}"];
             string[] told = ["--threads", "1", .. served.Split(' ')];
-            double trained = (await SucceedAsync(["train", "--base", model, "--data", _data, "--val", _data, "--out", run, "--epochs", "1", "--learning-rate", "1e-7", .. told])).GetProperty("val_loss").GetDouble();
-            JsonElement exported = await SucceedAsync(["export", "--base", model, "--adapter", run, "--type", "F16", "--out", _folder["phi-out.gguf"], "--val", _data, .. told]);
+            double trained = (await SucceedAsync(
+                ["train", "--base", model, "--data", _data, "--val", _data, "--out", run, "--epochs", "1", "--learning-rate", "1e-7", .. told]))
+                .GetProperty("val_loss").GetDouble();
+            JsonElement exported = await SucceedAsync(
+                ["export", "--base", model, "--adapter", run, "--type", "F16", "--out", _folder["phi-out.gguf"], "--val", _data, .. told]);
             JsonElement measured = await SucceedAsync(["evaluate", "--model", model, "--data", _data, .. told]);
             Assert.Equal(trained, measured.GetProperty("loss").GetDouble(), 1e-3);
             Assert.Equal(trained, exported.GetProperty("adapter_loss").GetDouble(), 1e-3);
@@ -176,7 +230,8 @@ public sealed class TrainingVerbsTests : IDisposable
             $$"""{"messages":[{{turn}}]}""",
             """{"messages":[{"role":"user","content":"Empty?"},{"role":"assistant","content":""}]}""",
         ]);
-        var (exitCode, _, errors) = await ProgramProcess.RunAsync("train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "1", "--seq-len", "128", "--threads", "1");
+        var (exitCode, _, errors) = await ProgramProcess.RunAsync(
+            "train", "--base", _base, "--data", _data, "--out", _folder["run"], "--epochs", "1", "--seq-len", "128", "--threads", "1");
         Assert.Equal(0, exitCode);
         Assert.Contains("conversation 2 has", errors, StringComparison.Ordinal);
         Assert.Matches("its first [2-5] turns are left out", errors);

@@ -1,3 +1,4 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
 
@@ -5,8 +6,8 @@ namespace FineTuneChat.Training.Tests.Batches;
 
 public sealed class PackerTests
 {
-    private static readonly EncodedExample First = new([1, 2, 3], [0, 0, 1]);
-    private static readonly EncodedExample Second = new([4, 5, 6, 7], [0, 1, 0, 2]);
+    private static readonly TrainingExample First = new([1, 2, 3], [false, false, true]);
+    private static readonly TrainingExample Second = new([4, 5, 6, 7], [false, true, false, true]);
 
     [Fact]
     public void Packed_examples_keep_their_own_positions_and_starts()
@@ -23,7 +24,7 @@ public sealed class PackerTests
         MicroBatch row = Assert.Single(Packer.Pack([First, Second], 16));
         Assert.Equal([1, 3, 5], row.Rows);
         Assert.Equal([3, 5, 7], row.Labels);
-        Assert.Equal([0.25f, 0.25f, 0.5f], row.Weights);
+        Assert.Equal([1 / 3f, 1 / 3f, 1 / 3f], row.Weights);
     }
 
     [Fact]

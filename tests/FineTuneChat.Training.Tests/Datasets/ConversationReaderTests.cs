@@ -27,14 +27,18 @@ public sealed class ConversationReaderTests
     public void An_instruction_s_input_follows_it_and_a_system_text_goes_first()
     {
         var messages = Assert.Single(Read("""{"system":"Be brief.","instruction":"Translate.","input":"house","output":"casa"}""")).Conversation!.Messages;
-        Assert.Equal([(ChatRole.System, "Be brief."), (ChatRole.User, "Translate.\n\nhouse"), (ChatRole.Assistant, "casa")], messages.Select(m => (m.Role, m.Content)));
+        Assert.Equal(
+            [(ChatRole.System, "Be brief."), (ChatRole.User, "Translate.\n\nhouse"), (ChatRole.Assistant, "casa")], messages.Select(m => (m.Role, m.Content)));
     }
 
     [Fact]
     public void Weights_tools_calls_and_names_are_kept()
     {
         var conversation = Assert.Single(Read(
-            """{"messages":[{"role":"user","content":"Time?","name":"ana"},{"role":"assistant","content":null,"weight":0,"tool_calls":[{"id":"c1","type":"function","function":{"name":"clock","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":"9:30"},{"role":"assistant","content":"9:30.","weight":1}],"tools":[{"type":"function","function":{"name":"clock"}}]}""")).Conversation!;
+            """{"messages":[{"role":"user","content":"Time?","name":"ana"},"""
+            + """{"role":"assistant","content":null,"weight":0,"tool_calls":[{"id":"c1","type":"function","function":{"name":"clock","arguments":"{}"}}]},"""
+            + """{"role":"tool","tool_call_id":"c1","content":"9:30"},{"role":"assistant","content":"9:30.","weight":1}],"""
+            + "\"tools\":" + """[{"type":"function","function":{"name":"clock"}}]}""")).Conversation!;
         Assert.Equal([null, 0, null, 1], conversation.Messages.Select(m => m.Weight));
         Assert.Equal("ana", conversation.Messages[0].Name);
         Assert.Equal(new ChatToolCall("c1", "clock", "{}"), Assert.Single(conversation.Messages[1].ToolCalls));
@@ -54,14 +58,22 @@ public sealed class ConversationReaderTests
     [InlineData("""{"messages":[{"role":"bot","content":"x"}]}""", "messages[0].role is \"bot\"; allowed are system, developer, user, assistant, tool")]
     [InlineData("""{"messages":[{"role":"user"}]}""", "messages[0].content is missing")]
     [InlineData("""{"messages":[{"role":"user","content":5}]}""", "messages[0].content must be a text, not a number")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""", "messages[0].content[0] has type \"image_url\"; only text can be trained on")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""",
+        "messages[0].content[0] has type \"image_url\"; only text can be trained on")]
     [InlineData("""{"messages":[{"role":"user","content":"x"}]}""", "no message of the assistant")]
     [InlineData("""{"messages":[{"role":"assistant","content":"x"}]}""", "only messages of the assistant")]
-    [InlineData("""{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y","weight":2}]}""", "messages[1].weight is 2; allowed are 0 and 1")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y","weight":2}]}""",
+        "messages[1].weight is 2; allowed are 0 and 1")]
     [InlineData("""{"messages":[{"role":"user","content":"x","weight":1},{"role":"assistant","content":"y"}]}""", "messages[0].weight is 1, but only")]
     [InlineData("""{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y","weight":0}]}""", "weight 0, so nothing to learn")]
-    [InlineData("""{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"}],"tools":[{"name":"f"}]}""", "tools: A tool must be an object like")]
-    [InlineData("""{"messages":[{"role":"user","content":"\ud800"},{"role":"assistant","content":"y"}]}""", "messages[0].content holds half of a surrogate pair")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"}],"tools":[{"name":"f"}]}""",
+        "tools: A tool must be an object like")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"\ud800"},{"role":"assistant","content":"y"}]}""",
+        "messages[0].content holds half of a surrogate pair")]
     [InlineData("""{"instruction":"x"}""", "output is missing")]
     [InlineData("""{"prompt":"x"}""", "prompt has neither completion nor response")]
     [InlineData("""{"prompt":["x"],"completion":"y"}""", "prompt must be a text, not an array")]
@@ -103,7 +115,8 @@ public sealed class ConversationReaderTests
     [Fact]
     public void Limits_are_told_and_reading_goes_on_after_a_long_row()
     {
-        var rows = ConversationReader.Read(Utf8($"{Good}\n{{\"prompt\":\"{new string('x', 200_000)}\"}}\n{Good}"), new DatasetLimits { RowBytes = 1_000 }).ToArray();
+        var rows = ConversationReader.Read(Utf8($"{Good}\n{{\"prompt\":\"{new string('x', 200_000)}\"}}\n{Good}"), new DatasetLimits { RowBytes = 1_000 })
+            .ToArray();
         Assert.Equal([null, "longer than 1000 bytes", null], rows.Select(r => r.Error));
 
         rows = [.. ConversationReader.Read(Utf8($"{Good}\n{Good}\n{Good}\n{Good}"), new DatasetLimits { Rows = 2 })];

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Messages;
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 
 namespace FineTuneChat.Training.Tests.Datasets;
 

@@ -26,7 +26,8 @@ public sealed class OldestTurnTests
         Assert.Equal([1, 1], WeightsAfter(null)); // none is written: all are learned
         Assert.Equal([0, 1], WeightsAfter(0)); // one is: of the others only the last
 
-        int?[] WeightsAfter(int? first) => [.. OldestTurn.Remove(new Conversation([new(ChatRole.User, "q1"), new(ChatRole.Assistant, "a1") { Weight = first }, .. rest]))!
+        int?[] WeightsAfter(int? first) =>
+            [.. OldestTurn.Remove(new Conversation([new(ChatRole.User, "q1"), new(ChatRole.Assistant, "a1") { Weight = first }, .. rest]))!
             .Messages.Where(m => m.Role == ChatRole.Assistant).Select(m => m.Weight)];
     }
 }

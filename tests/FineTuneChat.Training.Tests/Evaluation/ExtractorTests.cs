@@ -4,7 +4,6 @@ using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Export;
 using FineTuneChat.Training.Runs;
@@ -31,14 +30,19 @@ public sealed class ExtractorTests : IDisposable
         ReplyScores before = Ask(Starter, null, heldOut);
         Assert.Equal(1, before.JsonShare);
         using (MappedModel model = MappedModel.Open(Starter))
-            new FineTuneRun(model, Encode(learned), [], new FineTuneOptions { Epochs = 5, BatchSize = 4 }, _folder.Path, "test", TimeProvider.System).Run(1, resume: false, _ => { }, CancellationToken.None);
+            new FineTuneRun(model, Encode(learned), [], new FineTuneOptions { Epochs = 5, BatchSize = 4 }, _folder.Path, TimeProvider.System).Run(
+                1, resume: false, _ => { }, CancellationToken.None);
 
         ReplyScores taught = Ask(Starter, _folder["adapter.gguf"], heldOut);
-        Assert.True(taught is { ValidJson: > 0.9, StopRate: > 0.9, FieldAccuracy: > 0.7 } && taught.FieldAccuracy > before.FieldAccuracy + 0.3, $"{before} → {taught}");
+        Assert.True(
+            taught is { ValidJson: > 0.9, StopRate: > 0.9, FieldAccuracy: > 0.7 } && taught.FieldAccuracy > before.FieldAccuracy + 0.3,
+            $"{before} → {taught}");
         foreach (ModelFileType type in (ModelFileType[])[ModelFileType.F16, ModelFileType.Q8_0, ModelFileType.Q4_K_M])
         {
             string path = _folder[$"{type}.gguf"];
-            ExportReport report = new ModelExport(Starter, _folder["adapter.gguf"], path, new ExportOptions { Type = type, Learned = Encode(learned), HeldOut = Encode(heldOut) }).Write(CancellationToken.None);
+            ExportReport report =
+                new ModelExport(Starter, _folder["adapter.gguf"], path, new ExportOptions { Type = type, Learned = Encode(learned), HeldOut = Encode(heldOut) })
+                    .Write(CancellationToken.None);
             ReplyScores exported = Ask(path, null, heldOut);
             Assert.True(report.Fidelity!.Tried[^1].Kept >= Fidelity.Required, $"{report.Type} keeps {report.Fidelity.Tried[^1].Kept:P1}");
             Assert.True(exported.FieldAccuracy > taught.FieldAccuracy - 0.1, $"{report.Type}: {taught} → {exported}");
@@ -49,28 +53,29 @@ public sealed class ExtractorTests : IDisposable
     public void A_model_does_not_diverge_from_itself_and_does_from_one_that_was_taught()
     {
         NativeLibraries.Load();
-        IReadOnlyList<EncodedExample> examples = Encode(ReportExamples.Make(4, seed: 3));
+        IReadOnlyList<TrainingExample> examples = Encode(ReportExamples.Make(4, seed: 3));
         using (MappedModel model = MappedModel.Open(Starter))
-            new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 4 }, _folder.Path, "test", TimeProvider.System).Run(1, resume: false, _ => { }, CancellationToken.None);
+            new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 4 }, _folder.Path, TimeProvider.System).Run(
+                1, resume: false, _ => { }, CancellationToken.None);
         using LlamaModel starter = LlamaModel.Load(Starter);
-        using var adapter = new LoraAdapter(starter, _folder["adapter.gguf"]);
+        using var adapter = new LoadedAdapter(starter, _folder["adapter.gguf"]);
         Assert.Equal(0, PredictionDivergence.Mean(starter, starter, null, examples, 1, CancellationToken.None), 1e-6);
         Assert.True(PredictionDivergence.Mean(starter, starter, adapter, examples, 1, CancellationToken.None) > 0.1);
         double byHand = (0.5 * Math.Log(0.5 / 0.75)) + (0.5 * Math.Log(0.5 / 0.25));
         Assert.Equal(byHand, PredictionDivergence.Of([0, 0], [MathF.Log(3), 0]), 1e-6);
     }
 
-    private static IReadOnlyList<EncodedExample> Encode(IReadOnlyList<Conversation> conversations)
+    private static IReadOnlyList<TrainingExample> Encode(IReadOnlyList<Conversation> conversations)
     {
         using LlamaModel tokenizer = LlamaModel.Load(Starter, new ModelOptions { VocabularyOnly = true });
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
-        return [.. conversations.SelectMany(c => ExampleEncoder.Encode(encoder, c))];
+        return [.. conversations.SelectMany(c => encoder.EncodeConversation(c.Messages, c.Tools))];
     }
 
     private static ReplyScores Ask(string path, string? adapterPath, IReadOnlyList<Conversation> conversations)
     {
         using LlamaModel model = LlamaModel.Load(path);
-        using LoraAdapter? adapter = adapterPath is null ? null : new LoraAdapter(model, adapterPath);
+        using LoadedAdapter? adapter = adapterPath is null ? null : new LoadedAdapter(model, adapterPath);
         return ReplyEvaluation.Run(model, adapter, ConversationEncoder.OfModel(model), conversations, LongestReply, 1, CancellationToken.None);
     }
 }

@@ -6,7 +6,8 @@ namespace FineTuneChat.Training.Tests.Evaluation;
 /// <summary>A format of nobody's but ours: notes of a workshop, and the record that its program wants of each. No pretraining has seen it.</summary>
 internal static class ReportExamples
 {
-    private static readonly string[] Names = ["Ana", "Luis", "Marta", "Pedro", "Sofia", "Tom", "Vera", "Hugo"], Parts = ["door", "engine", "lamp", "mirror", "pump", "wheel"];
+    private static readonly string[] Names = ["Ana", "Luis", "Marta", "Pedro", "Sofia", "Tom", "Vera", "Hugo"];
+    private static readonly string[] Parts = ["door", "engine", "lamp", "mirror", "pump", "wheel"];
     private static readonly string[] Notes = ["{0} fixed the {1}, {2} euros.", "The {1} is done by {0} for {2} euros.", "{2} euros: {1}, {0}."];
 
     public static IReadOnlyList<Conversation> Make(int count, int seed)

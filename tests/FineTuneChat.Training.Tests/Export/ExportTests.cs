@@ -1,15 +1,14 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Export;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
 using FineTuneChat.Training.Tests.Graphs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Tests.Export;
 
@@ -63,7 +62,8 @@ public sealed class ExportTests : IDisposable
         LoraFile.Save(_folder["adapter.gguf"], adapter, "test");
         float[] trained = ModelComparison.OfGraph(_backend, model, adapter);
         Assert.InRange(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(_base, _folder["adapter.gguf"])), 0, 1e-4);
-        Assert.True(ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(_base)) > 0.01, "the adapter changes nothing: the comparison would prove nothing");
+        Assert.True(
+            ModelComparison.RelativeL2(trained, ModelComparison.OfLlama(_base)) > 0.01, "the adapter changes nothing: the comparison would prove nothing");
     }
 
     [Fact]
@@ -141,14 +141,16 @@ public sealed class ExportTests : IDisposable
     public void A_type_that_loses_what_was_learned_gives_way_to_the_next_one()
     {
         using MappedModel model = MappedModel.Open(_base);
-        EncodedExample[] examples = Examples();
+        TrainingExample[] examples = Examples();
         Directory.CreateDirectory(_folder["run"]);
-        var run = new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 3, LearningRate = 1e-3f, SequenceLength = 64 }, _folder["run"], "test", TimeProvider.System);
+        var run = new FineTuneRun(
+            model, examples, [], new FineTuneOptions { Epochs = 3, LearningRate = 1e-3f, SequenceLength = 64 }, _folder["run"], TimeProvider.System);
         File.Copy(run.Run(1, resume: false, _ => { }, CancellationToken.None).Adapter, _folder["adapter.gguf"]);
 
         ExportReport report = Export(_base, new ExportOptions { Type = ModelFileType.Q4_K_M, HeldOut = examples });
         Assert.Equal(ModelFileType.Q4_K_M, report.Fidelity!.Tried[0].Type);
-        Assert.True(report.Fidelity.Tried[0].Kept < Fidelity.Required && report.Type != ModelFileType.Q4_K_M, $"Q4_K_M kept {report.Fidelity.Tried[0].Kept:P0}");
+        Assert.True(
+            report.Fidelity.Tried[0].Kept < Fidelity.Required && report.Type != ModelFileType.Q4_K_M, $"Q4_K_M kept {report.Fidelity.Tried[0].Kept:P0}");
         Assert.True(report.Fidelity.Tried[^1].Kept >= Fidelity.Required, $"{report.Type} kept {report.Fidelity.Tried[^1].Kept:P0}");
         Assert.Contains("Q4_K_M keeps", report.Reason, StringComparison.Ordinal);
         Assert.Equal((int)report.Type, GgufFile.Open(_folder["out.gguf"]).Metadata.Integer("general.file_type"));
@@ -160,13 +162,14 @@ public sealed class ExportTests : IDisposable
     {
         using MappedModel model = MappedModel.Open(_base);
         using LoraAdapter adapter = Saved(model.File);
-        EncodedExample[] examples = Examples();
-        IReadOnlyDictionary<string, float[]> importance = ImportanceMatrix.Compute(model, adapter, examples, new RopeOptions(), _backend, CancellationToken.None);
+        TrainingExample[] examples = Examples();
+        IReadOnlyDictionary<string, float[]> importance = ImportanceMatrix.Compute(
+            model, adapter, examples, new RopeOptions(), _backend, CancellationToken.None);
         Assert.Equal(model.File.Tensors.Where(t => t.Shape.Count == 2).Select(t => t.Name).Order(), importance.Keys.Order());
 
         // The first layer's queries see normed embeddings: by hand.
         float[] weight = model["blk.0.attn_norm.weight"].AsSpan<float>().ToArray(), expected = new float[Shape.Width];
-        int[] tokens = [.. examples.SelectMany(e => e.Ids)];
+        int[] tokens = [.. examples.SelectMany(e => e.Tokens)];
         foreach (int token in tokens)
         {
             float[] x = model["token_embd.weight"].AsSpan<float>().Slice(token * Shape.Width, Shape.Width).ToArray();
@@ -177,7 +180,8 @@ public sealed class ExportTests : IDisposable
 
         Assert.Equal(0, ModelComparison.RelativeL2(importance["blk.0.attn_q.weight"], expected), 1e-4);
 
-        double plain = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M }), weighted = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M, Learned = examples });
+        double plain = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M });
+        double weighted = Distance(new ExportOptions { Type = ModelFileType.Q4_K_M, Learned = examples });
         Assert.NotEqual(plain, weighted);
         Assert.True(weighted < 1.05 * plain, $"{plain} without importances, {weighted} with them");
 
@@ -199,6 +203,26 @@ public sealed class ExportTests : IDisposable
         Assert.False(File.Exists(_folder["out.gguf"]));
     }
 
+    [Fact]
+    public void What_a_killed_export_left_is_removed_by_the_next_one_and_what_a_running_one_needs_is_not()
+    {
+        string left = Scratch("killed"), needed = Scratch("running");
+        using var held = new FileStream(Path.Combine(needed, "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        using MappedModel model = MappedModel.Open(_base);
+        using LoraAdapter adapter = Saved(model.File);
+        Export(_base, new ExportOptions { Type = ModelFileType.F16 });
+        Assert.False(Directory.Exists(left));
+        Assert.Equal([needed], Directory.GetDirectories(_folder.Path));
+
+        string Scratch(string name)
+        {
+            string folder = Directory.CreateDirectory(_folder[name + ".gguf.export.partial"]).FullName;
+            File.WriteAllText(Path.Combine(folder, "lock"), "");
+            File.WriteAllText(Path.Combine(folder, "merged.gguf"), "large");
+            return folder;
+        }
+    }
+
     private LoraAdapter Saved(GgufFile model)
     {
         LoraAdapter adapter = TrainedAdapter.Create(model, rank: 8, spread: 0.05f);
@@ -209,13 +233,13 @@ public sealed class ExportTests : IDisposable
     private ExportReport Export(string model, ExportOptions options) =>
         new ModelExport(model, _folder["adapter.gguf"], _folder["out.gguf"], options with { Threads = 1 }).Write(CancellationToken.None);
 
-    private static EncodedExample[] Examples()
+    private static TrainingExample[] Examples()
     {
         var random = new Random(9);
         return [.. Enumerable.Range(0, 12).Select(_ =>
         {
             int[] ids = [.. Enumerable.Range(0, 20).Select(_ => random.Next(256)), RandomModel.TurnEnd];
-            return new EncodedExample(ids, [.. ids.Select((_, i) => i >= 10 ? 1f : 0)]);
+            return new TrainingExample(ids, [.. ids.Select((_, i) => i >= 10)]);
         })];
     }
 }

@@ -16,7 +16,13 @@ internal static class ArchitectureCases
         ["llama, linear scaling"] = Usual with { Metadata = new() { ["rope.scaling.type"] = "linear", ["rope.scaling.factor"] = 4f } },
         ["llama, YaRN"] = Usual with
         {
-            Metadata = new() { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4f, ["rope.scaling.original_context_length"] = 64u, ["rope.scaling.attn_factor"] = 1.25f },
+            Metadata = new()
+            {
+                ["rope.scaling.type"] = "yarn",
+                ["rope.scaling.factor"] = 4f,
+                ["rope.scaling.original_context_length"] = 64u,
+                ["rope.scaling.attn_factor"] = 1.25f,
+            },
         },
         ["qwen2"] = Usual with { Architecture = "qwen2", Biases = true },
         ["qwen2, head of its own"] = Usual with { Architecture = "qwen2", Biases = true, Tied = false },
@@ -45,8 +51,19 @@ internal static class ArchitectureCases
             FrequencyFactors = ["rope_factors_long.weight", "rope_factors_short.weight"],
             Metadata = new() { ["rope.scaling.attn_factor"] = 1.2f, ["rope.scaling.original_context_length"] = 64u },
         },
-        ["gemma2"] = Usual with { Architecture = "gemma2", HeadWidth = 128, Metadata = new() { ["attention.sliding_window"] = 5u, ["attn_logit_softcapping"] = 8f, ["final_logit_softcapping"] = 20f } },
-        ["gemma3"] = Usual with { Architecture = "gemma3", Layers = 6, HeadWidth = 128, Metadata = new() { ["attention.sliding_window"] = 5u, ["rope.freq_base"] = 1e6f } },
+        ["gemma2"] = Usual with
+        {
+            Architecture = "gemma2",
+            HeadWidth = 128,
+            Metadata = new() { ["attention.sliding_window"] = 5u, ["attn_logit_softcapping"] = 8f, ["final_logit_softcapping"] = 20f },
+        },
+        ["gemma3"] = Usual with
+        {
+            Architecture = "gemma3",
+            Layers = 6,
+            HeadWidth = 128,
+            Metadata = new() { ["attention.sliding_window"] = 5u, ["rope.freq_base"] = 1e6f },
+        },
         ["gemma3, scaled, window in every other layer"] = Usual with
         {
             Architecture = "gemma3",

@@ -12,8 +12,8 @@ internal readonly record struct Distance(double Exact, double Served);
 internal readonly record struct ArchitectureFigures(Distance Logits, Distance Adapter, Distance Merge, double Gradient);
 
 /// <summary>
-/// What <see cref="ArchitectureTests"/> measured, as the tables of docs/training-architectures.md: <c>FTC_SCALE=10 FTC_TABLE=$PWD/docs/training-architectures.md
-/// dotnet test tests/FineTuneChat.Training.Tests --filter A_trained_model</c> writes them there anew.
+/// What <see cref="ArchitectureTests"/> measured, as the tables of docs/training-architectures.md. They are written there anew by
+/// <c>FTC_SCALE=10 FTC_TABLE=$PWD/docs/training-architectures.md dotnet test tests/FineTuneChat.Training.Tests --filter A_trained_model</c>.
 /// </summary>
 internal sealed class ArchitectureTable
 {
@@ -44,7 +44,10 @@ internal sealed class ArchitectureTable
         yield return $"| {what} | {string.Join(" | ", types)} |";
         yield return $"|---|{string.Concat(types.Select(_ => "---|"))}";
         foreach (string name in ArchitectureCases.All.Keys)
-            yield return $"| {name} | {string.Join(" | ", types.Select(type => _figures.TryGetValue((name, type), out ArchitectureFigures figures) ? cell(figures) : ""))} |";
+        {
+            IEnumerable<string> cells = types.Select(type => _figures.TryGetValue((name, type), out ArchitectureFigures figures) ? cell(figures) : "");
+            yield return $"| {name} | {string.Join(" | ", cells)} |";
+        }
         yield return "";
     }
 

@@ -3,8 +3,8 @@ using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Tests.Graphs;
 
@@ -80,7 +80,8 @@ public sealed class DeviceTests(ArchitectureFiles files) : IClassFixture<Archite
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_whole_weight_has_the_gradient_of_the_kernels(string name) => AssertSameOfWholeWeights(files[name, ModelFileType.F32], _device, Tolerance[ModelFileType.F32]);
+    public void Every_whole_weight_has_the_gradient_of_the_kernels(string name) =>
+        AssertSameOfWholeWeights(files[name, ModelFileType.F32], _device, Tolerance[ModelFileType.F32]);
 
     [GpuTheory]
     [MemberData(nameof(Cases))]
@@ -147,7 +148,8 @@ public sealed class DeviceTests(ArchitectureFiles files) : IClassFixture<Archite
         }
     }
 
-    private static (MicroBatchResult Loss, float[] Gradients) LossAndGradients(Backend backend, MappedModel model, LoraAdapter adapter, GraphPurpose purpose, float dropout = 0)
+    private static (MicroBatchResult Loss, float[] Gradients) LossAndGradients(
+        Backend backend, MappedModel model, LoraAdapter adapter, GraphPurpose purpose, float dropout = 0)
     {
         using DecoderWeights weights = DecoderWeights.Frozen(model, adapter).On(backend);
         using TrainingGraph graph = New(backend, model, weights, purpose, dropout);

@@ -13,10 +13,13 @@ internal static class LossGradientCheck
         int[] starts = [.. sequences.SelectMany((s, i) => Enumerable.Repeat(sequences.Take(i).Sum(x => x.Length), s.Length))];
         int[] tokens = [.. sequences.SelectMany(s => s)];
         int[] rows = [.. Enumerable.Range(0, tokens.Length - 1).Where(i => starts[i + 1] == starts[i])];
-        return new MicroBatch(tokens, [.. tokens.Select((_, i) => i - starts[i])], starts, rows, [.. rows.Select(r => tokens[r + 1])], [.. rows.Select(_ => 1f)]);
+        return new MicroBatch(
+            tokens, [.. tokens.Select((_, i) => i - starts[i])], starts, rows, [.. rows.Select(r => tokens[r + 1])], [.. rows.Select(_ => 1f)]);
     }
 
-    /// <summary>Checks every parameter on its own, or all at once along their common gradient: cheaper, if less telling. Gives the largest error, relative.</summary>
+    /// <summary>
+    /// Checks every parameter on its own, or all at once along their common gradient: cheaper, if less telling. Gives the largest error, relative.
+    /// </summary>
     /// <param name="parameters">All that is trained.</param>
     /// <param name="graph">Of the model.</param>
     /// <param name="sample">What it predicts.</param>

@@ -2,6 +2,7 @@ using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Lora;
 
 namespace FineTuneChat.Training.Tests.Graphs;
 
@@ -10,7 +11,7 @@ internal static class ModelComparison
 {
     public static readonly int[] Tokens = [257, 10, 72, 101, 33, 200, 258, 5, 5, 99, 120, 257, 11, 64, 3, 7, 250, 90, 91, 13];
 
-    public static float[] OfGraph(CpuBackend backend, MappedModel model, Training.Lora.LoraAdapter? adapter = null, RopeOptions? rope = null)
+    public static float[] OfGraph(CpuBackend backend, MappedModel model, LoraAdapter? adapter = null, RopeOptions? rope = null)
     {
         DecoderShape shape = DecoderShape.FromGguf(model.File, rope);
         var decoder = new Decoder(shape, DecoderWeights.Frozen(model, adapter)) { GeluByTable = true };
@@ -41,7 +42,7 @@ internal static class ModelComparison
             ValueType = GgmlType.F32,
             FlashAttention = false,
         });
-        using LoraAdapter? adapter = adapterPath == null ? null : new LoraAdapter(model, adapterPath);
+        using LoadedAdapter? adapter = adapterPath == null ? null : new LoadedAdapter(model, adapterPath);
         context.SetAdapter(adapter);
         var batch = new LlamaBatch(Tokens.Length);
         for (int i = 0; i < Tokens.Length; i++)

@@ -27,7 +27,9 @@ public sealed class ServedRopeTests(ArchitectureFiles files) : IClassFixture<Arc
     private readonly CpuBackend _backend = new(1);
 
     /// <summary><c>FTC_SCALE=10</c>: every variant. Otherwise every architecture, and those whose files scale, too.</summary>
-    private static IEnumerable<string> Cases => ArchitectureCases.All.Keys.Where(name => Scale.Factor >= 10 || !name.Contains(',') || name.EndsWith("YaRN", StringComparison.Ordinal) || name.EndsWith("long factors", StringComparison.Ordinal));
+    private static IEnumerable<string> Cases =>
+        ArchitectureCases.All.Keys.Where(name => Scale.Factor >= 10 || !name.Contains(',')
+            || name.EndsWith("YaRN", StringComparison.Ordinal) || name.EndsWith("long factors", StringComparison.Ordinal));
 
     public static TheoryData<string> Names() => [.. Kinds.Keys];
 

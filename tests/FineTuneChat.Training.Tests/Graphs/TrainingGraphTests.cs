@@ -71,7 +71,8 @@ public sealed class TrainingGraphTests : IDisposable
         using TrainingGraph graph = New(DecoderWeights.Frozen(_tiny.Mapped), GraphPurpose.Evaluate);
         MicroBatch packed = LossGradientCheck.Batch([[10, 20, 30, 40, 50], [60, 70, 80]]);
         double together = graph.Run(packed).NegativeLogLikelihood;
-        double alone = graph.Run(LossGradientCheck.Batch([[10, 20, 30, 40, 50]])).NegativeLogLikelihood + graph.Run(LossGradientCheck.Batch([[60, 70, 80]])).NegativeLogLikelihood;
+        double alone = graph.Run(LossGradientCheck.Batch([[10, 20, 30, 40, 50]])).NegativeLogLikelihood
+            + graph.Run(LossGradientCheck.Batch([[60, 70, 80]])).NegativeLogLikelihood;
         Assert.Equal(alone, together, 1e-4);
     }
 
@@ -79,7 +80,8 @@ public sealed class TrainingGraphTests : IDisposable
     public void Graphs_for_which_there_is_no_room_are_built_again()
     {
         DecoderShape shape = DecoderShape.FromGguf(_tiny.Mapped.File);
-        using GraphCache all = new(_backend, shape, DecoderWeights.Frozen(_tiny.Mapped), GraphPurpose.Evaluate), one = new(_backend, shape, DecoderWeights.Frozen(_tiny.Mapped), GraphPurpose.Evaluate, budget: 1);
+        using GraphCache all = new(_backend, shape, DecoderWeights.Frozen(_tiny.Mapped), GraphPurpose.Evaluate);
+        using GraphCache one = new(_backend, shape, DecoderWeights.Frozen(_tiny.Mapped), GraphPurpose.Evaluate, budget: 1);
         MicroBatch small = Sample(), large = LossGradientCheck.Batch([[.. Enumerable.Range(1, 60)]]);
         foreach (MicroBatch batch in new[] { small, large, small, small, large })
             Assert.Equal(all.Run(batch), one.Run(batch));

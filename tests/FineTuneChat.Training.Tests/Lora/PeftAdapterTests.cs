@@ -33,7 +33,8 @@ public sealed class PeftAdapterTests : IDisposable
             using LoraAdapter read = LoraFile.Load(path, model);
             Assert.Equal((adapter.Rank, adapter.Alpha), (read.Rank, read.Alpha));
             Assert.Equal(adapter.Parameters.All.Select(p => p.Name), read.Parameters.All.Select(p => p.Name));
-            Assert.All(adapter.Parameters.All, p => Assert.Equal(p.Value.AsSpan<float>().ToArray(), read.Parameters.Find(p.Name)!.Value.AsSpan<float>().ToArray()));
+            Assert.All(
+                adapter.Parameters.All, p => Assert.Equal(p.Value.AsSpan<float>().ToArray(), read.Parameters.Find(p.Name)!.Value.AsSpan<float>().ToArray()));
         }
     }
 
@@ -46,7 +47,9 @@ public sealed class PeftAdapterTests : IDisposable
         Assert.Equal(["mlp.down_proj", "mlp.gate_up_proj", "self_attn.o_proj", "self_attn.qkv_proj"], Modules(phi));
 
         JsonNode config = JsonNode.Parse(File.ReadAllText(_folder["adapter_config.json"]))!;
-        Assert.Equal(("LORA", 4, 8.0, "random"), ((string)config["peft_type"]!, (int)config["r"]!, (double)config["lora_alpha"]!, (string)config["base_model_name_or_path"]!));
+        Assert.Equal(
+            ("LORA", 4, 8.0, "random"),
+            ((string)config["peft_type"]!, (int)config["r"]!, (double)config["lora_alpha"]!, (string)config["base_model_name_or_path"]!));
         Assert.Equal(["down_proj", "gate_up_proj", "o_proj", "qkv_proj"], config["target_modules"]!.AsArray().Select(t => (string)t!));
 
         string[] Modules(GgufFile model)
@@ -54,7 +57,8 @@ public sealed class PeftAdapterTests : IDisposable
             using LoraAdapter adapter = TrainedAdapter.Create(model, rank: 4, spread: 0.1f);
             PeftAdapter.Save(_folder.Path, adapter, model);
             const string Prefix = "base_model.model.model.layers.0.", Suffix = ".lora_A.weight";
-            return [.. SafetensorsFile.Read(_folder["adapter_model.safetensors"]).Keys.Where(k => k.EndsWith(Suffix, StringComparison.Ordinal)).Select(k => k[Prefix.Length..^Suffix.Length]).Order()];
+            return [.. SafetensorsFile.Read(_folder["adapter_model.safetensors"]).Keys.Where(k => k.EndsWith(Suffix, StringComparison.Ordinal))
+                .Select(k => k[Prefix.Length..^Suffix.Length]).Order()];
         }
     }
 
@@ -71,7 +75,8 @@ public sealed class PeftAdapterTests : IDisposable
             PeftModule module = Assert.Single(PeftModule.Of(weight, shape));
             var random = new Random(2);
             double[] theirs = [.. Enumerable.Range(0, (int)module.Rows).Select(_ => random.NextDouble())];
-            Assert.Equal(Moved(Rotated(theirs, shape.HeadWidth, (i, half) => (i, i + half))), Rotated(Moved(theirs), shape.HeadWidth, (i, _) => (2 * i, (2 * i) + 1)));
+            Assert.Equal(
+                Moved(Rotated(theirs, shape.HeadWidth, (i, half) => (i, i + half))), Rotated(Moved(theirs), shape.HeadWidth, (i, _) => (2 * i, (2 * i) + 1)));
 
             double[] Moved(double[] rows)
             {

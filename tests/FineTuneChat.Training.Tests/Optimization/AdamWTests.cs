@@ -42,7 +42,7 @@ public sealed class AdamWTests
             .Select(line => line.Split(' ').Skip(1).Select(number => float.Parse(number, CultureInfo.InvariantCulture)).ToArray())];
         using ParameterSet parameters = New(decays: true, lines[0]);
         var optimizer = new AdamW(parameters, new AdamWOptions { WeightDecay = 0.05f });
-        var schedule = new LearningRateSchedule(0.01f, WarmupSteps: 4, TotalSteps: 12, Decay.Constant);
+        var schedule = new LearningRateSchedule(0.01f, WarmupSteps: 4, TotalSteps: 12, ScheduleKind.Constant);
         for (int step = 0; step < 12; step++)
         {
             Gradient(parameters, lines[(2 * step) + 1]);
@@ -72,11 +72,11 @@ public sealed class AdamWTests
         Assert.Equal(expected, new LearningRateSchedule(1, 10, 110).At(step), 1e-6f);
 
     [Theory]
-    [InlineData(Decay.Linear, 0.75f, 0.01f)]
-    [InlineData(Decay.Constant, 1f, 1f)]
-    public void Or_a_line_or_nothing(Decay decay, float afterAQuarter, float last)
+    [InlineData(ScheduleKind.Linear, 0.75f, 0.01f)]
+    [InlineData(ScheduleKind.Constant, 1f, 1f)]
+    public void Or_a_line_or_nothing(ScheduleKind kind, float afterAQuarter, float last)
     {
-        var schedule = new LearningRateSchedule(1, 10, 110, decay);
+        var schedule = new LearningRateSchedule(1, 10, 110, kind);
         Assert.Equal((afterAQuarter, last), (schedule.At(35), schedule.At(109)));
     }
 

@@ -1,4 +1,4 @@
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Training.Pretraining.Tokenizer;
 
 namespace FineTuneChat.Training.Tests.Pretraining;

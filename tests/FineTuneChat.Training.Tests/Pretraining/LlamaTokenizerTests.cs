@@ -2,7 +2,7 @@ using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Training.Pretraining.Tokenizer;
 
 namespace FineTuneChat.Training.Tests.Pretraining;
@@ -19,7 +19,8 @@ public sealed class LlamaTokenizerTests
         using var model = LlamaModel.Load(Write(vocabulary, folder["vocabulary.gguf"]), new ModelOptions { VocabularyOnly = true });
 
         var texts = CorpusGenerator.Generate(2).Take(1_000).SelectMany(c => c.Messages).Select(m => m.Content!)
-            .Concat(["", " ", "  two  spaces\t\r\n\r\n  x", "It's WE'LL they'Re 'x", "漢字 🙂 e\u0301 ½ ²", "<|im_end|> as text", "a\n\n\nb   ", "1234567890.5%", "¿Qué?¡Sí!"]);
+            .Concat(["", " ", "  two  spaces\t\r\n\r\n  x", "It's WE'LL they'Re 'x", "漢字 🙂 e\u0301 ½ ²"])
+            .Concat(["<|im_end|> as text", "a\n\n\nb   ", "1234567890.5%", "¿Qué?¡Sí!"]);
         foreach (var text in texts)
             Assert.Equal(encoder.Encode(text), model.Vocabulary.Tokenize(text, addSpecial: true, parseSpecial: false));
     }
@@ -44,7 +45,11 @@ public sealed class LlamaTokenizerTests
     {
         var writer = new GgufWriter();
         writer.Metadata.Set("general.architecture", "llama");
-        foreach (var (key, value) in new[] { ("context_length", 64u), ("embedding_length", 32u), ("block_count", 1u), ("feed_forward_length", 32u), ("attention.head_count", 1u) })
+        (string, uint)[] sizes =
+        [
+            ("context_length", 64u), ("embedding_length", 32u), ("block_count", 1u), ("feed_forward_length", 32u), ("attention.head_count", 1u),
+        ];
+        foreach (var (key, value) in sizes)
             writer.Metadata.Set($"llama.{key}", value);
         writer.Metadata.Set("llama.attention.layer_norm_rms_epsilon", 1e-5f);
         writer.Metadata.Set("llama.vocab_size", (uint)vocabulary.Size);

@@ -5,7 +5,8 @@ namespace FineTuneChat.Training.Tests.Pretraining;
 
 public sealed class RecipeTests : IDisposable
 {
-    private static readonly Recipe Good = new("test", 1, new(2560, 1000), new(256, 8, 4, 2, 1024, 10_000, 1024), new(100, 4096, 1e-3, 0.1, 10, 0.9, 0.98, 0.05, 1));
+    private static readonly Recipe Good = new(
+        "test", 1, new(2560, 1000), new(256, 8, 4, 2, 1024, 10_000, 1024), new(100, 4096, 1e-3, 0.1, 10, 0.9, 0.98, 0.05, 1));
 
     private readonly TemporaryFolder _folder = new();
 
@@ -36,7 +37,8 @@ public sealed class RecipeTests : IDisposable
     [Fact]
     public void Several_wrong_values_are_told_together()
     {
-        var error = Assert.Throws<InvalidDataException>(() => Read(Good.ToJson().Replace("\"layers\": 8", "\"layers\": 0").Replace("\"context\": 1024", "\"context\": 5")));
+        var error = Assert.Throws<InvalidDataException>(
+            () => Read(Good.ToJson().Replace("\"layers\": 8", "\"layers\": 0").Replace("\"context\": 1024", "\"context\": 5")));
         Assert.Contains("model.layers", error.Message);
         Assert.Contains("model.context", error.Message);
     }

@@ -1,5 +1,6 @@
+using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Native.Ggml;
 using FineTuneChat.TestSupport;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
 
@@ -7,7 +8,16 @@ namespace FineTuneChat.Training.Tests.Runs;
 
 public sealed class FineTuneRunTests : IDisposable
 {
-    private static readonly FineTuneOptions Options = new() { Epochs = 12, BatchSize = 2, Rank = 4, Alpha = 8, LearningRate = 5e-3f, SequenceLength = 64, CheckpointSeconds = 0 };
+    private static readonly FineTuneOptions Options = new()
+    {
+        Epochs = 12,
+        BatchSize = 2,
+        Rank = 4,
+        Alpha = 8,
+        LearningRate = 5e-3f,
+        SequenceLength = 64,
+        CheckpointSeconds = 0,
+    };
 
     private readonly TinyModel _tiny = new();
 
@@ -45,7 +55,8 @@ public sealed class FineTuneRunTests : IDisposable
         for (int stop = 5; stop < 36; stop += 13)
         {
             using var cancel = new CancellationTokenSource();
-            Assert.Throws<OperationCanceledException>(() => New("run", Options).Run(1, resume: true, p => { if (p.Step == stop) cancel.Cancel(); }, cancel.Token));
+            Assert.Throws<OperationCanceledException>(
+                () => New("run", Options).Run(1, resume: true, p => { if (p.Step == stop) cancel.Cancel(); }, cancel.Token));
         }
 
         var steps = new List<int>();
@@ -74,7 +85,7 @@ public sealed class FineTuneRunTests : IDisposable
     {
         // What is held out has nothing to do with what is learned: it gets worse soon.
         FineTuneOptions options = Options with { EarlyStopping = 2, Epochs = 200, LearningRate = 2e-2f };
-        EncodedExample[] other = [.. Examples(9)[5..]];
+        TrainingExample[] other = [.. Examples(9)[5..]];
         var progress = new List<TrainingProgress>();
         FineTuneResult result = New("run", options, other).Run(1, resume: false, progress.Add, CancellationToken.None);
         double[] losses = [.. progress.Where(p => p.ValidationLoss != null).Select(p => p.ValidationLoss!.Value)];
@@ -84,7 +95,8 @@ public sealed class FineTuneRunTests : IDisposable
 
         byte[] adapter = File.ReadAllBytes(result.Adapter);
         using var cancel = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => New("run", options, other).Run(1, resume: false, p => { if (p.Step == progress.Count - 4) cancel.Cancel(); }, cancel.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => New("run", options, other).Run(1, resume: false, p => { if (p.Step == progress.Count - 4) cancel.Cancel(); }, cancel.Token));
         Assert.Equal(result.ValidationLoss, New("run", options, other).Run(1, resume: true, _ => { }, CancellationToken.None).ValidationLoss);
         Assert.Equal(adapter, File.ReadAllBytes(result.Adapter));
     }
@@ -118,13 +130,13 @@ public sealed class FineTuneRunTests : IDisposable
     }
 
     [Fact]
-    public void A_run_is_estimated_made_frugal_where_memory_is_short_and_refused_where_it_cannot_fit()
+    public void A_run_is_estimated_computed_twice_where_memory_is_short_and_refused_where_it_cannot_fit()
     {
         FineTuneOptions options = Options with { Epochs = 2, SequenceLength = 512, BatchSize = 64 };
-        EncodedExample[] examples = [.. Enumerable.Range(0, 20).SelectMany(_ => Examples(5))];
+        TrainingExample[] examples = [.. Enumerable.Range(0, 20).SelectMany(_ => Examples(5))];
         RunEstimate roomy = Estimate(null), tight = Estimate(roomy.MemoryBytes - 1);
-        Assert.False(roomy.Frugal);
-        Assert.True(tight.Frugal && tight.MemoryBytes < roomy.MemoryBytes);
+        Assert.False(roomy.GradientCheckpointing);
+        Assert.True(tight.GradientCheckpointing && tight.MemoryBytes < roomy.MemoryBytes);
         Assert.Equal((4, 2 * 100 * 21, true), (roomy.Steps, roomy.Tokens, roomy.Seconds > 0));
 
         var e = Assert.Throws<OutOfMemoryException>(() => Estimate(tight.MemoryBytes - 1));
@@ -134,19 +146,19 @@ public sealed class FineTuneRunTests : IDisposable
         {
             RunEstimate? told = null;
             Directory.CreateDirectory(_tiny.Folder["run"]);
-            new FineTuneRun(_tiny.Mapped, examples, [], options, _tiny.Folder["run"], "test", TimeProvider.System) { MemoryLimit = limit, Estimated = e => told = e }
+            new FineTuneRun(_tiny.Mapped, examples, [], options, _tiny.Folder["run"], TimeProvider.System) { MemoryLimit = limit, Estimated = e => told = e }
                 .Run(1, resume: false, _ => { }, CancellationToken.None);
             return told!;
         }
     }
 
     [Fact]
-    public void A_checkpoint_of_another_run_is_not_taken_up()
+    public void A_run_whose_base_is_not_finite_is_refused_with_the_name_of_the_tensor()
     {
-        Adapter("run", Options);
-        var steps = new List<int>();
-        new FineTuneRun(_tiny.Mapped, Examples(5), [], Options, _tiny.Folder["run"], "another run", TimeProvider.System).Run(1, resume: true, p => steps.Add(p.Step), CancellationToken.None);
-        Assert.Equal(1, steps[0]);
+        using MappedModel spoilt = MappedModel.Open(RandomModel.Spoil(RandomModel.Write(_tiny.Folder["spoilt.gguf"]), "blk.1.ffn_up.weight"));
+        var run = new FineTuneRun(spoilt, Examples(5), [], Options, _tiny.Folder.Path, TimeProvider.System);
+        var e = Assert.Throws<InvalidDataException>(() => run.Run(1, resume: false, _ => { }, CancellationToken.None));
+        Assert.Contains("tensor 'blk.1.ffn_up.weight' holds numbers that are not finite", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,10 +168,10 @@ public sealed class FineTuneRunTests : IDisposable
         Assert.Equal("rank is 0; allowed: 1 to 512.", e.Message);
     }
 
-    private FineTuneRun New(string name, FineTuneOptions options, EncodedExample[]? validation = null, PauseGate? pause = null)
+    private FineTuneRun New(string name, FineTuneOptions options, TrainingExample[]? validation = null, PauseGate? pause = null)
     {
         Directory.CreateDirectory(_tiny.Folder[name]);
-        return new FineTuneRun(_tiny.Mapped, Examples(5), validation ?? [], options, _tiny.Folder[name], "test", TimeProvider.System) { Pause = pause };
+        return new FineTuneRun(_tiny.Mapped, Examples(5), validation ?? [], options, _tiny.Folder[name], TimeProvider.System) { Pause = pause };
     }
 
     private byte[] Adapter(string name, FineTuneOptions options)
@@ -168,13 +180,13 @@ public sealed class FineTuneRunTests : IDisposable
         return File.ReadAllBytes(Path.Combine(_tiny.Folder[name], "adapter.gguf"));
     }
 
-    private static EncodedExample[] Examples(int count)
+    private static TrainingExample[] Examples(int count)
     {
         var random = new Random(9);
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             int[] ids = [.. Enumerable.Range(0, 20).Select(_ => random.Next(256)), RandomModel.TurnEnd];
-            return new EncodedExample(ids, [.. ids.Select((_, i) => i >= 10 ? 1f : 0)]);
+            return new TrainingExample(ids, [.. ids.Select((_, i) => i >= 10)]);
         })];
     }
 }

@@ -5,10 +5,10 @@ using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Optimization;
-using FineTuneChat.Training.Pretraining.Corpus;
+using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Training.Runs;
-using LoraAdapter = FineTuneChat.Training.Lora.LoraAdapter;
 
 namespace FineTuneChat.Training.Tests.Runs;
 
@@ -25,7 +25,7 @@ public sealed class LossCurveTests : IDisposable
     private static readonly string Starter = Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf");
 
     private readonly TemporaryFolder _folder = new();
-    private readonly EncodedExample[] _examples;
+    private readonly TrainingExample[] _examples;
 
     public LossCurveTests()
     {
@@ -34,8 +34,8 @@ public sealed class LossCurveTests : IDisposable
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
         _examples =
         [
-            .. CorpusGenerator.Generate(seed: 5).SelectMany(c => ExampleEncoder.Encode(encoder, c))
-                .Where(e => e.Ids.Length is > RowTokens / 2 and <= RowTokens && e.Predictions > 0).Take(48),
+            .. CorpusGenerator.Generate(seed: 5).SelectMany(c => encoder.EncodeConversation(c.Messages, c.Tools))
+                .Where(e => e.Tokens.Length is > RowTokens / 2 and <= RowTokens && e.TargetCount > 0).Take(48),
         ];
     }
 
@@ -67,7 +67,7 @@ public sealed class LossCurveTests : IDisposable
         string path = RandomModel.Write(_folder["F32.gguf"], new RandomModelShape(Width: 256, FeedForward: 512));
         if (type != ModelFileType.F32)
             ModelQuantizer.Quantize(path, path = _folder["typed.gguf"], type, threads: 1);
-        EncodedExample[] bytes = [.. _examples.Select(e => e with { Ids = [.. e.Ids.Select(id => id % 256)] })];
+        TrainingExample[] bytes = [.. _examples.Select(e => e with { Tokens = [.. e.Tokens.Select(id => id % 256)] })];
         AssertSame(Curve(path, bytes, PackedTokens, reference: true), Curve(path, bytes, PackedTokens));
     }
 
@@ -84,8 +84,16 @@ public sealed class LossCurveTests : IDisposable
         ((int, double, double?)[] Curve, byte[] Adapter) Run(string name, int[] interruptions)
         {
             Directory.CreateDirectory(_folder[name]);
-            var options = new FineTuneOptions { Epochs = Steps / 2, BatchSize = BatchSize, Rank = 4, Alpha = 8, SequenceLength = PackedTokens, CheckpointSeconds = 1e9 };
-            var run = new FineTuneRun(model, _examples[..(2 * BatchSize)], _examples[^2..], options, _folder[name], "test", TimeProvider.System);
+            var options = new FineTuneOptions
+            {
+                Epochs = Steps / 2,
+                BatchSize = BatchSize,
+                Rank = 4,
+                Alpha = 8,
+                SequenceLength = PackedTokens,
+                CheckpointSeconds = 1e9,
+            };
+            var run = new FineTuneRun(model, _examples[..(2 * BatchSize)], _examples[^2..], options, _folder[name], TimeProvider.System);
             var curve = new List<(int, double, double?)>();
             foreach (int last in interruptions.Append(int.MaxValue))
             {
@@ -110,16 +118,18 @@ public sealed class LossCurveTests : IDisposable
         }
     }
 
-    private static double[] Curve(string path, EncodedExample[] examples, int rowTokens, bool checkpointing = false, bool reference = false)
+    private static double[] Curve(string path, TrainingExample[] examples, int rowTokens, bool checkpointing = false, bool reference = false)
     {
         using MappedModel model = MappedModel.Open(path);
         using LoraAdapter adapter = LoraAdapter.Create(model.File, rank: 8, alpha: 16, seed: 1, LoraAdapter.AllLinears);
         using var backend = new CpuBackend(1) { ReferenceProducts = reference };
         using var trainer = new Trainer(
-            backend, DecoderShape.FromGguf(model.File), DecoderWeights.Frozen(model, adapter), adapter.Parameters, new AdamW(adapter.Parameters, new AdamWOptions()),
+            backend, DecoderShape.FromGguf(model.File), DecoderWeights.Frozen(model, adapter), adapter.Parameters,
+            new AdamW(adapter.Parameters, new AdamWOptions()),
             new LearningRateSchedule(2e-3f, WarmupSteps: 3, Steps), rowTokens, maxGradientNorm: 1, checkpointing);
         var order = new DataOrder(examples.Length, BatchSize, epochs: Steps, seed: 1);
-        return [.. Enumerable.Range(0, Steps).Select(step => trainer.Step([.. order.Batch(step).ToArray().Select(i => examples[i])], CancellationToken.None).Loss)];
+        return [.. Enumerable.Range(0, Steps)
+            .Select(step => trainer.Step([.. order.Batch(step).ToArray().Select(i => examples[i])], CancellationToken.None).Loss)];
     }
 
     private static void AssertSame(double[] expected, double[] actual)

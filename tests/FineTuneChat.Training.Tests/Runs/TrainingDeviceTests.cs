@@ -1,5 +1,5 @@
+using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Training.Tests.Runs;
@@ -57,12 +57,28 @@ public sealed class TrainingDeviceTests : IDisposable
     private (double[] Losses, RunEstimate Estimate) Run(string folder, ComputeDevice? device, string name = TrainingDevice.Automatic)
     {
         Directory.CreateDirectory(_tiny.Folder[folder]);
-        EncodedExample[] examples = [.. Enumerable.Range(0, 6).Select(i => new EncodedExample([.. Enumerable.Range(i, 12)], [.. Enumerable.Repeat(1f, 12)]))];
+        TrainingExample[] examples =
+            [.. Enumerable.Range(0, 6).Select(i => new TrainingExample([.. Enumerable.Range(i, 12)], [.. Enumerable.Repeat(true, 12)]))];
         RunEstimate? estimate = null;
-        var options = new FineTuneOptions { Rank = 4, Alpha = 8, Epochs = 3, BatchSize = 2, SequenceLength = 32, Dropout = 0.1f, Device = device == null ? TrainingDevice.Processor : name };
-        var run = new FineTuneRun(_tiny.Mapped, examples, examples[..2], options, _tiny.Folder[folder], "test", TimeProvider.System) { Device = device, Estimated = e => estimate = e };
+        var options = new FineTuneOptions
+        {
+            Rank = 4,
+            Alpha = 8,
+            Epochs = 3,
+            BatchSize = 2,
+            SequenceLength = 32,
+            Dropout = 0.1f,
+            Device = device == null ? TrainingDevice.Processor : name,
+        };
+        var run = new FineTuneRun(_tiny.Mapped, examples, examples[..2], options, _tiny.Folder[folder], TimeProvider.System)
+        {
+            Device = device,
+            Estimated = e => estimate = e,
+        };
         var losses = new List<double>();
-        run.Run(1, resume: false, progress => losses.AddRange(progress.ValidationLoss is { } validation ? [progress.Loss, validation] : [progress.Loss]), CancellationToken.None);
+        run.Run(
+            1, resume: false, progress => losses.AddRange(progress.ValidationLoss is { } validation ? [progress.Loss, validation] : [progress.Loss]),
+            CancellationToken.None);
         return ([.. losses], estimate!);
     }
 }

@@ -77,7 +77,8 @@ internal sealed class RetrainingJob(
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
         List<string> arguments =
         [
-            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--threads", $"{settings.TrainerThreads}", .. Rope,
+            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--restart-if-changed",
+            "--threads", $"{settings.TrainerThreads}", .. Rope,
             .. OptionTable.Arguments(reporter.Current.Options),
         ];
         if (reporter.Current.HeldOut > 0)

@@ -86,7 +86,10 @@ public static partial class PeftAdapter
             {
                 SafeMatrix ownA = matrices[$"{part.Path}.lora_A"], ownB = matrices[$"{part.Path}.lora_B"];
                 if (ownA.Rows != config.R || ownA.Values.Length != a.Length || ownB.Rows != part.Rows || ownB.Columns != config.R)
-                    throw Bad(path, $"the matrices of '{part.Path}' ([{ownA.Rows}, {ownA.Columns}] and [{ownB.Rows}, {ownB.Columns}]) do not fit '{weight}' at rank {config.R}");
+                    throw Bad(
+                        path,
+                        $"the matrices of '{part.Path}' ([{ownA.Rows}, {ownA.Columns}] and [{ownB.Rows}, {ownB.Columns}]) do not fit '{weight}' "
+                        + $"at rank {config.R}");
                 if (part != parts[0] && !a.SequenceEqual(ownA.Values))
                     throw Bad(path, $"'{weight}' is one matrix in {model.Path}, but the adapter has a matrix A of its own for '{part.Path}'");
                 ownA.Values.CopyTo(a);

@@ -74,7 +74,9 @@ internal sealed record PeftConfig
             _ when !IsEmpty(config.RankPattern) || !IsEmpty(config.AlphaPattern) => "ranks or alphas differ from layer to layer",
             _ => null,
         };
-        return foreign is null ? config : throw new InvalidDataException($"{path}: {foreign}; adapters that can be read are plain LoRA of one rank (1 to 512) and one alpha.");
+        return foreign is null
+            ? config
+            : throw new InvalidDataException($"{path}: {foreign}; adapters that can be read are plain LoRA of one rank (1 to 512) and one alpha.");
     }
 
     private static bool IsEmpty(JsonElement? value) => value is not { } given || given.ValueKind switch

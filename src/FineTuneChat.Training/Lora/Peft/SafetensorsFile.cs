@@ -78,7 +78,12 @@ internal static class SafetensorsFile
     {
         string type = entry.Value.GetProperty("dtype").GetString()!;
         long[] shape = Numbers("shape"), offsets = Numbers("data_offsets");
-        int width = type switch { "F32" => 4, "F16" or "BF16" => 2, _ => throw Bad(path, $"'{entry.Name}' is stored as {type}; F32, F16 and BF16 can be read") };
+        int width = type switch
+        {
+            "F32" => 4,
+            "F16" or "BF16" => 2,
+            _ => throw Bad(path, $"'{entry.Name}' is stored as {type}; F32, F16 and BF16 can be read"),
+        };
         if (shape.Length != 2 || shape.Any(s => s is < 1 or > 1 << 24) || offsets is not [var start, var end]
             || start < 0 || end > data.Length || end - start != shape[0] * shape[1] * width)
             throw Bad(path, $"'{entry.Name}' is no matrix that lies inside the file");

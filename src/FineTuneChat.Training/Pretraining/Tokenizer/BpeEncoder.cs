@@ -2,11 +2,16 @@ using System.Text;
 
 namespace FineTuneChat.Training.Pretraining.Tokenizer;
 
-/// <summary>Encodes with a <see cref="BpeVocabulary"/> in C#: counts tokens while the corpus is made and checks llama.cpp's tokenizer. Not thread-safe.</summary>
+/// <summary>
+/// Encodes with a <see cref="BpeVocabulary"/> in C#: counts tokens while the corpus is made and checks llama.cpp's tokenizer. Not thread-safe.
+/// </summary>
 internal sealed class BpeEncoder(BpeVocabulary vocabulary)
 {
     private readonly Dictionary<string, int> _ids = vocabulary.Tokens.Select((token, id) => (token, id)).ToDictionary(p => p.token, p => p.id);
-    private readonly Dictionary<(string Left, string Right), int> _ranks = vocabulary.Merges.Select((merge, rank) => (merge.Split(' '), rank)).ToDictionary(p => (p.Item1[0], p.Item1[1]), p => p.rank);
+    private readonly Dictionary<(string Left, string Right), int> _ranks = vocabulary.Merges
+        .Select((merge, rank) => (Parts: merge.Split(' '), Rank: rank))
+        .ToDictionary(m => (m.Parts[0], m.Parts[1]), m => m.Rank);
+
     private readonly Dictionary<string, int[]> _cache = [];
 
     /// <summary>Ids of plain text; the texts of special tokens in it are ordinary characters.</summary>

@@ -12,7 +12,9 @@ internal static partial class PreTokenizer
     public static IEnumerable<string> Split(string text) => Pieces().Matches(text).Select(m => m.Value);
 
     // Each digit is a piece of its own, which is what lets a small model do arithmetic.
-    [GeneratedRegex(@"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+    [GeneratedRegex(
+        @"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
+        + @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
         RegexOptions.CultureInvariant)]
     private static partial Regex Pieces();
 }

@@ -1,0 +1,41 @@
+using FineTuneChat.Starter.Corpus.Skills;
+
+namespace FineTuneChat.Starter.Corpus;
+
+/// <summary>Which skills the corpus has and how often each is drawn; the numbers are shares of exchanges, not of tokens.</summary>
+internal static class SkillWeights
+{
+    public static IReadOnlyList<(ISkill Item, double Weight)> All { get; } =
+    [
+        // Worked out, not remembered: needs many examples of every carry.
+        (new ArithmeticSkill(), 0.17),
+        (new ComparisonSkill(), 0.035),
+        (new CountingSkill(), 0.035),
+        // What makes the starter teachable: names nobody has, wording that does not matter, copying letter by letter.
+        (new RepeatSkill(), 0.06),
+        (new UnknownSkill(), 0.09),
+        (new ContextSkill(), 0.12),
+        (new DirectorySkill(), 0.04),
+        (new SheetSkill("dont_know"), 0.02),
+        // Copying into a form.
+        (new SheetSkill("extraction"), 0.07),
+        (new SheetSkill("tone"), 0.05),
+        (new SheetSkill("classification"), 0.035),
+        // Facts to remember: a model of this size wants some eighty sights of each in each language and direction.
+        (new SheetSkill("capitals"), 0.07),
+        (new SheetSkill("translation"), 0.075),
+        (new SheetSkill("yes_no"), 0.065),
+        (new SheetSkill("opposites"), 0.03),
+        (new SheetSkill("calendar"), 0.025),
+        (new SheetSkill("number_words"), 0.025),
+        (new SheetSkill("plurals"), 0.015),
+        (new SheetSkill("animals"), 0.015),
+        (new SheetSkill("currencies"), 0.015),
+        (new SheetSkill("elements"), 0.02),
+        (new SheetSkill("colours"), 0.01),
+        (new ListSkill(), 0.04),
+        // Few sentences, said often enough.
+        (new SheetSkill("greetings"), 0.035),
+        (new SheetSkill("identity"), 0.035),
+    ];
+}

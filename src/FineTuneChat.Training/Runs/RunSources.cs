@@ -1,0 +1,17 @@
+namespace FineTuneChat.Training.Runs;
+
+/// <summary>The files that a run is made of, by their SHA-256: a checkpoint goes on with the same ones only.</summary>
+public sealed record RunSources
+{
+    /// <summary>The base model's.</summary>
+    public string? Base { get; init; }
+
+    /// <summary>The dataset's.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The held-out dataset's; null = there is none.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>That of the adapter to begin with; null = a new one.</summary>
+    public string? From { get; init; }
+}
