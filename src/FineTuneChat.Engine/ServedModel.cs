@@ -10,6 +10,7 @@ using FineTuneChat.Inference;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Engine;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Encoding;
 

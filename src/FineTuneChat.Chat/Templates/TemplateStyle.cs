@@ -1,4 +1,5 @@
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Templates;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Chat.Schemas;
+using FineTuneChat.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Protocol.OpenAi;
 

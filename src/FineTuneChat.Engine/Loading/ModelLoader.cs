@@ -1,6 +1,4 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Templates;
-using FineTuneChat.Protocol;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference;
@@ -8,6 +6,8 @@ using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Protocol;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Engine.Loading;
 

@@ -11,7 +11,7 @@ public static class ExampleEncoder
     /// <param name="encoder">Template and tokeniser of the model.</param>
     /// <param name="conversation">What to encode.</param>
     /// <param name="trainReasoning">Whether the reasoning before a reply is learned too.</param>
-    /// <exception cref="Chat.Templates.TemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="Templates.TemplateException">The template refuses the conversation.</exception>
     public static IEnumerable<EncodedExample> Encode(ConversationEncoder encoder, Conversation conversation, bool trainReasoning = false) =>
         encoder.EncodeConversation(conversation.Messages, conversation.Tools, trainReasoning)
             .Select(row => new EncodedExample(row.Tokens, [.. row.Mask.Select(m => m ? 1f : 0f)]) { EmptyReplies = row.EmptyTurns.Count });

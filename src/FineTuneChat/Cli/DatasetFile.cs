@@ -1,9 +1,9 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Gguf;
 using FineTuneChat.Protocol;
+using FineTuneChat.Templates;
 using FineTuneChat.Training.Batches;
 
 namespace FineTuneChat.Cli;

@@ -1,10 +1,10 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Chat.Templates;
-using static FineTuneChat.Chat.Tests.Templates.Conversations;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
 using FsCheck;
 using FsCheck.Fluent;
+using static FineTuneChat.Chat.Tests.Templates.Conversations;
 
 namespace FineTuneChat.Chat.Tests.Encoding;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Chat.Schemas;
-using FineTuneChat.Chat.Tests.Schemas;
+using FineTuneChat.Chat.Tests.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Grammars;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 
@@ -18,8 +18,9 @@ public sealed class ReplyGrammarTests
 
     private static void Check(ReplyGrammar reply, string[] allowed, string[] refused)
     {
-        Assert.StartsWith("root ::= ", reply.Write(), StringComparison.Ordinal);
-        var reader = new GrammarReader(reply.Build().Grammar);
+        var builder = new GrammarBuilder();
+        Assert.StartsWith("root ::= ", reply.Write(builder), StringComparison.Ordinal);
+        var reader = new GrammarReader(builder.Grammar);
         Assert.All(allowed, text => Assert.True(reader.Allows(text), $"{text} should be allowed"));
         Assert.All(refused, text => Assert.False(reader.Allows(text), $"{text} should be refused"));
     }

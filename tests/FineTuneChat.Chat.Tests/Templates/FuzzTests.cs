@@ -1,5 +1,6 @@
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;

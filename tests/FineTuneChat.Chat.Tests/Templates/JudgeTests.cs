@@ -1,8 +1,9 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Chat.Templates.Builtins;
-using FineTuneChat.Chat.Templates.Runtime;
 using FineTuneChat.Chat.Tests.Templates.Judge;
+using FineTuneChat.Templates;
+using FineTuneChat.Templates.Builtins;
+using FineTuneChat.Templates.Runtime;
 using FineTuneChat.TestSupport;
 using Xunit.Abstractions;
 
@@ -70,7 +71,7 @@ public sealed class JudgeTests(ITestOutputHelper output)
         OrderedDictionary<Value, Value> items = DictValue.Table();
         foreach ((string name, Value value) in values)
             items[new TextValue(name, Origin.Template)] = value;
-        var context = new RenderContext(TemplateLimits.Default, TimeProvider.System);
+        var context = new RenderContext(TemplateLimits.Default, TimeProvider.System, input: 1 << 20);
         return JsonSerializer.Deserialize<JsonElement>(JsonText.Of(new DictValue(items), CallArguments.None, context).Text);
     }
 }

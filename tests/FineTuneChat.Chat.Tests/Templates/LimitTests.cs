@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Chat.Templates.Runtime;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 
@@ -35,6 +35,12 @@ public sealed class LimitTests
     [InlineData("{{ range(-(2 ** 126) - 2 ** 126, 2 ** 126) }}")]
     [InlineData("{{ 'ab' * (2 ** 126) }}")]
     [InlineData("{{ 'x'.center(-(2 ** 126) - 2 ** 126) }}{{ '{:d}'.format(-(2 ** 126) - 2 ** 126) }}{{ (2 ** 126) * 4 }}")]
+    [InlineData("{{ 'a' * 2000000 }}")] // much from little
+    [InlineData("{{ strftime_now('%c' * 400000) }}")]
+    [InlineData("{% set f = '%c' * 100 %}{% for i in range(100000) %}{{ strftime_now(f) }}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 900000 %}{% set ns = namespace(l=[]) %}{% for i in range(2000) %}{% set ns.l = ns.l + [s[1:]] %}{% endfor %}")]
+    [InlineData("{% set s = ' a' * 450000 %}{% set ns = namespace(l=[]) %}{% for i in range(2000) %}{% set ns.l = ns.l + [s | trim] %}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 900000 %}{% set ns = namespace(l=[]) %}{% for i in range(2000) %}{% set ns.l = ns.l + [s.partition('a')] %}{% endfor %}")]
     public void A_hostile_template_is_stopped(string source)
     {
         long start = Stopwatch.GetTimestamp();
@@ -114,6 +120,22 @@ public sealed class LimitTests
         TemplateException e = Assert.Throws<TemplateException>(() => template.Render(new Dictionary<string, Value>()));
 
         Assert.Contains("3 seconds", e.Message);
+    }
+
+    [Fact]
+    public void What_may_be_written_grows_with_what_there_is_to_write()
+    {
+        var template = new ChatTemplate("{{ messages[0].content }}{{ messages[0].content }}");
+
+        Assert.Equal(6_000_000, template.Render([new ChatMessage(ChatRole.User, new string('x', 3_000_000))]).Text.Length);
+    }
+
+    [Fact]
+    public void A_message_that_a_template_chooses_is_cut()
+    {
+        var template = new ChatTemplate("{{ raise_exception('x' * 1000000) }}");
+
+        Assert.InRange(Assert.Throws<TemplateException>(() => template.Render(new Dictionary<string, Value>())).Message.Length, 1000, 1100);
     }
 
     [Fact]

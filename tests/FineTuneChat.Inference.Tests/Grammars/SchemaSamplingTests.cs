@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Chat.Schemas;
+using FineTuneChat.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Inference.Running;
