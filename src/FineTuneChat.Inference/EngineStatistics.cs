@@ -22,7 +22,7 @@ public sealed class EngineStatistics
     /// <summary>Bytes of managed memory that the loop's thread has asked for. A reply costs some when it begins; a token no more than its text.</summary>
     public long AllocatedBytes { get; private set; }
 
-    /// <summary>Prompt tokens that were computed; those of replies that had to make way count again.</summary>
+    /// <summary>Prompt tokens that were computed; those of replies that were preempted count again.</summary>
     public long PromptTokens { get; private set; }
 
     /// <summary>Prompt tokens that were found in the cache.</summary>
