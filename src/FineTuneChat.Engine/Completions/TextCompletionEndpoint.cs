@@ -17,7 +17,7 @@ internal static class TextCompletionEndpoint
         TextCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest);
         Validate(request);
         model.RequireName(request.Model);
-        IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model.Vocabulary, parseSpecial: true);
+        IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model, parseSpecial: true, http.RequestAborted);
         int choices = request.N ?? 1;
         if (prompts.Count * choices > MaxChoices)
             throw OpenAiException.InvalidRequest($"{prompts.Count} prompts × 'n' {choices} are more than {MaxChoices} replies.", "prompt");
