@@ -264,6 +264,64 @@ public sealed class InferenceEngineTests
     }
 
     [Fact]
+    public async Task No_scope_learns_what_another_has_asked()
+    {
+        var runner = new FakeModelRunner(maxSequences: 6);
+        await using InferenceEngine engine = Engine(runner, kept: 1024, parallel: 2);
+        GenerationRequest question = Request(new string('s', 100), 20);
+
+        int[] cached = [await CachedAsync("alice"), await CachedAsync("bob"), await CachedAsync(""), await CachedAsync("alice"), await CachedAsync("bob")];
+
+        Assert.Equal([0, 0, 0, 99, 99], cached);
+
+        async Task<int> CachedAsync(string scope) =>
+            (await ReadAsync(engine.Submit(question with { CacheScope = scope }, CancellationToken.None).Generation!)).Summary!.CachedTokens;
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reply_that_waits_for_another_clients_turn_goes_on_as_if_nothing_had_been(bool canShare)
+    {
+        using var gate = new SemaphoreSlim(0);
+        var runner = new FakeModelRunner(cacheTokens: 2048, maxSequences: 6) { Next = NeverEnding, BeforeDecode = gate.Wait, CanSharePrefixes = canShare };
+        await using InferenceEngine engine = Engine(runner, kept: 1024, parallel: 2);
+        Generation[] longOnes = [.. Enumerable.Range(0, 5).Select(i => Submit("long " + i, 150, "a"))];
+        gate.Release(20);
+        await longOnes[1].Events.ReadAsync();
+        Generation other = Submit("short", 10, "b");
+        gate.Release(20); // enough for the short one, far from enough for a long one
+
+        Assert.Equal(runner.Continue("short", 10), (await ReadAsync(other).WaitAsync(TimeSpan.FromMinutes(2))).Text);
+        Assert.InRange(engine.Requests, 5, 6);
+        gate.Release(5000);
+        for (int i = 2; i < longOnes.Length; i++)
+            Assert.Equal(runner.Continue("long " + i, 150), (await ReadAsync(longOnes[i])).Text);
+        string preempted = "";
+        await foreach (GenerationEvent next in longOnes[1].Events.ReadAllAsync())
+            preempted += next.Text;
+        Assert.EndsWith(preempted, runner.Continue("long 1", 150), StringComparison.Ordinal); // the first piece is read already
+
+        Generation Submit(string prompt, int count, string client) =>
+            engine.Submit(Request(prompt, count) with { Client = client }, CancellationToken.None).Generation!;
+    }
+
+    [Fact]
+    public async Task A_queue_that_one_client_has_filled_takes_another()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var runner = new FakeModelRunner { BeforeDecode = gate.Wait };
+        await using InferenceEngine engine = Engine(runner, maxQueue: 6);
+        while (engine.Submit(Request("many") with { Client = "a" }, CancellationToken.None).Outcome == SubmissionOutcome.Accepted)
+        {
+        }
+
+        Assert.Equal(10, engine.Requests);
+        Assert.Equal(SubmissionOutcome.Accepted, engine.Submit(Request("one") with { Client = "b" }, CancellationToken.None).Outcome);
+        gate.Release(100_000);
+    }
+
+    [Fact]
     public async Task A_reply_that_is_being_written_shares_its_beginning()
     {
         using var gate = new SemaphoreSlim(0);

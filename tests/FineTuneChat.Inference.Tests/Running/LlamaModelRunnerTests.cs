@@ -173,7 +173,7 @@ public sealed class LlamaModelRunnerTests : IDisposable
     {
         Channel<Generation> inbox = Channel.CreateUnbounded<Generation>();
         using LlamaModelRunner runner = Runner(2048);
-        var loop = new EngineLoop(runner, new() { ContextLength = 512 }, inbox.Reader, TimeProvider.System, () => { });
+        var loop = new EngineLoop(runner, new() { ContextLength = 512 }, inbox.Reader, TimeProvider.System, _ => { });
         Generation[] replies = [.. Enumerable.Range(0, 4).Select(i => new Generation(new() { Prompt = ['a', 'b' + i], Sampling = Greedy }, [runner.CreateSampler(Greedy, [])], CancellationToken.None))];
         foreach (Generation reply in replies)
             inbox.Writer.TryWrite(reply);
