@@ -186,7 +186,8 @@ public sealed class InferenceEngineTests
         var replies = new string[6]; // more than run at a time
         Array.Fill(replies, "");
         var summaries = new Dictionary<int, GenerationSummary>();
-        await foreach (GenerationEvent next in engine.Submit(Request(prompt) with { Choices = 6, Sampling = new() { Seed = 7 } }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        await foreach (GenerationEvent next in engine.Submit(Request(prompt) with { Choices = 6, Sampling = new() { Seed = 7 } },
+            CancellationToken.None).Generation!.Events.ReadAllAsync())
         {
             replies[next.Choice] += next.Text;
             if (next.Summary is { } summary)
@@ -223,7 +224,8 @@ public sealed class InferenceEngineTests
         await using InferenceEngine engine = Engine(runner);
 
         var told = new List<(string Text, string Tokens)>();
-        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "STOP") with { TopLogprobs = 2 }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "STOP") with { TopLogprobs = 2 },
+            CancellationToken.None).Generation!.Events.ReadAllAsync())
         {
             told.Add((next.Text, System.Text.Encoding.UTF8.GetString([.. next.Tokens!.Select(t => (byte)t.Chosen.Token)])));
             Assert.All(next.Tokens!, t => Assert.Equal((t.Chosen, 2), (t.Likeliest[0], t.Likeliest.Count)));
@@ -239,7 +241,8 @@ public sealed class InferenceEngineTests
         await using InferenceEngine engine = Engine(runner);
 
         var tokens = new List<int>();
-        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "SSSSS") with { TopLogprobs = 0 }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "SSSSS") with { TopLogprobs = 0 },
+            CancellationToken.None).Generation!.Events.ReadAllAsync())
             tokens.AddRange(next.Tokens!.Select(t => t.Chosen.Token));
 
         Assert.Equal(['S', 'S', 'S'], tokens);
@@ -371,7 +374,8 @@ public sealed class InferenceEngineTests
         var random = new Random(5);
         string[] beginnings = [.. Enumerable.Range(0, 4).Select(i => new string((char)('A' + i), random.Next(20, 90)))];
 
-        (string Prompt, int Count, CancellationTokenSource Cancel, Generation Reply)[] requests = [.. Enumerable.Range(0, 200 * TestSupport.Scale.Factor).Select(_ =>
+        (string Prompt, int Count, CancellationTokenSource Cancel, Generation Reply)[] requests = [.. Enumerable.Range(0, 200 * TestSupport.Scale.Factor)
+            .Select(_ =>
         {
             string prompt = beginnings[random.Next(4)] + new string((char)('a' + random.Next(3)), random.Next(1, 30));
             int count = random.Next(1, 60);

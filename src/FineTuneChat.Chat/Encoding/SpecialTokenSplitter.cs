@@ -83,7 +83,8 @@ internal sealed class SpecialTokenSplitter
             for (int reach = 0; end < candidates.Count && (end == start || candidates[end].At < reach); end++)
                 reach = Math.Max(reach, End(candidates[end]));
             var cluster = new List<(int At, SpecialToken Token)>();
-            foreach ((int At, SpecialToken Token) candidate in candidates[start..end].OrderByDescending(c => System.Text.Encoding.UTF8.GetByteCount(c.Token.Text)))
+            foreach ((int At, SpecialToken Token) candidate in candidates[start..end].OrderByDescending(c =>
+                System.Text.Encoding.UTF8.GetByteCount(c.Token.Text)))
             {
                 if (!cluster.Exists(other => candidate.At < End(other) && other.At < End(candidate)))
                     cluster.Add(candidate);

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace FineTuneChat.Chat.Replies;
 
-/// <summary>Tells the reasoning of a reply from the answer while it is written; how the text is cut makes no difference. The line ends around the tags belong to neither.</summary>
+/// <summary>
+/// Tells the reasoning of a reply from the answer while it is written; how the text is cut makes no difference. The line ends around the
+/// tags belong to neither.
+/// </summary>
 internal sealed class ReasoningReader(bool isOpen, Action<string> thought, Action<string> said)
 {
     private readonly StringBuilder _held = new();

@@ -76,7 +76,9 @@ public sealed class ChatTemplate
     /// <param name="messages">The conversation, oldest first.</param>
     /// <param name="tools">Functions that the model may call; null or empty for none.</param>
     /// <param name="addGenerationPrompt">True ends the prompt where the assistant's reply begins.</param>
-    /// <param name="variables">Further names for the template, such as <c>enable_thinking</c> (OpenAI clients send them as <c>chat_template_kwargs</c>).</param>
+    /// <param name="variables">
+    /// Further names for the template, such as <c>enable_thinking</c> (OpenAI clients send them as <c>chat_template_kwargs</c>).
+    /// </param>
     /// <exception cref="TemplateException">The template refuses the conversation, fails, or passes a limit.</exception>
     public RenderedPrompt Render(
         IReadOnlyList<ChatMessage> messages,

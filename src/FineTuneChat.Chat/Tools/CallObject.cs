@@ -71,11 +71,13 @@ internal sealed class CallObject
             JsonElement whole = JsonElement.Parse(_text.ToString());
             if (_givenName is not null)
                 return Begun > 0 ? [] : [new ChatToolCall(newId(), _givenName, _text.ToString())];
-            IEnumerable<JsonElement> items = whole.TryGetProperty(List, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [whole];
+            IEnumerable<JsonElement> items = whole.TryGetProperty(List, out JsonElement list) && list.ValueKind == JsonValueKind.Array
+                ? list.EnumerateArray() : [whole];
             var calls = new List<ChatToolCall>();
             foreach (JsonElement item in items.Skip(Begun))
             {
-                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String || !_tools.Contains(name.GetString()!))
+                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String
+                    || !_tools.Contains(name.GetString()!))
                     return null;
                 bool hasArguments = item.TryGetProperty("arguments", out JsonElement arguments) || item.TryGetProperty("parameters", out arguments);
                 if (hasArguments && arguments.ValueKind != JsonValueKind.Object)

@@ -117,7 +117,8 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         }
         _between.Append(c);
         rest = Unexpected(_between.ToString());
-        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal)) || (format.NamesFirst && CallHeader.IsBeginning(rest, tools)))
+        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal))
+            || (format.NamesFirst && CallHeader.IsBeginning(rest, tools)))
             return;
         _text.Append(Begun() is { Length: > 0 } begun ? begun : rest);
         Close(format.OnlyAtStart ? State.Plain : State.Text);

@@ -26,7 +26,8 @@ internal sealed class Alphabet
         }
 
         // 2. Stretches in the same sets are one class.
-        foreach (IGrouping<int[], int> alike in Enumerable.Range(0, cuts.Length).Where(k => within[k] is not null).GroupBy(k => within[k].ToArray(), SameNumbers.Comparer))
+        foreach (IGrouping<int[], int> alike in Enumerable.Range(0, cuts.Length).Where(k => within[k] is not null).GroupBy(
+            k => within[k].ToArray(), SameNumbers.Comparer))
         {
             foreach (int set in alike.Key)
             {
@@ -43,5 +44,6 @@ internal sealed class Alphabet
     /// <summary>The classes that make up a set of the pattern.</summary>
     public List<int> ClassesOf(CharSet set) => _classesOf.GetValueOrDefault(set) ?? [];
 
-    public CharSet Union(IReadOnlyList<int> classes) => classes.Count == 1 ? _classes[classes[0]] : CharSet.Of([.. classes.SelectMany(c => _classes[c].Ranges)]);
+    public CharSet Union(IReadOnlyList<int> classes) =>
+        classes.Count == 1 ? _classes[classes[0]] : CharSet.Of([.. classes.SelectMany(c => _classes[c].Ranges)]);
 }

@@ -46,7 +46,8 @@ internal sealed class Automaton
         Effort counted = effort ?? _effort;
         if (IsEmpty || other.IsEmpty)
             return new Automaton([], counted);
-        return Build(counted, (One: 0, Other: 0), EqualityComparer<(int One, int Other)>.Default, pair => States[pair.One].Accepts && other.States[pair.Other].Accepts, pair =>
+        EqualityComparer<(int One, int Other)> same = EqualityComparer<(int One, int Other)>.Default;
+        return Build(counted, (One: 0, Other: 0), same, pair => States[pair.One].Accepts && other.States[pair.Other].Accepts, pair =>
             from one in States[pair.One].Edges
             from two in other.States[pair.Other].Edges
             where counted.IsSpent(one.On.Ranges.Count + two.On.Ranges.Count)
@@ -88,7 +89,8 @@ internal sealed class Automaton
         return States[state].Accepts;
     }
 
-    private static Automaton Build<T>(Effort effort, T start, IEqualityComparer<T> same, Func<T, bool> accepts, Func<T, IEnumerable<(CharSet On, T To)>> edges) where T : notnull
+    private static Automaton Build<T>(
+        Effort effort, T start, IEqualityComparer<T> same, Func<T, bool> accepts, Func<T, IEnumerable<(CharSet On, T To)>> edges) where T : notnull
     {
         effort.Spend(Cost);
         var numbers = new Dictionary<T, int>(same) { [start] = 0 };
@@ -142,7 +144,8 @@ internal sealed class Automaton
         // 2. The rest goes; those that stay keep their order.
         int[] kept = [.. alive.Order()];
         Dictionary<int, int> numbers = kept.Index().ToDictionary(k => k.Item, k => k.Index);
-        return [.. kept.Select(i => states[i] with { Edges = [.. states[i].Edges.Where(e => alive.Contains(e.To)).Select(e => e with { To = numbers[e.To] })] })];
+        return [.. kept.Select(i =>
+            states[i] with { Edges = [.. states[i].Edges.Where(e => alive.Contains(e.To)).Select(e => e with { To = numbers[e.To] })] })];
     }
 
     public sealed record State(bool Accepts, IReadOnlyList<Edge> Edges);

@@ -6,7 +6,8 @@ namespace FineTuneChat.Grammars.Rules;
 internal static class GrammarAnalysis
 {
     /// <summary>Which rules match at least one finite text.</summary>
-    public static bool[] Productive(Grammar grammar) => Fixpoint(grammar, (alternative, known) => alternative.All(symbol => symbol is not Symbol.Reference reference || known[reference.Rule]));
+    public static bool[] Productive(Grammar grammar) =>
+        Fixpoint(grammar, (alternative, known) => alternative.All(symbol => symbol is not Symbol.Reference reference || known[reference.Rule]));
 
     /// <summary>The alternatives of each rule that can be finished; those of rules that the first one never reaches are left out.</summary>
     public static Symbol[][][] Finishable(Grammar grammar, bool[] productive)

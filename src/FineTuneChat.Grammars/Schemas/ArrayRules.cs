@@ -41,13 +41,17 @@ internal static class ArrayRules
         }
         return ["[", json.Space, .. tail, json.Space, "]"];
 
-        UniqueItems Different(string path) => prefixes.All(p => p.Length == 0) && compiler.ValuesOf(Place(int.MaxValue)) is { Count: <= UniqueItems.Most } values && !values.Any(IsComposed)
+        UniqueItems Different(string path) =>
+            prefixes.All(p => p.Length == 0) && compiler.ValuesOf(Place(int.MaxValue)) is { Count: <= UniqueItems.Most } values && !values.Any(IsComposed)
             ? new UniqueItems(values, min, max)
-            : throw new SchemaException(path, $"items that differ can be enforced where \"items\" is an enum of up to {UniqueItems.Most} texts, numbers or the like; leave it out, or set false");
+            : throw new SchemaException(path,
+                $"items that differ can be enforced where \"items\" is an enum of up to {UniqueItems.Most} texts, numbers or the like; leave it out, or "
+                + "set false");
 
         Conjunction Place(int index) => parts.Select((part, k) => index < prefixes[k].Length
             ? compiler.At(prefixes[k][index].Path, prefixes[k][index].Schema)
-            : part.Schema.TryGetProperty("items", out JsonElement items) ? compiler.At(SchemaDocument.Pointer(part.Path, "items"), items) : Conjunction.Anything)
+            : part.Schema.TryGetProperty("items", out JsonElement items) ? compiler.At(SchemaDocument.Pointer(part.Path, "items"), items)
+                : Conjunction.Anything)
             .Aggregate(Conjunction.Anything, (all, next) => all.And(next));
     }
 

@@ -23,12 +23,14 @@ internal static class Formats
         ["date"] = Date,
         ["time"] = Time,
         ["date-time"] = $"{Date}T{Time}",
-        ["duration"] = "P(?:[0-9]{1,3}W|[0-9]{1,3}D|[0-9]{1,3}Y(?:[0-9]{1,2}M)?(?:[0-9]{1,2}D)?|[0-9]{1,3}M(?:[0-9]{1,2}D)?|(?:[0-9]{1,3}D)?T(?:[0-9]{1,3}H(?:[0-9]{1,2}M)?(?:[0-9]{1,2}S)?|[0-9]{1,3}M(?:[0-9]{1,2}S)?|[0-9]{1,3}S))",
+        ["duration"] = "P(?:[0-9]{1,3}W|[0-9]{1,3}D|[0-9]{1,3}Y(?:[0-9]{1,2}M)?(?:[0-9]{1,2}D)?|[0-9]{1,3}M(?:[0-9]{1,2}D)?"
+            + "|(?:[0-9]{1,3}D)?T(?:[0-9]{1,3}H(?:[0-9]{1,2}M)?(?:[0-9]{1,2}S)?|[0-9]{1,3}M(?:[0-9]{1,2}S)?|[0-9]{1,3}S))",
         ["uuid"] = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         ["email"] = $"[A-Za-z0-9_+-]{{1,20}}(?:\\.[A-Za-z0-9_+-]{{1,20}}){{0,2}}@{Host}",
         ["hostname"] = Host,
         ["ipv4"] = $"{Octet}(?:\\.{Octet}){{3}}",
-        ["ipv6"] = $"(?:{Group}:){{7}}{Group}|(?:{Group}:){{1,7}}:|::{Group}(?::{Group}){{0,6}}|{Group}::{Group}(?::{Group}){{0,5}}|{Group}:{Group}::{Group}(?::{Group}){{0,4}}|{Group}:{Group}:{Group}::{Group}(?::{Group}){{0,3}}",
+        ["ipv6"] = $"(?:{Group}:){{7}}{Group}|(?:{Group}:){{1,7}}:|::{Group}(?::{Group}){{0,6}}|{Group}::{Group}(?::{Group}){{0,5}}"
+            + $"|{Group}:{Group}::{Group}(?::{Group}){{0,4}}|{Group}:{Group}:{Group}::{Group}(?::{Group}){{0,3}}",
         ["uri"] = $"https?://{Host}(?::[1-9][0-9]{{0,3}})?(?:/{Segment}){{0,8}}/?",
     };
 
@@ -37,5 +39,7 @@ internal static class Formats
 
     /// <exception cref="SchemaException">The format is not known.</exception>
     public static Automaton Find(string path, string name) =>
-        Automata.TryGetValue(name, out Lazy<Automaton>? known) ? known.Value : throw new SchemaException(path, $"the format \"{name}\" is not supported. Supported: {string.Join(", ", Patterns.Keys)}");
+        Automata.TryGetValue(name, out Lazy<Automaton>? known)
+            ? known.Value
+            : throw new SchemaException(path, $"the format \"{name}\" is not supported. Supported: {string.Join(", ", Patterns.Keys)}");
 }

@@ -56,7 +56,10 @@ internal static class NumberPattern
         return options;
     }
 
-    /// <summary>Numbers from low to high, both 0 or more, with the point before the last decimals: by number of digits, where all of a number are allowed together.</summary>
+    /// <summary>
+    /// Numbers from low to high, both 0 or more, with the point before the last decimals: by number of digits, where all of a number are
+    /// allowed together.
+    /// </summary>
     private static IEnumerable<Pattern> Between(long low, long high, int decimals)
     {
         var all = new List<int>();
@@ -72,7 +75,11 @@ internal static class NumberPattern
 
         Pattern.Chars digit = new(CharClasses.Digit);
         if (all.Count > 0)
-            yield return new Pattern.Sequence([new Pattern.Chars(CharSet.Of(('1', '9'))), new Pattern.Repeat(digit, all[0], all[^1]), .. decimals > 0 ? new[] { Pattern.Literal("."), Pattern.Digits(decimals) } : []]);
+        {
+            Pattern[] fraction = decimals > 0 ? [Pattern.Literal("."), Pattern.Digits(decimals)] : [];
+            yield return new Pattern.Sequence([new Pattern.Chars(CharSet.Of(('1', '9'))), new Pattern.Repeat(digit, all[0], all[^1]), .. fraction]);
+        }
+
     }
 
     /// <summary>Texts of digits from one to another of the same length, in their order.</summary>
@@ -83,7 +90,12 @@ internal static class NumberPattern
         if (low.Length == decimals) // the point comes next; behind it there is none
             return new Pattern.Sequence([Pattern.Literal("."), Digits(low, high, decimals: -1)]);
         if (low.All(c => c == '0') && high.All(c => c == '9'))
-            return decimals <= 0 ? Pattern.Digits(low.Length) : new Pattern.Sequence([Pattern.Digits(low.Length - decimals), Pattern.Literal("."), Pattern.Digits(decimals)]);
+        {
+            return decimals <= 0
+                ? Pattern.Digits(low.Length)
+                : new Pattern.Sequence([Pattern.Digits(low.Length - decimals), Pattern.Literal("."), Pattern.Digits(decimals)]);
+        }
+
         string zeros = new('0', low.Length - 1), nines = new('9', low.Length - 1);
         if (low[0] == high[0])
             return First(low[0], low[0], low[1..], high[1..]);

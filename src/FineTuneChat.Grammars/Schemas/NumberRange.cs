@@ -27,7 +27,8 @@ internal sealed record NumberRange
     {
         if (json.ValueKind != JsonValueKind.Number || !json.TryGetDouble(out double rough))
             throw new SchemaException(path, "must be a number");
-        if (!double.IsFinite(rough) || Math.Abs(rough) >= (double)Largest || !decimal.TryParse(json.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value))
+        if (!double.IsFinite(rough) || Math.Abs(rough) >= (double)Largest
+            || !decimal.TryParse(json.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal value))
             throw new SchemaException(path, $"{json.GetRawText()} cannot be enforced; numbers of up to 15 digits can");
         NumberRange next = this with { Path = path };
         switch (keyword)

@@ -65,9 +65,11 @@ internal static class ObjectRules
     {
         string path = shape.Parts.Count > 0 ? shape.Parts[0].Path : "#";
         if (shape.Properties.Min > required)
-            throw new SchemaException(SchemaDocument.Pointer(path, "minProperties"), "more properties than are required cannot be enforced; name them in \"required\"");
+            throw new SchemaException(SchemaDocument.Pointer(path, "minProperties"),
+                "more properties than are required cannot be enforced; name them in \"required\"");
         if (shape.Properties.Max is { } max && (isOpen || named > max))
-            throw new SchemaException(SchemaDocument.Pointer(path, "maxProperties"), "fewer properties than are possible cannot be enforced; name fewer, with \"additionalProperties\": false");
+            throw new SchemaException(SchemaDocument.Pointer(path, "maxProperties"),
+                "fewer properties than are possible cannot be enforced; name fewer, with \"additionalProperties\": false");
     }
 
     /// <summary>What one of the schemas that an object must meet says about its properties.</summary>

@@ -75,7 +75,8 @@ internal sealed class SchemaCompiler
             return known;
         _parts += all.Parts.Count;
         if (_rules.Count >= SchemaLimits.Merges || _parts > SchemaLimits.MergedParts)
-            throw new SchemaException(all.Path, $"anyOf, oneOf and allOf combine to more than {SchemaLimits.Merges} schemas, or more than {SchemaLimits.MergedParts} conditions in them");
+            throw new SchemaException(all.Path,
+                $"anyOf, oneOf and allOf combine to more than {SchemaLimits.Merges} schemas, or more than {SchemaLimits.MergedParts} conditions in them");
         Symbol.Reference rule = _rules[all.Key] = Grammar.Reserve();
         _open.Enqueue((all, rule));
         return rule;
@@ -125,7 +126,10 @@ internal sealed class SchemaCompiler
             for (int i = 0; i < branches.Length; i++)
             {
                 for (int k = i + 1; k < branches.Length; k++)
-                    _mustBeEmpty.Add((RuleOf(branches[i].And(branches[k])), path, $"a value can match schema {i} and schema {k}; make them exclude each other (by type, or by a required property with different const), or use anyOf"));
+                {
+                    string remedy = "make them exclude each other (by type, or by a required property with different const), or use anyOf";
+                    _mustBeEmpty.Add((RuleOf(branches[i].And(branches[k])), path, $"a value can match schema {i} and schema {k}; {remedy}"));
+                }
             }
         }
         return [.. branches.Select(RuleOf)];
@@ -161,7 +165,8 @@ internal sealed class SchemaCompiler
     {
         try
         {
-            return [Json.Follow(NumberPattern.Of(shape.Numbers, integersOnly: !shape.Types.HasFlag(ValueTypes.Fraction), _document.Effort), set => [[Symbol.Of(set)]], [])];
+            Automaton numbers = NumberPattern.Of(shape.Numbers, integersOnly: !shape.Types.HasFlag(ValueTypes.Fraction), _document.Effort);
+            return [Json.Follow(numbers, set => [[Symbol.Of(set)]], [])];
         }
         catch (PatternException e)
         {

@@ -41,7 +41,8 @@ internal sealed class SchemaDocument
     }
 
     /// <summary>The pointer of a value inside another.</summary>
-    public static string Pointer(string path, string name) => $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+    public static string Pointer(string path, string name) =>
+        $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 
     /// <summary>The schemas of an <c>anyOf</c>, <c>oneOf</c>, <c>allOf</c> or <c>prefixItems</c>.</summary>
     public static IEnumerable<(string Path, JsonElement Schema)> List(string path, JsonElement schema, string keyword)
@@ -94,7 +95,8 @@ internal sealed class SchemaDocument
             canonical = Pointer(canonical, name);
             if (found.ValueKind == JsonValueKind.Object && found.TryGetProperty(name, out JsonElement property))
                 found = property;
-            else if (found.ValueKind == JsonValueKind.Array && int.TryParse(name, System.Globalization.NumberStyles.None, null, out int index) && index < found.GetArrayLength())
+            else if (found.ValueKind == JsonValueKind.Array && int.TryParse(name, System.Globalization.NumberStyles.None, null, out int index)
+                && index < found.GetArrayLength())
                 found = found[index];
             else
                 throw new SchemaException(path, $"\"{target}\" does not exist");

@@ -17,7 +17,8 @@ internal static class SchemaKeywords
     private static readonly HashSet<string> Structure = ["$ref", "$defs", "definitions", "anyOf", "oneOf", "allOf"];
 
     private static readonly HashSet<string> Descriptions =
-        ["title", "description", "default", "examples", "example", "$schema", "$id", "$comment", "readOnly", "writeOnly", "deprecated", "contentEncoding", "contentMediaType", "strict"];
+        ["title", "description", "default", "examples", "example", "$schema", "$id", "$comment", "readOnly", "writeOnly", "deprecated", "contentEncoding",
+            "contentMediaType", "strict"];
 
     /// <summary>Whether the schema has conditions of its own.</summary>
     /// <exception cref="SchemaException">It has a keyword that cannot be enforced.</exception>
@@ -29,7 +30,8 @@ internal static class SchemaKeywords
             if (Conditions.Contains(keyword.Name))
                 any = true;
             else if (!Structure.Contains(keyword.Name) && !Descriptions.Contains(keyword.Name))
-                throw new SchemaException(SchemaDocument.Pointer(path, keyword.Name), $"the keyword \"{keyword.Name}\" is not supported. Supported: {string.Join(", ", Conditions.Concat(Structure))}");
+                throw new SchemaException(SchemaDocument.Pointer(path, keyword.Name),
+                    $"the keyword \"{keyword.Name}\" is not supported. Supported: {string.Join(", ", Conditions.Concat(Structure))}");
         }
         return any;
     }

@@ -72,7 +72,8 @@ internal sealed class Shape
                 Types &= TypesOf(path, value);
                 break;
             case "enum":
-                Values.Add(value.ValueKind == JsonValueKind.Array ? new ValueList([.. value.EnumerateArray()], _effort) : throw new SchemaException(path, "must be an array"));
+                Values.Add(value.ValueKind == JsonValueKind.Array ? new ValueList([.. value.EnumerateArray()], _effort)
+                    : throw new SchemaException(path, "must be an array"));
                 break;
             case "const":
                 Values.Add(new ValueList([value], _effort));
@@ -139,10 +140,12 @@ internal sealed class Shape
             throw new SchemaException(path, "must be a whole number from 0");
         return count <= SchemaLimits.Count
             ? (int)count
-            : throw new SchemaException(path, string.Create(CultureInfo.InvariantCulture, $"{value.GetRawText()} is more than the {SchemaLimits.Count} that can be enforced"));
+            : throw new SchemaException(path,
+                string.Create(CultureInfo.InvariantCulture, $"{value.GetRawText()} is more than the {SchemaLimits.Count} that can be enforced"));
     }
 
     private static int Least(int? one, int other) => Math.Min(one ?? other, other);
 
-    private static string Text(string path, JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(path, "must be a string");
+    private static string Text(string path, JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(path, "must be a string");
 }

@@ -48,7 +48,8 @@ internal static class ValueCheck
         _ => value.GetDouble() is var number && number == Math.Floor(number) ? ValueTypes.Integer : ValueTypes.Fraction,
     };
 
-    private static decimal Number(JsonElement value) => decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+    private static decimal Number(JsonElement value) =>
+        decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
         ? number
         : throw new SchemaException("#", $"{value.GetRawText()} has too many digits to be compared");
 
@@ -67,7 +68,8 @@ internal static class ValueCheck
             return false;
         foreach (SchemaPart part in shape.Parts)
         {
-            (string Path, JsonElement Schema)[] prefix = part.Schema.TryGetProperty("prefixItems", out _) ? [.. SchemaDocument.List(part.Path, part.Schema, "prefixItems")] : [];
+            (string Path, JsonElement Schema)[] prefix = part.Schema.TryGetProperty("prefixItems", out _)
+                ? [.. SchemaDocument.List(part.Path, part.Schema, "prefixItems")] : [];
             bool hasItems = part.Schema.TryGetProperty("items", out JsonElement items);
             for (int i = 0; i < count; i++)
             {
@@ -93,7 +95,8 @@ internal static class ValueCheck
             return false;
         foreach (SchemaPart part in shape.Parts)
         {
-            if (part.Schema.TryGetProperty("required", out JsonElement required) && required.EnumerateArray().Any(name => !value.TryGetProperty(name.GetString()!, out _)))
+            if (part.Schema.TryGetProperty("required", out JsonElement required) && required.EnumerateArray().Any(
+                name => !value.TryGetProperty(name.GetString()!, out _)))
                 return false;
             bool hasProperties = part.Schema.TryGetProperty("properties", out JsonElement properties);
             bool hasOthers = part.Schema.TryGetProperty("additionalProperties", out JsonElement others);

@@ -53,7 +53,8 @@ internal static class BraceFormat
         if (name.Length == 0)
             name = (automatic++).ToString(CultureInfo.InvariantCulture);
         Value value = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-            ? index < arguments.Positional.Count ? arguments.Positional[index] : throw new TemplateException($"the format asks for value {index}, but {arguments.Positional.Count} are given.")
+            ? index < arguments.Positional.Count ? arguments.Positional[index] : throw new TemplateException(
+                $"the format asks for value {index}, but {arguments.Positional.Count} are given.")
             : arguments.Named.GetValueOrDefault(name) ?? throw new TemplateException($"the format asks for '{name}', which is not given.");
         foreach (string part in path[nameEnd..].Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
         {

@@ -9,7 +9,7 @@ internal static class DictMethods
     {
         Func<CallArguments, Value>? method = name switch
         {
-            "get" => arguments => dict.Items.GetValueOrDefault(arguments.Only("key", "default").Require(0, "key")) ?? arguments.Find(1, "default") ?? NoneValue.Instance,
+            "get" => arguments => Get(dict, arguments.Only("key", "default")),
             "items" => _ => Items(dict, context.Budget),
             "keys" => _ => new ListValue(Iteration.Items(dict, context.Budget)),
             "values" => _ => Values(dict, context.Budget),
@@ -19,6 +19,9 @@ internal static class DictMethods
         };
         return method is null ? null : new FunctionValue(name, method);
     }
+
+    private static Value Get(DictValue dict, CallArguments arguments) =>
+        dict.Items.GetValueOrDefault(arguments.Require(0, "key")) ?? arguments.Find(1, "default") ?? NoneValue.Instance;
 
     public static ListValue Items(DictValue dict, Budget budget)
     {

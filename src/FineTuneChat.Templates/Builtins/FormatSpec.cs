@@ -16,7 +16,9 @@ internal sealed partial class FormatSpec
         Match parts = Pattern().Match(spec);
         return parts.Success
             ? new FormatSpec(parts)
-            : throw new TemplateException($"the format '{spec}' is unknown; allowed is [[fill]align][sign][#][0][width][,][.precision][type] with the types s, d, f, e, g, x, X, o, b, c, %.");
+            : throw new TemplateException(
+                $"the format '{spec}' is unknown; allowed is [[fill]align][sign][#][0][width][,][.precision][type] with the types s, d, f, e, g, x, X, o, "
+                + "b, c, %.");
     }
 
     public TextValue Apply(Value value, RenderContext context)
@@ -83,6 +85,8 @@ internal sealed partial class FormatSpec
     private static string Exponent(double number, int precision, string type) =>
         number.ToString((precision == 0 ? "0" : "0." + new string('0', precision)) + type + "+00", CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(?:(?<fill>.)?(?<align>[<>=^]))?(?<sign>[+\- ])?(?<hash>#)?(?<zero>0)?(?<width>\d{1,9})?(?<comma>,)?(?:\.(?<precision>\d{1,3}))?(?<type>[sdfFeEgGxXobc%])?$", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:(?<fill>.)?(?<align>[<>=^]))?(?<sign>[+\- ])?(?<hash>#)?(?<zero>0)?"
+        + @"(?<width>\d{1,9})?(?<comma>,)?(?:\.(?<precision>\d{1,3}))?(?<type>[sdfFeEgGxXobc%])?$", RegexOptions.Singleline)]
     private static partial Regex Pattern();
 }

@@ -31,5 +31,6 @@ internal static class ListMethods
     private static IntegerValue Count(ListValue list, Value value, RenderContext context) =>
         new(list.Items.Count(item => Operators.Compare("==", item, value, context)), Origin.Template);
 
-    private static TemplateException Refused(string name) => new($"'{name}' would change a list; a template can change nothing but a namespace(). Use + to make a longer list.");
+    private static TemplateException Refused(string name) =>
+        new($"'{name}' would change a list; a template can change nothing but a namespace(). Use + to make a longer list.");
 }

@@ -31,7 +31,8 @@ internal static partial class PercentFormat
         Value Value(Match match)
         {
             if (match.Groups["name"].Success)
-                return (values as DictValue)?.Find(match.Groups["name"].Value) ?? throw new TemplateException($"the format asks for '{match.Groups["name"].Value}', which is not given.");
+                return (values as DictValue)?.Find(match.Groups["name"].Value) ?? throw new TemplateException(
+                    $"the format asks for '{match.Groups["name"].Value}', which is not given.");
             return used < positional.Count ? positional[used++] : throw new TemplateException("the format asks for more values than are given.");
         }
     }

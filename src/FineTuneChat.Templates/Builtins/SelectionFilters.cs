@@ -19,7 +19,8 @@ internal static class SelectionFilters
         if (arguments.Positional.Count == 0)
         {
             arguments.Only("attribute", "default");
-            Func<Value, Value> read = AttributePath.Reader(arguments.Named.GetValueOrDefault("attribute") ?? throw new TemplateException("'map' needs a filter's name or the argument 'attribute'."),
+            Func<Value, Value> read = AttributePath.Reader(
+                arguments.Named.GetValueOrDefault("attribute") ?? throw new TemplateException("'map' needs a filter's name or the argument 'attribute'."),
                 context, arguments.Named.GetValueOrDefault("default"));
             return new ListValue([.. items.Select(read)]);
         }

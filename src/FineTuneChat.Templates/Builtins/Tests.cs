@@ -66,5 +66,6 @@ internal static class Tests
             : throw new TemplateException("divisibility is a question of whole numbers other than 0.");
 
     private static bool IsSame(Value x, Value other) =>
-        ReferenceEquals(x, other) || (x.GetType() == other.GetType() && x is TextValue or IntegerValue or FloatValue && ValueEquality.Instance.Equals(x, other));
+        ReferenceEquals(x, other)
+            || (x.GetType() == other.GetType() && x is TextValue or IntegerValue or FloatValue && ValueEquality.Instance.Equals(x, other));
 }

@@ -17,7 +17,8 @@ internal static class TextMethods
         "lower" or "casefold" => _ => Casing.Lower(text, context.Budget),
         "title" => _ => Casing.Words(text, c => !char.IsLetter(c), context),
         "capitalize" => _ => Casing.Words(text, _ => false, context),
-        "swapcase" => _ => text.Map(part => string.Concat(part.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c))), context.Budget),
+        "swapcase" =>
+            _ => text.Map(part => string.Concat(part.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c))), context.Budget),
         "strip" => a => TextParts.Strip(text, a.Only("chars").FindText(0, "chars")?.Text, left: true, right: true, context.Budget),
         "lstrip" => a => TextParts.Strip(text, a.Only("chars").FindText(0, "chars")?.Text, left: true, right: false, context.Budget),
         "rstrip" => a => TextParts.Strip(text, a.Only("chars").FindText(0, "chars")?.Text, left: false, right: true, context.Budget),
@@ -100,7 +101,8 @@ internal static class TextMethods
     private static IEnumerable<string> Affixes(CallArguments arguments, string name) => arguments.Only(name).Require(0, name) switch
     {
         TextValue affix => [affix.Text],
-        ListValue list => list.Items.Select(item => (item as TextValue ?? throw new TemplateException($"'{name}' must be a string or a tuple of strings.")).Text),
+        ListValue list =>
+            list.Items.Select(item => (item as TextValue ?? throw new TemplateException($"'{name}' must be a string or a tuple of strings.")).Text),
         _ => throw new TemplateException($"'{name}' must be a string or a tuple of strings."),
     };
 

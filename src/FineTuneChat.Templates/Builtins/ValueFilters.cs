@@ -60,7 +60,8 @@ internal static class ValueFilters
         return value switch
         {
             UndefinedValue undefined => throw undefined.Error,
-            TextValue text => double.TryParse(text.Text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? new FloatValue(number) : fallback,
+            TextValue text =>
+                double.TryParse(text.Text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? new FloatValue(number) : fallback,
             _ when Numbers.IsNumber(value) => new FloatValue(Numbers.ToDouble(value)),
             _ => fallback,
         };
@@ -105,7 +106,8 @@ internal static class ValueFilters
             if (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 whole))
                 return whole;
             // "42.9" is 42, as in Python's int(float(…)).
-            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && Math.Abs(number) < 1e38 ? (Int128)Math.Truncate(number) : null;
+            return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && Math.Abs(number) < 1e38
+                ? (Int128)Math.Truncate(number) : null;
         }
         try
         {

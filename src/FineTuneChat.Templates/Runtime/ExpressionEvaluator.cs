@@ -27,7 +27,8 @@ internal sealed class ExpressionEvaluator(RenderContext context)
         NameExpression name => Name(name, scope),
         AttributeExpression attribute => Attributes.Get(Evaluate(attribute.Object, scope), attribute.Name, context),
         SubscriptExpression subscript => Attributes.Item(Evaluate(subscript.Object, scope), Evaluate(subscript.Key, scope), context),
-        SliceExpression slice => Slicing.Slice(Evaluate(slice.Object, scope), Bound(slice.Start, scope), Bound(slice.Stop, scope), Bound(slice.Step, scope), context),
+        SliceExpression slice =>
+            Slicing.Slice(Evaluate(slice.Object, scope), Bound(slice.Start, scope), Bound(slice.Stop, scope), Bound(slice.Step, scope), context),
         BinaryExpression binary => Operators.Binary(binary.Operator, Evaluate(binary.Left, scope), Evaluate(binary.Right, scope), context),
         ComparisonExpression comparison => Compare(comparison, scope),
         LogicalExpression logical => Logical(logical, scope),

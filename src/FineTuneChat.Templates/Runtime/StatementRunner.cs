@@ -186,7 +186,8 @@ internal sealed class StatementRunner
         if (signature.TakesKwargs)
             scope.Set("kwargs", KeywordArguments(named));
         else if (named.Count > 0)
-            throw new TemplateException($"'{name}' has no argument '{named.GetAt(0).Key}'; allowed: {string.Join(", ", parameters.Select(parameter => parameter.Name))}.");
+            throw new TemplateException(
+                $"'{name}' has no argument '{named.GetAt(0).Key}'; allowed: {string.Join(", ", parameters.Select(parameter => parameter.Name))}.");
         return Capture(body, scope);
     });
 
@@ -219,13 +220,15 @@ internal sealed class StatementRunner
                 break;
             case AttributeTarget attribute:
                 if (scope.Find(attribute.Name) is not NamespaceValue ns)
-                    throw new TemplateException(TemplateError.Evaluation, $"'{attribute.Name}' is not a namespace; only attributes of a namespace() can be set.", attribute.Position);
+                    throw new TemplateException(TemplateError.Evaluation,
+                        $"'{attribute.Name}' is not a namespace; only attributes of a namespace() can be set.", attribute.Position);
                 ns.Items[attribute.Attribute] = value;
                 break;
             case TupleTarget tuple:
                 IReadOnlyList<Value> items = Iteration.Items(value, _context.Budget);
                 if (items.Count != tuple.Items.Count)
-                    throw new TemplateException(TemplateError.Evaluation, $"{items.Count} values cannot be bound to {tuple.Items.Count} names.", tuple.Position);
+                    throw new TemplateException(TemplateError.Evaluation, $"{items.Count} values cannot be bound to {tuple.Items.Count} names.",
+                        tuple.Position);
                 for (int i = 0; i < items.Count; i++)
                     Bind(tuple.Items[i], items[i], scope);
                 break;

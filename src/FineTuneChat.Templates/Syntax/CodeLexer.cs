@@ -77,7 +77,9 @@ internal sealed class CodeLexer(SourceReader source, List<Token> tokens, TokenKi
     private string ReadOperator(Position position)
     {
         string text = Array.Find(Operators, source.StartsWith)
-            ?? throw new TemplateException(TemplateError.Syntax, $"the character '{source.Peek(0)}' has no meaning inside a tag; allowed are names, numbers, strings and the operators {string.Join(" ", Operators)}.", position);
+            ?? throw new TemplateException(TemplateError.Syntax,
+                $"the character '{source.Peek(0)}' has no meaning inside a tag; allowed are names, numbers, strings and the operators "
+                + $"{string.Join(" ", Operators)}.", position);
         if (text is "(" or "[" or "{")
             _brackets.Push(text[0]);
         else if (text is ")" or "]" or "}" && (!_brackets.TryPop(out char open) || open != (text switch { ")" => '(', "]" => '[', _ => '{' })))

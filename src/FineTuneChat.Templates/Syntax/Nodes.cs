@@ -87,7 +87,8 @@ internal sealed record FilterCall(Position Position, string Name, IReadOnlyList<
 
 internal sealed record FilterExpression(Position Position, Expression Input, FilterCall Filter) : Expression(Position);
 
-internal sealed record TestExpression(Position Position, Expression Input, string Name, IReadOnlyList<Argument> Arguments, bool IsNegated) : Expression(Position);
+internal sealed record TestExpression(Position Position, Expression Input, string Name, IReadOnlyList<Argument> Arguments, bool IsNegated)
+    : Expression(Position);
 
 internal sealed record NotExpression(Position Position, Expression Operand) : Expression(Position);
 
@@ -98,6 +99,7 @@ internal sealed record BinaryExpression(Position Position, string Operator, Expr
 internal sealed record LogicalExpression(Position Position, bool IsAnd, Expression Left, Expression Right) : Expression(Position);
 
 /// <summary><c>a &lt; b &lt; c</c>: every neighbour pair holds; each operand is evaluated once.</summary>
-internal sealed record ComparisonExpression(Position Position, Expression First, IReadOnlyList<(string Operator, Expression Right)> Rest) : Expression(Position);
+internal sealed record ComparisonExpression(Position Position, Expression First, IReadOnlyList<(string Operator, Expression Right)> Rest)
+    : Expression(Position);
 
 internal sealed record ConditionalExpression(Position Position, Expression Condition, Expression Then, Expression? Else) : Expression(Position);

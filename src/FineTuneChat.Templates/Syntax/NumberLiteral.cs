@@ -24,7 +24,8 @@ internal static class NumberLiteral
     {
         ['0', 'x' or 'X', .. var hex] => Int128.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
         ['0', 'b' or 'B', .. var binary] => Int128.Parse(binary, NumberStyles.BinaryNumber, CultureInfo.InvariantCulture),
-        ['0', 'o' or 'O', .. var octal] => octal.Aggregate(Int128.Zero, (sum, digit) => digit is >= '0' and <= '7' ? checked(sum * 8 + (digit - '0')) : throw new FormatException()),
+        ['0', 'o' or 'O', .. var octal] =>
+            octal.Aggregate(Int128.Zero, (sum, digit) => digit is >= '0' and <= '7' ? checked(sum * 8 + (digit - '0')) : throw new FormatException()),
         _ => Int128.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture),
     };
 }

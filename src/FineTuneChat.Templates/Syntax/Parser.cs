@@ -25,7 +25,8 @@ internal sealed class Parser
         var parser = new Parser(source);
         Block template = parser.ParseBody();
         if (parser._tokens.Current.Kind != TokenKind.End)
-            throw new TemplateException(TemplateError.Syntax, $"'{parser._tokens.Next.Text}' stands here without the block that it belongs to.", parser._tokens.Next.Position);
+            throw new TemplateException(TemplateError.Syntax, $"'{parser._tokens.Next.Text}' stands here without the block that it belongs to.",
+                parser._tokens.Next.Position);
         return template;
     }
 
@@ -41,7 +42,8 @@ internal sealed class Parser
                 statements.Add(new TextStatement(token.Position, new TextValue(_tokens.Take().Text, Origin.Template)));
             else if (token.Kind == TokenKind.OutputStart)
                 statements.Add(ParseOutput());
-            else if (token.Kind == TokenKind.StatementStart && _tokens.Next.Text is not ("elif" or "else") && !_tokens.Next.Text.StartsWith("end", StringComparison.Ordinal))
+            else if (token.Kind == TokenKind.StatementStart && _tokens.Next.Text is not ("elif" or "else")
+                && !_tokens.Next.Text.StartsWith("end", StringComparison.Ordinal))
                 statements.Add(ParseStatement());
             else
                 break;
@@ -211,7 +213,8 @@ internal sealed class Parser
     private void ExpectTag(string keyword, string statement)
     {
         if (!SkipTag(keyword))
-            throw new TemplateException(TemplateError.Syntax, $"'{{% {keyword} %}}' expected, to close '{statement}', but {Found()} stands here.", _tokens.Current.Position);
+            throw new TemplateException(TemplateError.Syntax, $"'{{% {keyword} %}}' expected, to close '{statement}', but {Found()} stands here.",
+                _tokens.Current.Position);
     }
 
     private string Found() => _tokens.Current.Kind == TokenKind.StatementStart ? $"'{_tokens.Next.Text}'" : _tokens.Current.ToString();

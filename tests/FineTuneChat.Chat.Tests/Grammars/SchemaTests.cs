@@ -51,7 +51,8 @@ public sealed class SchemaTests
 
     [Fact]
     public void Arrays_have_so_many_items_and_their_places() => Check(
-        """{"anyOf":[{"type":"array","items":{"type":"null"},"minItems":2,"maxItems":4},{"type":"array","prefixItems":[{"const":"x"},{"type":"integer"}],"items":{"type":"boolean"},"minItems":1,"maxItems":3}]}""",
+        """{"anyOf":[{"type":"array","items":{"type":"null"},"minItems":2,"maxItems":4},{"type":"array","prefixItems":[{"const":"x"},{"type":"integer"}]"""
+            + ""","items":{"type":"boolean"},"minItems":1,"maxItems":3}]}""",
         ["[null,null]", "[null, null, null, null]", """["x"]""", """["x",7]""", """["x",7,true]"""],
         ["[]", "[null]", "[null,null,null,null,null]", """["y"]""", """["x",true]""", """["x",7,true,true]"""]);
 
@@ -67,7 +68,8 @@ public sealed class SchemaTests
         GrammarReader reader = Read($$"""{"type":"string","minLength":{{min}}{{(max is null ? "" : $",\"maxLength\":{max}")}}}""");
 
         for (int length = 0; length < 110; length++)
-            Assert.Equal(length >= min && (max is null || length <= max), reader.Allows("\"" + string.Concat(Enumerable.Range(0, length).Select(i => (i % 3) switch { 0 => "a", 1 => "😀", _ => "\\n" })) + "\""));
+            Assert.Equal(length >= min && (max is null || length <= max),
+                reader.Allows("\"" + string.Concat(Enumerable.Range(0, length).Select(i => (i % 3) switch { 0 => "a", 1 => "😀", _ => "\\n" })) + "\""));
     }
 
     [Theory]
@@ -114,7 +116,9 @@ public sealed class SchemaTests
         $$"""{"type":"string","pattern":{{JsonSerializer.Serialize(pattern)}}}""",
         [.. matching.Select(Relaxed)], [.. other.Select(Relaxed)]);
 
-    private static string Relaxed(string text) => JsonSerializer.Serialize(text, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Replace("\\uD83D\\uDE00", "😀", StringComparison.Ordinal);
+    private static string Relaxed(string text) =>
+        JsonSerializer.Serialize(text, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Replace(
+        "\\uD83D\\uDE00", "😀", StringComparison.Ordinal);
 
     [Fact]
     public void A_pattern_goes_with_lengths_and_with_another_pattern()
@@ -139,26 +143,31 @@ public sealed class SchemaTests
 
     [Fact]
     public void Values_are_offered_when_they_meet_the_other_conditions() => Check(
-        """{"enum":[1,2.5,"é\n",null,[1],{"a":"x"},{"a":1}],"anyOf":[{"type":"number","maximum":2},{"type":["string","array"]},{"type":"object","properties":{"a":{"type":"string"}}}]}""",
+        """{"enum":[1,2.5,"é\n",null,[1],{"a":"x"},{"a":1}],"anyOf":[{"type":"number","maximum":2},{"type":["string","array"]},"""
+            + """{"type":"object","properties":{"a":{"type":"string"}}}]}""",
         ["1", "\"é\\n\"", "[1]", """{"a":"x"}"""],
         ["2.5", "null", """{"a":1}"""]);
 
     [Fact]
     public void AllOf_adds_up() => Check(
-        """{"allOf":[{"type":"object","properties":{"a":{"type":"integer","minimum":3}},"required":["a"]},{"$ref":"#/$defs/named"}],"properties":{"a":{"maximum":5}},"$defs":{"named":{"properties":{"n":{"type":"string"}},"required":["n"]}}}""",
+        """{"allOf":[{"type":"object","properties":{"a":{"type":"integer","minimum":3}},"required":["a"]},{"$ref":"#/$defs/named"}],"properties":{"a":"""
+            + """{"maximum":5}},"$defs":{"named":{"properties":{"n":{"type":"string"}},"required":["n"]}}}""",
         ["""{"a":3,"n":""}""", """{"a":5,"n":"x"}"""],
         ["""{"a":2,"n":""}""", """{"a":6,"n":""}""", """{"a":4}""", """{"n":""}"""]);
 
     [Fact]
     public void Schemas_may_contain_themselves() => Check(
-        """{"$ref":"#/$defs/node","$defs":{"node":{"type":"object","properties":{"next":{"anyOf":[{"$ref":"#/$defs/node"},{"type":"null"}]},"all":{"type":"array","items":{"$ref":"#"}}},"required":["next"]}}}""",
+        """{"$ref":"#/$defs/node","$defs":{"node":{"type":"object","properties":{"next":{"anyOf":[{"$ref":"#/$defs/node"},{"type":"null"}]},"all":"""
+            + """{"type":"array","items":{"$ref":"#"}}},"required":["next"]}}}""",
         ["""{"next":null}""", """{"next":{"next":{"next":null}},"all":[{"next":null}]}"""],
         ["""{"next":{}}""", """{"next":1}"""]);
 
     [Fact]
     public void OneOf_is_taken_where_its_schemas_exclude_each_other()
     {
-        const string Shapes = """{"oneOf":[{"properties":{"kind":{"const":"circle"},"r":{"type":"integer"}},"required":["kind","r"],"type":"object"},{"type":"object","properties":{"kind":{"const":"dot"}},"required":["kind"]},{"type":"null"}]}""";
+        const string Shapes =
+            """{"oneOf":[{"properties":{"kind":{"const":"circle"},"r":{"type":"integer"}},"required":["kind","r"],"type":"object"},"""
+            + """{"type":"object","properties":{"kind":{"const":"dot"}},"required":["kind"]},{"type":"null"}]}""";
         Check(Shapes, ["""{"kind":"circle","r":1}""", """{"kind":"dot"}""", "null"], ["""{"kind":"circle"}""", """{"kind":"line"}"""]);
         Check("""{"oneOf":[{"type":"integer","maximum":3},{"type":"integer","minimum":4},{"type":"string"}]}""", ["3", "4", "\"\""], ["null"]);
 
@@ -173,14 +182,16 @@ public sealed class SchemaTests
             """{"type":"array","items":{"enum":["a","b",1,1.0,null]},"uniqueItems":true}""",
             ["[]", "[\"a\"]", "[\"b\", \"a\"]", "[1,null,\"b\",\"a\"]"],
             ["[\"a\",\"a\"]", "[1, 1.0]", "[null,\"a\",null]", "[\"a\",]", "[\"c\"]"]);
-        Check("""{"type":"array","items":{"enum":["a","b","c"]},"uniqueItems":true,"minItems":2,"maxItems":2}""", ["""["c","a"]"""], ["[]", """["a"]""", """["a","b","c"]""", """["a","a"]"""]);
+        Check("""{"type":"array","items":{"enum":["a","b","c"]},"uniqueItems":true,"minItems":2,"maxItems":2}""", ["""["c","a"]"""],
+            ["[]", """["a"]""", """["a","b","c"]""", """["a","a"]"""]);
         Check("""{"type":"array","items":{"type":"string"},"maxItems":1,"uniqueItems":true}""", ["[]", """["a"]"""], ["""["a","b"]"""]);
         Check("""{"enum":[[1,2],[1,1.0]],"uniqueItems":true}""", ["[1,2]"], ["[1,1.0]", "[1,1]"]);
     }
 
     [Fact]
     public void Choices_that_nothing_meets_are_left_out() => Check(
-        """{"type":["integer","object"],"anyOf":[{"type":"string"},{"maximum":5,"type":"integer"},{"type":"object","properties":{"a":false},"required":["a"]}]}""",
+        """{"type":["integer","object"],"anyOf":[{"type":"string"},{"maximum":5,"type":"integer"},{"type":"object","properties":{"a":false},"required":"""
+            + """["a"]}]}""",
         ["5"], ["\"\"", "6", "{}"]);
 
     [Theory]

@@ -27,7 +27,8 @@ public sealed class LimitTests
     [InlineData("{% set ns = namespace(l=[]) %}{% for i in range(100000) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}")]
     [InlineData("{% set ns = namespace(l=[]) %}{% for i in range(40) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l | tojson }}")]
     [InlineData("{% set ns = namespace(l=[]) %}{% for i in range(40) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}")]
-    [InlineData("{% set ns = namespace(a=[], b=[]) %}{% for i in range(40) %}{% set ns.a = [ns.a, ns.a] %}{% set ns.b = [ns.b, ns.b] %}{% endfor %}{{ ns.a == ns.b }}")]
+    [InlineData(
+        "{% set ns = namespace(a=[], b=[]) %}{% for i in range(40) %}{% set ns.a = [ns.a, ns.a] %}{% set ns.b = [ns.b, ns.b] %}{% endfor %}{{ ns.a == ns.b }}")]
     [InlineData("{% set ns = namespace(n=2) %}{% for i in range(100) %}{% set ns.n = ns.n ** ns.n %}{% endfor %}{{ ns.n }}")]
     [InlineData("{% set s = 'ab' * 1000000 %}{% for i in range(100000) %}{{ s[::-1] | length }}{% endfor %}")]
     [InlineData("{% set s = 'ab' * 1000000 %}{% for i in range(100000) %}{% if 'ba' * 10 + 'c' in s %}{% endif %}{% endfor %}")]
@@ -115,7 +116,8 @@ public sealed class LimitTests
     public void Rendering_longer_than_allowed_is_stopped()
     {
         var time = new SteppingTime();
-        var template = new ChatTemplate("{% for i in range(100000) %}{{ i }}{% endfor %}", TemplateLimits.Default with { Time = TimeSpan.FromSeconds(3) }) { Time = time };
+        var template = new ChatTemplate("{% for i in range(100000) %}{{ i }}{% endfor %}",
+            TemplateLimits.Default with { Time = TimeSpan.FromSeconds(3) }) { Time = time };
 
         TemplateException e = Assert.Throws<TemplateException>(() => template.Render(new Dictionary<string, Value>()));
 
@@ -145,7 +147,8 @@ public sealed class LimitTests
     [Fact]
     public void A_conversation_of_a_thousand_long_messages_stays_far_below_the_limits()
     {
-        ChatMessage[] messages = [.. Enumerable.Range(0, 1000).Select(i => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, new string('x', 4000)))];
+        ChatMessage[] messages = [.. Enumerable.Range(0, 1000).Select(
+            i => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, new string('x', 4000)))];
 
         RenderedPrompt prompt = new ChatTemplate(ChatTemplate.ChatMl).Render(messages);
 

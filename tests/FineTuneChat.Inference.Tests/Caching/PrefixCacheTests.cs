@@ -6,7 +6,8 @@ public sealed class PrefixCacheTests
 {
     private readonly NoCache _model = new();
 
-    private PrefixCache Cache(int cells = 100, int sequences = 5, int kept = 100, int? together = null) => new(_model, cells, sequences, kept, together ?? kept);
+    private PrefixCache Cache(int cells = 100, int sequences = 5, int kept = 100, int? together = null) =>
+        new(_model, cells, sequences, kept, together ?? kept);
 
     private static CachedSequence? Enter(PrefixCache cache, string text, bool reuse = true, string scope = "") =>
         cache.TryEnter([.. text.Select(c => (int)c)], text.Length, scope, reuse, headroom: 0);
@@ -57,7 +58,8 @@ public sealed class PrefixCacheTests
         Assert.Equal(7, Enter(cache, "abcdefgh")!.Computed);
         Assert.Equal(0, Enter(cache, "xyz")!.Computed);
         Assert.Equal(0, Enter(cache, "abcdefgh", reuse: false)!.Computed);
-        Assert.Equal(["share 4 of 0 with 1", "share 6 of 1 with 2", "share 7 of 1 with 3"], _model.Calls.Where(c => c.StartsWith("share", StringComparison.Ordinal)));
+        Assert.Equal(["share 4 of 0 with 1", "share 6 of 1 with 2", "share 7 of 1 with 3"],
+            _model.Calls.Where(c => c.StartsWith("share", StringComparison.Ordinal)));
     }
 
     [Fact]

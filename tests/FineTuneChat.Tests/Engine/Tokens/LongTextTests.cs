@@ -10,7 +10,8 @@ public sealed class LongTextTests(TestEngine engine) : IClassFixture<TestEngine>
 
     [Theory]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"TEXT"}]}""", "messages")]
-    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","description":"TEXT"}}]}""", "messages")]
+    [InlineData("/v1/chat/completions",
+        """{"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f","description":"TEXT"}}]}""", "messages")]
     [InlineData("/v1/completions", """{"prompt":"TEXT"}""", "prompt")]
     [InlineData("/v1/completions", """{"prompt":["hi","TEXT"]}""", "prompt[1]")]
     [InlineData("/v1/embeddings", """{"input":"TEXT"}""", "input")]
