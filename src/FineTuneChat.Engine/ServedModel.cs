@@ -86,7 +86,7 @@ internal sealed class ServedModel(
         }
     }
 
-    /// <summary>How many tokens a text has at least; told where that is more than allowed. Takes no time to speak of, however long it is.</summary>
+    /// <summary>How many tokens a text has at least, if that is more than a limit; null otherwise. Fast, however long the text is.</summary>
     public int? TokensBeyond(string text, int limit) => _lowerBound.Beyond(text, limit);
 
     /// <summary>Refuses a text that is far too long for the context before time and memory are spent on its tokens.</summary>

@@ -52,7 +52,7 @@ public sealed class EngineStatistics
     /// <summary>Replies that wait for a place.</summary>
     public int Waiting { get; private set; }
 
-    /// <summary>Cells of the cache in use, those that are only kept included.</summary>
+    /// <summary>Cells of the cache in use, by running replies or kept of ended ones.</summary>
     public int UsedTokens { get; private set; }
 
     /// <summary>Cells of the cache.</summary>

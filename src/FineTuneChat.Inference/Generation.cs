@@ -36,13 +36,13 @@ public sealed class Generation
     /// <summary>Clock reading.</summary>
     internal long Submitted { get; }
 
-    /// <summary>Its sequences that run or wait. The loop's.</summary>
+    /// <summary>Its sequences that run or wait. Only the loop's thread uses it.</summary>
     internal int Sequences { get; set; }
 
-    /// <summary>Asked at every step of the loop: no registration, and no callback on a foreign thread.</summary>
+    /// <summary>The loop asks at every step, so that no callback runs on another thread.</summary>
     internal bool IsCancelled => _cancellation.IsCancellationRequested;
 
-    /// <summary>The sampler of a reply; whoever takes it disposes it.</summary>
+    /// <summary>The sampler of a reply. The caller disposes it.</summary>
     internal ITokenSampler TakeSampler(int choice)
     {
         ITokenSampler sampler = _samplers[choice]!;

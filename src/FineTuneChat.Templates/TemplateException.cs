@@ -11,7 +11,7 @@ public enum TemplateError
     /// <summary>The template does something with its variables that its language does not allow.</summary>
     Evaluation,
 
-    /// <summary>The template refuses its variables by <c>raise_exception</c>: the message is meant for whoever gave them.</summary>
+    /// <summary>The template refuses its variables by <c>raise_exception</c>: its message is meant for the caller.</summary>
     Raised,
 
     /// <summary>A limit on time, steps, depth or size was passed.</summary>

@@ -72,7 +72,7 @@ internal sealed class SpecialTokenSplitter
         return candidates;
     }
 
-    /// <summary>Candidates come in the order of their places; only those that overlap compete.</summary>
+    /// <summary>Chooses among candidates that overlap. They come in the order of their places.</summary>
     private static List<(int At, SpecialToken Token)> Place(List<(int At, SpecialToken Token)> candidates)
     {
         var placed = new List<(int At, SpecialToken Token)>();

@@ -14,7 +14,7 @@ public sealed class TokenLowerBound(Vocabulary vocabulary)
 
     private readonly Lazy<Pieces> _pieces = new(() => new Pieces(vocabulary));
 
-    /// <summary>Counts tokens that a text must have, and stops when they are more than allowed.</summary>
+    /// <summary>Counts the tokens that a text must have, and stops when there are more than allowed.</summary>
     /// <param name="text">The text.</param>
     /// <param name="limit">Tokens that it may have, at least 0.</param>
     /// <returns>A number of tokens that the text has at least, above <paramref name="limit"/>; null where it may have fewer.</returns>

@@ -14,7 +14,7 @@ internal sealed class ReasoningReader(bool isOpen, Action<string> thought, Actio
 
     private enum State
     {
-        /// <summary>A tag may come.</summary>
+        /// <summary>Before the answer: the opening tag may come.</summary>
         Start,
         Thinking,
 
@@ -33,7 +33,7 @@ internal sealed class ReasoningReader(bool isOpen, Action<string> thought, Actio
         }
     }
 
-    /// <summary>Nothing more comes.</summary>
+    /// <summary>Called when the reply has ended.</summary>
     public void Finish()
     {
         string rest = Take(_held.Length);

@@ -72,7 +72,7 @@ public sealed record ToolFormat
     /// <summary>What calls begin with.</summary>
     internal IReadOnlyList<string> Triggers { get; private init; } = [];
 
-    /// <summary>Calls make up the whole reply, or there are none.</summary>
+    /// <summary>Calls stand at the beginning of the reply, with nothing before them.</summary>
     internal bool OnlyAtStart { get; private init; }
 
     /// <summary>What may stand around the objects, besides white space.</summary>

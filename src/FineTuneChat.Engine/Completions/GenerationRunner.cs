@@ -53,7 +53,7 @@ internal static partial class GenerationRunner
         }
     }
 
-    /// <summary>The gateway says who asks. Somebody else who reaches the engine can say so, too: nothing is gained by it but another's turn.</summary>
+    /// <summary>The gateway says who asks. A direct client of the engine may send these headers, too: it could only give up its own turns.</summary>
     private static GenerationRequest AskedBy(HttpContext http, GenerationRequest request) => request with
     {
         CacheScope = http.Request.Headers[EngineHeaders.CacheScope].ToString(),
@@ -88,7 +88,7 @@ internal static partial class GenerationRunner
                 await Task.WhenAll(generations.Select(CopyAsync));
                 merged.Writer.Complete();
             }
-            catch (Exception e) // the engine's: told to whoever reads
+            catch (Exception e) // the engine's: passed on to the reader of the events
             {
                 merged.Writer.Complete(e);
             }

@@ -75,7 +75,7 @@ internal static class ReplyFormat
 
     private static bool IsName(string name) => name.Length is > 0 and <= MaxName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
-    /// <summary>What would end the reply where it is not complete, or keep it from ending.</summary>
+    /// <summary>Refuses parameters that would end the JSON too early, or keep the reply from ending after it.</summary>
     private static void RefuseCuts(ChatCompletionRequest request, string parameter)
     {
         if (request.Stop is { Count: > 0 })

@@ -81,7 +81,7 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
         return tool;
     }
 
-    /// <summary>A choice as an object: one function that must be called, or several with a mode.</summary>
+    /// <summary>A <c>tool_choice</c> that is an object: one function that must be called, or several with a mode.</summary>
     private static (string Mode, List<ChatTool> Callable) Named(List<ChatTool> tools, JsonElement choice)
     {
         if (Text(choice, "type") != "allowed_tools")

@@ -14,7 +14,7 @@ internal sealed record LoadPlan
     public required int Parallel { get; init; }
     public required MemoryEstimate Memory { get; init; }
 
-    /// <summary>What was chosen, for people.</summary>
+    /// <summary>Lines that tell the user what was chosen.</summary>
     public IEnumerable<string> Describe(GgufFile file, string description, IReadOnlyList<AdapterChoice> adapters, Machine machine)
     {
         yield return $"model    {description} from {file.Path} ({ByteText.Of(file.Length)})";

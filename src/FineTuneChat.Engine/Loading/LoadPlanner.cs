@@ -13,7 +13,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
     private const int KeptSequences = 32; // at most: prompts are compared with each
     private const int CellGranularity = 256; // tokens; llama.cpp rounds to it
     private const int SmallMicroBatch = 64; // tokens; smaller ones compute more slowly
-    private const int ShortContext = 2048; // tokens; nothing shorter is chosen of its own accord
+    private const int ShortContext = 2048; // tokens; nothing shorter is chosen unless the settings ask for it
     private const long CacheBudget = 512L << 20; // bytes for all requests together, unless a single one needs more
     private const int CacheShare = 8; // one request's cache takes at most this part of what is left beside the weights, unless asked for
     private const double GpuShare = 0.9; // of its free memory: its driver needs some
@@ -72,7 +72,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
                 + "--rope-scaling yarn --rope-factor N.");
     }
 
-    /// <summary>As trained; half as long, and half again, while the cache of one request would take too much.</summary>
+    /// <summary>The trained context, halved until the cache of one request fits the memory.</summary>
     private int ChosenContext()
     {
         int context = LongestContext;
@@ -93,7 +93,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         }
     }
 
-    /// <summary>Room for every request at full length where that fits the budget, for one in any case.</summary>
+    /// <summary>Cache for all requests at full length if the memory allows it; at least for one.</summary>
     private int CacheTokens(int context, GgmlType keys, GgmlType values)
     {
         long affordable = CacheBudget / Math.Max(1, CacheBytes(1 << 20, keys, values) >> 20);

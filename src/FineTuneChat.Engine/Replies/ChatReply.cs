@@ -39,7 +39,7 @@ internal sealed class ChatReply(
         Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0)) with { Timings = totals?.ToTimings(Choices) });
     }
 
-    /// <summary>Follows the last one when usage was asked for; without choices.</summary>
+    /// <summary>The usage, if it was asked for: comes last, without choices.</summary>
     public void WriteUsage(SseWriter sse, ReplyTotals totals)
     {
         if (_includesUsage)

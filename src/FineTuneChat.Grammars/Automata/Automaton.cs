@@ -4,7 +4,7 @@ namespace FineTuneChat.Grammars.Automata;
 
 /// <summary>
 /// A set of texts as a deterministic automaton; state 0 is the start. Every state is on the way to an accepting one,
-/// so that whoever follows the edges never gets stuck.
+/// so that every path of edges leads to an accepting state.
 /// </summary>
 internal sealed class Automaton
 {

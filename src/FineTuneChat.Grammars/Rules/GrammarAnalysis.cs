@@ -2,7 +2,7 @@ using FineTuneChat.Grammars.Schemas;
 
 namespace FineTuneChat.Grammars.Rules;
 
-/// <summary>What must hold before native code sees a grammar: whoever follows it never gets stuck, and llama.cpp can read it.</summary>
+/// <summary>What must hold before native code sees a grammar: every rule that is begun can be finished, and llama.cpp can read it.</summary>
 internal static class GrammarAnalysis
 {
     /// <summary>Which rules match at least one finite text.</summary>

@@ -6,7 +6,7 @@ using FineTuneChat.Grammars.Rules;
 
 namespace FineTuneChat.Grammars.Schemas;
 
-/// <summary>The rules of JSON itself. Little white space: enough to write on one line or indented, too little to go on with it for ever.</summary>
+/// <summary>The rules of JSON itself. Little white space: enough to write on one line or indented, not so much that a reply could consist of it.</summary>
 internal sealed partial class JsonRules
 {
     private const int MostIndent = 20; // spaces

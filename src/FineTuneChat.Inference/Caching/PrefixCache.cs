@@ -6,7 +6,7 @@ namespace FineTuneChat.Inference.Caching;
 /// Which sequence of the model's cache holds which tokens: those of replies that are being written, and of the last that ended, as far as
 /// there is room. A prompt shares the longest beginning that it has in common with any of them that is of its scope: nothing is computed
 /// or copied for it. Nobody learns from the number of shared tokens what another scope has asked.
-/// All was computed by the weights of this process; another version is another process.
+/// Everything in it was computed with the same weights: another version of the model runs in another process.
 /// </summary>
 /// <param name="model">The cache itself.</param>
 /// <param name="cells">Tokens that it holds, over all sequences.</param>
@@ -14,11 +14,11 @@ namespace FineTuneChat.Inference.Caching;
 /// <param name="kept">
 /// Most cells of the newest sequence that has ended; 0 = none is kept. Otherwise there are <see cref="SpareIds"/> more ids than live sequences.
 /// </param>
-/// <param name="together">Most cells of it and older ones together. Less than <paramref name="kept"/>: a long conversation goes on without its elders.</param>
+/// <param name="together">Most cells of it and older ones together. With less than <paramref name="kept"/> a long conversation is kept, and older ones are dropped.</param>
 /// <param name="canShare">Whether the model's kind of cache allows it.</param>
 internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences, int kept, int together, bool canShare = true)
 {
-    /// <summary>Ids beyond the live ones that keeping takes: one to share from, one to be forgotten for the newcomer.</summary>
+    /// <summary>Ids that must be there besides those of live sequences: one to share from, one to reuse for the new sequence.</summary>
     public const int SpareIds = 2;
 
     private readonly Stack<int> _freeIds = new(Enumerable.Range(0, sequences).Reverse());
@@ -28,7 +28,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
 
     public bool CanShare => canShare;
 
-    /// <summary>Cells in use, or promised to tokens that are not computed yet.</summary>
+    /// <summary>Cells in use, and those reserved for tokens that are not computed yet.</summary>
     public int Used => Count(live: true, recent: true);
 
     /// <summary>Cells in use by replies that are being written.</summary>
@@ -51,12 +51,12 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         if (_live.Count > 0 && needed + headroom > cells)
             return null;
 
-        // 2. Use makes the source the last to be forgotten.
+        // 2. The source was used now: it is dropped last.
         Touch(source);
         if (_freeIds.Count == 0)
             ForgetOldest();
 
-        // 3. Share, then make room: what is shared stays, whatever becomes of the source.
+        // 3. Share, then make room: shared cells stay even if the source is dropped.
         var entered = new CachedSequence(_freeIds.Pop(), scope, tokens, range) { Computed = shared };
         if (shared > 0)
             model.Share(source!.Id, entered.Id, shared);
@@ -99,7 +99,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         Forget(sequence);
     }
 
-    /// <summary>Forgets what has ended, least recently used first, until all promised tokens have room.</summary>
+    /// <summary>Forgets what has ended, least recently used first, until all reserved cells have room.</summary>
     /// <returns>False when the live sequences alone need more than there is.</returns>
     public bool TryFit()
     {

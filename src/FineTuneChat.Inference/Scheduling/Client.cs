@@ -9,9 +9,9 @@ internal sealed class Client
     /// <summary>Its replies that are being written or wait.</summary>
     public int Sequences { get; set; }
 
-    /// <summary>When it got a place last, as a number that grows with each place that is given; 0 = never yet.</summary>
+    /// <summary>Number of its last turn; turns are numbered in the order in which places are given. 0 = it had none yet.</summary>
     public long LastTurn { get; set; }
 
-    /// <summary>Whether a free place is its own rather than another's: who has fewer, or else has waited longer since its last turn.</summary>
+    /// <summary>Whether a free place goes to it before another: it has fewer places, or as many and its last turn is longer ago.</summary>
     public bool GoesBefore(Client other) => Running != other.Running ? Running < other.Running : LastTurn < other.LastTurn;
 }

@@ -1,6 +1,6 @@
 namespace FineTuneChat.Inference.Scheduling;
 
-/// <summary>Those of whom something runs or waits.</summary>
+/// <summary>The clients of all sequences that run or wait.</summary>
 internal sealed class Clients
 {
     private readonly Dictionary<string, Client> _byName = [];
@@ -8,7 +8,7 @@ internal sealed class Clients
 
     public bool AreSeveral => _byName.Count > 1;
 
-    /// <summary>A sequence comes, to wait.</summary>
+    /// <summary>Counts a new sequence, which waits.</summary>
     public void Join(Sequence sequence)
     {
         string name = sequence.Generation.Request.Client;
@@ -18,7 +18,7 @@ internal sealed class Clients
         sequence.Client = client;
     }
 
-    /// <summary>A sequence has ended or was given up.</summary>
+    /// <summary>Forgets a sequence that has ended or was cancelled.</summary>
     public void Part(Sequence sequence)
     {
         if (--sequence.Client.Sequences == 0)

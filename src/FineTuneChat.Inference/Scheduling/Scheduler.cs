@@ -74,7 +74,7 @@ internal sealed class Scheduler
         PlanPrompts(plan, writing);
     }
 
-    /// <summary>For a cache that is full although the count says otherwise.</summary>
+    /// <summary>Called when the model's cache has no room although by our count it should.</summary>
     /// <returns>False when nothing can be gained: there is one sequence only.</returns>
     public bool MakeRoom() => _cache.ForgetOldest() || PreemptOne();
 
