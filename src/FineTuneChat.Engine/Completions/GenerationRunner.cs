@@ -53,7 +53,7 @@ internal static partial class GenerationRunner
         }
     }
 
-    /// <summary>The gateway says who asks. A direct client of the engine may send these headers, too: it could only give up its own turns.</summary>
+    /// <summary>The gateway says who asks. A direct client, which is a program on this machine, may do so, too.</summary>
     private static GenerationRequest AskedBy(HttpContext http, GenerationRequest request) => request with
     {
         CacheScope = http.Request.Headers[EngineHeaders.CacheScope].ToString(),

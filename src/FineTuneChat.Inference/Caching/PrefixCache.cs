@@ -14,7 +14,9 @@ namespace FineTuneChat.Inference.Caching;
 /// <param name="kept">
 /// Most cells of the newest sequence that has ended; 0 = none is kept. Otherwise there are <see cref="SpareIds"/> more ids than live sequences.
 /// </param>
-/// <param name="together">Most cells of it and older ones together. With less than <paramref name="kept"/> a long conversation is kept, and older ones are dropped.</param>
+/// <param name="together">
+/// Most cells of it and older ones together. If less than <paramref name="kept"/>, the newest may be longer: older ones are dropped then.
+/// </param>
 /// <param name="canShare">Whether the model's kind of cache allows it.</param>
 internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences, int kept, int together, bool canShare = true)
 {
