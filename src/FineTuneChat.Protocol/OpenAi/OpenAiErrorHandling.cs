@@ -13,7 +13,8 @@ internal static class OpenAiErrorHandling
         {
             AllowStatusCode404Response = true,
             ExceptionHandler = static http => WriteAsync(http, Describe(http.Features.Get<IExceptionHandlerFeature>()?.Error)),
-            SuppressDiagnosticsCallback = static context => context.Exception is OpenAiException or BadHttpRequestException or OperationCanceledException,
+            SuppressDiagnosticsCallback = static context =>
+                context.Exception is OpenAiException or BadHttpRequestException or OperationCanceledException || IsBadChunk(context.Exception),
         });
         app.UseStatusCodePages(static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Request, context.HttpContext.Response.StatusCode)));
         return app;
@@ -35,8 +36,12 @@ internal static class OpenAiErrorHandling
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             OpenAiException.InvalidRequest("The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
         BadHttpRequestException bad => OpenAiException.InvalidRequest(bad.Message, code: null, status: bad.StatusCode),
+        { } chunk when IsBadChunk(chunk) => OpenAiException.InvalidRequest("The request body has a chunk of an impossible size.", code: null),
         _ => OpenAiException.ServerError("The server failed on this request; its log says why."),
     };
+
+    /// <summary>Kestrel's answer to the size of a chunk that is beyond its numbers; it knows other bad sizes as bad requests.</summary>
+    private static bool IsBadChunk(Exception error) => error is IOException { InnerException: OverflowException };
 
     private static OpenAiException Describe(HttpRequest request, int status) => OpenAiException.InvalidRequest(
         status switch

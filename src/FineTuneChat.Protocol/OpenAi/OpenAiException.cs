@@ -33,10 +33,12 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
     /// <param name="param">What is too long: messages, prompt, input.</param>
     /// <param name="promptTokens">How long it is.</param>
     /// <param name="contextLength">How long it may be, the reply included.</param>
-    public static OpenAiException ContextLengthExceeded(string param, int promptTokens, int contextLength) =>
+    /// <param name="isLeast">Whether it may be longer: it was refused before it was tokenised.</param>
+    public static OpenAiException ContextLengthExceeded(string param, int promptTokens, int contextLength, bool isLeast = false) =>
         new(StatusCodes.Status400BadRequest, new()
         {
-            Message = $"'{param}' is {promptTokens} tokens long; this model's context holds {contextLength}, the reply included. Shorten it.",
+            Message = $"'{param}' is {(isLeast ? "at least " : "")}{promptTokens} tokens long; "
+                + $"this model's context holds {contextLength}, the reply included. Shorten it.",
             Type = InvalidRequestType,
             Param = param,
             Code = "context_length_exceeded",

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using FineTuneChat.Chat.Templates;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Cli;
 
