@@ -9,12 +9,18 @@ namespace FineTuneChat.Gateway.Access;
 /// </summary>
 internal static class RequestGuard
 {
-    public static IApplicationBuilder UseRequestGuard(this IApplicationBuilder app, SecuritySettings settings) => app.Use((http, next) =>
+    public static IApplicationBuilder UseRequestGuard(this IApplicationBuilder app, SecuritySettings settings)
     {
-        if (Refusal(http.Request, settings) is { } refusal)
+        RefusalLog refusals = app.ApplicationServices.GetRequiredService<RefusalLog>();
+        return app.Use((http, next) =>
+        {
+            if (Refusal(http.Request, settings) is not { } refusal)
+                return next(http);
+            if (refusal.Status == StatusCodes.Status403Forbidden)
+                refusals.Add(http, refusal.Message);
             throw refusal;
-        return next(http);
-    });
+        });
+    }
 
     /// <summary>Why the request is refused; null when it is not.</summary>
     internal static OpenAiException? Refusal(HttpRequest request, SecuritySettings settings)
