@@ -54,6 +54,8 @@ internal static class ConversationTransferApi
     private static async Task<IResult> ImportAsync(HttpRequest request, Caller caller, ConversationImport import, bool? ratings)
     {
         if (ratings == true)
+            caller.Require(Scopes.Rate); // before anything is read: no file is imported by half
+        if (ratings == true)
             caller.Require(Scopes.Rate); // before anything is written
         byte[] body = await RequestReader.ReadBodyAsync(request);
         using JsonDocument file = Parse(body);
