@@ -22,17 +22,18 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
 
     public void End(string completionId) => _running.TryRemove(completionId, out _);
 
-    /// <exception cref="OpenAiException">507: the database did not take it, because the disk is full, for instance.</exception>
+    /// <exception cref="OpenAiException">507 or 500: the database did not take it, because the disk is full, for instance.</exception>
     public async Task WriteAsync(Exchange exchange)
     {
         try
         {
             await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
         }
-        catch (SqliteException e)
+        catch (OpenAiException e)
         {
             LogNotWritten(logger, exchange.Reply.CompletionId, e);
-            throw OpenAiException.StorageFull($"The reply was written but could not be stored, so it is in no history and cannot be rated: {e.Message}");
+            string message = $"The reply was written but could not be stored, so it is in no history and cannot be rated: {e.Message}";
+            throw new OpenAiException(e.Status, e.Error with { Message = message }, e.RetryAfter);
         }
     }
 

@@ -1,7 +1,11 @@
 namespace FineTuneChat.Protocol.OpenAi;
 
 /// <summary>A failure with its HTTP status and OpenAI error. Thrown anywhere below a handler; <see cref="OpenAiErrorHandling"/> writes it.</summary>
-internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? retryAfter = null) : Exception(error.Message)
+/// <param name="status">HTTP's.</param>
+/// <param name="error">What the client gets.</param>
+/// <param name="retryAfter">When to try again, where that is known.</param>
+/// <param name="cause">What failed inside the server: then its log says so, too.</param>
+internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(error.Message, cause)
 {
     private const string InvalidRequestType = "invalid_request_error";
 

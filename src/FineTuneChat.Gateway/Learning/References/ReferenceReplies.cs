@@ -22,7 +22,7 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     {
         string file = Path.Combine(folder.References, $"{baseModel.Sha256[..16]}.jsonl");
         if (!File.Exists(file))
-            await WriteAsync(file, await AskAsync(cancellation), cancellation);
+            PrivateFile.WriteLines(file, (await AskAsync(cancellation)).Select(reply => JsonSerializer.Serialize(reply, ReferenceJson.Default.ReferenceReply)));
         return [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)];
     }
 
@@ -49,13 +49,6 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
         return choice.FinishReason == FinishReasons.Stop && !string.IsNullOrWhiteSpace(choice.Message.Content)
             ? new ReferenceReply(prompt.Prompt, choice.Message.Content, prompt.Use)
             : null;
-    }
-
-    private static async Task WriteAsync(string file, IReadOnlyList<ReferenceReply> replies, CancellationToken cancellation)
-    {
-        string unfinished = file + ".partial";
-        await File.WriteAllLinesAsync(unfinished, replies.Select(r => JsonSerializer.Serialize(r, ReferenceJson.Default.ReferenceReply)), cancellation);
-        File.Move(unfinished, file, overwrite: true);
     }
 }
 

@@ -59,10 +59,10 @@ internal sealed class RetrainingJob(
         await examples.UseAsync(reporter.Current.Id, merged, sides);
 
         TrainingData rows = TrainingData.Of(selected, sides, await references.GetAsync(cancellation), settings.ReplayShare);
-        TrainingData.Write(folder.HeldOut, rows.HeldOut);
-        TrainingData.Write(folder.Accepted, rows.Accepted);
-        TrainingData.Write(folder.Regression, rows.Regression);
-        TrainingData.Write(folder.Dataset, rows.Train); // last: when it is there, all are
+        PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);
+        PrivateFile.WriteLines(folder.Accepted, rows.Accepted);
+        PrivateFile.WriteLines(folder.Regression, rows.Regression);
+        PrivateFile.WriteLines(folder.Dataset, rows.Train); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
     }
 
@@ -157,7 +157,7 @@ internal sealed class RetrainingJob(
             Export = candidate.Report,
             Gate = verdict,
         };
-        await File.WriteAllTextAsync(Path.Combine(unfinished, "run.json"), JsonSerializer.Serialize(report, VersionsJson.Wire.VersionReport));
+        PrivateFile.WriteLines(Path.Combine(unfinished, "run.json"), [JsonSerializer.Serialize(report, VersionsJson.Wire.VersionReport)]);
         string path = VersionFolder.Finish(data, number);
 
         string file = Path.Combine(path, name);

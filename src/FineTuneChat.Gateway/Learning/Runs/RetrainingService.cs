@@ -2,7 +2,6 @@ using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -26,15 +25,18 @@ internal sealed partial class RetrainingService(
     /// <summary>Starts a run where the policy says so.</summary>
     public async Task ConsiderAsync()
     {
-        if (!settings.Automatic || !Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
+        if (!settings.Automatic)
             return;
         try
         {
-            await worker.StartAsync(null);
+            if (Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
+                await worker.StartAsync(null);
         }
-        catch (OpenAiException)
+        catch (OpenAiException e)
         {
-            // another has started in between
+            if (e.Status >= StatusCodes.Status500InternalServerError) // a full disk, perhaps: the next minute may be better
+                LogNotConsidered(logger, e);
+            // else another has started in between
         }
     }
 
@@ -42,16 +44,7 @@ internal sealed partial class RetrainingService(
     {
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await ConsiderAsync();
-            }
-            catch (SqliteException e) // a full disk, perhaps: the next minute may be better
-            {
-                LogNotConsidered(logger, e);
-            }
-        }
+            await ConsiderAsync();
     }
 
     [LoggerMessage(5010, LogLevel.Error, "Whether to train could not be decided")]

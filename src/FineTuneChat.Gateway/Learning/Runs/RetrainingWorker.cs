@@ -9,7 +9,6 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Runs;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -80,7 +79,7 @@ internal sealed partial class RetrainingWorker(
             {
                 await RunAsync(next, stoppingToken);
             }
-            catch (Exception e) when (e is SqliteException or IOException) // not even its end could be written: the next start takes it up
+            catch (Exception e) when (e is OpenAiException or IOException or UnauthorizedAccessException) // not even its end could be written: the next start takes it up
             {
                 LogFailed(logger, next.Current.Id, e);
                 _current = null;
@@ -124,7 +123,9 @@ internal sealed partial class RetrainingWorker(
         }
         Run ended = reporter.Current;
         LogFinished(logger, run.Id, ended.Status, ended.Version);
-        new RunFolder(data, run.Id).RemoveScaffolding();
+        var folder = new RunFolder(data, run.Id);
+        folder.RemoveScaffolding();
+        PrivateFile.Tighten(new DirectoryInfo(folder.Root)); // what trainer and exporter wrote
         if (runs.Forgotten().Contains(run.Id))
             RunFolder.RemoveData(data, run.Id);
         await versions.TidyAsync();
