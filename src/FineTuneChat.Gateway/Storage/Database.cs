@@ -33,7 +33,8 @@ internal sealed class Database : IAsyncDisposable
         _writer = new SqliteConnection(_connectionString);
         try
         {
-            PrivateFile.Open(file, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose(); // SQLite gives its other files the same rights
+            if (!File.Exists(file)) // of one that is open, closing it here would end SQLite's locks
+                PrivateFile.Open(file, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose(); // SQLite gives its other files the same rights
             _writer.Open();
             _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"); // what is deleted is overwritten
             Migrations.Apply(_writer);

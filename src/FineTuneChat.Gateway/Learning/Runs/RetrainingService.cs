@@ -2,12 +2,14 @@ using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Asks the policy, each minute and at each rating, whether it is time to learn, and starts a run when it is.</summary>
 internal sealed partial class RetrainingService(
-    RetrainingWorker worker, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time, ILogger<RetrainingService> logger)
+    RetrainingWorker worker, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time,
+    ILogger<RetrainingService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -32,11 +34,13 @@ internal sealed partial class RetrainingService(
             if (Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
                 await worker.StartAsync(null);
         }
-        catch (OpenAiException e)
+        catch (OpenAiException e) when (e.Status < StatusCodes.Status500InternalServerError)
         {
-            if (e.Status >= StatusCodes.Status500InternalServerError) // a full disk, perhaps: the next minute may be better
-                LogNotConsidered(logger, e);
-            // else another has started in between
+            // another has started in between
+        }
+        catch (Exception e) when (e is OpenAiException or SqliteException) // a full disk, perhaps: the next minute may be better
+        {
+            LogNotConsidered(logger, e);
         }
     }
 

@@ -9,13 +9,15 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Runs;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Runs one run at a time, from the start asked for to its end; takes up what a crash left, and ends what cannot be.</summary>
 internal sealed partial class RetrainingWorker(
-    RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events, DataFolder data,
-    RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
+    RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events,
+    DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger)
+        : BackgroundService
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -79,8 +81,9 @@ internal sealed partial class RetrainingWorker(
             {
                 await RunAsync(next, stoppingToken);
             }
-            catch (Exception e) when (e is OpenAiException or IOException or UnauthorizedAccessException) // not even its end could be written: the next start takes it up
+            catch (Exception e) when (e is OpenAiException or SqliteException or IOException or UnauthorizedAccessException)
             {
+                // Not even its end could be written: the next start takes it up.
                 LogFailed(logger, next.Current.Id, e);
                 _current = null;
             }
@@ -138,7 +141,8 @@ internal sealed partial class RetrainingWorker(
     {
         Run run = reporter.Current;
         if (run.Attempts == MaxAttempts)
-            throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
+            throw new InvalidOperationException(
+                $"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
         await reporter.SetAsync(run with { Attempts = run.Attempts + 1 });
         try
         {
