@@ -39,7 +39,8 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
         key.Split('-') is [Prefix, { Length: IdBytes * 2 } id, ..] && id.All(char.IsAsciiHexDigitLower) ? id : null;
 
     /// <summary>Newest first, revoked ones included.</summary>
-    public IReadOnlyList<ApiKey> List() => database.Read(c => c.Query<Row>("SELECT * FROM api_keys ORDER BY created_at DESC, id").Select(r => r.ToKey()).ToArray());
+    public IReadOnlyList<ApiKey> List() =>
+        database.Read(c => c.Query<Row>("SELECT * FROM api_keys ORDER BY created_at DESC, id").Select(r => r.ToKey()).ToArray());
 
     /// <summary>Whether a key is there that can make others.</summary>
     public bool HasAdmin => List().Any(k => k.RevokedAt is null && k.Scopes.Contains(Scopes.Admin));

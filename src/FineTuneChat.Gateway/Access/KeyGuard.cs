@@ -64,7 +64,7 @@ internal static class KeyGuard
         _ => "several API keys",
     };
 
-    /// <summary>Every place where a key may stand, read once: what counts here counts everywhere.</summary>
+    /// <summary>The keys that a request brings, in any of the headers that may hold one.</summary>
     private static IEnumerable<string> Given(HttpRequest request)
     {
         foreach (string? value in request.Headers.Authorization)
