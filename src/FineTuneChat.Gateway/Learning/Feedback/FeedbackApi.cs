@@ -13,7 +13,8 @@ internal static class FeedbackApi
     public static void MapFeedback(this IEndpointRouteBuilder routes) => 
         routes.MapPost("/api/feedback", RateAsync).RequireScope(Scopes.Rate).Stores();
 
-    private static async Task<IResult> RateAsync(HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+    private static async Task<IResult> RateAsync(
+        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);
         (string completionId, string? rating) = feedback.Validate();

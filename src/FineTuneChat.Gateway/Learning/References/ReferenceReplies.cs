@@ -39,7 +39,13 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     /// <summary>Null where the reply is cut off or empty: such a one is no example of good behaviour.</summary>
     private static async Task<ReferenceReply?> AskAsync(EngineProcess engine, string model, GeneralPrompt prompt, CancellationToken cancellation)
     {
-        var request = new ChatCompletionRequest { Model = model, Messages = [new RequestMessage { Role = "user", Content = prompt.Prompt }], Temperature = 0, MaxTokens = MaxTokens };
+        var request = new ChatCompletionRequest
+        {
+            Model = model,
+            Messages = [new RequestMessage { Role = "user", Content = prompt.Prompt }],
+            Temperature = 0,
+            MaxTokens = MaxTokens,
+        };
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using HttpResponseMessage response = await engine.Client.PostAsync("v1/chat/completions", content, cancellation);

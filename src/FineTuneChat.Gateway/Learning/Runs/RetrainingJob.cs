@@ -14,12 +14,12 @@ using FineTuneChat.Protocol.Processes;
 namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>
-/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap, if the gate accepts it. Every step can be done again after a crash:
-/// what is on disk under its final name is complete.
+/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap, if the gate accepts it. Every step can be done again after
+/// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data, RetrainingSettings settings,
-    EngineSettings engineSettings, ChatActivity activity)
+    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data,
+    RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity)
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
@@ -82,11 +82,16 @@ internal sealed class RetrainingJob(
         ];
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
-        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? TrainerCommands.Pause : TrainerCommands.Resume) : null;
+        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting
+            ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? TrainerCommands.Pause : TrainerCommands.Resume)
+            : null;
         await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
     }
 
-    /// <summary>3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the adapter beside them.</summary>
+    /// <summary>
+    /// 3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the
+    /// adapter beside them.
+    /// </summary>
     private async Task<Candidate> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
         if (!baseModel.IsHighPrecision)
