@@ -42,12 +42,14 @@ internal static class ConversationTransferApi
 
     private static IEnumerable<string> Ids(Caller caller, ConversationStore store)
     {
-        for (ListPage<ConversationSummary> page = store.List(caller, null, new ListQuery(PageSize, After: null)); ; page = store.List(caller, null, new ListQuery(PageSize, page.LastId)))
+        for (string? last = null; ;)
         {
+            ListPage<ConversationSummary> page = store.List(caller, null, new ListQuery(PageSize, last));
             foreach (ConversationSummary conversation in page.Data)
                 yield return conversation.Id;
             if (!page.HasMore)
                 yield break;
+            last = page.LastId;
         }
     }
 
