@@ -11,7 +11,9 @@ internal sealed class DataFolder : IDisposable
     public const string Unfinished = ".partial";
 
     private const string LockName = "lock";
-    private const int SharingViolation = unchecked((int)0x80070020), LinuxWouldBlock = 11, MacWouldBlock = 35; // HResults of a file that another process has locked
+
+    // HResults of a file that another process has locked.
+    private const int SharingViolation = unchecked((int)0x80070020), LinuxWouldBlock = 11, MacWouldBlock = 35;
     private readonly FileStream _lock;
 
     /// <param name="path">The folder; made when it is not there.</param>
@@ -65,7 +67,8 @@ internal sealed class DataFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"The data folder {Root} cannot be written: {e.Message} Make it writable for this user, or choose another with --data DIR.", e);
+            throw new UserException(
+                $"The data folder {Root} cannot be written: {e.Message} Make it writable for this user, or choose another with --data DIR.", e);
         }
     }
 
@@ -99,7 +102,7 @@ internal sealed class DataFolder : IDisposable
             FileSystemInfo root = Target(new DirectoryInfo(Root));
             bool isShared = root.UnixFileMode.HasFlag(UnixFileMode.StickyBit); // such as /tmp: made for all users, who must still get in
             bool wasOpen = !isShared && PrivateFile.TightenAlone(root);
-            foreach (FileSystemInfo entry in new DirectoryInfo(Root).EnumerateFileSystemInfos().Where(e => IsOwn(e.Name))) // what else lies there is not ours to close
+            foreach (FileSystemInfo entry in new DirectoryInfo(Root).EnumerateFileSystemInfos().Where(e => IsOwn(e.Name))) // not what a user put there
                 wasOpen |= PrivateFile.Tighten(Target(entry));
             if (wasOpen)
                 warn($"Other users of this machine could read the data in {Root}; from now on its owner alone can.");
