@@ -46,7 +46,8 @@ internal sealed partial record ListenAddress(string Url, string Scheme, string H
         if (port > IPEndPoint.MaxPort || (looksLikeIp && address.Ip is null))
             throw NoAddress(url);
         if (address.Ip is { IsIPv4MappedToIPv6: true } mapped)
-            throw new UserException($"{url} is an IPv4 address in the notation of IPv6, which cannot be listened on. Write {scheme}://{mapped.MapToIPv4()}:{port}.");
+            throw new UserException(
+                $"{url} is an IPv4 address in the notation of IPv6, which cannot be listened on. Write {scheme}://{mapped.MapToIPv4()}:{port}.");
         if (address.IsLocalhost && port == 0)
             throw new UserException($"{url}: localhost is two addresses, which cannot share one free port. Write {scheme}://127.0.0.1:0.");
         return address;

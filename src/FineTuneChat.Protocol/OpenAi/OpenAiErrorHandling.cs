@@ -16,11 +16,14 @@ internal static class OpenAiErrorHandling
             SuppressDiagnosticsCallback = static context => context.HttpContext.RequestAborted.IsCancellationRequested
                 || context.Exception is OpenAiException { InnerException: null } or BadHttpRequestException or OperationCanceledException,
         });
-        app.UseStatusCodePages(static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Request, context.HttpContext.Response.StatusCode)));
+        app.UseStatusCodePages(
+            static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Request, context.HttpContext.Response.StatusCode)));
         return app;
     }
 
-    /// <summary>Writes the error as the whole response; Retry-After where it is known. Nothing to a client that has left, which is no failure of the server.</summary>
+    /// <summary>
+    /// Writes the error as the whole response; Retry-After where it is known. Nothing to a client that has left, which is no failure of the server.
+    /// </summary>
     public static async Task WriteAsync(HttpContext http, OpenAiException e)
     {
         http.Response.StatusCode = e.Status;
@@ -40,7 +43,8 @@ internal static class OpenAiErrorHandling
     {
         OpenAiException known => known,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            OpenAiException.InvalidRequest("The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
+            OpenAiException.InvalidRequest(
+                "The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
         BadHttpRequestException bad => OpenAiException.InvalidRequest(bad.Message, code: null, status: bad.StatusCode),
         _ => OpenAiException.ServerError("The server failed on this request; its log says why."),
     };
