@@ -7,6 +7,7 @@ namespace FineTuneChat.Gateway.Access;
 internal sealed partial class RefusalLog : IDisposable
 {
     private const int MaxAddresses = 64; // that are told apart
+    private const int MaxReason = 200; // characters: it may quote a header of any length
     private const string OtherAddresses = "other addresses";
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
@@ -37,8 +38,8 @@ internal sealed partial class RefusalLog : IDisposable
             }
             _further[address] = 0;
         }
-        string route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "an unknown path"; // what a client writes itself does not go into the log
-        LogRefused(_logger, address, http.Request.Method, route, reason);
+        string route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "an unknown path"; // not the path itself, which anybody may write
+        LogRefused(_logger, address, http.Request.Method, route, reason.Length > MaxReason ? reason[..MaxReason] + "…" : reason);
     }
 
     public void Dispose() => _timer.Dispose();

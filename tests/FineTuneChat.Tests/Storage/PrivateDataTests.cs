@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.TestSupport;
@@ -6,6 +7,7 @@ using FineTuneChat.Tests.Support;
 namespace FineTuneChat.Tests.Storage;
 
 /// <summary>What people have said to their assistant is for the owner of the data folder alone.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class PrivateDataTests
 {
     private const UnixFileMode ForOthers = (UnixFileMode)0b111_111;
