@@ -1,6 +1,6 @@
-using System.Net;
 using FineTuneChat.Engine.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
@@ -104,12 +104,10 @@ internal static partial class EngineHost
     {
         if (start.Socket is not null)
             return;
-        bool isLoopback = Uri.TryCreate(start.Url, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp
-            && (url.Host == "localhost" || (IPAddress.TryParse(url.Host, out IPAddress? address) && IPAddress.IsLoopback(address)));
-        if (!isLoopback)
+        if (!ListenAddress.Parse(start.Url).All(address => address is { IsLoopback: true, Scheme: "http" }))
             throw new UserException(
-                $"The engine listens on this machine only, e.g. --urls {EngineStart.DefaultUrl}; '{start.Url}' is no such address. For other machines use "
-                + "'serve', which asks for keys.");
+                $"The engine listens on this machine only, e.g. --urls {EngineStart.DefaultUrl}; '{start.Url}' is no such address. "
+                + "For other machines use 'serve', which asks for keys.");
     }
 
     [LoggerMessage(2003, LogLevel.Critical, "the engine failed and ends")]

@@ -46,7 +46,8 @@ internal static class SamplingValidator
         if (request.Stop is { } stops && (stops.Count > MaxStops || stops.Any(s => s.Length is 0 or > MaxStopLength)))
             throw OpenAiException.InvalidRequest($"'stop' takes up to {MaxStops} strings of 1 to {MaxStopLength} characters.", "stop");
         if (request.DrySequenceBreakers is { } breakers && (breakers.Count > MaxBreakers || breakers.Any(b => !IsBreaker(b))))
-            throw OpenAiException.InvalidRequest($"'dry_sequence_breakers' takes up to {MaxBreakers} strings of 1 to {MaxBreakerBytes} bytes.", "dry_sequence_breakers");
+            throw OpenAiException.InvalidRequest(
+                $"'dry_sequence_breakers' takes up to {MaxBreakers} strings of 1 to {MaxBreakerBytes} bytes.", "dry_sequence_breakers");
         ValidateLogitBias(request.LogitBias);
     }
 
@@ -58,7 +59,9 @@ internal static class SamplingValidator
     }
 
     private static string Bounds(double low, double high) =>
-        high >= int.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"at least {low}") : string.Create(CultureInfo.InvariantCulture, $"from {low} to {high}");
+        high >= int.MaxValue
+            ? string.Create(CultureInfo.InvariantCulture, $"at least {low}")
+            : string.Create(CultureInfo.InvariantCulture, $"from {low} to {high}");
 
     private static bool IsBreaker(string? text) => text is { Length: > 0 } && !text.Contains('\0') && Encoding.UTF8.GetByteCount(text) <= MaxBreakerBytes;
 
