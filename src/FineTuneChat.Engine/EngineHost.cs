@@ -1,6 +1,6 @@
-using System.Net;
 using FineTuneChat.Engine.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
@@ -24,7 +24,8 @@ internal static partial class EngineHost
         var loader = new ModelLoader(start, TimeProvider.System, logs);
         await using ServedModel model = loader.Load();
 
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new()); // no files of settings: watching their folder costs more than loading a small model
+        // no files of settings: watching their folder costs more than loading a small model
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddRoutingCore().AddSingleton(logs).AddSingleton(TimeProvider.System).AddSingleton(model);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
         Listen(builder, start);
@@ -74,7 +75,8 @@ internal static partial class EngineHost
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            throw new UserException($"{start.Socket ?? start.Url} is in use by another program. Stop it, or choose another address with --urls or --socket.", e);
+            throw new UserException(
+                $"{start.Socket ?? start.Url} is in use by another program. Stop it, or choose another address with --urls or --socket.", e);
         }
         catch (IOException e)
         {
@@ -102,10 +104,10 @@ internal static partial class EngineHost
     {
         if (start.Socket is not null)
             return;
-        bool isLoopback = Uri.TryCreate(start.Url, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp
-            && (url.Host == "localhost" || (IPAddress.TryParse(url.Host, out IPAddress? address) && IPAddress.IsLoopback(address)));
-        if (!isLoopback)
-            throw new UserException($"The engine listens on this machine only, e.g. --urls {EngineStart.DefaultUrl}; '{start.Url}' is no such address. For other machines use 'serve', which asks for keys.");
+        if (!ListenAddress.Parse(start.Url).All(address => address is { IsLoopback: true, Scheme: "http" }))
+            throw new UserException(
+                $"The engine listens on this machine only, e.g. --urls {EngineStart.DefaultUrl}; '{start.Url}' is no such address. "
+                + "For other machines use 'serve', which asks for keys.");
     }
 
     [LoggerMessage(2003, LogLevel.Critical, "the engine failed and ends")]

@@ -10,13 +10,22 @@ using FineTuneChat.Inference;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Engine;
 
 /// <summary>The one model of this process: its name, its prompt format, its engine.</summary>
 internal sealed class ServedModel(
-    string alias, LlamaModel model, IReadOnlyList<ScaledAdapter> adapters, ConversationEncoder encoder, InferenceEngine engine, Embedder embedder, SamplingParameters defaults, DateTimeOffset loaded) : IAsyncDisposable
+    string alias,
+    LlamaModel model,
+    IReadOnlyList<ScaledAdapter> adapters,
+    ConversationEncoder encoder,
+    InferenceEngine engine,
+    Embedder embedder,
+    SamplingParameters defaults,
+    DateTimeOffset loaded) : IAsyncDisposable
 {
+    private readonly TokenLowerBound _lowerBound = new(model.Vocabulary);
     private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormat.Of(encoder.Template));
     private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormat.Of(encoder.Template)));
 
@@ -63,9 +72,13 @@ internal sealed class ServedModel(
     {
         try
         {
-            RenderedPrompt rendered = RenderPrompt(RequestMapper.Messages(request.Messages!), tools.Offered, addGenerationPrompt: true, request.ChatTemplateKwargs);
+            IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(request.Messages!);
+            RenderedPrompt rendered = RenderPrompt(messages, tools.Offered, addGenerationPrompt: true, request.ChatTemplateKwargs);
+            RequireRoomFor(rendered.Text, "messages");
             int[] prompt = encoder.EncodePrompt(rendered);
-            return prompt.Length > 0 ? new(prompt, ReasoningTags.StartOf(encoder.Template, rendered)) : throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
+            if (prompt.Length == 0)
+                throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
+            return new(prompt, ReasoningTags.StartOf(encoder.Template, rendered));
         }
         catch (TemplateException e)
         {
@@ -73,9 +86,24 @@ internal sealed class ServedModel(
         }
     }
 
+    /// <summary>How many tokens a text has at least, if that is more than a limit; null otherwise. Fast, however long the text is.</summary>
+    public int? TokensBeyond(string text, int limit) => _lowerBound.Beyond(text, limit);
+
+    /// <summary>Refuses a text that is far too long for the context before time and memory are spent on its tokens.</summary>
+    /// <exception cref="OpenAiException">400: it is.</exception>
+    public void RequireRoomFor(string text, string param)
+    {
+        if (TokensBeyond(text, engine.ContextLength) is { } tokens)
+            throw OpenAiException.ContextLengthExceeded(param, tokens, engine.ContextLength, isLeast: true);
+    }
+
     /// <summary>What the chat template makes of messages.</summary>
     /// <exception cref="OpenAiException">400: it does not take them.</exception>
-    public string Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
+    public string Render(
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool> tools,
+        bool addGenerationPrompt,
+        IReadOnlyDictionary<string, JsonElement>? variables)
     {
         try
         {
@@ -88,7 +116,10 @@ internal sealed class ServedModel(
     }
 
     private RenderedPrompt RenderPrompt(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables)
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool> tools,
+        bool addGenerationPrompt,
+        IReadOnlyDictionary<string, JsonElement>? variables)
     {
         if (tools.Count > 0 || messages.Any(m => m.ToolCalls.Count > 0 || m.Role == ChatRole.Tool))
             (messages, tools) = ToolPrompt.Of(ToolFormat, messages, tools);

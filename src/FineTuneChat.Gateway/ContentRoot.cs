@@ -1,6 +1,9 @@
 namespace FineTuneChat.Gateway;
 
-/// <summary>The folder with <c>appsettings.json</c>, <c>wwwroot</c> and <c>models</c>: the repository's root under <c>dotnet run</c>, the program's own folder when published.</summary>
+/// <summary>
+/// The folder with <c>appsettings.json</c>, <c>wwwroot</c> and <c>models</c>: the repository's root under <c>dotnet run</c>, the program's own folder when
+/// published.
+/// </summary>
 internal static class ContentRoot
 {
     private const string Mark = "appsettings.json";

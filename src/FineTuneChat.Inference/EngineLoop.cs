@@ -7,14 +7,16 @@ using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Inference;
 
-/// <summary>The heart of the engine: one step computes one batch for all replies at once. Runs on one thread, which alone touches the model.</summary>
+/// <summary>
+/// The heart of the engine: one step computes one batch for all replies at once. Runs on one thread, which alone touches the model.
+/// </summary>
 internal sealed class EngineLoop
 {
     private readonly IModelRunner _runner;
     private readonly EngineOptions _options;
     private readonly ChannelReader<Generation> _inbox;
     private readonly TimeProvider _clock;
-    private readonly Action _released;
+    private readonly Action<string> _released;
     private readonly PrefixCache _cache;
     private readonly Scheduler _scheduler;
     private readonly StepPlan _plan = new();
@@ -25,13 +27,14 @@ internal sealed class EngineLoop
     /// <param name="options">Limits.</param>
     /// <param name="inbox">New requests.</param>
     /// <param name="clock">For the times in summaries.</param>
-    /// <param name="released">Called when a request has ended.</param>
-    public EngineLoop(IModelRunner runner, EngineOptions options, ChannelReader<Generation> inbox, TimeProvider clock, Action released)
+    /// <param name="released">Called with the client when a request has ended.</param>
+    public EngineLoop(IModelRunner runner, EngineOptions options, ChannelReader<Generation> inbox, TimeProvider clock, Action<string> released)
     {
         (_runner, _options, _inbox, _clock, _released) = (runner, options, inbox, clock, released);
         int parallel = options.Parallel ?? runner.MaxSequences;
         bool keeps = runner.CanSharePrefixes && runner.MaxSequences >= parallel + PrefixCache.SpareIds;
-        int kept = keeps ? options.KeptTokens ?? options.ContextLength : 0, together = options.KeptTokens ?? options.ContextLength / 4;
+        int kept = keeps ? options.KeptTokens ?? options.ContextLength : 0;
+        int together = options.KeptTokens ?? options.ContextLength / 4;
         _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, together, runner.CanSharePrefixes);
         _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk);
         _batch = new TokenBatch(runner.BatchSize);
@@ -100,7 +103,7 @@ internal sealed class EngineLoop
         }
     }
 
-    /// <summary>Computes the planned tokens; false when the cache had no room after all and something made way.</summary>
+    /// <summary>Computes the planned tokens; false when the cache had no room after all and something was preempted.</summary>
     private bool Decode()
     {
         _batch.Clear();
@@ -119,9 +122,10 @@ internal sealed class EngineLoop
 
         if (!_runner.Decode(_batch))
         {
-            return _scheduler.MakeRoom()
-                ? false
-                : throw new InvalidOperationException($"The cache of {_runner.CacheTokens} tokens has no room for a single reply of up to {_options.ContextLength}.");
+            if (_scheduler.MakeRoom())
+                return false;
+            throw new InvalidOperationException(
+                $"The cache of {_runner.CacheTokens} tokens has no room for a single reply of up to {_options.ContextLength}.");
         }
 
         foreach (Work work in _plan.Work)
@@ -158,13 +162,17 @@ internal sealed class EngineLoop
         return token;
     }
 
-    /// <summary>The prompt is computed: from here on each choice goes its own way, the first at once, the others sharing its prompt.</summary>
+    /// <summary>The prompt is computed: the first choice goes on at once, the others begin now and share its prompt.</summary>
     private void Begin(Sequence sequence, GenerationRequest request)
     {
         long now = _clock.GetTimestamp();
         sequence.FirstToken = now;
         if (sequence.Choice == 0)
-            Statistics.Began(sequence.Cached, _clock.GetElapsedTime(sequence.Started!.Value, now), _clock.GetElapsedTime(sequence.Generation.Submitted, now));
+        {
+            TimeSpan prefill = _clock.GetElapsedTime(sequence.Started!.Value, now);
+            Statistics.Began(sequence.Cached, prefill, _clock.GetElapsedTime(sequence.Generation.Submitted, now));
+        }
+
         for (int choice = request.Choices - 1; choice > 0 && sequence.Choice == 0; choice--)
             _scheduler.AddNext(NewSequence(sequence.Generation, choice));
     }
@@ -213,6 +221,6 @@ internal sealed class EngineLoop
         if (--sequence.Generation.Sequences > 0)
             return;
         sequence.Generation.Complete(error);
-        _released();
+        _released(sequence.Generation.Request.Client);
     }
 }

@@ -15,7 +15,10 @@ public sealed record EngineOptions
     /// </summary>
     public int? KeptTokens { get; init; }
 
-    /// <summary>Requests that may wait while all sequences are taken; one more is refused. Default: 64.</summary>
+    /// <summary>
+    /// Requests that may wait while all sequences are taken; one more is refused, unless its client has less than an equal share of them.
+    /// Default: 64.
+    /// </summary>
     public int MaxQueue { get; init; } = 64;
 
     /// <summary>Prompt tokens per step while replies are being written: small enough that these do not stall. Default: 128.</summary>

@@ -22,7 +22,7 @@ public sealed class EngineStatistics
     /// <summary>Bytes of managed memory that the loop's thread has asked for. A reply costs some when it begins; a token no more than its text.</summary>
     public long AllocatedBytes { get; private set; }
 
-    /// <summary>Prompt tokens that were computed; those of replies that had to make way count again.</summary>
+    /// <summary>Prompt tokens that were computed; those of replies that were preempted count again.</summary>
     public long PromptTokens { get; private set; }
 
     /// <summary>Prompt tokens that were found in the cache.</summary>
@@ -52,7 +52,7 @@ public sealed class EngineStatistics
     /// <summary>Replies that wait for a place.</summary>
     public int Waiting { get; private set; }
 
-    /// <summary>Cells of the cache in use, those that are only kept included.</summary>
+    /// <summary>Cells of the cache in use, by running replies or kept of ended ones.</summary>
     public int UsedTokens { get; private set; }
 
     /// <summary>Cells of the cache.</summary>

@@ -3,7 +3,10 @@ using FineTuneChat.Inference.Running;
 
 namespace FineTuneChat.Inference;
 
-/// <summary>The replies to one request, while they are written. The events of each come in order; its last one has a summary. A cancelled one ends without.</summary>
+/// <summary>
+/// The replies to one request, while they are written. The events of each come in order; its last one has a summary. A cancelled one ends
+/// without.
+/// </summary>
 public sealed class Generation
 {
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
@@ -33,13 +36,13 @@ public sealed class Generation
     /// <summary>Clock reading.</summary>
     internal long Submitted { get; }
 
-    /// <summary>Its sequences that run or wait. The loop's.</summary>
+    /// <summary>Its sequences that run or wait. Only the loop's thread uses it.</summary>
     internal int Sequences { get; set; }
 
-    /// <summary>Asked at every step of the loop: no registration, and no callback on a foreign thread.</summary>
+    /// <summary>The loop asks at every step, so that no callback runs on another thread.</summary>
     internal bool IsCancelled => _cancellation.IsCancellationRequested;
 
-    /// <summary>The sampler of a reply; whoever takes it disposes it.</summary>
+    /// <summary>The sampler of a reply. The caller disposes it.</summary>
     internal ITokenSampler TakeSampler(int choice)
     {
         ITokenSampler sampler = _samplers[choice]!;
@@ -63,7 +66,8 @@ public sealed class Generation
 /// <param name="Choice">Which of the request's replies, from 0.</param>
 /// <param name="Tokens">Those that begin in this text, where the request asks for their probabilities. The one that ended the reply is not told.</param>
 /// <param name="Written">Tokens of this reply so far, those of this text included.</param>
-public readonly record struct GenerationEvent(string Text, GenerationSummary? Summary, int Choice = 0, IReadOnlyList<SampledToken>? Tokens = null, int Written = 0);
+public readonly record struct GenerationEvent(string Text, GenerationSummary? Summary, int Choice = 0, IReadOnlyList<SampledToken>? Tokens = null,
+    int Written = 0);
 
 /// <summary>How a reply ended, and what it took.</summary>
 /// <param name="Reason">Why it ended.</param>
@@ -72,7 +76,8 @@ public readonly record struct GenerationEvent(string Text, GenerationSummary? Su
 /// <param name="GeneratedTokens">Tokens written, the one that ended the reply included.</param>
 /// <param name="PromptTime">From the start of the prompt's computation to the first token.</param>
 /// <param name="GenerationTime">From the first token to the last.</param>
-public sealed record GenerationSummary(FinishReason Reason, int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan PromptTime, TimeSpan GenerationTime);
+public sealed record GenerationSummary(FinishReason Reason, int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan PromptTime,
+    TimeSpan GenerationTime);
 
 /// <summary>Why a reply ended.</summary>
 public enum FinishReason

@@ -18,6 +18,15 @@ public sealed record GenerationRequest
     /// <summary>Share what the cache holds of the prompt already. Off, every token is computed anew. Default: true.</summary>
     public bool ReusePrefix { get; init; } = true;
 
+    /// <summary>
+    /// Whose prompts it may share. <see cref="GenerationSummary.CachedTokens"/> tells how a prompt begins that was computed before: so
+    /// prompts are shared among requests of the same scope only. Default: one scope for all.
+    /// </summary>
+    public string CacheScope { get; init; } = "";
+
+    /// <summary>Who asks: places in the batch and in the queue are shared out among clients. Default: one client for all.</summary>
+    public string Client { get; init; } = "";
+
     /// <summary>Most tokens to write, at least 1; null (default) = up to the context's end.</summary>
     public int? MaxTokens { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using FineTuneChat.Inference.Running;
+using FineTuneChat.Inference.Scheduling;
 
 namespace FineTuneChat.Inference;
 
@@ -10,11 +11,10 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     private readonly IModelRunner _runner;
     private readonly TimeProvider _clock;
-    private readonly int _maxRequests;
+    private readonly Admission _admission;
     private readonly EngineLoop _loop;
-    private readonly Channel<Generation> _inbox = Channel.CreateUnbounded<Generation>(new() { SingleReader = true }); // bounded by _maxRequests
+    private readonly Channel<Generation> _inbox = Channel.CreateUnbounded<Generation>(new() { SingleReader = true }); // bounded by _admission
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _requests;
     private int _threads = Unchanged;
 
     /// <summary>Starts the engine's thread.</summary>
@@ -28,13 +28,17 @@ public sealed class InferenceEngine : IAsyncDisposable
             throw new ArgumentException($"A context of {options.ContextLength} tokens does not fit the cache of {runner.CacheTokens}.", nameof(options));
         int parallel = options.Parallel ?? runner.MaxSequences, most = Math.Min(runner.MaxSequences, runner.BatchSize);
         if (parallel < 1 || parallel > most)
-            throw new ArgumentException($"{parallel} replies at a time: from 1 to {most} fit the model's {runner.MaxSequences} sequences and its batch of {runner.BatchSize} tokens.", nameof(options));
+        {
+            string allowed = $"from 1 to {most} fit the model's {runner.MaxSequences} sequences and its batch of {runner.BatchSize} tokens";
+            throw new ArgumentException($"{parallel} replies at a time: {allowed}.", nameof(options));
+        }
+
         _runner = runner;
         _clock = clock;
         Parallel = parallel;
-        _maxRequests = parallel + options.MaxQueue;
+        _admission = new Admission(parallel + options.MaxQueue);
         ContextLength = options.ContextLength;
-        _loop = new EngineLoop(runner, options, _inbox.Reader, clock, released: () => Interlocked.Decrement(ref _requests));
+        _loop = new EngineLoop(runner, options, _inbox.Reader, clock, released: _admission.Leave);
         new Thread(Run) { Name = "engine", IsBackground = true }.Start();
     }
 
@@ -42,7 +46,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     public int ContextLength { get; }
 
     /// <summary>Requests that run or wait.</summary>
-    public int Requests => Volatile.Read(ref _requests);
+    public int Requests => _admission.Requests;
 
     /// <summary>What it has done so far, and does now.</summary>
     public EngineStatistics Statistics => _loop.Statistics;
@@ -68,25 +72,23 @@ public sealed class InferenceEngine : IAsyncDisposable
         if (Completion.IsCompleted)
             return new(SubmissionOutcome.Stopped);
 
-        SubmissionOutcome outcome = SubmissionOutcome.QueueFull;
+        if (!_admission.TryEnter(request.Client))
+            return new(SubmissionOutcome.QueueFull);
+        bool isAccepted = false;
         try
         {
-            if (Interlocked.Increment(ref _requests) <= _maxRequests)
-            {
-                var generation = new Generation(request, Samplers(request), cancellation, _clock.GetTimestamp());
-                if (_inbox.Writer.TryWrite(generation))
-                    return new(outcome = SubmissionOutcome.Accepted, generation);
-                generation.Complete();
-                outcome = SubmissionOutcome.Stopped;
-            }
+            var generation = new Generation(request, Samplers(request), cancellation, _clock.GetTimestamp());
+            isAccepted = _inbox.Writer.TryWrite(generation);
+            if (isAccepted)
+                return new(SubmissionOutcome.Accepted, generation);
+            generation.Complete();
+            return new(SubmissionOutcome.Stopped);
         }
         finally
         {
-            if (outcome != SubmissionOutcome.Accepted)
-                Interlocked.Decrement(ref _requests);
+            if (!isAccepted)
+                _admission.Leave(request.Client);
         }
-
-        return new(outcome);
     }
 
     /// <summary>Changes the number of compute threads from the next step on.</summary>

@@ -14,7 +14,7 @@ public sealed class LoopTimes
 
     internal void Begin() => _last = _clock.GetTimestamp();
 
-    /// <summary>What has passed since the last call, or the beginning of the step, was this.</summary>
+    /// <summary>Counts the time since the last call, or since the beginning of the step, for a phase.</summary>
     internal void Passed(LoopPhase phase)
     {
         long now = _clock.GetTimestamp();
@@ -35,6 +35,6 @@ public enum LoopPhase
     /// <summary>The next token of each reply.</summary>
     Sample,
 
-    /// <summary>Its text, on its way to whoever reads.</summary>
+    /// <summary>Passing on its text.</summary>
     Publish,
 }

@@ -49,7 +49,8 @@ public sealed record SamplingParameters
     public bool IgnoreEndOfGeneration { get; init; }
 
     /// <summary>
-    /// What the reply must be, in llama.cpp's notation with <c>root</c> as the first rule; null = anything. Control tokens but <see cref="Markers"/> are not part of it.
+    /// What the reply must be, in llama.cpp's notation with <c>root</c> as the first rule; null = anything. Control tokens but
+    /// <see cref="Markers"/> are not part of it.
     /// Only text that this program made: llama.cpp's reader trusts its input. Default: null.
     /// </summary>
     public string? Grammar { get; init; }
@@ -61,7 +62,10 @@ public sealed record SamplingParameters
     public uint Seed { get; init; }
 }
 
-/// <summary>DRY: a token that would go on with what stands in the text already loses Multiplier · Growth ^ (length of the repetition − AllowedLength).</summary>
+/// <summary>
+/// DRY: a token that would go on with what stands in the text already loses Multiplier · Growth ^ (length of the repetition −
+/// AllowedLength).
+/// </summary>
 public sealed record DrySampling
 {
     /// <summary>Strength, above 0. Default: 0.8.</summary>

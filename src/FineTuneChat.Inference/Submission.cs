@@ -9,7 +9,7 @@ public enum SubmissionOutcome
     /// <summary>The prompt leaves no room for a reply in <see cref="InferenceEngine.ContextLength"/>.</summary>
     PromptTooLong,
 
-    /// <summary>All places are taken, in the batch and in the queue. Try again later.</summary>
+    /// <summary>All places that this client may have are taken, in the batch and in the queue. Try again later.</summary>
     QueueFull,
 
     /// <summary>The engine has stopped or failed.</summary>

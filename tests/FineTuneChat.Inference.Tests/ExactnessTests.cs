@@ -7,7 +7,10 @@ using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Inference.Tests;
 
-/// <summary>Greedy replies of the starter, whose likeliest tokens are as close as any real model's, against a bare loop. docs/serving.md says what is exact, and why not all is.</summary>
+/// <summary>
+/// Greedy replies of the starter, whose likeliest tokens are as close as any real model's, against a bare loop. docs/serving.md says what
+/// is exact, and why not all is.
+/// </summary>
 [Trait(Tier.Name, Tier.Slow)]
 public sealed class ExactnessTests : IDisposable
 {
@@ -28,7 +31,8 @@ public sealed class ExactnessTests : IDisposable
         NativeLibraries.Load();
         _model = LlamaModel.Load(Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"));
         ConversationEncoder encoder = ConversationEncoder.OfModel(_model);
-        _prompts = [.. Questions.Select(q => encoder.EncodePrompt(encoder.Template.Render([new ChatMessage(ChatRole.User, q)], [], addGenerationPrompt: true)))];
+        _prompts = [.. Questions.Select(
+            q => encoder.EncodePrompt(encoder.Template.Render([new ChatMessage(ChatRole.User, q)], [], addGenerationPrompt: true)))];
     }
 
     [Fact]
@@ -62,7 +66,8 @@ public sealed class ExactnessTests : IDisposable
     public void Dispose() => _model.Dispose();
 
     private InferenceEngine Engine() => new(
-        new LlamaModelRunner(_model, new() { CacheTokens = 8192, MaxSequences = 24, BatchSize = BatchSize }), new() { ContextLength = 1024, Parallel = 8, KeptTokens = 4096 }, TimeProvider.System);
+        new LlamaModelRunner(_model, new() { CacheTokens = 8192, MaxSequences = 24, BatchSize = BatchSize }),
+            new() { ContextLength = 1024, Parallel = 8, KeptTokens = 4096 }, TimeProvider.System);
 
     /// <summary>decode → largest logit → decode …, and the logits of each step.</summary>
     private BareReply Bare(int[] prompt)
@@ -92,7 +97,8 @@ public sealed class ExactnessTests : IDisposable
 
     private static async Task<(int[] Tokens, int Cached)> WriteAsync(InferenceEngine engine, int[] prompt, bool reuse)
     {
-        var request = new GenerationRequest { Prompt = prompt, MaxTokens = Tokens, TopLogprobs = 0, ReusePrefix = reuse, Sampling = new() { Temperature = 0, IgnoreEndOfGeneration = true } };
+        var request = new GenerationRequest { Prompt = prompt, MaxTokens = Tokens, TopLogprobs = 0, ReusePrefix = reuse,
+            Sampling = new() { Temperature = 0, IgnoreEndOfGeneration = true } };
         var tokens = new List<int>();
         int cached = 0;
         await foreach (GenerationEvent next in engine.Submit(request, CancellationToken.None).Generation!.Events.ReadAllAsync())

@@ -186,7 +186,8 @@ public sealed class InferenceEngineTests
         var replies = new string[6]; // more than run at a time
         Array.Fill(replies, "");
         var summaries = new Dictionary<int, GenerationSummary>();
-        await foreach (GenerationEvent next in engine.Submit(Request(prompt) with { Choices = 6, Sampling = new() { Seed = 7 } }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        await foreach (GenerationEvent next in engine.Submit(Request(prompt) with { Choices = 6, Sampling = new() { Seed = 7 } },
+            CancellationToken.None).Generation!.Events.ReadAllAsync())
         {
             replies[next.Choice] += next.Text;
             if (next.Summary is { } summary)
@@ -223,7 +224,8 @@ public sealed class InferenceEngineTests
         await using InferenceEngine engine = Engine(runner);
 
         var told = new List<(string Text, string Tokens)>();
-        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "STOP") with { TopLogprobs = 2 }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "STOP") with { TopLogprobs = 2 },
+            CancellationToken.None).Generation!.Events.ReadAllAsync())
         {
             told.Add((next.Text, System.Text.Encoding.UTF8.GetString([.. next.Tokens!.Select(t => (byte)t.Chosen.Token)])));
             Assert.All(next.Tokens!, t => Assert.Equal((t.Chosen, 2), (t.Likeliest[0], t.Likeliest.Count)));
@@ -239,7 +241,8 @@ public sealed class InferenceEngineTests
         await using InferenceEngine engine = Engine(runner);
 
         var tokens = new List<int>();
-        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "SSSSS") with { TopLogprobs = 0 }, CancellationToken.None).Generation!.Events.ReadAllAsync())
+        await foreach (GenerationEvent next in engine.Submit(Request("x", 100, "SSSSS") with { TopLogprobs = 0 },
+            CancellationToken.None).Generation!.Events.ReadAllAsync())
             tokens.AddRange(next.Tokens!.Select(t => t.Chosen.Token));
 
         Assert.Equal(['S', 'S', 'S'], tokens);
@@ -261,6 +264,64 @@ public sealed class InferenceEngineTests
         Assert.InRange(second!.CachedTokens, 100 + System.Text.Encoding.UTF8.GetByteCount(reply) - 1, second.PromptTokens - 9);
         Assert.Equal(100, other!.CachedTokens);
         Assert.Equal(0, anew!.CachedTokens);
+    }
+
+    [Fact]
+    public async Task No_scope_learns_what_another_has_asked()
+    {
+        var runner = new FakeModelRunner(maxSequences: 6);
+        await using InferenceEngine engine = Engine(runner, kept: 1024, parallel: 2);
+        GenerationRequest question = Request(new string('s', 100), 20);
+
+        int[] cached = [await CachedAsync("alice"), await CachedAsync("bob"), await CachedAsync(""), await CachedAsync("alice"), await CachedAsync("bob")];
+
+        Assert.Equal([0, 0, 0, 99, 99], cached);
+
+        async Task<int> CachedAsync(string scope) =>
+            (await ReadAsync(engine.Submit(question with { CacheScope = scope }, CancellationToken.None).Generation!)).Summary!.CachedTokens;
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reply_that_waits_for_another_clients_turn_goes_on_as_if_nothing_had_been(bool canShare)
+    {
+        using var gate = new SemaphoreSlim(0);
+        var runner = new FakeModelRunner(cacheTokens: 2048, maxSequences: 6) { Next = NeverEnding, BeforeDecode = gate.Wait, CanSharePrefixes = canShare };
+        await using InferenceEngine engine = Engine(runner, kept: 1024, parallel: 2);
+        Generation[] longOnes = [.. Enumerable.Range(0, 5).Select(i => Submit("long " + i, 150, "a"))];
+        gate.Release(20);
+        await longOnes[1].Events.ReadAsync();
+        Generation other = Submit("short", 10, "b");
+        gate.Release(20); // enough for the short one, far from enough for a long one
+
+        Assert.Equal(runner.Continue("short", 10), (await ReadAsync(other).WaitAsync(TimeSpan.FromMinutes(2))).Text);
+        Assert.InRange(engine.Requests, 5, 6);
+        gate.Release(5000);
+        for (int i = 2; i < longOnes.Length; i++)
+            Assert.Equal(runner.Continue("long " + i, 150), (await ReadAsync(longOnes[i])).Text);
+        string preempted = "";
+        await foreach (GenerationEvent next in longOnes[1].Events.ReadAllAsync())
+            preempted += next.Text;
+        Assert.EndsWith(preempted, runner.Continue("long 1", 150), StringComparison.Ordinal); // the first piece is read already
+
+        Generation Submit(string prompt, int count, string client) =>
+            engine.Submit(Request(prompt, count) with { Client = client }, CancellationToken.None).Generation!;
+    }
+
+    [Fact]
+    public async Task A_queue_that_one_client_has_filled_takes_another()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var runner = new FakeModelRunner { BeforeDecode = gate.Wait };
+        await using InferenceEngine engine = Engine(runner, maxQueue: 6);
+        while (engine.Submit(Request("many") with { Client = "a" }, CancellationToken.None).Outcome == SubmissionOutcome.Accepted)
+        {
+        }
+
+        Assert.Equal(10, engine.Requests);
+        Assert.Equal(SubmissionOutcome.Accepted, engine.Submit(Request("one") with { Client = "b" }, CancellationToken.None).Outcome);
+        gate.Release(100_000);
     }
 
     [Fact]
@@ -313,7 +374,8 @@ public sealed class InferenceEngineTests
         var random = new Random(5);
         string[] beginnings = [.. Enumerable.Range(0, 4).Select(i => new string((char)('A' + i), random.Next(20, 90)))];
 
-        (string Prompt, int Count, CancellationTokenSource Cancel, Generation Reply)[] requests = [.. Enumerable.Range(0, 200 * TestSupport.Scale.Factor).Select(_ =>
+        (string Prompt, int Count, CancellationTokenSource Cancel, Generation Reply)[] requests = [.. Enumerable.Range(0, 200 * TestSupport.Scale.Factor)
+            .Select(_ =>
         {
             string prompt = beginnings[random.Next(4)] + new string((char)('a' + random.Next(3)), random.Next(1, 30));
             int count = random.Next(1, 60);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Encoding;
 
@@ -43,10 +44,16 @@ public sealed class ConversationEncoder
         string? TextOf(int? token) => token is { } id ? System.Text.Encoding.UTF8.GetString(vocabulary.SpecialPieceOf(id)) : null;
     }
 
-    /// <summary>The ids that serving sends for a conversation. Parameters as for <see cref="ChatTemplate.Render(IReadOnlyList{ChatMessage}, IReadOnlyList{ChatTool}, bool, IReadOnlyDictionary{string, JsonElement})"/>.</summary>
+    /// <summary>
+    /// The ids that serving sends for a conversation. Parameters as for
+    /// <see cref="ChatTemplate.Render(IReadOnlyList{ChatMessage}, IReadOnlyList{ChatTool}, bool, IReadOnlyDictionary{string, JsonElement})"/>.
+    /// </summary>
     /// <exception cref="TemplateException">The template refuses the conversation, fails, or passes a limit.</exception>
     public int[] EncodePrompt(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool>? tools = null, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonElement>? variables = null) =>
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool>? tools = null,
+        bool addGenerationPrompt = true,
+        IReadOnlyDictionary<string, JsonElement>? variables = null) =>
         EncodePrompt(Template.Render(messages, tools, addGenerationPrompt, variables));
 
     /// <summary>The ids of a prompt that has been rendered already. BOS is put before it when the model wants one and the template wrote none.</summary>
@@ -54,7 +61,8 @@ public sealed class ConversationEncoder
 
     /// <summary>
     /// The rows to train on for a conversation: targets are the replies of the assistant whose <see cref="ChatMessage.Weight"/> says so,
-    /// each with the token that ends its turn. The ids before each reply are exactly those that <see cref="EncodePrompt(IReadOnlyList{ChatMessage}, IReadOnlyList{ChatTool}, bool, IReadOnlyDictionary{string, JsonElement})"/>
+    /// each with the token that ends its turn. The ids before each reply are exactly those that
+    /// <see cref="EncodePrompt(IReadOnlyList{ChatMessage}, IReadOnlyList{ChatTool}, bool, IReadOnlyDictionary{string, JsonElement})"/>
     /// gives for it. Replies share a row as long as that holds; where a template writes earlier turns otherwise once there are later
     /// ones (leaves out their reasoning, say), a new row begins.
     /// </summary>
@@ -66,7 +74,10 @@ public sealed class ConversationEncoder
     /// <exception cref="TemplateException">The template refuses the conversation, fails, or passes a limit.</exception>
     /// <exception cref="ArgumentException">A weight is not allowed.</exception>
     public IReadOnlyList<TrainingExample> EncodeConversation(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool>? tools = null, bool trainReasoning = false, IReadOnlyDictionary<string, JsonElement>? variables = null)
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool>? tools = null,
+        bool trainReasoning = false,
+        IReadOnlyDictionary<string, JsonElement>? variables = null)
     {
         var rows = new List<TrainingRow>();
         foreach (int turn in TrainedTurns.Of(messages))

@@ -18,5 +18,5 @@ internal interface ITokenizer
     int[] Tokenize(string text);
 }
 
-/// <summary>A token that stands in a text as a whole. The strips: it swallows the white space before it, or after it.</summary>
+/// <summary>A token that stands in a text as a whole. LeftStrip and RightStrip: the white space before or after it belongs to it.</summary>
 internal sealed record SpecialToken(int Id, string Text, bool LeftStrip = false, bool RightStrip = false);

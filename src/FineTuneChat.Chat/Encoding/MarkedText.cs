@@ -1,11 +1,12 @@
 using FineTuneChat.Chat.Templates;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Encoding;
 
 /// <summary>A rendered text, or a part of one, with the origin of each character.</summary>
 internal sealed class MarkedText(string text, IReadOnlyList<TextRun> runs)
 {
-    public MarkedText(RenderedPrompt prompt) : this(prompt.Text, prompt.Runs.ToArray()) { }
+    public MarkedText(RenderedPrompt prompt) : this(prompt.Text, prompt.Runs) { }
 
     public string Text => text;
 
@@ -51,7 +52,7 @@ internal sealed class MarkedText(string text, IReadOnlyList<TextRun> runs)
         (int Start, int End)? reply = null;
         foreach ((int start, int end, Origin origin) in Stretches())
         {
-            if (origin == Origin.Reply)
+            if (origin == ReplyOrigin.Content)
                 reply = (reply?.Start ?? start, end);
         }
         return reply;

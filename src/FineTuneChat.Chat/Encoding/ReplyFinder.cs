@@ -1,5 +1,6 @@
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Encoding;
 
@@ -48,7 +49,7 @@ internal sealed class ReplyFinder(TextEncoder encoder, Func<int, bool> isEnd)
         if (closed > opened || (opened < 0 && !trainReasoning))
             return null;
         return MarkedText.Of(opened < 0 ? ThinkStart + "\n" : "", Origin.Template)
-            .Add(MarkedText.Of(reasoning ?? "", Origin.Reasoning))
+            .Add(MarkedText.Of(reasoning ?? "", ReplyOrigin.Reasoning))
             .Add(MarkedText.Of("\n" + ThinkEnd + "\n\n", Origin.Template));
     }
 

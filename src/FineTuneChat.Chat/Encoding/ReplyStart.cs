@@ -26,7 +26,7 @@ internal static class ReplyStart
                 return from + at + length;
         }
 
-        // 2. There is none: what ends the message before. 3. If that differs too, the reply's own text alone is sure.
+        // 2. Without a generation prompt: behind what ends the message before. 3. If that differs too, where the reply's own text begins.
         string ending = prompt.Text[prompt.DataEnd(prompt.Length)..];
         return before.StartsWith(ending, StringComparison.Ordinal) ? from + ending.Length : end;
     }
@@ -39,6 +39,6 @@ internal static class ReplyStart
         return prompt[common..];
     }
 
-    /// <summary>Whether a cut there leaves tokens and lines whole.</summary>
+    /// <summary>Whether a text can be cut there without cutting a control token or a line.</summary>
     private static bool EndsPart(string text, int length) => length == text.Length || text[length - 1] is '>' or ']' or ':' or '\n';
 }

@@ -72,7 +72,7 @@ internal sealed class SpecialTokenSplitter
         return candidates;
     }
 
-    /// <summary>Candidates come in the order of their places; only those that overlap compete.</summary>
+    /// <summary>Chooses among candidates that overlap. They come in the order of their places.</summary>
     private static List<(int At, SpecialToken Token)> Place(List<(int At, SpecialToken Token)> candidates)
     {
         var placed = new List<(int At, SpecialToken Token)>();
@@ -83,7 +83,8 @@ internal sealed class SpecialTokenSplitter
             for (int reach = 0; end < candidates.Count && (end == start || candidates[end].At < reach); end++)
                 reach = Math.Max(reach, End(candidates[end]));
             var cluster = new List<(int At, SpecialToken Token)>();
-            foreach ((int At, SpecialToken Token) candidate in candidates[start..end].OrderByDescending(c => System.Text.Encoding.UTF8.GetByteCount(c.Token.Text)))
+            foreach ((int At, SpecialToken Token) candidate in candidates[start..end].OrderByDescending(c =>
+                System.Text.Encoding.UTF8.GetByteCount(c.Token.Text)))
             {
                 if (!cluster.Exists(other => candidate.At < End(other) && other.At < End(candidate)))
                     cluster.Add(candidate);

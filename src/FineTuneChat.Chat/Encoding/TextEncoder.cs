@@ -1,3 +1,5 @@
+using FineTuneChat.Templates;
+
 namespace FineTuneChat.Chat.Encoding;
 
 /// <summary>Rendered text as token ids: special tokens where the template wrote them, everything between them as plain text in one piece.</summary>
@@ -29,7 +31,7 @@ internal sealed class TextEncoder(ITokenizer tokenizer)
             return together[fixedIds.Length..];
         int[] alone = Encode(text);
         int[] anchor = _plain.Tokenize(Anchor);
-        int[] anchored = Encode(MarkedText.Of(Anchor, Templates.Origin.Data).Add(text));
+        int[] anchored = Encode(MarkedText.Of(Anchor, Origin.Data).Add(text));
         return Split(before) is [.., { Token: null }] && anchored.AsSpan().StartsWith(anchor) ? anchored[anchor.Length..] : alone;
     }
 

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace FineTuneChat.Chat.Replies;
 
-/// <summary>Tells the reasoning of a reply from the answer while it is written; how the text is cut makes no difference. The line ends around the tags belong to neither.</summary>
+/// <summary>
+/// Tells the reasoning of a reply from the answer while it is written; how the text is cut makes no difference. The line ends around the
+/// tags belong to neither.
+/// </summary>
 internal sealed class ReasoningReader(bool isOpen, Action<string> thought, Action<string> said)
 {
     private readonly StringBuilder _held = new();
@@ -11,7 +14,7 @@ internal sealed class ReasoningReader(bool isOpen, Action<string> thought, Actio
 
     private enum State
     {
-        /// <summary>A tag may come.</summary>
+        /// <summary>Before the answer: the opening tag may come.</summary>
         Start,
         Thinking,
 
@@ -30,7 +33,7 @@ internal sealed class ReasoningReader(bool isOpen, Action<string> thought, Actio
         }
     }
 
-    /// <summary>Nothing more comes.</summary>
+    /// <summary>Called when the reply has ended.</summary>
     public void Finish()
     {
         string rest = Take(_held.Length);

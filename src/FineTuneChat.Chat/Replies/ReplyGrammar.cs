@@ -1,9 +1,7 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Schemas;
-using FineTuneChat.Chat.Schemas.Automata;
-using FineTuneChat.Chat.Schemas.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Grammars;
 
 namespace FineTuneChat.Chat.Replies;
 
@@ -32,80 +30,49 @@ public sealed record ReplyGrammar
 
     /// <summary>The grammar in llama.cpp's notation.</summary>
     /// <exception cref="SchemaException">A schema cannot be enforced; its path begins with the tool's place when it is that of a tool.</exception>
-    public string Write()
-    {
-        (Grammar grammar, List<SchemaCompiler> compilers) = Build();
-        return GrammarText.Of(grammar, compilers);
-    }
+    public string Write() => Write(new GrammarBuilder());
 
-    internal (Grammar Grammar, List<SchemaCompiler> Compilers) Build()
+    internal string Write(GrammarBuilder grammar)
     {
-        var grammar = new Grammar();
-        Symbol.Reference root = grammar.Reserve();
-        var json = new JsonRules(grammar, new Effort());
-        var compilers = new List<SchemaCompiler>();
         var answers = new List<Symbol[]>();
         if (Schema is { } schema && !MustCall)
-        {
-            compilers.Add(new SchemaCompiler(new SchemaDocument(schema, json.Effort), grammar, json));
-            answers.Add([compilers[0].Root]);
-        }
+            answers.Add([grammar.Schema(schema)]);
         if (Tools.Count > 0)
         {
-            Symbol calls = grammar.Rule(Calls(grammar, json, compilers));
+            Symbol calls = grammar.Rule(Calls(grammar));
             answers.Add([calls]);
             if (Schema is null && !MustCall)
-                answers.Add(Format.OnlyAtStart ? [FreeText(json)] : [FreeText(json), grammar.Optional(calls)]);
+                answers.Add(Format.OnlyAtStart ? [FreeText(grammar)] : [FreeText(grammar), grammar.Optional(calls)]);
         }
-        grammar.Define(root, WithReasoning(grammar, json, grammar.Rule([.. answers])));
-        return (grammar, compilers);
+
+        return grammar.Write(WithReasoning(grammar, grammar.Rule([.. answers])));
     }
 
-    private Symbol[] Calls(Grammar grammar, JsonRules json, List<SchemaCompiler> compilers)
+    private Symbol[] Calls(GrammarBuilder grammar)
     {
-        var items = new List<Symbol[]>();
-        foreach ((int i, ChatTool tool) in Tools.Index())
-        {
-            var compiler = new SchemaCompiler(Document(i, tool, json.Effort), grammar, json, $"tools[{i}].function.parameters", onlyObjects: true);
-            compilers.Add(compiler);
-            items.Add(Format.NamesFirst
-                ? [Format.ItemStart + tool.Name + CallHeader.Arguments, compiler.Root]
-                : [Format.ItemStart + "{\"name\": ", .. json.Literal(tool.Name), $", \"{Format.ArgumentsKey}\": ", compiler.Root, "}" + Format.ItemEnd]);
-        }
-        Symbol item = grammar.Rule([.. items]);
+        Symbol item = grammar.Rule([.. Tools.Select((tool, i) => Call(grammar, tool, $"tools[{i}].function.parameters"))]);
         Symbol[] more = Parallel && Format.Separator is { } separator ? grammar.Repeat(grammar.Rule([.. Optional(separator), item]), 0, null) : [];
         return [.. Optional(Format.Open), item, .. more, .. Optional(Format.Close)];
 
         static Symbol[] Optional(string text) => text.Length > 0 ? [text] : [];
     }
 
-    private static SchemaDocument Document(int index, ChatTool tool, Effort effort)
+    private Symbol[] Call(GrammarBuilder grammar, ChatTool tool, string place)
     {
-        try
-        {
-            return new SchemaDocument(tool.Parameters ?? NoParameters, effort);
-        }
-        catch (SchemaException e)
-        {
-            throw e.In($"tools[{index}].function.parameters");
-        }
+        Symbol arguments = grammar.Schema(tool.Parameters ?? NoParameters, place, onlyObjects: true);
+        return Format.NamesFirst
+            ? [Format.ItemStart + tool.Name + CallHeader.Arguments, arguments]
+            : [Format.ItemStart + "{\"name\": ", GrammarBuilder.JsonString(tool.Name), $", \"{Format.ArgumentsKey}\": ", arguments, "}" + Format.ItemEnd];
     }
 
     /// <summary>Text that does not begin calls.</summary>
-    private Symbol.Reference FreeText(JsonRules json)
-    {
-        Pattern triggers = new Pattern.Choice([.. Format.Triggers.Select(Pattern.Literal)]);
-        Pattern before = Format.OnlyAtStart ? new Pattern.Repeat(new Pattern.Chars(CharClasses.Space), 0, null) : Pattern.AnyText;
-        Automaton calls = Automaton.Of(new Pattern.Sequence([before, triggers, Pattern.AnyText]), json.Effort);
-        return json.Follow(calls.Complement(), set => [[set]], []);
-    }
+    private Symbol FreeText(GrammarBuilder grammar) => grammar.TextWithout(Format.Triggers, Format.OnlyAtStart);
 
-    private Symbol[][] WithReasoning(Grammar grammar, JsonRules json, Symbol answer)
+    private Symbol[][] WithReasoning(GrammarBuilder grammar, Symbol answer)
     {
         if (Reasoning == ReasoningStart.None)
             return [[answer]];
-        Automaton closed = Automaton.Of(new Pattern.Sequence([Pattern.AnyText, Pattern.Literal(ReasoningTags.End), Pattern.AnyText]), json.Effort);
-        Symbol[] rest = [json.Follow(closed.Complement(), set => [[set]], []), ReasoningTags.End, .. grammar.Repeat("\n", 0, 2), answer];
+        Symbol[] rest = [grammar.TextWithout([ReasoningTags.End]), ReasoningTags.End, .. grammar.Repeat("\n", 0, 2), answer];
         return Reasoning == ReasoningStart.Open ? [rest] : [[answer], [ReasoningTags.Start, .. rest]];
     }
 }

@@ -29,14 +29,14 @@ public sealed class ReplyReader
     /// <summary>What is read now is reasoning.</summary>
     public bool IsReasoning => _reasoning.IsThinking;
 
-    /// <summary>Takes the next text, and gives what is sure by now.</summary>
+    /// <summary>Takes the next text, and gives the parts that can no longer change.</summary>
     public IReadOnlyList<ReplyPart> Read(string text)
     {
         _reasoning.Append(text);
         return Take();
     }
 
-    /// <summary>Nothing more comes: gives the rest. What was not complete is text.</summary>
+    /// <summary>Called when the reply has ended: gives the rest. A call that is not complete is text.</summary>
     public IReadOnlyList<ReplyPart> Finish()
     {
         _reasoning.Finish();

@@ -1,15 +1,12 @@
 using System.Text.Json;
-using FineTuneChat.Chat.Templates.Builtins;
-using FineTuneChat.Chat.Templates.Runtime;
-using FineTuneChat.Chat.Templates.Syntax;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Templates;
 
 /// <summary>
 /// A model's chat template, the Jinja text that its GGUF file carries under <c>tokenizer.chat_template</c>: turns a conversation
-/// into the prompt that the model was trained on. Safe for templates of any origin: no reflection, no files, limits on everything.
-/// Can be used from several threads at once.
+/// into the prompt that the model was trained on. Can be used from several threads at once.
 /// </summary>
 public sealed class ChatTemplate
 {
@@ -24,28 +21,23 @@ public sealed class ChatTemplate
         {%- endif %}
         """;
 
-    private readonly Block _template;
+    private readonly Template _template;
     private readonly Lazy<TemplateStyle> _style;
 
     /// <summary>Reads a template.</summary>
     /// <param name="source">The template's text.</param>
     /// <param name="limits">What one rendering may cost; <see cref="TemplateLimits.Default"/> when null.</param>
     /// <exception cref="TemplateException">The text is no template, or too long.</exception>
-    public ChatTemplate(string source, TemplateLimits? limits = null)
+    public ChatTemplate(string source, TemplateLimits? limits = null) : this(new Template(source, limits)) { }
+
+    private ChatTemplate(Template template)
     {
-        Source = source;
-        Limits = limits ?? TemplateLimits.Default;
-        if (source.Length > Limits.SourceLength)
-            throw new TemplateException(TemplateError.Limit, $"The chat template has {source.Length:N0} characters; at most {Limits.SourceLength:N0} are allowed.");
-        _template = Parser.Parse(source);
+        _template = template;
         _style = new Lazy<TemplateStyle>(() => TemplateStyle.Find(this));
     }
 
     /// <summary>The template's text.</summary>
-    public string Source { get; }
-
-    /// <summary>What one rendering may cost.</summary>
-    public TemplateLimits Limits { get; }
+    public string Source => _template.Source;
 
     /// <summary>What <c>bos_token</c> stands for: the text of the vocabulary's BOS token. Undefined in the template when null, the default.</summary>
     public string? BosToken { get; init; }
@@ -62,9 +54,11 @@ public sealed class ChatTemplate
     /// <summary>True when the template writes an assistant's tool calls: false means tools do not work with this model.</summary>
     public bool WritesToolCalls => _style.Value.WritesToolCalls;
 
-    internal ChatTemplate WithLimits(TemplateLimits limits) => new(Source, limits) { BosToken = BosToken, EosToken = EosToken, Time = Time };
-
     /// <summary>The model's template, or ChatML with a <see cref="Warning"/> when it has none.</summary>
+    /// <param name="source">The template's text; null or white space when the model has none.</param>
+    /// <param name="bosToken">See <see cref="BosToken"/>.</param>
+    /// <param name="eosToken">See <see cref="EosToken"/>.</param>
+    /// <param name="time">See <see cref="Time"/>; the system's clock when null.</param>
     /// <exception cref="TemplateException">The text is no template, or too long.</exception>
     public static ChatTemplate OfModel(string? source, string? bosToken, string? eosToken, TimeProvider? time = null) =>
         new(string.IsNullOrWhiteSpace(source) ? ChatMl : source)
@@ -73,7 +67,8 @@ public sealed class ChatTemplate
             EosToken = eosToken,
             Time = time ?? TimeProvider.System,
             Warning = string.IsNullOrWhiteSpace(source)
-                ? "The model file has no chat template (tokenizer.chat_template); ChatML is used. Replies may be poor or not end if the model was trained on another format; give the right one with --chat-template-file."
+                ? "The model file has no chat template (tokenizer.chat_template); ChatML is used. Replies may be poor or not end if the model "
+                    + "was trained on another format; give the right one with --chat-template-file."
                 : null,
         };
 
@@ -81,44 +76,51 @@ public sealed class ChatTemplate
     /// <param name="messages">The conversation, oldest first.</param>
     /// <param name="tools">Functions that the model may call; null or empty for none.</param>
     /// <param name="addGenerationPrompt">True ends the prompt where the assistant's reply begins.</param>
-    /// <param name="variables">Further names for the template, such as <c>enable_thinking</c> (OpenAI clients send them as <c>chat_template_kwargs</c>).</param>
+    /// <param name="variables">
+    /// Further names for the template, such as <c>enable_thinking</c> (OpenAI clients send them as <c>chat_template_kwargs</c>).
+    /// </param>
     /// <exception cref="TemplateException">The template refuses the conversation, fails, or passes a limit.</exception>
     public RenderedPrompt Render(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool>? tools = null, bool addGenerationPrompt = true, IReadOnlyDictionary<string, JsonElement>? variables = null) =>
-        Render(messages, tools, addGenerationPrompt, variables, _style.Value);
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool>? tools = null,
+        bool addGenerationPrompt = true,
+        IReadOnlyDictionary<string, JsonElement>? variables = null) => Render(messages, tools, addGenerationPrompt, variables, _style.Value);
 
-    // The text of the message at index `learned` is marked as Origin.Reply and Origin.Reasoning.
+    /// <summary>As above; the text of the message at index <paramref name="learned"/> is marked with the origins of <see cref="ReplyOrigin"/>.</summary>
     internal RenderedPrompt Render(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool>? tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables, TemplateStyle? style, int learned = -1) =>
-        Render(Values(messages, tools, addGenerationPrompt, variables, style ?? _style.Value, learned));
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool>? tools,
+        bool addGenerationPrompt,
+        IReadOnlyDictionary<string, JsonElement>? variables,
+        TemplateStyle? style,
+        int learned = -1) => Render(Values(messages, tools, addGenerationPrompt, variables, style, learned));
 
     /// <summary>The names that a template sees, as transformers sets them.</summary>
     internal Dictionary<string, Value> Values(
-        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool>? tools, bool addGenerationPrompt, IReadOnlyDictionary<string, JsonElement>? variables, TemplateStyle? style = null, int learned = -1)
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool>? tools,
+        bool addGenerationPrompt,
+        IReadOnlyDictionary<string, JsonElement>? variables,
+        TemplateStyle? style = null,
+        int learned = -1)
     {
         style ??= _style.Value;
         var values = new Dictionary<string, Value>();
         if (BosToken is not null)
-            values["bos_token"] = new TextValue(BosToken, Origin.Template);
+            values["bos_token"] = Value.OfText(BosToken, Origin.Template);
         if (EosToken is not null)
-            values["eos_token"] = new TextValue(EosToken, Origin.Template);
+            values["eos_token"] = Value.OfText(EosToken, Origin.Template);
         foreach ((string name, JsonElement value) in variables ?? new Dictionary<string, JsonElement>())
-            values[name] = JsonValues.Read(value, Origin.Data);
+            values[name] = Value.OfJson(value, Origin.Data);
         values["messages"] = MessageValues.Of(style.WritesSystem ? messages : SystemMerge.Apply(messages, ref learned), style, learned);
         bool hasTools = tools is { Count: > 0 };
-        values["tools"] = hasTools || !style.AbsentToolsAreNone ? MessageValues.OfTools(tools ?? []) : NoneValue.Instance;
-        values["add_generation_prompt"] = BoolValue.Of(addGenerationPrompt);
+        values["tools"] = hasTools || !style.AbsentToolsAreNone ? MessageValues.OfTools(tools ?? []) : Value.None;
+        values["add_generation_prompt"] = Value.OfBool(addGenerationPrompt);
         return values;
     }
 
-    internal RenderedPrompt Render(IReadOnlyDictionary<string, Value> values)
-    {
-        var context = new RenderContext(Limits, Time);
-        var scope = new Scope(null);
-        GlobalFunctions.AddTo(scope, context);
-        foreach ((string name, Value value) in values)
-            scope.Set(name, value);
-        TextValue prompt = new StatementRunner(context).Render(_template, scope);
-        return new RenderedPrompt(prompt.Text, prompt.Runs.ToArray());
-    }
+    internal ChatTemplate WithLimits(TemplateLimits limits) =>
+        new(_template.WithLimits(limits)) { BosToken = BosToken, EosToken = EosToken, Time = Time };
+
+    internal RenderedPrompt Render(IReadOnlyDictionary<string, Value> values) => new(_template.Render(values, Time));
 }

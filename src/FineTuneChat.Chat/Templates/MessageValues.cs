@@ -1,53 +1,67 @@
-using FineTuneChat.Chat.Templates.Runtime;
+using System.Text.Json;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Templates;
 
 /// <summary>Messages and tools as templates see them: the dicts of transformers' chat format. Keys and roles are ours, everything else is data.</summary>
 internal static class MessageValues
 {
-    public static ListValue Of(IReadOnlyList<ChatMessage> messages, TemplateStyle style, int learned) =>
-        new([.. messages.Select((message, index) => Of(message, style, index == learned))]);
+    public static Value Of(IReadOnlyList<ChatMessage> messages, TemplateStyle style, int learned) =>
+        Value.OfList(messages.Select((message, index) => Of(message, style, index == learned)));
 
-    public static Value OfTools(IReadOnlyList<ChatTool> tools) => new ListValue([.. tools.Select(tool => JsonValues.Read(tool.Definition, Origin.Data))]);
+    public static Value OfTools(IReadOnlyList<ChatTool> tools) => Value.OfList(tools.Select(tool => Value.OfJson(tool.Definition, Origin.Data)));
 
-    private static DictValue Of(ChatMessage message, TemplateStyle style, bool isLearned)
+    private static Value Of(ChatMessage message, TemplateStyle style, bool isLearned)
     {
-        Origin origin = isLearned ? Origin.Reply : Origin.Data;
-        OrderedDictionary<Value, Value> items = DictValue.Table();
-        Add(items, "role", Own(message.Role.Name()));
-        Add(items, "content", Content(message, style, origin));
+        Origin origin = isLearned ? ReplyOrigin.Content : Origin.Data;
+        var items = new List<KeyValuePair<string, Value>>
+        {
+            new("role", Own(message.Role.Name())),
+            new("content", Content(message, style, origin)),
+        };
         if (message.Reasoning is { } reasoning)
-            Add(items, "reasoning_content", new TextValue(reasoning, isLearned ? Origin.Reasoning : Origin.Data));
+            items.Add(new("reasoning_content", Value.OfText(reasoning, isLearned ? ReplyOrigin.Reasoning : Origin.Data)));
         if (message.ToolCalls.Count > 0)
-            Add(items, "tool_calls", new ListValue([.. message.ToolCalls.Select(call => Of(call, style, origin))]));
+            items.Add(new("tool_calls", Value.OfList(message.ToolCalls.Select(call => Of(call, style, origin)))));
         if (message.ToolCallId is { } id)
-            Add(items, "tool_call_id", new TextValue(id, origin));
+            items.Add(new("tool_call_id", Value.OfText(id, origin)));
         if (message.Name is { } name)
-            Add(items, "name", new TextValue(name, origin));
-        return new DictValue(items);
+            items.Add(new("name", Value.OfText(name, origin)));
+        return Value.OfDict(items);
     }
 
     private static Value Content(ChatMessage message, TemplateStyle style, Origin origin)
     {
         if (message.Content is { } content)
-            return new TextValue(content, origin);
-        return message.ToolCalls.Count > 0 && style.AllowsNoContent ? NoneValue.Instance : TextValue.Empty;
+            return Value.OfText(content, origin);
+        return message.ToolCalls.Count > 0 && style.AllowsNoContent ? Value.None : Own("");
     }
 
-    private static DictValue Of(ChatToolCall call, TemplateStyle style, Origin origin)
+    private static Value Of(ChatToolCall call, TemplateStyle style, Origin origin)
     {
-        OrderedDictionary<Value, Value> function = DictValue.Table();
-        Add(function, "name", new TextValue(call.Name, origin));
-        Add(function, "arguments", style.ArgumentsAreText ? new TextValue(call.Arguments, origin) : JsonValues.ReadObject(call.Arguments, origin));
-        OrderedDictionary<Value, Value> items = DictValue.Table();
-        Add(items, "id", new TextValue(call.Id, origin));
-        Add(items, "type", Own("function"));
-        Add(items, "function", new DictValue(function));
-        return new DictValue(items);
+        Value arguments = style.ArgumentsAreText ? Value.OfText(call.Arguments, origin) : Arguments(call.Arguments, origin);
+        return Value.OfDict(
+        [
+            new("id", Value.OfText(call.Id, origin)),
+            new("type", Own("function")),
+            new("function", Value.OfDict([new("name", Value.OfText(call.Name, origin)), new("arguments", arguments)])),
+        ]);
     }
 
-    private static void Add(OrderedDictionary<Value, Value> items, string key, Value value) => items[Own(key)] = value;
+    /// <summary>The JSON object that a model wrote as a call's arguments; its text when it is no object.</summary>
+    private static Value Arguments(string text, Origin origin)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(text);
+            return json.RootElement.ValueKind == JsonValueKind.Object ? Value.OfJson(json.RootElement, origin) : Value.OfText(text, origin);
+        }
+        catch (JsonException)
+        {
+            return Value.OfText(text, origin);
+        }
+    }
 
-    private static TextValue Own(string text) => new(text, Origin.Template);
+    private static Value Own(string text) => Value.OfText(text, Origin.Template);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Templates;
 
@@ -10,16 +11,12 @@ public readonly record struct PromptSegment(string Text, bool IsTemplate);
 /// <summary>What a chat template made of a conversation, knowing of each character whether the template wrote it or a client.</summary>
 public sealed class RenderedPrompt
 {
-    private readonly TextRun[] _runs;
+    private readonly RenderedText _rendered;
 
-    internal RenderedPrompt(string text, TextRun[] runs)
-    {
-        Text = text;
-        _runs = runs;
-    }
+    internal RenderedPrompt(RenderedText rendered) => _rendered = rendered;
 
     /// <summary>The whole prompt.</summary>
-    public string Text { get; }
+    public string Text => _rendered.Text;
 
     /// <summary>The prompt in pieces, in order; neighbours differ in <see cref="PromptSegment.IsTemplate"/>.</summary>
     public IReadOnlyList<PromptSegment> Segments
@@ -30,7 +27,7 @@ public sealed class RenderedPrompt
             var piece = new StringBuilder();
             bool isTemplate = false;
             int at = 0;
-            foreach (TextRun run in _runs)
+            foreach (TextRun run in Runs)
             {
                 if (piece.Length > 0 && isTemplate != (run.Origin == Origin.Template))
                 {
@@ -47,5 +44,5 @@ public sealed class RenderedPrompt
         }
     }
 
-    internal ReadOnlySpan<TextRun> Runs => _runs;
+    internal IReadOnlyList<TextRun> Runs => _rendered.Runs;
 }

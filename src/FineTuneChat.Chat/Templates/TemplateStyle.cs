@@ -1,4 +1,5 @@
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Templates;
 
@@ -35,7 +36,8 @@ internal sealed record TemplateStyle
         if (!Writes(template, style, Mark, User(Mark)))
             style = style with { AbsentToolsAreNone = !Writes(template, style with { AbsentToolsAreNone = false }, Mark, User(Mark)) };
         if (!Writes(template, style, Mark, new ChatMessage(ChatRole.System, Mark), User("?")))
-            style = style with { WritesSystem = !Writes(template, style with { WritesSystem = false }, Mark, new ChatMessage(ChatRole.System, Mark), User("?")) };
+            style = style with { WritesSystem = !Writes(template, style with { WritesSystem = false }, Mark, new ChatMessage(ChatRole.System, Mark),
+                User("?")) };
         TemplateStyle[] toolStyles =
         [
             style,
@@ -57,7 +59,8 @@ internal sealed record TemplateStyle
     {
         try
         {
-            return template.Render(messages.ToArray(), tools: null, addGenerationPrompt: true, variables: null, style).Text.Contains(mark, StringComparison.Ordinal);
+            RenderedPrompt prompt = template.Render(messages.ToArray(), tools: null, addGenerationPrompt: true, variables: null, style);
+            return prompt.Text.Contains(mark, StringComparison.Ordinal);
         }
         catch (TemplateException)
         {

@@ -5,8 +5,8 @@ using FineTuneChat.Datasets.Messages;
 namespace FineTuneChat.Chat.Tools;
 
 /// <summary>
-/// One JSON object of a reply while it is written. As soon as it can be nothing but a call of a known tool, that is, when its arguments begin
-/// behind its name, it says so, and then gives every character of the arguments.
+/// One JSON object of a reply while it is written. When the name of a known tool is read and its arguments begin, it is certainly a call:
+/// from then on every character of the arguments is given out.
 /// </summary>
 internal sealed class CallObject
 {
@@ -34,10 +34,10 @@ internal sealed class CallObject
 
     public bool IsComplete => _depth == 0 && _text.Length > 0;
 
-    /// <summary>Calls that it has told of.</summary>
+    /// <summary>Number of calls that were given out.</summary>
     public int Begun { get; private set; }
 
-    /// <summary>What has not been told; brackets that only close what has been are nothing.</summary>
+    /// <summary>The text that was not given out as a call; brackets that close a call are left out.</summary>
     public string Rest
     {
         get
@@ -47,7 +47,7 @@ internal sealed class CallObject
         }
     }
 
-    /// <summary>Characters up to the end of what has been told.</summary>
+    /// <summary>Characters up to the end of the last call that was given out.</summary>
     private int Told => _inArguments ? _text.Length : _told;
 
     public void Append(char c)
@@ -63,7 +63,7 @@ internal sealed class CallObject
             ReadSyntax(c);
     }
 
-    /// <summary>The calls that the whole object stands for, without those it has told of; null when it is something else.</summary>
+    /// <summary>The calls in the whole object that were not given out yet; null when it holds no calls.</summary>
     public List<ChatToolCall>? Calls(Func<string> newId)
     {
         try
@@ -71,11 +71,13 @@ internal sealed class CallObject
             JsonElement whole = JsonElement.Parse(_text.ToString());
             if (_givenName is not null)
                 return Begun > 0 ? [] : [new ChatToolCall(newId(), _givenName, _text.ToString())];
-            IEnumerable<JsonElement> items = whole.TryGetProperty(List, out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [whole];
+            IEnumerable<JsonElement> items = whole.TryGetProperty(List, out JsonElement list) && list.ValueKind == JsonValueKind.Array
+                ? list.EnumerateArray() : [whole];
             var calls = new List<ChatToolCall>();
             foreach (JsonElement item in items.Skip(Begun))
             {
-                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String || !_tools.Contains(name.GetString()!))
+                if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String
+                    || !_tools.Contains(name.GetString()!))
                     return null;
                 bool hasArguments = item.TryGetProperty("arguments", out JsonElement arguments) || item.TryGetProperty("parameters", out arguments);
                 if (hasArguments && arguments.ValueKind != JsonValueKind.Object)

@@ -28,13 +28,13 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         /// <summary>Looking for what calls begin with.</summary>
         Text,
 
-        /// <summary>Calls were begun: an object is to come, or their end.</summary>
+        /// <summary>Between calls: the next object comes, or the end of the calls.</summary>
         Between,
 
         /// <summary>Inside an object.</summary>
         Object,
 
-        /// <summary>No calls any more: the reply began otherwise.</summary>
+        /// <summary>The reply began with text, and calls of this format stand at its beginning only.</summary>
         Plain,
     }
 
@@ -45,7 +45,7 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         Flush();
     }
 
-    /// <summary>Nothing more comes: what was not complete is text.</summary>
+    /// <summary>Called when the reply has ended: a call that is not complete is text.</summary>
     public void Finish()
     {
         _text.Append(_held).Append(Begun()).Append(_object?.Rest);
@@ -117,13 +117,14 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         }
         _between.Append(c);
         rest = Unexpected(_between.ToString());
-        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal)) || (format.NamesFirst && CallHeader.IsBeginning(rest, tools)))
+        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal))
+            || (format.NamesFirst && CallHeader.IsBeginning(rest, tools)))
             return;
         _text.Append(Begun() is { Length: > 0 } begun ? begun : rest);
         Close(format.OnlyAtStart ? State.Plain : State.Text);
     }
 
-    /// <summary>The beginning of calls that is no call yet; what closes the call before it is no text.</summary>
+    /// <summary>Text that could be the beginning of another call; what closes the call before it is left out.</summary>
     private string Begun()
     {
         string between = _between.ToString();
@@ -160,7 +161,7 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
             Complete(_object);
     }
 
-    /// <summary>From here on it is a call, whatever comes.</summary>
+    /// <summary>Begins a call that cannot be taken back.</summary>
     private void Begin(string name)
     {
         Flush();

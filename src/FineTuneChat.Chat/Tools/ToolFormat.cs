@@ -1,5 +1,6 @@
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Tools;
 
@@ -65,12 +66,13 @@ public sealed record ToolFormat
     public string Name { get; }
 
     /// <summary>Texts that may be control tokens of a model; in this format they are text.</summary>
-    public IReadOnlyList<string> Markers => [.. Triggers.Concat(Between).Concat(NamesFirst ? [CallHeader.Id, CallHeader.Arguments] : []).Where(text => text.Length > 1).Distinct()];
+    public IReadOnlyList<string> Markers =>
+        [.. Triggers.Concat(Between).Concat(NamesFirst ? [CallHeader.Id, CallHeader.Arguments] : []).Where(text => text.Length > 1).Distinct()];
 
     /// <summary>What calls begin with.</summary>
     internal IReadOnlyList<string> Triggers { get; private init; } = [];
 
-    /// <summary>Calls make up the whole reply, or there are none.</summary>
+    /// <summary>Calls stand at the beginning of the reply, with nothing before them.</summary>
     internal bool OnlyAtStart { get; private init; }
 
     /// <summary>What may stand around the objects, besides white space.</summary>
@@ -95,10 +97,17 @@ public sealed record ToolFormat
     /// <summary>Letters and digits that an id has; null for any.</summary>
     internal int? IdLength { get; private init; }
 
-    /// <summary>The format that a template writes calls in; <see cref="Json"/> when it writes none that is known, or does not tell the model of its tools.</summary>
+    /// <summary>
+    /// The format that a template writes calls in; <see cref="Json"/> when it writes none that is known, or does not tell the model of its
+    /// tools.
+    /// </summary>
     public static ToolFormat Of(ChatTemplate template)
     {
-        ChatTool tool = new(System.Text.Json.JsonElement.Parse("""{"type":"function","function":{"name":"MARK","description":"?","parameters":{"type":"object","properties":{"a":{"type":"string","description":"?"}}}}}""".Replace("MARK", Mark, StringComparison.Ordinal)));
+        const string Definition = """
+            {"type":"function","function":{"name":"MARK","description":"?","parameters":{"type":"object",
+             "properties":{"a":{"type":"string","description":"?"}}}}}
+            """;
+        ChatTool tool = new(System.Text.Json.JsonElement.Parse(Definition.Replace("MARK", Mark, StringComparison.Ordinal)));
         ChatMessage user = new(ChatRole.User, "?");
         if (!template.WritesToolCalls || !Written(template, [user], [tool]).Contains(Mark, StringComparison.Ordinal))
             return Json;
@@ -106,7 +115,8 @@ public sealed record ToolFormat
         return call switch
         {
             _ when call.Contains(Hermes.ItemStart.TrimEnd(), StringComparison.Ordinal) => Hermes,
-            _ when call.Contains(MistralNamed.ItemStart + Mark + "[", StringComparison.Ordinal) && call.Contains(CallHeader.Arguments, StringComparison.Ordinal) => MistralNamed,
+            _ when call.Contains(MistralNamed.ItemStart + Mark + "[", StringComparison.Ordinal)
+                && call.Contains(CallHeader.Arguments, StringComparison.Ordinal) => MistralNamed,
             _ when call.Contains(Mistral.Open, StringComparison.Ordinal) => Mistral,
             _ when call.Contains($"\"{Llama.ArgumentsKey}\"", StringComparison.Ordinal) => Llama,
             _ => Json,

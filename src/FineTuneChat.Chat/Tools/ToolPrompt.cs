@@ -14,7 +14,8 @@ public static class ToolPrompt
     /// The messages and tools to render. For <see cref="ToolFormat.Json"/> tools become instructions, calls and results text; for other
     /// formats ids become such as the template accepts.
     /// </summary>
-    public static (IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ChatTool> Tools) Of(ToolFormat format, IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools)
+    public static (IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ChatTool> Tools) Of(
+        ToolFormat format, IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools)
     {
         if (format != ToolFormat.Json)
             return (format.IdLength is { } length ? [.. messages.Select(m => WithIds(m, length))] : messages, tools);
@@ -34,7 +35,9 @@ public static class ToolPrompt
         var text = new StringBuilder("You can call these functions:\n");
         foreach (ChatTool tool in tools)
             text.Append(JsonSerializer.Serialize(tool.Definition.GetProperty("function"), Relaxed)).Append('\n');
-        return text.Append("To call functions, reply with this JSON and nothing else: {\"tool_calls\": [{\"name\": \"function\", \"arguments\": {\"name\": \"value\"}}]}").ToString();
+        return text.Append(
+            "To call functions, reply with this JSON and nothing else: {\"tool_calls\": [{\"name\": \"function\", \"arguments\": {\"name\": \"value\"}}]}")
+            .ToString();
     }
 
     private static List<ChatMessage> WithoutCalls(IReadOnlyList<ChatMessage> messages)
@@ -60,8 +63,10 @@ public static class ToolPrompt
 
     private static string Text(ChatMessage message)
     {
-        IEnumerable<string> calls = message.ToolCalls.Select(call => $"{{\"name\": {JsonSerializer.Serialize(call.Name, Relaxed)}, \"arguments\": {call.Arguments}}}");
-        return $"{(string.IsNullOrEmpty(message.Content) ? "" : message.Content + "\n")}{ToolFormat.Json.Open}{string.Join(ToolFormat.Json.Separator, calls)}{ToolFormat.Json.Close}";
+        IEnumerable<string> calls = message.ToolCalls.Select(call =>
+            $"{{\"name\": {JsonSerializer.Serialize(call.Name, Relaxed)}, \"arguments\": {call.Arguments}}}");
+        string before = string.IsNullOrEmpty(message.Content) ? "" : message.Content + "\n";
+        return before + ToolFormat.Json.Open + string.Join(ToolFormat.Json.Separator, calls) + ToolFormat.Json.Close;
     }
 
     private static string? NameOf(IReadOnlyList<ChatMessage> messages, ChatMessage result) =>

@@ -31,7 +31,8 @@ internal static class ChatEndpoint
             ReusePrefix = request.CachePrompt ?? true,
         };
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
-        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, atOnce => new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce));
+        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, atOnce =>
+            new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce));
         await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
     }
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using FineTuneChat.Engine.Replies;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Processes;
 
 namespace FineTuneChat.Engine.Completions;
 
@@ -16,17 +17,25 @@ internal static partial class GenerationRunner
     /// <param name="reply">The form of the answer.</param>
     /// <param name="stream">Whether it is streamed.</param>
     /// <param name="log">What happened; never what was said.</param>
-    /// <exception cref="OpenAiException">400: a prompt is too long; 429: all places are taken; 500 or 503: the engine has failed.</exception>
-    public static async Task RunAsync(HttpContext http, ServedModel model, IReadOnlyList<GenerationRequest> requests, IReplyShape reply, bool stream, ILogger log)
+    /// <exception cref="OpenAiException">400: a prompt is too long; 429: no place is free; 500 or 503: the engine has failed.</exception>
+    public static async Task RunAsync(
+        HttpContext http, ServedModel model, IReadOnlyList<GenerationRequest> requests, IReplyShape reply, bool stream, ILogger log)
     {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         try
         {
-            ChannelReader<GenerationEvent> events = Merge([.. requests.Select(r => Submit(model, r, reply.PromptName, givenUp.Token))], reply.Choices / reply.Prompts);
+            Generation[] generations = [.. requests.Select(r => Submit(model, AskedBy(http, r), reply.PromptName, givenUp.Token))];
+            ChannelReader<GenerationEvent> events = Merge(generations, reply.Choices / reply.Prompts);
             ReplyTotals totals = stream
                 ? await ReplyWriter.StreamAsync(http, events, reply)
                 : await ReplyWriter.AnswerAsync(http, events, reply);
-            LogAnswered(log, totals.PromptTokens, totals.CachedTokens, totals.GeneratedTokens, totals.PromptTime.TotalMilliseconds, totals.GenerationTime.TotalMilliseconds);
+            LogAnswered(
+                log,
+                totals.PromptTokens,
+                totals.CachedTokens,
+                totals.GeneratedTokens,
+                totals.PromptTime.TotalMilliseconds,
+                totals.GenerationTime.TotalMilliseconds);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -43,6 +52,13 @@ internal static partial class GenerationRunner
             await givenUp.CancelAsync();
         }
     }
+
+    /// <summary>The gateway says who asks. A direct client, which is a program on this machine, may do so, too.</summary>
+    private static GenerationRequest AskedBy(HttpContext http, GenerationRequest request) => request with
+    {
+        CacheScope = http.Request.Headers[EngineHeaders.CacheScope].ToString(),
+        Client = http.Request.Headers[EngineHeaders.Client].FirstOrDefault() ?? http.Connection.RemoteIpAddress?.ToString() ?? "",
+    };
 
     private static Generation Submit(ServedModel model, GenerationRequest request, string promptName, CancellationToken cancellation)
     {
@@ -72,7 +88,7 @@ internal static partial class GenerationRunner
                 await Task.WhenAll(generations.Select(CopyAsync));
                 merged.Writer.Complete();
             }
-            catch (Exception e) // the engine's: told to whoever reads
+            catch (Exception e) // the engine's: passed on to the reader of the events
             {
                 merged.Writer.Complete(e);
             }
@@ -85,7 +101,8 @@ internal static partial class GenerationRunner
         }
     }
 
-    [LoggerMessage(2000, LogLevel.Debug, "reply: {PromptTokens} prompt tokens ({CachedTokens} reused) in {PromptMs:0} ms, {GeneratedTokens} written in {GenerationMs:0} ms")]
+    [LoggerMessage(2000, LogLevel.Debug, "reply: {PromptTokens} prompt tokens ({CachedTokens} reused) in {PromptMs:0} ms, "
+        + "{GeneratedTokens} written in {GenerationMs:0} ms")]
     private static partial void LogAnswered(ILogger log, int promptTokens, int cachedTokens, int generatedTokens, double promptMs, double generationMs);
 
     [LoggerMessage(2001, LogLevel.Debug, "the client left before the reply was complete")]

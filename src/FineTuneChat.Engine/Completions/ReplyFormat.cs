@@ -1,12 +1,15 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Chat.Schemas;
+using FineTuneChat.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Engine.Completions;
 
-/// <summary>What <c>response_format</c>, <c>tools</c> and <c>tool_choice</c> ask of a reply. What cannot be enforced is refused; a reply is never written without it.</summary>
+/// <summary>
+/// What <c>response_format</c>, <c>tools</c> and <c>tool_choice</c> ask of a reply. What cannot be enforced is refused; a reply is never
+/// written without it.
+/// </summary>
 internal static class ReplyFormat
 {
     private const int MaxName = 64;
@@ -22,11 +25,22 @@ internal static class ReplyFormat
         RefuseCuts(request, schema is null ? "tools" : "response_format");
         try
         {
-            return new ReplyGrammar { Reasoning = reasoning, Schema = schema, Format = format, Tools = tools.Callable, MustCall = tools.MustCall, Parallel = tools.Parallel }.Write();
+            var reply = new ReplyGrammar
+            {
+                Reasoning = reasoning,
+                Schema = schema,
+                Format = format,
+                Tools = tools.Callable,
+                MustCall = tools.MustCall,
+                Parallel = tools.Parallel,
+            };
+            return reply.Write();
         }
         catch (SchemaException e)
         {
-            string where = e.Path.StartsWith("tools[", StringComparison.Ordinal) ? e.Path[..e.Path.IndexOf('#', StringComparison.Ordinal)] : schema is null ? "tools" : parameter;
+            string where = e.Path.StartsWith("tools[", StringComparison.Ordinal) ? e.Path[..e.Path.IndexOf('#', StringComparison.Ordinal)]
+                : schema is null ? "tools"
+                : parameter;
             throw OpenAiException.InvalidRequest($"'{where}' cannot be enforced. At {e.Message}.", where, "invalid_json_schema");
         }
     }
@@ -37,7 +51,9 @@ internal static class ReplyFormat
         const string Parameter = "response_format";
         if (request.ResponseFormat is not { ValueKind: not JsonValueKind.Null } format)
             return (null, Parameter);
-        string? type = format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString() : null;
+        string? type = null;
+        if (format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out JsonElement name) && name.ValueKind == JsonValueKind.String)
+            type = name.GetString();
         return type switch
         {
             "text" => (null, Parameter),
@@ -52,13 +68,14 @@ internal static class ReplyFormat
         if (!format.TryGetProperty("json_schema", out JsonElement named) || named.ValueKind != JsonValueKind.Object)
             throw OpenAiException.InvalidRequest("'response_format.json_schema' must be an object with 'name' and 'schema'.", "response_format.json_schema");
         if (!named.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String || !IsName(name.GetString()!))
-            throw OpenAiException.InvalidRequest($"'response_format.json_schema.name' must have 1 to {MaxName} letters, digits, '_' or '-'.", "response_format.json_schema.name");
+            throw OpenAiException.InvalidRequest($"'response_format.json_schema.name' must have 1 to {MaxName} letters, digits, '_' or '-'.",
+                "response_format.json_schema.name");
         return named.TryGetProperty("schema", out JsonElement schema) ? schema : null;
     }
 
     private static bool IsName(string name) => name.Length is > 0 and <= MaxName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
-    /// <summary>What would end the reply where it is not complete, or keep it from ending.</summary>
+    /// <summary>Refuses parameters that would end the JSON too early, or keep the reply from ending after it.</summary>
     private static void RefuseCuts(ChatCompletionRequest request, string parameter)
     {
         if (request.Stop is { Count: > 0 })

@@ -6,7 +6,10 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Engine.Completions;
 
-/// <summary>From the wire to the engine: OpenAI's names and types become sampling parameters and messages. Pure, but for the seed of requests that give none.</summary>
+/// <summary>
+/// From the wire to the engine: OpenAI's names and types become sampling parameters and messages. Pure, but for the seed of requests that
+/// give none.
+/// </summary>
 internal static class RequestMapper
 {
     /// <param name="request">A validated request.</param>
@@ -43,7 +46,8 @@ internal static class RequestMapper
             Name = message.Name,
             Reasoning = message.ReasoningContent,
             ToolCallId = message.ToolCallId,
-            ToolCalls = [.. (message.ToolCalls ?? []).Select(call => new ChatToolCall(call.Id ?? "", call.Function?.Name ?? "", call.Function?.Arguments ?? ""))],
+            ToolCalls = [.. (message.ToolCalls ?? []).Select(
+                call => new ChatToolCall(call.Id ?? "", call.Function?.Name ?? "", call.Function?.Arguments ?? ""))],
         };
     }
 
@@ -77,7 +81,8 @@ internal static class RequestMapper
         {
             int token = int.Parse(key, CultureInfo.InvariantCulture);
             if (token >= vocabularySize)
-                throw OpenAiException.InvalidRequest($"'logit_bias' names token {token}; this model's tokens run from 0 to {vocabularySize - 1}.", "logit_bias");
+                throw OpenAiException.InvalidRequest($"'logit_bias' names token {token}; this model's tokens run from 0 to {vocabularySize - 1}.",
+                    "logit_bias");
             bias[token] = (float)value;
         }
 

@@ -14,7 +14,8 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 {
     private const int MaxTools = 128, MaxName = 64;
     private const string OneShape = "{\"type\":\"function\",\"function\":{\"name\":\"…\"}}";
-    private const string SomeShape = "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"…\"}}]}}";
+    private const string SomeShape =
+        "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"…\"}}]}}";
 
     /// <exception cref="OpenAiException">400: something is malformed, or asks for what is not there.</exception>
     public static RequestTools Of(ChatCompletionRequest request)
@@ -57,7 +58,8 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
     private static ChatTool ReadTool(int index, JsonElement item)
     {
-        if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("type", out JsonElement type) && !(type.ValueKind == JsonValueKind.String && type.GetString() == "function"))
+        if (item.ValueKind == JsonValueKind.Object && item.TryGetProperty("type", out JsonElement type)
+            && !(type.ValueKind == JsonValueKind.String && type.GetString() == "function"))
             throw OpenAiException.InvalidRequest($"'tools[{index}].type' must be 'function'.", $"tools[{index}].type");
         ChatTool tool;
         try
@@ -66,23 +68,29 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
         }
         catch (ArgumentException)
         {
-            throw OpenAiException.InvalidRequest($"'tools[{index}]' must be an object like {{\"type\":\"function\",\"function\":{{\"name\":\"…\",\"parameters\":{{…}}}}}}.", $"tools[{index}]");
+            throw OpenAiException.InvalidRequest(
+                $"'tools[{index}]' must be an object like {{\"type\":\"function\",\"function\":{{\"name\":\"…\",\"parameters\":{{…}}}}}}.",
+                $"tools[{index}]");
         }
         if (tool.Name.Length is 0 or > MaxName || !tool.Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
-            throw OpenAiException.InvalidRequest($"'tools[{index}].function.name' must have 1 to {MaxName} letters, digits, '_', '-' or '.'.", $"tools[{index}].function.name");
-        if (item.GetProperty("function").TryGetProperty("parameters", out JsonElement parameters) && parameters.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
+            throw OpenAiException.InvalidRequest($"'tools[{index}].function.name' must have 1 to {MaxName} letters, digits, '_', '-' or '.'.",
+                $"tools[{index}].function.name");
+        if (item.GetProperty("function").TryGetProperty("parameters", out JsonElement parameters)
+            && parameters.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null))
             throw OpenAiException.InvalidRequest($"'tools[{index}].function.parameters' must be a JSON schema.", $"tools[{index}].function.parameters");
         return tool;
     }
 
-    /// <summary>A choice as an object: one function that must be called, or several with a mode.</summary>
+    /// <summary>A <c>tool_choice</c> that is an object: one function that must be called, or several with a mode.</summary>
     private static (string Mode, List<ChatTool> Callable) Named(List<ChatTool> tools, JsonElement choice)
     {
         if (Text(choice, "type") != "allowed_tools")
             return ("required", [Find(tools, choice)]);
-        if (Property(choice, "allowed_tools") is not { } allowed || Property(allowed, "tools") is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() == 0)
+        if (Property(choice, "allowed_tools") is not { } allowed || Property(allowed, "tools") is not { ValueKind: JsonValueKind.Array } list
+            || list.GetArrayLength() == 0)
             throw Misshapen();
-        return (Text(allowed, "mode") is "auto" or "required" ? Text(allowed, "mode")! : throw Misshapen(), [.. list.EnumerateArray().Select(item => Find(tools, item)).Distinct()]);
+        return (Text(allowed, "mode") is "auto" or "required" ? Text(allowed, "mode")! : throw Misshapen(),
+            [.. list.EnumerateArray().Select(item => Find(tools, item)).Distinct()]);
     }
 
     private static ChatTool Find(List<ChatTool> tools, JsonElement named)
@@ -91,14 +99,18 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
         if (tools.Count == 0)
             throw OpenAiException.InvalidRequest("'tool_choice' asks for a call, but there are no 'tools'.", "tool_choice");
         return tools.Find(t => t.Name == name)
-            ?? throw OpenAiException.InvalidRequest($"'tool_choice' names '{name}', which is not in 'tools'. There are: {string.Join(", ", tools.Select(t => t.Name))}.", "tool_choice");
+            ?? throw OpenAiException.InvalidRequest(
+                $"'tool_choice' names '{name}', which is not in 'tools'. There are: {string.Join(", ", tools.Select(t => t.Name))}.", "tool_choice");
     }
 
-    private static JsonElement? Property(JsonElement of, string name) => of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement value) ? value : null;
+    private static JsonElement? Property(JsonElement of, string name) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement value) ? value : null;
 
     private static string? Text(JsonElement of, string name) => Property(of, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
-    private static OpenAiException Misshapen() => OpenAiException.InvalidRequest($"'tool_choice' as an object must be {OneShape} or {SomeShape}.", "tool_choice");
+    private static OpenAiException Misshapen() =>
+        OpenAiException.InvalidRequest($"'tool_choice' as an object must be {OneShape} or {SomeShape}.", "tool_choice");
 
-    private static bool IsStrictTool(ChatTool tool) => tool.Definition.GetProperty("function").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
+    private static bool IsStrictTool(ChatTool tool) =>
+        tool.Definition.GetProperty("function").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
 }

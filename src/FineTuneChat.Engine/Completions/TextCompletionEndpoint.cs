@@ -17,7 +17,7 @@ internal static class TextCompletionEndpoint
         TextCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest);
         Validate(request);
         model.RequireName(request.Model);
-        IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model.Vocabulary, parseSpecial: true);
+        IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model, parseSpecial: true, http.RequestAborted);
         int choices = request.N ?? 1;
         if (prompts.Count * choices > MaxChoices)
             throw OpenAiException.InvalidRequest($"{prompts.Count} prompts × 'n' {choices} are more than {MaxChoices} replies.", "prompt");
@@ -47,6 +47,7 @@ internal static class TextCompletionEndpoint
         if (request.BestOf is { } best && best != (request.N ?? 1))
             throw OpenAiException.UnsupportedParameter("best_of", "All 'n' replies are returned; leave 'best_of' out, or make it equal to 'n'.");
         if (request.Echo == true && request.Logprobs is not null)
-            throw OpenAiException.UnsupportedParameter("logprobs", "Probabilities of the prompt's own tokens are not available: leave out 'echo' or 'logprobs'.");
+            throw OpenAiException.UnsupportedParameter("logprobs",
+                "Probabilities of the prompt's own tokens are not available: leave out 'echo' or 'logprobs'.");
     }
 }

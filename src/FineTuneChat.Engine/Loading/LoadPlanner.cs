@@ -13,12 +13,14 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
     private const int KeptSequences = 32; // at most: prompts are compared with each
     private const int CellGranularity = 256; // tokens; llama.cpp rounds to it
     private const int SmallMicroBatch = 64; // tokens; smaller ones compute more slowly
-    private const int ShortContext = 2048; // tokens; nothing shorter is chosen of its own accord
+    private const int ShortContext = 2048; // tokens; nothing shorter is chosen unless the settings ask for it
     private const long CacheBudget = 512L << 20; // bytes for all requests together, unless a single one needs more
     private const int CacheShare = 8; // one request's cache takes at most this part of what is left beside the weights, unless asked for
     private const double GpuShare = 0.9; // of its free memory: its driver needs some
 
-    /// <exception cref="UserException">Settings contradict the model or each other, or memory does not suffice: with the figures, and what would help.</exception>
+    /// <exception cref="UserException">
+    /// Settings contradict the model or each other, or memory does not suffice: with the figures, and what would help.
+    /// </exception>
     public LoadPlan Choose()
     {
         int context = settings.ContextLength > 0 ? Checked(settings.ContextLength) : ChosenContext();
@@ -46,7 +48,13 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         int gpuLayers = GpuLayers(options);
         return new LoadPlan
         {
-            Model = new ModelOptions { GpuLayers = gpuLayers, MemoryMap = Switch(settings.MemoryMap), LockMemory = settings.MemoryLock, Rope = settings.ToRope() },
+            Model = new ModelOptions
+            {
+                GpuLayers = gpuLayers,
+                MemoryMap = Switch(settings.MemoryMap),
+                LockMemory = settings.MemoryLock,
+                Rope = settings.ToRope(),
+            },
             Context = options,
             ContextLength = context,
             Parallel = settings.Parallel,
@@ -59,10 +67,12 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         int longest = LongestContext;
         return asked <= longest
             ? asked
-            : throw new UserException($"--ctx {asked} is more than the {longest} tokens that {file.Path} was trained for. Choose at most {longest}, or stretch it with --rope-scaling yarn --rope-factor N.");
+            : throw new UserException(
+                $"--ctx {asked} is more than the {longest} tokens that {file.Path} was trained for. Choose at most {longest}, or stretch it with "
+                + "--rope-scaling yarn --rope-factor N.");
     }
 
-    /// <summary>As trained; half as long, and half again, while the cache of one request would take too much.</summary>
+    /// <summary>The trained context, halved until the cache of one request fits the memory.</summary>
     private int ChosenContext()
     {
         int context = LongestContext;
@@ -83,7 +93,7 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         }
     }
 
-    /// <summary>Room for every request at full length where that fits the budget, for one in any case.</summary>
+    /// <summary>Cache for all requests at full length if the memory allows it; at least for one.</summary>
     private int CacheTokens(int context, GgmlType keys, GgmlType values)
     {
         long affordable = CacheBudget / Math.Max(1, CacheBytes(1 << 20, keys, values) >> 20);
@@ -118,14 +128,19 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
         if (plan.Memory.Host > machine.AvailableBytes)
             throw TooLarge(plan);
         if (plan.Memory.Device > machine.GpuBytes)
-            throw new UserException($"--gpu-layers {plan.Model.GpuLayers} takes about {ByteText.Of(plan.Memory.Device)} of the GPU's memory, but {ByteText.Of(machine.GpuBytes)} are free. With -1, as many layers go there as fit.");
+            throw new UserException(
+                $"--gpu-layers {plan.Model.GpuLayers} takes about {ByteText.Of(plan.Memory.Device)} of the GPU's memory, but "
+                + $"{ByteText.Of(machine.GpuBytes)} are free. With -1, as many layers go there as fit.");
     }
 
     private UserException TooLarge(LoadPlan plan)
     {
         MemoryEstimate memory = plan.Memory;
-        string figures = $"weights {ByteText.Of(memory.Weights.Host)}, cache for {plan.Context.CacheTokens} tokens {ByteText.Of(memory.Cache.Host)}, computation {ByteText.Of(memory.Compute.Host + memory.Output)}";
-        return new UserException($"{file.Path} needs about {ByteText.Of(memory.Host)} ({figures}), but {ByteText.Of(machine.AvailableBytes)} are available. {Remedy(plan)}");
+        string figures =
+            $"weights {ByteText.Of(memory.Weights.Host)}, cache for {plan.Context.CacheTokens} tokens {ByteText.Of(memory.Cache.Host)}, computation "
+            + $"{ByteText.Of(memory.Compute.Host + memory.Output)}";
+        return new UserException(
+            $"{file.Path} needs about {ByteText.Of(memory.Host)} ({figures}), but {ByteText.Of(machine.AvailableBytes)} are available. {Remedy(plan)}");
     }
 
     /// <summary>The first of a few changes that would make it fit.</summary>
@@ -142,10 +157,12 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
                 return $"It would fit with --ctx {context} --cache-type-k q8_0 --cache-type-v q8_0.";
         }
 
-        return "No shorter context makes it fit: choose a smaller file (fewer bits for each weight, or fewer weights), close other programs, or start all the same with --memory-check false.";
+        return "No shorter context makes it fit: choose a smaller file (fewer bits for each weight, or fewer weights), close other programs, or start all "
+            + "the same with --memory-check false.";
     }
 
-    private bool Fits(int context, GgmlType keys, GgmlType values, int microBatch = int.MaxValue) => PlanFor(context, keys, values, microBatch).Memory.Host <= machine.AvailableBytes;
+    private bool Fits(int context, GgmlType keys, GgmlType values, int microBatch = int.MaxValue) =>
+        PlanFor(context, keys, values, microBatch).Memory.Host <= machine.AvailableBytes;
 
     private static GgmlType Type(string name) => Enum.Parse<GgmlType>(name, ignoreCase: true);
 

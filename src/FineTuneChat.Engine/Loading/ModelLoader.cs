@@ -1,6 +1,4 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Templates;
-using FineTuneChat.Protocol;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference;
@@ -8,6 +6,8 @@ using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Protocol;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Engine.Loading;
 
@@ -61,7 +61,13 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
     private InferenceEngine StartEngine(LoadPlan plan, LlamaModel model, ScaledAdapter[] adapters)
     {
         ContextOptions options = model.CanSharePrefixes ? plan.Context : plan.Context with { MaxSequences = plan.Parallel };
-        var limits = new Inference.EngineOptions { ContextLength = plan.ContextLength, Parallel = plan.Parallel, MaxQueue = start.Settings.MaxQueue, KeptTokens = KeptTokens };
+        var limits = new Inference.EngineOptions
+        {
+            ContextLength = plan.ContextLength,
+            Parallel = plan.Parallel,
+            MaxQueue = start.Settings.MaxQueue,
+            KeptTokens = KeptTokens,
+        };
         return new InferenceEngine(new LlamaModelRunner(model, options, adapters), limits, clock);
     }
 

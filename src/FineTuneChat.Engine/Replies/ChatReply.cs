@@ -12,7 +12,8 @@ namespace FineTuneChat.Engine.Replies;
 /// <param name="request">The checked request.</param>
 /// <param name="logprobs">Writes probabilities.</param>
 /// <param name="newReader">Makes the reader of one reply; true = calls are told while they are written.</param>
-internal sealed class ChatReply(string model, DateTimeOffset created, ChatCompletionRequest request, LogprobMapper logprobs, Func<bool, ReplyReader> newReader) : IReplyShape
+internal sealed class ChatReply(
+    string model, DateTimeOffset created, ChatCompletionRequest request, LogprobMapper logprobs, Func<bool, ReplyReader> newReader) : IReplyShape
 {
     private readonly string _id = "chatcmpl-" + RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly long _created = created.ToUnixTimeSeconds();
@@ -38,7 +39,7 @@ internal sealed class ChatReply(string model, DateTimeOffset created, ChatComple
         Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0)) with { Timings = totals?.ToTimings(Choices) });
     }
 
-    /// <summary>Follows the last one when usage was asked for; without choices.</summary>
+    /// <summary>The usage, if it was asked for: comes last, without choices.</summary>
     public void WriteUsage(SseWriter sse, ReplyTotals totals)
     {
         if (_includesUsage)
@@ -107,9 +108,11 @@ internal sealed class ChatReply(string model, DateTimeOffset created, ChatComple
             yield return new() { Content = part.Text, ReasoningContent = part.Reasoning };
     }
 
-    private static ChunkDelta CallDelta(int index, ToolCall call) => new() { ToolCalls = [new() { Index = index, Id = call.Id, Type = call.Type, Function = call.Function }] };
+    private static ChunkDelta CallDelta(int index, ToolCall call) =>
+        new() { ToolCalls = [new() { Index = index, Id = call.Id, Type = call.Type, Function = call.Function }] };
 
-    private static ToolCall ToWire(ChatToolCall call) => new() { Id = call.Id, Type = "function", Function = new() { Name = call.Name, Arguments = call.Arguments } };
+    private static ToolCall ToWire(ChatToolCall call) =>
+        new() { Id = call.Id, Type = "function", Function = new() { Name = call.Name, Arguments = call.Arguments } };
 
     private ChatCompletionChunk Chunk(int choice, ChunkDelta delta, string? finishReason = null, IReadOnlyList<SampledToken>? tokens = null) => new()
     {

@@ -21,7 +21,7 @@ internal sealed class ChoiceReader(ReplyReader reader)
         return Counted(parts);
     }
 
-    /// <summary>Nothing more comes.</summary>
+    /// <summary>Called when the reply has ended.</summary>
     public IReadOnlyList<ReplyPart> Finish() => Counted(reader.Finish());
 
     private IReadOnlyList<ReplyPart> Counted(IReadOnlyList<ReplyPart> parts)

@@ -10,7 +10,8 @@ internal static class ReplyWriter
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30); // proxies give up after 60
 
     /// <summary>What a client learns when the model fails; the log has the rest.</summary>
-    public static OpenAiException Failed() => OpenAiException.ServerError("The model failed while it wrote this reply. Send the request again.", "engine_failed");
+    public static OpenAiException Failed() =>
+        OpenAiException.ServerError("The model failed while it wrote this reply. Send the request again.", "engine_failed");
 
     /// <summary>All replies as one JSON object.</summary>
     /// <exception cref="OperationCanceledException">The reply was given up.</exception>

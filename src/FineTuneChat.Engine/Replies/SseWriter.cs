@@ -31,7 +31,7 @@ internal sealed class SseWriter : IDisposable
         _pipe.Write("\n\n"u8);
     }
 
-    /// <summary>What readers of the stream skip.</summary>
+    /// <summary>A comment: clients ignore it.</summary>
     public void WriteComment() => _pipe.Write(": working\n\n"u8);
 
     public void WriteDone() => _pipe.Write("data: [DONE]\n\n"u8);

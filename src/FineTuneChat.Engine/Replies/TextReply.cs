@@ -10,7 +10,8 @@ namespace FineTuneChat.Engine.Replies;
 /// <param name="request">The checked request.</param>
 /// <param name="echoes">What goes before the reply, by prompt; empty texts where the request does not ask for it.</param>
 /// <param name="logprobs">Writes probabilities.</param>
-internal sealed class TextReply(string model, DateTimeOffset created, TextCompletionRequest request, IReadOnlyList<string> echoes, LogprobMapper logprobs) : IReplyShape
+internal sealed class TextReply(string model, DateTimeOffset created, TextCompletionRequest request, IReadOnlyList<string> echoes, LogprobMapper logprobs)
+    : IReplyShape
 {
     private readonly string _id = "cmpl-" + RandomNumberGenerator.GetHexString(32, lowercase: true);
     private readonly long _created = created.ToUnixTimeSeconds();
@@ -36,7 +37,8 @@ internal sealed class TextReply(string model, DateTimeOffset created, TextComple
     }
 
     public void WriteLast(SseWriter sse, int choice, GenerationSummary summary, ReplyTotals? totals) =>
-        sse.Write(Event([Choice(choice, "") with { FinishReason = summary.Reason.ToWire() }]) with { Timings = totals?.ToTimings(Choices) }, OpenAiJson.Wire.TextCompletion);
+        sse.Write(Event([Choice(choice, "") with { FinishReason = summary.Reason.ToWire() }]) with { Timings = totals?.ToTimings(Choices) },
+            OpenAiJson.Wire.TextCompletion);
 
     public void WriteUsage(SseWriter sse, ReplyTotals totals)
     {
@@ -46,7 +48,8 @@ internal sealed class TextReply(string model, DateTimeOffset created, TextComple
 
     public Task WriteWholeAsync(HttpResponse response, IReadOnlyList<WrittenChoice> choices, ReplyTotals totals, CancellationToken cancellation)
     {
-        TextCompletion whole = Event([.. choices.Select((c, i) => Choice(i, Echo(i) + c.Text, c.Tokens) with { FinishReason = c.Summary!.Reason.ToWire() })]) with
+        TextCompletion whole = Event(
+            [.. choices.Select((c, i) => Choice(i, Echo(i) + c.Text, c.Tokens) with { FinishReason = c.Summary!.Reason.ToWire() })]) with
         {
             Usage = StreamUsage.Of(totals.ToUsage()),
             Timings = totals.ToTimings(Choices),

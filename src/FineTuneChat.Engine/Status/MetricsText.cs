@@ -22,10 +22,12 @@ internal sealed class MetricsText
         text.Gauge("llamacpp:n_tokens_max", "Longest sequence so far, in tokens.", figures.LongestSequence);
         text.Gauge("llamacpp:n_busy_slots_per_decode", "Sequences per batch on average.", Ratio(figures.BatchSequences, figures.Batches));
         text.Gauge("llamacpp:prompt_tokens_seconds", "Prompt tokens per second on average.", Ratio(figures.PromptTokens, figures.PromptTime.TotalSeconds));
-        text.Gauge("llamacpp:predicted_tokens_seconds", "Tokens written per second on average.", Ratio(figures.GeneratedTokens, figures.GenerationTime.TotalSeconds));
+        text.Gauge("llamacpp:predicted_tokens_seconds", "Tokens written per second on average.",
+            Ratio(figures.GeneratedTokens, figures.GenerationTime.TotalSeconds));
         text.Gauge("llamacpp:requests_processing", "Replies that are being written.", figures.Running);
         text.Gauge("llamacpp:requests_deferred", "Replies that wait: the queue's length.", figures.Waiting);
-        text.Gauge("llamacpp:kv_cache_usage_ratio", "Share of the cache that is in use, kept sequences included.", Ratio(figures.UsedTokens, figures.CacheTokens));
+        text.Gauge("llamacpp:kv_cache_usage_ratio", "Share of the cache that is in use, kept sequences included.",
+            Ratio(figures.UsedTokens, figures.CacheTokens));
         text.Gauge("llamacpp:kv_cache_tokens", "Tokens in the cache.", figures.UsedTokens);
         text.Counter("finetunechat:cached_prompt_tokens_total", "Prompt tokens that were found in the cache.", figures.CachedTokens);
         text.Counter("finetunechat:loop_allocated_bytes_total", "Managed memory that the engine's loop has asked for.", figures.AllocatedBytes);

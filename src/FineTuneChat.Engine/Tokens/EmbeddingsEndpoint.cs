@@ -15,7 +15,7 @@ internal static class EmbeddingsEndpoint
             throw OpenAiException.InvalidRequest("'encoding_format' must be 'float' or 'base64'.", "encoding_format");
         model.RequireName(request.Model);
         SamplingValidator.Range("dimensions", request.Dimensions, 1, model.Embedder.Dimensions);
-        IReadOnlyList<int[]> inputs = PromptInput.Read(request.Input, "input", model.Vocabulary, parseSpecial: false);
+        IReadOnlyList<int[]> inputs = PromptInput.Read(request.Input, "input", model, parseSpecial: false, http.RequestAborted);
         foreach (int[] input in inputs)
         {
             if (input.Length > model.Engine.ContextLength)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FineTuneChat.Native.Llama;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Engine.Tokens;
@@ -12,30 +11,44 @@ internal static class PromptInput
     /// <summary>The token ids of each input.</summary>
     /// <param name="input">The parameter's value.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="vocabulary">The model's.</param>
+    /// <param name="model">Whose tokens.</param>
     /// <param name="parseSpecial">Read the text of control tokens as those: the client writes the whole prompt.</param>
-    /// <exception cref="OpenAiException">400: it is none of these, it is empty, or an id does not exist.</exception>
-    public static IReadOnlyList<int[]> Read(JsonElement? input, string name, Vocabulary vocabulary, bool parseSpecial)
+    /// <param name="cancellation">Ends it between two inputs.</param>
+    /// <exception cref="OpenAiException">400: it is none of these, it is empty or far too long, or an id does not exist.</exception>
+    public static IReadOnlyList<int[]> Read(JsonElement? input, string name, ServedModel model, bool parseSpecial, CancellationToken cancellation)
     {
         if (input is not { ValueKind: JsonValueKind.String or JsonValueKind.Array } given)
             throw Refused(name, "must be a string, an array of strings, token ids, or an array of token ids");
         JsonElement[] items = given.ValueKind == JsonValueKind.String || IsIds(given) ? [given] : [.. given.EnumerateArray()];
         if (items.Length is 0 or > MaxPrompts)
             throw Refused(name, $"must hold 1 to {MaxPrompts} inputs");
-        return [.. items.Select((item, i) => Encode(item, items.Length == 1 ? name : $"{name}[{i}]", vocabulary, parseSpecial))];
+        var inputs = new List<int[]>();
+        foreach ((int i, JsonElement item) in items.Index())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            inputs.Add(Encode(item, items.Length == 1 ? name : $"{name}[{i}]", model, parseSpecial));
+        }
+
+        return inputs;
     }
 
     private static bool IsIds(JsonElement input) => input.GetArrayLength() > 0 && input[0].ValueKind == JsonValueKind.Number;
 
-    private static int[] Encode(JsonElement item, string name, Vocabulary vocabulary, bool parseSpecial)
+    private static int[] Encode(JsonElement item, string name, ServedModel model, bool parseSpecial)
     {
         int[] tokens = item.ValueKind switch
         {
-            JsonValueKind.String => vocabulary.Tokenize(item.GetString()!, addSpecial: true, parseSpecial),
-            JsonValueKind.Array => TokenIds.Read(item, name, vocabulary),
+            JsonValueKind.String => Tokenize(item.GetString()!, name, model, parseSpecial),
+            JsonValueKind.Array => TokenIds.Read(item, name, model.Vocabulary),
             _ => throw Refused(name, "must be a string or token ids"),
         };
         return tokens.Length > 0 ? tokens : throw Refused(name, "is empty");
+    }
+
+    private static int[] Tokenize(string text, string name, ServedModel model, bool parseSpecial)
+    {
+        model.RequireRoomFor(text, name);
+        return model.Vocabulary.Tokenize(text, addSpecial: true, parseSpecial);
     }
 
     private static OpenAiException Refused(string name, string why) => OpenAiException.InvalidRequest($"'{name}' {why}.", name);

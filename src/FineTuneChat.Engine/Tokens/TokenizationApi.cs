@@ -11,6 +11,8 @@ namespace FineTuneChat.Engine.Tokens;
 /// <summary>llama-server's routes about text and tokens: <c>/tokenize</c>, <c>/detokenize</c>, <c>/apply-template</c>.</summary>
 internal static class TokenizationApi
 {
+    private const int LongText = 1 << 17; // tokens: counting those of a text is of use beyond the context, too
+
     public static void MapTokenization(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/tokenize", TokenizeAsync);
@@ -23,7 +25,12 @@ internal static class TokenizationApi
         TokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.TokenizeRequest);
         request.Check(model);
         string content = request.Content ?? throw OpenAiException.InvalidRequest("'content' is missing.", "content");
+        int limit = Math.Max(LongText, model.Engine.ContextLength);
+        if (model.TokensBeyond(content, limit) is { } tooMany)
+            throw TooLong(tooMany, limit);
         int[] tokens = model.Vocabulary.Tokenize(content, request.AddSpecial ?? false, request.ParseSpecial ?? true);
+        if (tokens.Length > limit)
+            throw TooLong(tokens.Length, limit);
         var list = new JsonArray([.. tokens.Select(JsonNode? (t) => request.WithPieces == true ? Piece(model, t) : JsonValue.Create(t))]);
         return Results.Json(new JsonObject { ["tokens"] = list }, EngineJson.Wire.JsonObject);
     }
@@ -41,16 +48,22 @@ internal static class TokenizationApi
         ApplyTemplateRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ApplyTemplateRequest);
         request.Check(model);
         ChatCompletionValidator.ValidateMessages(request.Messages);
-        string prompt = model.Render(RequestMapper.Messages(request.Messages!), Tools(request.Tools), request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs);
+        IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(request.Messages!);
+        string prompt = model.Render(messages, Tools(request.Tools), request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs);
         return Results.Json(new JsonObject { ["prompt"] = prompt }, EngineJson.Wire.JsonObject);
     }
+
+    private static OpenAiException TooLong(int tokens, int limit) =>
+        OpenAiException.InvalidRequest($"'content' is at least {tokens} tokens long; at most {limit} are told. Cut it.", "content", "context_length_exceeded");
 
     /// <summary>A piece that is no whole UTF-8 is an array of its bytes.</summary>
     private static JsonObject Piece(ServedModel model, int token)
     {
         byte[] bytes = model.Vocabulary.SpecialPieceOf(token);
         string text = Encoding.UTF8.GetString(bytes);
-        JsonNode piece = Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(bytes) ? JsonValue.Create(text) : new JsonArray([.. bytes.Select(JsonNode? (b) => JsonValue.Create(b))]);
+        JsonNode piece = Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(bytes)
+            ? JsonValue.Create(text)
+            : new JsonArray([.. bytes.Select(JsonNode? (b) => JsonValue.Create(b))]);
         return new JsonObject { ["id"] = token, ["piece"] = piece };
     }
 

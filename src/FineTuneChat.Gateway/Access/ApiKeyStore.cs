@@ -28,14 +28,19 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
     /// <summary>The key that this text is; null when it is none, or revoked. How long it takes tells nothing of how near it came.</summary>
     public ApiKey? Find(string key)
     {
-        string id = key.Split('-') is [Prefix, { } part, ..] ? part : "";
+        string? id = IdOf(key);
         Row? row = database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM api_keys WHERE id = @id AND revoked_at IS NULL", new { id }));
         bool isSame = CryptographicOperations.FixedTimeEquals(Hash(key), row?.Hash ?? new byte[SHA256.HashSizeInBytes]);
         return isSame ? row?.ToKey() : null;
     }
 
+    /// <summary>The part of a key that is no secret: its id. Null where the text has not the shape of a key.</summary>
+    public static string? IdOf(string key) =>
+        key.Split('-') is [Prefix, { Length: IdBytes * 2 } id, ..] && id.All(char.IsAsciiHexDigitLower) ? id : null;
+
     /// <summary>Newest first, revoked ones included.</summary>
-    public IReadOnlyList<ApiKey> List() => database.Read(c => c.Query<Row>("SELECT * FROM api_keys ORDER BY created_at DESC, id").Select(r => r.ToKey()).ToArray());
+    public IReadOnlyList<ApiKey> List() =>
+        database.Read(c => c.Query<Row>("SELECT * FROM api_keys ORDER BY created_at DESC, id").Select(r => r.ToKey()).ToArray());
 
     /// <summary>Whether a key is there that can make others.</summary>
     public bool HasAdmin => List().Any(k => k.RevokedAt is null && k.Scopes.Contains(Scopes.Admin));

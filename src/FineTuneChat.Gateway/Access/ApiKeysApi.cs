@@ -14,8 +14,11 @@ internal static class ApiKeysApi
         group.MapGet("", List);
         group.MapPost("", CreateAsync).Stores();
         group.MapDelete("{id}", RevokeAsync);
-        routes.MapGet("/api/access", (Caller caller) => ApiJson.Result(new CallerAccess(caller.Key?.Name, [.. Scopes.All.Where(caller.MayDo)]), AccessJson.Wire.CallerAccess)).RequireScope(Scopes.Any);
+        routes.MapGet("/api/access", GetAccess).RequireScope(Scopes.Any);
     }
+
+    private static IResult GetAccess(Caller caller) =>
+        ApiJson.Result(new CallerAccess(caller.Key?.Name, [.. Scopes.All.Where(caller.MayDo)]), AccessJson.Wire.CallerAccess);
 
     private static IResult List(ApiKeyStore keys) =>
         ApiJson.Result(ListPage<ApiKey>.Of(keys.List(), int.MaxValue, k => k.Id), AccessJson.Wire.ListPageApiKey);

@@ -19,7 +19,7 @@ internal sealed record Caller(ApiKey? Key)
 
     public bool MayDo(string scope) => Key is null || Scopes.Allow(Key.Scopes, scope);
 
-    /// <summary>For what a route does only at times: its own scope is asked for before.</summary>
+    /// <summary>For an action that needs another scope than its route does.</summary>
     /// <exception cref="OpenAiException">403: the caller's key does not allow it.</exception>
     public void Require(string scope)
     {

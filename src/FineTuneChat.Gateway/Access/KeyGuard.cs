@@ -8,20 +8,25 @@ internal static class KeyGuard
     private const string Bearer = "Bearer ", Alternative = "x-api-key";
     private static readonly object KeyItem = new();
 
-    public static IApplicationBuilder UseKeyGuard(this IApplicationBuilder app, ApiKeyStore keys) => app.Use((http, next) =>
+    public static IApplicationBuilder UseKeyGuard(this IApplicationBuilder app, ApiKeyStore keys)
     {
-        if (Refusal(http, keys) is { } refusal)
+        RefusalLog refusals = app.ApplicationServices.GetRequiredService<RefusalLog>();
+        return app.Use((http, next) =>
         {
+            if (Refusal(http, keys) is not { } refusal)
+                return next(http);
             if (refusal.Status == StatusCodes.Status401Unauthorized)
+            {
+                refusals.Add(http, Describe(http.Request));
                 http.Response.OnStarting(() =>
                 {
                     http.Response.Headers.WWWAuthenticate = "Bearer";
                     return Task.CompletedTask;
                 });
+            }
             throw refusal;
-        }
-        return next(http);
-    });
+        });
+    }
 
     /// <summary>The key that let this request in; null where none was asked for.</summary>
     public static ApiKey? KeyOf(HttpContext http) => (ApiKey?)http.Items[KeyItem];
@@ -50,7 +55,16 @@ internal static class KeyGuard
         Code = "insufficient_scope",
     });
 
-    /// <summary>Every place where a key may stand, read once: what counts here counts everywhere.</summary>
+    /// <summary>For the log: which key it was, without its secret.</summary>
+    private static string Describe(HttpRequest request) => Given(request).Distinct(StringComparer.Ordinal).ToArray() switch
+    {
+        [] => "no API key",
+        [var key] when ApiKeyStore.IdOf(key) is { } id => $"a wrong or revoked API key with the id {id}",
+        [_] => "a wrong API key",
+        _ => "several API keys",
+    };
+
+    /// <summary>The keys that a request brings, in any of the headers that may hold one.</summary>
     private static IEnumerable<string> Given(HttpRequest request)
     {
         foreach (string? value in request.Headers.Authorization)

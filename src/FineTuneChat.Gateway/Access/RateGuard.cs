@@ -21,11 +21,9 @@ internal static class RateGuard
             SegmentsPerWindow = Segments,
             QueueLimit = 0,
         }));
-        PartitionedRateLimiter<HttpContext> together = PerClient(limits.ConcurrentRequests, client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new()
-        {
-            PermitLimit = limits.ConcurrentRequests,
-            QueueLimit = 0,
-        }));
+        PartitionedRateLimiter<HttpContext> together = PerClient(
+            limits.ConcurrentRequests,
+            client => RateLimitPartition.GetConcurrencyLimiter(client, _ => new() { PermitLimit = limits.ConcurrentRequests, QueueLimit = 0 }));
         app.Lifetime.ApplicationStopped.Register(often.Dispose);
         app.Lifetime.ApplicationStopped.Register(together.Dispose);
         return app.Use(async (http, next) =>
@@ -37,7 +35,8 @@ internal static class RateGuard
             }
             using RateLimitLease turn = often.AttemptAcquire(http);
             if (!turn.IsAcquired)
-                throw OpenAiException.TooManyRequests(limits.RequestsPerMinute, turn.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait) ? wait : Window / Segments);
+                throw OpenAiException.TooManyRequests(
+                    limits.RequestsPerMinute, turn.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait) ? wait : Window / Segments);
             using RateLimitLease place = together.AttemptAcquire(http); // until the answer is written
             if (!place.IsAcquired)
                 throw OpenAiException.TooManyAtOnce(limits.ConcurrentRequests, Moment);

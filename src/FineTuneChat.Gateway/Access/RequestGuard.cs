@@ -9,18 +9,26 @@ namespace FineTuneChat.Gateway.Access;
 /// </summary>
 internal static class RequestGuard
 {
-    public static IApplicationBuilder UseRequestGuard(this IApplicationBuilder app, SecuritySettings settings) => app.Use((http, next) =>
+    public static IApplicationBuilder UseRequestGuard(this IApplicationBuilder app, SecuritySettings settings)
     {
-        if (Refusal(http.Request, settings) is { } refusal)
+        RefusalLog refusals = app.ApplicationServices.GetRequiredService<RefusalLog>();
+        return app.Use((http, next) =>
+        {
+            if (Refusal(http.Request, settings) is not { } refusal)
+                return next(http);
+            if (refusal.Status == StatusCodes.Status403Forbidden)
+                refusals.Add(http, refusal.Message);
             throw refusal;
-        return next(http);
-    });
+        });
+    }
 
     /// <summary>Why the request is refused; null when it is not.</summary>
     internal static OpenAiException? Refusal(HttpRequest request, SecuritySettings settings)
     {
         if (!IsAllowedHost(request.Host.Host, settings.AllowedHosts))
-            return Forbidden($"The host name '{request.Host.Host}' is not known here. Use localhost or the IP address, or add the name to Security:AllowedHosts.", "host_not_allowed");
+            return Forbidden(
+                $"The host name '{request.Host.Host}' is not known here. Use localhost or the IP address, or add the name to Security:AllowedHosts.",
+                "host_not_allowed");
 
         string? origin = request.Headers.Origin;
         if (origin is not null && !IsSameOrigin(origin, request) && !settings.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))
@@ -29,7 +37,8 @@ internal static class RequestGuard
             return Forbidden("A page of another site may not call this server.", "origin_not_allowed");
 
         if (HasBody(request) && !request.HasJsonContentType())
-            return OpenAiException.InvalidRequest("Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
+            return OpenAiException.InvalidRequest(
+                "Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
         return null;
     }
 

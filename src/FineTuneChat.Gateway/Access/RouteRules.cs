@@ -3,18 +3,22 @@ namespace FineTuneChat.Gateway.Access;
 /// <summary>Which scope a route needs; null: everybody may have it, with or without a key.</summary>
 internal sealed record ScopeRule(string? Scope);
 
-/// <summary>What a route needs, said where it is mapped. <see cref="KeyGuard"/>, <see cref="RateGuard"/> and the OpenAPI document read it there; no list of paths exists.</summary>
+/// <summary>
+/// What a route needs, said where it is mapped. <see cref="KeyGuard"/>, <see cref="RateGuard"/> and the OpenAPI document read it there; no list of paths
+/// exists.
+/// </summary>
 internal static class RouteRules
 {
     /// <summary>A key needs this scope, where keys are asked for.</summary>
-    public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new ScopeRule(scope));
+    public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope) where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new ScopeRule(scope));
 
     /// <summary>Needs no key: it tells nothing of anybody.</summary>
     public static TBuilder AllowEverybody<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new ScopeRule(null));
 
     /// <summary>
-    /// The scope that a request needs; null: none. What is no route is a file of the page where it is read, and else unknown: for admins only. A known path with
-    /// another method is answered with 405, which any key may learn.
+    /// The scope that a request needs; null: none. A path without a route is a file of the page when it is read, and else unknown: for admins only. A known
+    /// path with another method is answered with 405, which any key may learn.
     /// </summary>
     public static string? ScopeOf(HttpContext http)
     {

@@ -1,6 +1,8 @@
 namespace FineTuneChat.Gateway.Access;
 
-/// <summary>Headers on every response: the page may load and call this server only, runs no inline script that it does not name, and is framed by nobody.</summary>
+/// <summary>
+/// Headers on every response: the page may load and call this server only, runs no inline script but the one whose hash it names, and is framed by nobody.
+/// </summary>
 internal static class SecurityHeaders
 {
     private static readonly string WithoutInlineScript = Policy("'self'");
@@ -25,7 +27,7 @@ internal static class SecurityHeaders
         return next(http);
     });
 
-    private static string Policy(string scripts) =>
+    private static string Policy(string scripts) => // trusted types: only the sanitiser makes HTML
         $"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify"; // only the sanitiser makes HTML
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify";
 }

@@ -75,7 +75,10 @@ internal sealed class RetrainingSettings
     [Range(0, 1)]
     public double MaxWrittenStops { get; init; } = 0.1;
 
-    /// <summary>How many times longer than the expected ones (or than those of the version in service, if these are longer) written replies may be on average; likewise shorter.</summary>
+    /// <summary>
+    /// How many times longer than the expected ones (or than those of the version in service, if these are longer) written replies may be on average;
+    /// likewise shorter.
+    /// </summary>
     [Range(1, 1000)]
     public double MaxWrittenLength { get; init; } = 2;
 

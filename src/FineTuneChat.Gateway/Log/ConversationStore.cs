@@ -11,7 +11,7 @@ namespace FineTuneChat.Gateway.Log;
 /// <summary>The logged conversations, as far as the caller sees them: list, search, read, rename, step to a branch.</summary>
 internal sealed class ConversationStore(Database database)
 {
-    private const int MostMatches = 2_000; // newest messages of a word that is everywhere: no list of conversations is read beyond them
+    private const int MostMatches = 2_000; // newest messages that a search looks at: the word may be in all of them
     private const int MostShared = 20_000; // the same, where they are sorted out by their owner first
     private const string NoWord = "\"\"";
 
@@ -25,13 +25,25 @@ internal sealed class ConversationStore(Database database)
               AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN ({Matches(caller)}))
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
             """,
-            new { caller.Owner, after = page.After, pattern = Pattern(search), words = MessageSearch.Expression(search) ?? NoWord, most = MostMatches, shared = MostShared, limit = page.Limit + 1 });
+            new
+            {
+                caller.Owner,
+                after = page.After,
+                pattern = Pattern(search),
+                words = MessageSearch.Expression(search) ?? NoWord,
+                most = MostMatches,
+                shared = MostShared,
+                limit = page.Limit + 1,
+            });
         return ListPage<ConversationSummary>.Of([.. rows], page.Limit, c => c.Id);
     });
 
     /// <summary>Conversations with the newest messages that match. Where others' do not count, they must not use up the limit either.</summary>
     private static string Matches(Caller caller) => caller.SeesAll
-        ? "SELECT conversation_id FROM messages WHERE id IN (SELECT rowid FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @most)"
+        ? """
+          SELECT conversation_id FROM messages
+          WHERE id IN (SELECT rowid FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @most)
+          """
         : """
           SELECT own.id FROM (SELECT rowid AS id FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @shared) found
           JOIN messages m ON m.id = found.id JOIN conversations own ON own.id = m.conversation_id
@@ -41,7 +53,7 @@ internal sealed class ConversationStore(Database database)
     /// <summary>Null when there is no such conversation, or none that the caller sees.</summary>
     public Conversation? Find(Caller caller, string id) => database.Read(connection => Find(connection, caller, id));
 
-    /// <summary>Whether a conversation has this id which the caller does not see.</summary>
+    /// <summary>Whether this id belongs to a conversation that the caller may not see.</summary>
     public bool IsAnothers(string id, Caller caller) => database.Read(connection => IsAnothers(connection, id, caller));
 
     /// <summary>As <see cref="IsAnothers(string, Caller)"/>, inside a transaction.</summary>
@@ -54,16 +66,22 @@ internal sealed class ConversationStore(Database database)
     {
         if (IsAnothers(connection, id, caller))
             return null;
-        if (shown is not null && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @shown AND conversation_id = @id", new { id, shown }) == 0)
+        if (shown is not null
+            && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @shown AND conversation_id = @id", new { id, shown }) == 0)
             throw OpenAiException.NotFound("reply of this conversation", shown);
-        connection.Execute("UPDATE conversations SET title = COALESCE(@title, title), shown_id = COALESCE(@shown, shown_id) WHERE id = @id", new { id, title, shown });
+        connection.Execute(
+            "UPDATE conversations SET title = COALESCE(@title, title), shown_id = COALESCE(@shown, shown_id) WHERE id = @id", new { id, title, shown });
         return Find(connection, caller, id);
     });
 
     private static Conversation? Find(SqliteConnection connection, Caller caller, string id)
     {
         var head = connection.QueryFirstOrDefault<ConversationSummary>(
-            $"SELECT id, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at FROM conversations WHERE id = @id AND {caller.Sees("owner")}", new { id, caller.Owner });
+            $"""
+            SELECT id, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at
+            FROM conversations WHERE id = @id AND {caller.Sees("owner")}
+            """,
+            new { id, caller.Owner });
         if (head is null)
             return null;
         string? last = connection.QueryFirstOrDefault<string>(LastShown, new { id });

@@ -27,7 +27,7 @@ internal sealed record Conversation
     /// <summary>What the other branches have besides, oldest first: regenerated replies, edited questions, and all that followed them.</summary>
     public required IReadOnlyList<ConversationMessage> OtherMessages { get; init; }
 
-    /// <summary>What the last reply shown was asked with, but for the messages.</summary>
+    /// <summary>The request of the last reply shown, without its messages.</summary>
     public required JsonElement? Request { get; init; }
 }
 
@@ -41,7 +41,7 @@ internal sealed record ConversationMessage
     public required string Role { get; init; }
     public required string? Content { get; init; }
 
-    /// <summary>What a reply that was thought over thought.</summary>
+    /// <summary>What the model thought before the reply, where it reasons.</summary>
     public required string? ReasoningContent { get; init; }
 
     /// <summary>Null where the message is no logged reply.</summary>

@@ -25,7 +25,8 @@ internal static class ConversationsApi
     private static IResult Get(string id, Caller caller, ConversationStore store) =>
         ApiJson.Result(store.Find(caller, id) ?? throw OpenAiException.NotFound("conversation", id), LogJson.Wire.Conversation);
 
-    private static async Task<IResult> ChangeAsync(string id, Caller caller, HttpRequest request, ConversationStore store, ExchangeLog log, CancellationToken cancellation)
+    private static async Task<IResult> ChangeAsync(
+        string id, Caller caller, HttpRequest request, ConversationStore store, ExchangeLog log, CancellationToken cancellation)
     {
         ConversationChange change = await RequestReader.ReadAsync(request, LogJson.Wire.ConversationChange);
         if (change is { Title: null, Shown: null })
@@ -35,6 +36,7 @@ internal static class ConversationsApi
             throw OpenAiException.InvalidRequest($"'title' must have 1 to {MaxTitle} characters.", "title");
         if (change.Shown is not null)
             await log.WhenLoggedAsync(change.Shown).WaitAsync(cancellation);
-        return ApiJson.Result(await store.ChangeAsync(caller, id, title, change.Shown) ?? throw OpenAiException.NotFound("conversation", id), LogJson.Wire.Conversation);
+        return ApiJson.Result(
+            await store.ChangeAsync(caller, id, title, change.Shown) ?? throw OpenAiException.NotFound("conversation", id), LogJson.Wire.Conversation);
     }
 }

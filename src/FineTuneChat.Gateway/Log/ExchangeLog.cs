@@ -8,13 +8,13 @@ using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Log;
 
-/// <summary>Writes each finished exchange once, off the way of its tokens.</summary>
+/// <summary>Writes each exchange once, when it has ended.</summary>
 internal sealed partial class ExchangeLog(Database database, TimeProvider time, ILogger<ExchangeLog> logger)
 {
     private const int TitleLength = 60; // characters of the first user message
     private readonly ConcurrentDictionary<string, Task> _running = new();
 
-    /// <summary>Completes when the exchange with this id, if one is under way, is logged: a client may rate a reply before its last byte is handled here.</summary>
+    /// <summary>Completes when the reply with this id is logged, if it is still being written: a client may rate it before its last byte is sent.</summary>
     public Task WhenLoggedAsync(string completionId) => _running.GetValueOrDefault(completionId) ?? Task.CompletedTask;
 
     /// <summary>Announces a reply that has begun; <paramref name="logged"/> completes with its log entry.</summary>
@@ -22,17 +22,18 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
 
     public void End(string completionId) => _running.TryRemove(completionId, out _);
 
-    /// <exception cref="OpenAiException">507: the database did not take it, because the disk is full, for instance.</exception>
+    /// <exception cref="OpenAiException">507 or 500: the database did not take it, because the disk is full, for instance.</exception>
     public async Task WriteAsync(Exchange exchange)
     {
         try
         {
             await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
         }
-        catch (SqliteException e)
+        catch (OpenAiException e)
         {
             LogNotWritten(logger, exchange.Reply.CompletionId, e);
-            throw OpenAiException.StorageFull($"The reply was written but could not be stored, so it is in no history and cannot be rated: {e.Message}");
+            string message = $"The reply was written but could not be stored, so it is in no history and cannot be rated: {e.Message}";
+            throw new OpenAiException(e.Status, e.Error with { Message = message }, e.RetryAfter);
         }
     }
 
@@ -105,11 +106,13 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
                 new { message });
             message = removed.Parent;
         }
-        connection.Execute("DELETE FROM conversations WHERE id = @conversation AND NOT EXISTS (SELECT 1 FROM exchanges WHERE conversation_id = @conversation)", new { conversation });
+        connection.Execute(
+            "DELETE FROM conversations WHERE id = @conversation AND NOT EXISTS (SELECT 1 FROM exchanges WHERE conversation_id = @conversation)",
+            new { conversation });
         return true;
     }
 
-    /// <summary>The client's own id, unless another has taken it, at this very moment even.</summary>
+    /// <summary>The id that the client chose, unless somebody else's conversation has taken it since the request began.</summary>
     private static string? GivenId(SqliteConnection connection, Exchange exchange) =>
         exchange.ConversationId is { } id && !ConversationStore.IsAnothers(connection, id, exchange.Caller) ? id : null;
 
@@ -121,7 +124,11 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
             if (prompt[i].Role != "assistant")
                 continue;
             string? known = connection.QueryFirstOrDefault<string>(
-                "SELECT c.id FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.path_hash = @hash AND c.owner = @Owner ORDER BY m.id DESC LIMIT 1", new { hash = path[i], caller.Owner });
+                """
+                SELECT c.id FROM messages m JOIN conversations c ON c.id = m.conversation_id
+                WHERE m.path_hash = @hash AND c.owner = @Owner ORDER BY m.id DESC LIMIT 1
+                """,
+                new { hash = path[i], caller.Owner });
             if (known is not null)
                 return known;
         }
@@ -131,7 +138,10 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
     private static long InsertMessage(SqliteConnection connection, string conversation, long? parent, byte[] hash, RequestMessage message, long now) =>
         connection.QueryFirstOrDefault<long?>("SELECT id FROM messages WHERE path_hash = @hash AND conversation_id = @conversation", new { hash, conversation })
         ?? connection.ExecuteScalar<long>(
-            "INSERT INTO messages (conversation_id, parent_id, path_hash, message, created_at) VALUES (@conversation, @parent, @hash, @json, @now) RETURNING id",
+            """
+            INSERT INTO messages (conversation_id, parent_id, path_hash, message, created_at) VALUES (@conversation, @parent, @hash, @json, @now)
+            RETURNING id
+            """,
             new { conversation, parent, hash, json = JsonSerializer.Serialize(message, OpenAiJson.Wire.RequestMessage), now });
 
     private static string Title(IReadOnlyList<RequestMessage> prompt)

@@ -4,7 +4,9 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Log;
 
-/// <summary>Keeps a copy of a reply's bytes while they pass by, and reads them when the reply is complete: nothing is parsed on the way of a token but the first event.</summary>
+/// <summary>
+/// Keeps a copy of a reply's bytes while they pass by, and reads them when the reply is complete: only its first event is parsed before that.
+/// </summary>
 internal sealed class ReplyRecorder(bool streamed)
 {
     private static ReadOnlySpan<byte> DataPrefix => "data:"u8;
@@ -27,7 +29,7 @@ internal sealed class ReplyRecorder(bool streamed)
             CompletionId = Events().FirstOrDefault()?.Id;
     }
 
-    /// <summary>The reply as far as it came; null when nothing that can be named came.</summary>
+    /// <summary>The reply as far as it came; null when not even its id came.</summary>
     public Reply? Read() => streamed ? Fold(Events()) : ReadWhole();
 
     private Reply? ReadWhole()

@@ -33,7 +33,8 @@ internal sealed class ModelCatalog(string folder)
             return ByFile(System.IO.Path.GetFullPath(nameOrPath));
         string[] names = [.. List().Select(m => m.Name)];
         string have = names.Length > 0 ? $"Models there: {string.Join(", ", names)}." : "There is no GGUF file there.";
-        throw new UserException($"The model '{nameOrPath}' is neither a name in {folder} nor a file. {have} Put a .gguf file there, or name one with --model FILE.");
+        throw new UserException(
+            $"The model '{nameOrPath}' is neither a name in {folder} nor a file. {have} Put a .gguf file there, or name one with --model FILE.");
     }
 
     private static LocalModel ByFile(string path) => new(System.IO.Path.GetFileNameWithoutExtension(path), path);

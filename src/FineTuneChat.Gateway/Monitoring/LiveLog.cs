@@ -5,7 +5,9 @@ namespace FineTuneChat.Gateway.Monitoring;
 /// <summary>A line of the log. <c>time</c> in Unix milliseconds.</summary>
 internal sealed record LogLine(long Id, long Time, string Level, string Source, string Message);
 
-/// <summary>The program's last log lines, in memory, for the page to show while things happen: finer than the console's, and like those without the text of users.</summary>
+/// <summary>
+/// The program's last log lines, in memory, for the page to show while things happen: finer than the console's, and like those without the text of users.
+/// </summary>
 internal sealed class LiveLog(TimeProvider time) : ILoggerProvider
 {
     private const int Capacity = 500; // lines
@@ -49,6 +51,7 @@ internal sealed class LiveLog(TimeProvider time) : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log.Add(logLevel, name, exception is null ? formatter(state, null) : $"{formatter(state, null)} ({exception.GetType().Name})"); // an exception's message may quote what a user wrote
+            // An exception's message may quote what a user wrote.
+            log.Add(logLevel, name, exception is null ? formatter(state, null) : $"{formatter(state, null)} ({exception.GetType().Name})");
     }
 }

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace FineTuneChat.Gateway.Page;
 
 /// <summary>
-/// <c>index.html</c> as it is sent: every address in it carries a fingerprint, an import map says the same of the modules, and the modules that the page starts with
-/// are named at once, so that the browser need not find them import by import.
+/// <c>index.html</c> as it is sent: every address in it carries a fingerprint, an import map gives the addresses of all modules,
+/// and the modules that the page starts with are named at once, so that the browser need not find them import by import.
 /// </summary>
 /// <param name="Html">UTF-8.</param>
 /// <param name="ScriptHash">The import map's, for the content security policy: <c>sha256-…</c>.</param>
@@ -21,7 +21,8 @@ internal sealed partial record PageDocument(byte[] Html, string ScriptHash)
 
     public static PageDocument Of(PageFiles files)
     {
-        string map = JsonSerializer.Serialize(new ImportMap(files.Modules().ToDictionary(path => path, path => files.Address(path)!)), PageJson.Default.ImportMap);
+        var imports = new ImportMap(files.Modules().ToDictionary(path => path, path => files.Address(path)!));
+        string map = JsonSerializer.Serialize(imports, PageJson.Default.ImportMap);
         var start = new StringBuilder($"""<script type="importmap">{map}</script>""");
         foreach (string module in files.Graph(Start))
             start.Append($"\n  <link rel=\"modulepreload\" href=\"{module}\">");

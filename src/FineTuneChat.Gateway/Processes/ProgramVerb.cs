@@ -14,7 +14,8 @@ internal static class ProgramVerb
     /// <param name="commands">Lines for its standard input while it runs; null = none.</param>
     /// <exception cref="VerbException">It failed; the message is its own.</exception>
     /// <exception cref="VerbKilledException">Somebody killed it: the system when memory ran out, or a person.</exception>
-    public static async Task<JsonElement> RunAsync(IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation, IAsyncEnumerable<string>? commands = null)
+    public static async Task<JsonElement> RunAsync(
+        IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation, IAsyncEnumerable<string>? commands = null)
     {
         cancellation.ThrowIfCancellationRequested();
         using Process process = Process.Start(ProgramProcess.StartInfo(arguments)) ?? throw new VerbException($"{arguments[0]} could not be started.");

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace FineTuneChat.Gateway.Serving;
 
-/// <summary>Whether anybody asks a model for anything: what training waits for. Who only looks (health checks, figures) does not count.</summary>
+/// <summary>Whether any request is waiting for a model: training waits until none is. Health checks and figures do not count.</summary>
 internal sealed class ChatActivity(TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -10,7 +10,7 @@ internal sealed class ChatActivity(TimeProvider time)
     private DateTimeOffset _last = time.GetUtcNow();
     private TaskCompletionSource _changed = NewSignal();
 
-    /// <summary>Since when nobody does; null while somebody waits for a reply.</summary>
+    /// <summary>When the last such request ended; null while one is running.</summary>
     public DateTimeOffset? IdleSince
     {
         get
@@ -20,8 +20,8 @@ internal sealed class ChatActivity(TimeProvider time)
         }
     }
 
-    /// <summary>Whether somebody chats: now, and at every change. Changes that follow each other faster than they are read are one.</summary>
-    /// <param name="rest">How long nobody must have waited for a reply before nobody chats any more: people read, programs ask again at once.</param>
+    /// <summary>Yields whether somebody chats, at once and at every change. Changes that come faster than they are read are merged.</summary>
+    /// <param name="rest">How long a chat still counts as going on after its last reply: people read it, programs ask again at once.</param>
     /// <param name="cancellation">Ends the listening.</param>
     public async IAsyncEnumerable<bool> BusyAsync(TimeSpan rest, [EnumeratorCancellation] CancellationToken cancellation = default)
     {

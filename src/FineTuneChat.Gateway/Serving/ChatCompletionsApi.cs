@@ -16,7 +16,8 @@ internal static partial class ChatCompletionsApi
         routes.MapPost("/v1/chat/completions", CompleteAsync).RequireScope(Scopes.Chat).IsChat();
 
     private static async Task CompleteAsync(
-        HttpContext http, Caller caller, EngineRouter engines, ExchangeLog log, ConversationStore conversations, StorageRoom room, TimeProvider time, ILogger<ExchangeLog> logger)
+        HttpContext http, Caller caller, EngineRouter engines, ExchangeLog log, ConversationStore conversations, StorageRoom room, TimeProvider time,
+        ILogger<ExchangeLog> logger)
     {
         // 1. Read and check what the gateway itself needs to know; the engine checks the rest.
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
@@ -24,11 +25,12 @@ internal static partial class ChatCompletionsApi
         ChatCompletionValidator.Validate(request);
         string? conversation = ConversationId(http);
         if (conversation is not null && conversations.IsAnothers(conversation, caller))
-            throw OpenAiException.Conflict($"The id '{conversation}' in {ConversationHeader} is taken. Choose one of your own, such as a UUID.", "conversation_taken");
+            throw OpenAiException.Conflict(
+                $"The id '{conversation}' in {ConversationHeader} is taken. Choose one of your own, such as a UUID.", "conversation_taken");
         if (request.Store != false)
             room.Require();
 
-        // 2. The engine that stands for the model now keeps standing for it until the reply is complete.
+        // 2. The engine that is leased here writes the whole reply, even when a swap comes in between.
         using EngineLease lease = engines.Acquire(request.Model);
 
         // 3. Pass on, pass back, log.
@@ -54,11 +56,14 @@ internal static partial class ChatCompletionsApi
         {
             await EndAsync(entry);
             if (entry.Reply is { } reply)
-                LogReply(logger, lease.Specification.Alias, reply.Tokens, time.GetElapsedTime(clock).TotalSeconds, reply.FinishReason ?? entry.Error ?? "cut off");
+            {
+                string end = reply.FinishReason ?? entry.Error ?? "cut off";
+                LogReply(logger, lease.Specification.Alias, reply.Tokens, time.GetElapsedTime(clock).TotalSeconds, end);
+            }
         }
     }
 
-    /// <summary>Of a reply that is cut off, which nobody reads any more: that it could not be logged is in the server's log.</summary>
+    /// <summary>Logs a reply that was cut off. When that fails no client is left to be told; it is in the server's log.</summary>
     private static async Task EndAsync(LogEntry entry)
     {
         try

@@ -14,8 +14,11 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(5); // of a connection; those to an engine that has ended are noticed four times as often
-    private const string Profiling = "DOTNET_TieredPGO"; // code is compiled once more to be watched: the first seconds of an engine, in which another one still answers, are slower by it, the rest is not faster
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(5); // of a connection; .NET looks four times as often for closed ones
+
+    // Profiling compiles code once more. It slows the first seconds of an engine, in which another one still answers, and makes nothing faster later.
+    private const string Profiling = "DOTNET_TieredPGO";
+
     private const double ImpossibleLogprob = -1000; // of a token that was the most probable one
     private const int Killed = 128 + 9, KilledOnWindows = -1; // how .NET reports SIGKILL and TerminateProcess
     private readonly Process _process;
@@ -26,7 +29,11 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     {
         _process = process;
         _socket = socket;
-        Client = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, PooledConnectionIdleTimeout = IdleTimeout }) { BaseAddress = new Uri("http://localhost/"), Timeout = Timeout.InfiniteTimeSpan };
+        Client = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, PooledConnectionIdleTimeout = IdleTimeout })
+        {
+            BaseAddress = new Uri("http://localhost/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         process.OutputDataReceived += (_, line) => LogChoice(logger, alias, line.Data ?? "");
         process.ErrorDataReceived += (_, line) =>
         {
@@ -47,7 +54,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     /// <summary>Starts an engine and returns it when it has answered a first, tiny request: weights read, buffers made.</summary>
     /// <exception cref="EngineException">It ended, or was not ready in time.</exception>
-    public static async Task<EngineProcess> StartAsync(EngineSpecification engine, EngineSettings settings, string socketFolder, ILogger logger, CancellationToken cancellation)
+    public static async Task<EngineProcess> StartAsync(
+        EngineSpecification engine, EngineSettings settings, string socketFolder, ILogger logger, CancellationToken cancellation)
     {
         string socket = Path.Combine(socketFolder, $"{Guid.NewGuid().ToString("N")[..8]}.sock");
         ProcessStartInfo start = ProgramProcess.StartInfo(Arguments(engine, settings, socket));
@@ -67,7 +75,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
             await started.DisposeAsync();
             throw e switch
             {
-                OperationCanceledException when !cancellation.IsCancellationRequested => new EngineException($"The engine for {engine.Alias} was not ready after {settings.StartTimeoutSeconds} s (Engine:StartTimeoutSeconds)."),
+                OperationCanceledException when !cancellation.IsCancellationRequested =>
+                    new EngineException($"The engine for {engine.Alias} was not ready after {settings.StartTimeoutSeconds} s (Engine:StartTimeoutSeconds)."),
                 HttpRequestException => new EngineException($"The engine for {engine.Alias} failed its first request: {started._errors}"),
                 _ => e,
             };
@@ -87,10 +96,10 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the process: asked by closing its input, killed when it does not follow.</summary>
+    /// <summary>Asks the process to end by closing its input, and kills it when it does not.</summary>
     public async ValueTask DisposeAsync()
     {
-        // The client is left to the garbage collector: who still holds this process must see a lost connection, not a disposed object.
+        // The HTTP client is not disposed: a request that still uses it must see a lost connection, not a disposed object.
         try
         {
             _process.StandardInput.Close();

@@ -1,8 +1,10 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Processes;
 
 namespace FineTuneChat.Gateway.Serving;
 
@@ -23,7 +25,7 @@ internal static class EngineProxy
         try
         {
             EngineProcess engine = await lease.ProcessAsync(cancellation);
-            using HttpRequestMessage upstream = Request(http.Request.Path.Value!.TrimStart('/'), body);
+            using HttpRequestMessage upstream = Request(http, body);
             using HttpResponseMessage reply = await engine.Client.SendAsync(upstream, HttpCompletionOption.ResponseHeadersRead, cancellation);
             CopyHead(reply, http.Response);
             await using Stream stream = await reply.Content.ReadAsStreamAsync(cancellation);
@@ -74,9 +76,14 @@ internal static class EngineProxy
         yield return whole.GetBuffer().AsMemory(0, (int)whole.Length);
     }
 
-    private static HttpRequestMessage Request(string path, byte[]? body)
+    private static HttpRequestMessage Request(HttpContext http, byte[]? body)
     {
-        var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, path);
+        var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, http.Request.Path.Value!.TrimStart('/'));
+        string? key = Caller.Of(http).Key?.Id;
+        if (key is not null)
+            request.Headers.Add(EngineHeaders.CacheScope, key);
+        if ((key ?? http.Connection.RemoteIpAddress?.ToString()) is { } client)
+            request.Headers.Add(EngineHeaders.Client, client);
         if (body is not null)
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         return request;

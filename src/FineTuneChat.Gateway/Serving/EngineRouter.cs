@@ -76,7 +76,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             lock (_gate)
                 lease = EngineFor(model).TryAcquire();
             if (lease is not null)
-                return lease; // else it was retired in between: another stands in its place
+                return lease; // null: it was retired in between, and another engine has taken its place
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes a version's files, not while a swap may be putting it in service. From here on its name is unknown.</summary>
+    /// <summary>Deletes a version's files, never during a swap, which may be putting it in service. Its model id is unknown from then on.</summary>
     /// <exception cref="OpenAiException">404 for a number that never was, 409 for a version that must stay.</exception>
     public async Task RemoveAsync(int number)
     {
@@ -148,7 +148,12 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return
         [
             new ModelObject { Id = AssistantNames.Default, Created = active.CreatedAt },
-            .. versions.Select(v => new ModelObject { Id = AssistantNames.Versioned(AssistantNames.Default, v.Number), Created = v.CreatedAt, Status = v.Status == VersionStatus.Refused ? v.Status : null }),
+            .. versions.Select(v => new ModelObject
+            {
+                Id = AssistantNames.Versioned(AssistantNames.Default, v.Number),
+                Created = v.CreatedAt,
+                Status = v.Status == VersionStatus.Refused ? v.Status : null,
+            }),
             .. _catalog.List().Select(m => new ModelObject { Id = m.Name, Created = m.ModifiedAt.ToUnixTimeSeconds() }),
         ];
     }
@@ -214,7 +219,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return engine;
     }
 
-    /// <summary>Tells of the assistant's engine only: others come and go.</summary>
+    /// <summary>Publishes the state of the assistant's engine; that of other engines interests nobody.</summary>
     private void PublishState(string state, EngineSpecification of)
     {
         SupervisedEngine active;
@@ -241,7 +246,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             await _versions.ReportAsync(version, problem);
             LogRolledBack(_logger, version, target.Number, problem);
         }
-        catch (Exception e) // that one does not start either (memory, perhaps): the active one is tried on, and then this again
+        catch (Exception e) // that one does not start either, for lack of memory perhaps: the active one is tried again, then this
         {
             LogNotRolledBack(_logger, e);
         }

@@ -7,7 +7,7 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Serving;
 
-/// <summary>What the engines answer by themselves: passed to the one of the request's model. Nothing of it is logged, for nothing of it can be rated.</summary>
+/// <summary>Routes that engines answer by themselves, passed to the engine of the request's model. Not logged, since the answers cannot be rated.</summary>
 internal static class EngineRoutesApi
 {
     public static void MapEngineRoutes(this IEndpointRouteBuilder routes)
@@ -33,7 +33,7 @@ internal static class EngineRoutesApi
         await EngineProxy.RunAsync(http, lease, body: null);
     }
 
-    /// <summary>The gateway's own figures, then those of the engine in service; while that is not ready, the own alone.</summary>
+    /// <summary>The gateway's own figures, then those of the engine in service when it is ready.</summary>
     private static async Task MetricsAsync(HttpContext http, EngineRouter engines)
     {
         var text = new StringBuilder();
@@ -64,9 +64,9 @@ internal static class EngineRoutesApi
             using var process = Process.GetProcessById(engine.Id);
             return (process.WorkingSet64, figures);
         }
-        catch (Exception e) when (e is HttpRequestException or ArgumentException or InvalidOperationException) // it has just died: the next scrape finds another
+        catch (Exception e) when (e is HttpRequestException or ArgumentException or InvalidOperationException)
         {
-            return (0, "");
+            return (0, ""); // it has just died: the next scrape finds another
         }
     }
 
@@ -79,7 +79,9 @@ internal static class EngineRoutesApi
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model", out JsonElement model) || model.ValueKind == JsonValueKind.Null)
                 return null;
-            return model.ValueKind == JsonValueKind.String ? model.GetString() : throw OpenAiException.InvalidRequest("Invalid type for 'model': expected a string.", "model", "invalid_type");
+            return model.ValueKind == JsonValueKind.String
+                ? model.GetString()
+                : throw OpenAiException.InvalidRequest("Invalid type for 'model': expected a string.", "model", "invalid_type");
         }
         catch (JsonException e)
         {

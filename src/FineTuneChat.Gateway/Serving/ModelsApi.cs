@@ -9,7 +9,8 @@ internal static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (EngineRouter engines) => ApiJson.Result(new ModelList { Data = engines.Models() }, OpenAiJson.Wire.ModelList)).RequireScope(Scopes.Chat);
+        routes.MapGet("/v1/models", (EngineRouter engines) => ApiJson.Result(new ModelList { Data = engines.Models() }, OpenAiJson.Wire.ModelList))
+            .RequireScope(Scopes.Chat);
         routes.MapGet("/v1/models/{**id}", Get).RequireScope(Scopes.Chat); // ids may contain slashes
         routes.MapGet("/health", Health).AllowEverybody();
     }

@@ -28,7 +28,9 @@ internal sealed partial class SupervisedEngine
     private int _leases, _failedStarts, _earlyDeaths; // in a row
     private bool _isRetired;
 
-    public SupervisedEngine(EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger, Action<string, EngineSpecification> stateChanged)
+    public SupervisedEngine(
+        EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger,
+        Action<string, EngineSpecification> stateChanged)
     {
         Specification = specification;
         (_settings, _socketFolder, _time, _logger, _stateChanged) = (settings, socketFolder, time, logger, stateChanged);
@@ -50,7 +52,7 @@ internal sealed partial class SupervisedEngine
     public DateTimeOffset LastUsed { get; private set; }
     public bool IsIdle { get { lock (_gate) return _leases == 0; } }
 
-    /// <summary>The first process that answers; a start that fails is tried again until it is no chance any more.</summary>
+    /// <summary>The first process that answers. A failed start is tried once more, because the first failure may be chance.</summary>
     /// <exception cref="EngineException">Start after start failed, or the engine was stopped.</exception>
     public Task<EngineProcess> StartedAsync(CancellationToken cancellation) => _started.Task.WaitAsync(cancellation);
 
@@ -163,7 +165,7 @@ internal sealed partial class SupervisedEngine
         _ = start.Task.Exception; // observed: perhaps nobody waits
     }
 
-    /// <summary>Returns why the process is no use any more.</summary>
+    /// <summary>Watches the process until it must be replaced, and returns why.</summary>
     private async Task<string> WatchAsync(EngineProcess process)
     {
         int missed = 0;
@@ -234,7 +236,7 @@ internal sealed class EngineLease(SupervisedEngine engine) : IDisposable
 
     public EngineSpecification Specification => engine.Specification;
 
-    /// <summary>The process, after the start that may be under way.</summary>
+    /// <summary>The process; waits while it is being started.</summary>
     /// <exception cref="OpenAiException">503, when it cannot be started.</exception>
     public async Task<EngineProcess> ProcessAsync(CancellationToken cancellation)
     {

@@ -1,39 +1,62 @@
 using System.Threading.Channels;
 using Dapper;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Storage;
 
 /// <summary>
 /// The SQLite file: any number of readers, one writer. Writes queue up and run one after the other, each in its own transaction
-/// that is on the disk (WAL, synchronous=FULL) when its task completes: what was acknowledged survives a power cut.
+/// that is on the disk (WAL, synchronous=FULL) when its task completes: what was acknowledged survives a power cut. Where the disk is full or the file
+/// damaged, every read and write fails with an <see cref="OpenAiException"/> that says so (<see cref="StorageFailure"/>).
 /// </summary>
 internal sealed class Database : IAsyncDisposable
 {
-    private readonly string _connectionString;
+    private readonly string _file, _connectionString;
     private readonly SqliteConnection _writer;
     private readonly Channel<Action> _queue = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
     private readonly Task _writing;
 
     static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
+    /// <param name="file">Made, for its owner alone, when it is not there.</param>
+    /// <exception cref="UserException">It cannot be opened, is damaged, or was written by a newer program.</exception>
     public Database(string file)
     {
+        _file = file;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ToString();
         _writer = new SqliteConnection(_connectionString);
-        _writer.Open();
-        _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"); // what is deleted is overwritten
-        Migrations.Apply(_writer);
+        try
+        {
+            if (!File.Exists(file)) // of one that is open, closing it here would end SQLite's locks
+                PrivateFile.Open(file, FileMode.OpenOrCreate, FileShare.ReadWrite).Dispose(); // SQLite gives its other files the same rights
+            _writer.Open();
+            _writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"); // what is deleted is overwritten
+            Migrations.Apply(_writer);
+            _writer.ExecuteScalar<int>("SELECT COUNT(*) FROM sqlite_master"); // reads all of the schema: a damaged one is noticed here
+        }
+        catch (Exception e)
+        {
+            _writer.Dispose();
+            SqliteConnection.ClearPool(_writer);
+            throw e switch
+            {
+                SqliteException failed => new UserException(StorageFailure.Of(failed, file)?.Message ?? $"{file} cannot be opened: {failed.Message}", failed),
+                IOException or UnauthorizedAccessException => new UserException($"{file} cannot be opened: {e.Message}", e),
+                _ => e,
+            };
+        }
         _writing = Task.Run(RunQueueAsync);
     }
 
     /// <summary>Runs a query at once, beside whatever is being written.</summary>
-    public T Read<T>(Func<SqliteConnection, T> query)
+    public T Read<T>(Func<SqliteConnection, T> query) => OrFailure(() =>
     {
         using var connection = new SqliteConnection(_connectionString); // pooled
         connection.Open();
         return query(connection);
-    }
+    });
 
     /// <summary>Runs <paramref name="work"/> in a transaction of its own, after all writes that were asked for before.</summary>
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> work) => EnqueueAsync(() => InTransaction(work));
@@ -68,8 +91,8 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Copies the database as it is at this moment, while others write. The copy is whole or not there.</summary>
     public void BackUp(string file)
     {
-        string unfinished = file + ".partial";
-        File.Delete(unfinished);
+        string unfinished = file + DataFolder.Unfinished;
+        PrivateFile.Open(unfinished, FileMode.Create, FileShare.None).Dispose();
         Read(connection =>
         {
             using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = unfinished, Pooling = false }.ToString());
@@ -94,7 +117,7 @@ internal sealed class Database : IAsyncDisposable
         {
             try
             {
-                done.SetResult(work());
+                done.SetResult(OrFailure(work));
             }
             catch (Exception e)
             {
@@ -104,6 +127,18 @@ internal sealed class Database : IAsyncDisposable
         if (!queued)
             done.SetException(new ObjectDisposedException(nameof(Database)));
         return done.Task;
+    }
+
+    private T OrFailure<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e) when (StorageFailure.Of(e, _file) is { } failure)
+        {
+            throw failure;
+        }
     }
 
     private async Task RunQueueAsync()

@@ -18,11 +18,13 @@ internal static class FileHash
     {
         var file = new FileInfo(path);
         var key = new { path, bytes = file.Length, modified = new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeMilliseconds() };
-        string? known = database.Read(c => c.QueryFirstOrDefault<string>("SELECT sha256 FROM model_hashes WHERE path = @path AND bytes = @bytes AND modified_at = @modified", key));
+        string? known = database.Read(c => c.QueryFirstOrDefault<string>(
+            "SELECT sha256 FROM model_hashes WHERE path = @path AND bytes = @bytes AND modified_at = @modified", key));
         if (known is not null)
             return known;
         string hash = await ComputeAsync(path);
-        await database.WriteAsync(c => c.Execute("INSERT OR REPLACE INTO model_hashes (path, bytes, modified_at, sha256) VALUES (@path, @bytes, @modified, @hash)",
+        await database.WriteAsync(c => c.Execute(
+            "INSERT OR REPLACE INTO model_hashes (path, bytes, modified_at, sha256) VALUES (@path, @bytes, @modified, @hash)",
             new { key.path, key.bytes, key.modified, hash }));
         return hash;
     }

@@ -27,7 +27,9 @@ internal static class Migrations
         string[] steps = Steps()[..(upTo ?? Newest)];
         int version = connection.ExecuteScalar<int>("PRAGMA user_version");
         if (version > steps.Length)
-            throw new UserException($"{connection.DataSource} has schema {version}, this program knows schemas up to {steps.Length}. Use the newer FineTuneChat that wrote it, or another folder with --data DIR.");
+            throw new UserException(
+                $"{connection.DataSource} has schema {version}, this program knows schemas up to {steps.Length}. "
+                + "Use the newer FineTuneChat that wrote it, or another folder with --data DIR.");
 
         for (; version < steps.Length; version++)
         {
@@ -37,7 +39,10 @@ internal static class Migrations
     }
 
     private static string[] Steps() =>
-        [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(n => n.StartsWith("Migrations/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    [
+        .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
+            .Where(n => n.StartsWith("Migrations/", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
 
     private static string Read(string resource)
     {

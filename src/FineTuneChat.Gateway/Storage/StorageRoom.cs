@@ -28,9 +28,11 @@ internal sealed partial class StorageRoom(DataFolder folder, StorageSettings set
     private string? Problem()
     {
         if (settings.MaxDatabaseGigabytes > 0 && DatabaseBytes() / BytesPerGigabyte is var size && size >= settings.MaxDatabaseGigabytes)
-            return $"The database has {size:0.###} GB, the limit is {settings.MaxDatabaseGigabytes:0.###} (Storage:MaxDatabaseGigabytes). Delete conversations, or raise the limit.";
+            return $"The database has {size:0.###} GB, the limit is {settings.MaxDatabaseGigabytes:0.###} (Storage:MaxDatabaseGigabytes). "
+                + "Delete conversations, or raise the limit.";
         if (FreeBytes() / BytesPerGigabyte is var free && free < settings.MinFreeGigabytes)
-            return $"The disk of {folder.Root} has {free:0.###} GB left, {settings.MinFreeGigabytes:0.###} are kept free (Storage:MinFreeGigabytes). Remove versions or other files, or lower the limit.";
+            return $"The disk of {folder.Root} has {free:0.###} GB left, {settings.MinFreeGigabytes:0.###} are kept free (Storage:MinFreeGigabytes). "
+                + "Remove versions or other files, or lower the limit.";
         return null;
     }
 

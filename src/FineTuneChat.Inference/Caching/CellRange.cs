@@ -45,7 +45,7 @@ internal sealed class CellRange
         return cells;
     }
 
-    /// <summary>Whoever uses this range goes on using both parts.</summary>
+    /// <summary>Sequences that used this range use both parts afterwards.</summary>
     private CellRange Split(int at)
     {
         var first = new CellRange(_before, _start) { End = at };

@@ -4,18 +4,23 @@ namespace FineTuneChat.Inference.Caching;
 
 /// <summary>
 /// Which sequence of the model's cache holds which tokens: those of replies that are being written, and of the last that ended, as far as
-/// there is room. A prompt shares the longest beginning that it has in common with any of them: nothing is computed or copied for it.
-/// All was computed by the weights of this process; another version is another process.
+/// there is room. A prompt shares the longest beginning that it has in common with any of them that is of its scope: nothing is computed
+/// or copied for it. Nobody learns from the number of shared tokens what another scope has asked.
+/// Everything in it was computed with the same weights: another version of the model runs in another process.
 /// </summary>
 /// <param name="model">The cache itself.</param>
 /// <param name="cells">Tokens that it holds, over all sequences.</param>
 /// <param name="sequences">Its sequence ids run from 0 to sequences - 1.</param>
-/// <param name="kept">Most cells of the newest sequence that has ended; 0 = none is kept. Otherwise there are <see cref="SpareIds"/> more ids than live sequences.</param>
-/// <param name="together">Most cells of it and older ones together. Less than <paramref name="kept"/>: a long conversation goes on without its elders.</param>
+/// <param name="kept">
+/// Most cells of the newest sequence that has ended; 0 = none is kept. Otherwise there are <see cref="SpareIds"/> more ids than live sequences.
+/// </param>
+/// <param name="together">
+/// Most cells of it and older ones together. If less than <paramref name="kept"/>, the newest may be longer: older ones are dropped then.
+/// </param>
 /// <param name="canShare">Whether the model's kind of cache allows it.</param>
 internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences, int kept, int together, bool canShare = true)
 {
-    /// <summary>Ids beyond the live ones that keeping takes: one to share from, one to be forgotten for the newcomer.</summary>
+    /// <summary>Ids that must be there besides those of live sequences: one to share from, one to reuse for the new sequence.</summary>
     public const int SpareIds = 2;
 
     private readonly Stack<int> _freeIds = new(Enumerable.Range(0, sequences).Reverse());
@@ -25,7 +30,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
 
     public bool CanShare => canShare;
 
-    /// <summary>Cells in use, or promised to tokens that are not computed yet.</summary>
+    /// <summary>Cells in use, and those reserved for tokens that are not computed yet.</summary>
     public int Used => Count(live: true, recent: true);
 
     /// <summary>Cells in use by replies that are being written.</summary>
@@ -34,26 +39,27 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
     /// <summary>Takes a sequence in, with the longest beginning that can be shared already computed.</summary>
     /// <param name="tokens">The sequence's tokens.</param>
     /// <param name="count">How many of them there are. The last is never shared: its logits are needed.</param>
-    /// <param name="reuse">Whether it may share.</param>
+    /// <param name="scope">Whose beginnings it may share, and who may share its own.</param>
+    /// <param name="reuse">Whether it may share any.</param>
     /// <param name="headroom">Cells that must be free beside it.</param>
     /// <returns>Null when there is no room beside the live ones. Alone it always enters.</returns>
-    public CachedSequence? TryEnter(int[] tokens, int count, bool reuse, int headroom)
+    public CachedSequence? TryEnter(int[] tokens, int count, string scope, bool reuse, int headroom)
     {
         // 1. What it can share, and whether there would be room if all that has ended were forgotten.
-        (CachedSequence? source, int shared) = reuse && canShare ? Longest(tokens.AsSpan(0, count - 1)) : default;
+        (CachedSequence? source, int shared) = reuse && canShare ? Longest(scope, tokens.AsSpan(0, count - 1)) : default;
         CellRange range = CellRange.Sharing(source?.Cells, shared);
         range.End = count;
         int needed = Live + range.Count(_mark); // counted after the live ones: only what these do not hold
         if (_live.Count > 0 && needed + headroom > cells)
             return null;
 
-        // 2. Use makes the source the last to be forgotten.
+        // 2. The source was used now: it is dropped last.
         Touch(source);
         if (_freeIds.Count == 0)
             ForgetOldest();
 
-        // 3. Share, then make room: what is shared stays, whatever becomes of the source.
-        var entered = new CachedSequence(_freeIds.Pop(), tokens, range) { Computed = shared };
+        // 3. Share, then make room: shared cells stay even if the source is dropped.
+        var entered = new CachedSequence(_freeIds.Pop(), scope, tokens, range) { Computed = shared };
         if (shared > 0)
             model.Share(source!.Id, entered.Id, shared);
         _live.Add(entered);
@@ -66,7 +72,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
     {
         _live.Remove(sequence);
         sequence.Cells.End = sequence.Computed;
-        (CachedSequence? holder, int held) = Longest(sequence.Tokens);
+        (CachedSequence? holder, int held) = Longest(sequence.Scope, sequence.Tokens);
         if (kept == 0 || held == sequence.Computed) // another holds all of it
         {
             Touch(holder);
@@ -77,7 +83,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         for (LinkedListNode<CachedSequence>? node = _recent.First, next; node is not null; node = next)
         {
             next = node.Next;
-            if (!sequence.Tokens.StartsWith(node.Value.Tokens))
+            if (node.Value.Scope != sequence.Scope || !sequence.Tokens.StartsWith(node.Value.Tokens))
                 continue;
             _recent.Remove(node); // the longer one can do all that it could
             Forget(node.Value);
@@ -95,7 +101,7 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         Forget(sequence);
     }
 
-    /// <summary>Forgets what has ended, least recently used first, until all promised tokens have room.</summary>
+    /// <summary>Forgets what has ended, least recently used first, until all reserved cells have room.</summary>
     /// <returns>False when the live sequences alone need more than there is.</returns>
     public bool TryFit()
     {
@@ -131,18 +137,20 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         _freeIds.Push(sequence.Id);
     }
 
-    private (CachedSequence? Source, int Length) Longest(ReadOnlySpan<int> prompt)
+    private (CachedSequence? Source, int Length) Longest(string scope, ReadOnlySpan<int> prompt)
     {
         (CachedSequence? Source, int Length) longest = (null, 0);
         foreach (CachedSequence sequence in _live)
-            Compare(sequence, prompt, ref longest);
+            Compare(sequence, scope, prompt, ref longest);
         foreach (CachedSequence sequence in _recent)
-            Compare(sequence, prompt, ref longest);
+            Compare(sequence, scope, prompt, ref longest);
         return longest;
     }
 
-    private static void Compare(CachedSequence sequence, ReadOnlySpan<int> prompt, ref (CachedSequence? Source, int Length) longest)
+    private static void Compare(CachedSequence sequence, string scope, ReadOnlySpan<int> prompt, ref (CachedSequence? Source, int Length) longest)
     {
+        if (sequence.Scope != scope)
+            return;
         int common = sequence.Tokens.CommonPrefixLength(prompt);
         if (common > longest.Length)
             longest = (sequence, common);

@@ -107,7 +107,8 @@ public sealed class Embedder : IDisposable
         _context?.Dispose();
         _context = null;
         int room = Math.Min(ContextLength, Math.Max(SmallestContext, (int)BitOperations.RoundUpToPowerOf2((uint)tokens)));
-        _context = new LlamaContext(_model, _options with { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, MaxSequences = 1, Embeddings = true });
+        _context = new LlamaContext(_model,
+            _options with { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, MaxSequences = 1, Embeddings = true });
         _context.SetAdapters(_adapters);
         return _context;
     }

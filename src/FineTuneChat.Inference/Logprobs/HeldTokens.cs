@@ -1,6 +1,6 @@
 namespace FineTuneChat.Inference.Logprobs;
 
-/// <summary>Tokens whose text is not shown yet: each is told of with the text that it begins in, and never when that is cut off.</summary>
+/// <summary>Tokens whose text is not sent yet. Each is sent with the text that it begins in; when that text is cut off, it is not sent at all.</summary>
 internal sealed class HeldTokens
 {
     private readonly Queue<(SampledToken Token, long Start)> _held = [];
@@ -9,7 +9,7 @@ internal sealed class HeldTokens
     /// <param name="start">Number of characters before it.</param>
     public void Add(SampledToken token, long start) => _held.Enqueue((token, start));
 
-    /// <summary>Takes out those that begin before the end of what is shown.</summary>
+    /// <summary>Takes out those that begin in the text that is sent.</summary>
     public IReadOnlyList<SampledToken> Take(long shown)
     {
         var tokens = new List<SampledToken>();

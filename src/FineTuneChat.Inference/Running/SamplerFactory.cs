@@ -9,7 +9,8 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
     private const uint NotRandomSeed = uint.MaxValue - 1; // uint.MaxValue asks llama.cpp for a random one
 
     // What they stand for in a prompt is not what they add to a reply, and a grammar sees the former.
-    private readonly int[] _control = [.. Enumerable.Range(0, model.Vocabulary.Count).Where(token => model.Vocabulary.IsControl(token) && !endsGeneration[token])];
+    private readonly int[] _control = [.. Enumerable.Range(0, model.Vocabulary.Count).Where(
+        token => model.Vocabulary.IsControl(token) && !endsGeneration[token])];
 
     private readonly int[] _ends = [.. Enumerable.Range(0, endsGeneration.Count).Where(token => endsGeneration[token])];
     private readonly SamplerPrototypes _prototypes = new();

@@ -29,6 +29,9 @@ internal sealed class Sequence
 
     public Generation Generation { get; }
 
+    /// <summary>Who asked for it; set when it comes to a scheduler.</summary>
+    public Client Client { get; set; } = null!;
+
     /// <summary>Which of the request's replies it is.</summary>
     public int Choice { get; }
 
@@ -80,23 +83,33 @@ internal sealed class Sequence
     }
 
     /// <summary>Tokens at the beginning that it could share with another.</summary>
-    public int CommonWith(Sequence other) =>
-        Generation.Request.ReusePrefix ? _tokens.AsSpan(0, Count - 1).CommonPrefixLength(other._tokens.AsSpan(0, other.Count)) : 0;
+    public int CommonWith(Sequence other)
+    {
+        GenerationRequest request = Generation.Request;
+        return request.ReusePrefix && request.CacheScope == other.Generation.Request.CacheScope
+            ? _tokens.AsSpan(0, Count - 1).CommonPrefixLength(other._tokens.AsSpan(0, other.Count))
+            : 0;
+    }
 
     /// <summary>Takes a place in the cache.</summary>
     /// <returns>False when there is no room.</returns>
     public bool TryEnter(PrefixCache cache, int headroom)
     {
-        Place = cache.TryEnter(_tokens, Count, Generation.Request.ReusePrefix, headroom);
+        Place = cache.TryEnter(_tokens, Count, Generation.Request.CacheScope, Generation.Request.ReusePrefix, headroom);
         if (Started is null)
             Cached = Computed; // later it may find its own
         return Place is not null;
     }
 
-    /// <summary>Gives the place back: what it holds must be computed again.</summary>
-    public void GiveWay(PrefixCache cache)
+    /// <summary>Gives the place back, to wait for another.</summary>
+    /// <param name="cache">Where the place is.</param>
+    /// <param name="keep">Whether the cache may keep what is computed, as of an ended sequence; otherwise all of it must be computed again.</param>
+    public void Preempt(PrefixCache cache, bool keep)
     {
-        cache.Drop(Place!);
+        if (keep)
+            cache.Leave(Place!);
+        else
+            cache.Drop(Place!);
         Place = null;
     }
 }

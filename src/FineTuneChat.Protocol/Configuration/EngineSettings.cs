@@ -31,7 +31,10 @@ internal sealed class EngineSettings
     [Range(0, 100_000)]
     public int MaxQueue { get; init; } = 64;
 
-    /// <summary>Most tokens of ended conversations that stay in the cache, for prompts that begin like them; 0 = none, -1 = the newest whatever its length, and older ones up to a quarter of the context.</summary>
+    /// <summary>
+    /// Most tokens of ended conversations that stay in the cache, for prompts that begin like them; 0 = none, -1 = the newest whatever its length, and
+    /// older ones up to a quarter of the context.
+    /// </summary>
     [Option("--prefix-cache", "N", "Tokens of ended conversations that stay in the cache (-1: the newest one, and older ones up to a quarter of the context).")]
     [Range(-1, int.MaxValue)]
     public int PrefixCacheTokens { get; init; } = -1;

@@ -1,7 +1,7 @@
 namespace FineTuneChat.Protocol.Configuration;
 
 /// <summary>
-/// Makes a setting an option of the command line. The property says the rest, everywhere: its type, its default, and by its validation attributes what is allowed.
+/// Makes a setting an option of the command line. The property says the rest: its type, its default, and by its validation attributes what is allowed.
 /// </summary>
 /// <param name="flag">The option, such as <c>--rank</c>.</param>
 /// <param name="value">What stands for its value in help, such as <c>N</c>.</param>

@@ -30,7 +30,8 @@ internal static class Settings
                 ?? throw new UserException($"Unknown setting {section}:{entry.Key}. {section} has: {string.Join(", ", keys.Select(p => p.Name))}.");
             if (IsOldName(keys, entry.Key))
             {
-                (warn ?? Console.Error.WriteLine)($"Setting {section}:{entry.Key} is called {section}:{key.Name} now. The old name still works; please change it.");
+                (warn ?? Console.Error.WriteLine)(
+                    $"Setting {section}:{entry.Key} is called {section}:{key.Name} now. The old name still works; please change it.");
                 if (given.GetValueOrDefault(key.Name) is { } value && IsChanged<T>(key, value))
                     continue; // set by its new name, too: that counts
             }
@@ -109,7 +110,8 @@ internal static class Settings
 
     private static string Allowed(ValidationAttribute rule, bool isZeroOpen) => rule switch
     {
-        RangeAttribute range => string.Create(CultureInfo.InvariantCulture, $"must be from {range.Minimum} to {range.Maximum}") + (isZeroOpen ? ", or 0 to have it chosen" : ""),
+        RangeAttribute range =>
+            string.Create(CultureInfo.InvariantCulture, $"must be from {range.Minimum} to {range.Maximum}") + (isZeroOpen ? ", or 0 to have it chosen" : ""),
         AllowedValuesAttribute allowed => $"must be one of {string.Join(", ", allowed.Values)}",
         RequiredAttribute => "must not be empty",
         _ => rule.FormatErrorMessage("value"),

@@ -13,6 +13,12 @@ internal sealed record ListPage<T>
     public static ListPage<T> Of(IReadOnlyList<T> rows, int limit, Func<T, string> id)
     {
         T[] data = [.. rows.Take(limit)];
-        return new() { Data = data, FirstId = data.Length > 0 ? id(data[0]) : null, LastId = data.Length > 0 ? id(data[^1]) : null, HasMore = rows.Count > limit };
+        return new()
+        {
+            Data = data,
+            FirstId = data.Length > 0 ? id(data[0]) : null,
+            LastId = data.Length > 0 ? id(data[^1]) : null,
+            HasMore = rows.Count > limit,
+        };
     }
 }

@@ -34,9 +34,11 @@ internal static class ChatCompletionValidator
             if (message.Content is null && message is not { Role: "assistant", ToolCalls.Count: > 0 } and not { Role: "assistant", Refusal: not null })
                 throw OpenAiException.InvalidRequest($"'messages[{i}].content' is missing.", $"messages[{i}].content");
             if (message.Role == "tool" && message.ToolCallId is null)
-                throw OpenAiException.InvalidRequest($"'messages[{i}].tool_call_id' is missing: the id of the call that this result answers.", $"messages[{i}].tool_call_id");
+                throw OpenAiException.InvalidRequest(
+                    $"'messages[{i}].tool_call_id' is missing: the id of the call that this result answers.", $"messages[{i}].tool_call_id");
             if (message.ToolCalls?.Any(call => call?.Function?.Name is null) == true)
-                throw OpenAiException.InvalidRequest($"'messages[{i}].tool_calls' must hold calls with a function's name and arguments.", $"messages[{i}].tool_calls");
+                throw OpenAiException.InvalidRequest(
+                    $"'messages[{i}].tool_calls' must hold calls with a function's name and arguments.", $"messages[{i}].tool_calls");
         }
     }
 
@@ -45,6 +47,7 @@ internal static class ChatCompletionValidator
         if (metadata is null)
             return;
         if (metadata.Count > MaxMetadata || metadata.Any(m => m.Key.Length > MaxMetadataKey || m.Value is null || m.Value.Length > MaxMetadataValue))
-            throw OpenAiException.InvalidRequest($"'metadata' takes up to {MaxMetadata} pairs: keys of up to {MaxMetadataKey}, values of up to {MaxMetadataValue} characters.", "metadata");
+            throw OpenAiException.InvalidRequest(
+                $"'metadata' takes up to {MaxMetadata} pairs: keys of up to {MaxMetadataKey}, values of up to {MaxMetadataValue} characters.", "metadata");
     }
 }

@@ -42,7 +42,8 @@ internal sealed record EmbeddingVector(float[] Values, bool AsBase64);
 
 internal sealed class EmbeddingVectorConverter : JsonConverter<EmbeddingVector>
 {
-    public override EmbeddingVector Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => throw new NotSupportedException("Embeddings are only written.");
+    public override EmbeddingVector Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Embeddings are only written.");
 
     public override void Write(Utf8JsonWriter writer, EmbeddingVector value, JsonSerializerOptions options)
     {

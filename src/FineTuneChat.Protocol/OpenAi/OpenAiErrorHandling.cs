@@ -13,19 +13,29 @@ internal static class OpenAiErrorHandling
         {
             AllowStatusCode404Response = true,
             ExceptionHandler = static http => WriteAsync(http, Describe(http.Features.Get<IExceptionHandlerFeature>()?.Error)),
-            SuppressDiagnosticsCallback = static context => context.Exception is OpenAiException or BadHttpRequestException or OperationCanceledException,
+            SuppressDiagnosticsCallback = static context => context.HttpContext.RequestAborted.IsCancellationRequested || IsBadChunk(context.Exception)
+                || context.Exception is OpenAiException { InnerException: null } or BadHttpRequestException or OperationCanceledException,
         });
-        app.UseStatusCodePages(static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Request, context.HttpContext.Response.StatusCode)));
+        app.UseStatusCodePages(
+            static context => WriteAsync(context.HttpContext, Describe(context.HttpContext.Request, context.HttpContext.Response.StatusCode)));
         return app;
     }
 
-    /// <summary>Writes the error as the whole response; Retry-After where it is known.</summary>
-    public static Task WriteAsync(HttpContext http, OpenAiException e)
+    /// <summary>
+    /// Writes the error as the whole response; Retry-After where it is known. Nothing to a client that has left, which is no failure of the server.
+    /// </summary>
+    public static async Task WriteAsync(HttpContext http, OpenAiException e)
     {
         http.Response.StatusCode = e.Status;
         if (e.RetryAfter is { } wait)
             http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        return http.Response.WriteAsJsonAsync(new OpenAiErrorBody(e.Error), OpenAiJson.Wire.OpenAiErrorBody, contentType: null, http.RequestAborted);
+        try
+        {
+            await http.Response.WriteAsJsonAsync(new OpenAiErrorBody(e.Error), OpenAiJson.Wire.OpenAiErrorBody, contentType: null, http.RequestAborted);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+        }
     }
 
     /// <summary>The OpenAI error for any exception; unexpected ones keep their details to the log.</summary>
@@ -33,10 +43,15 @@ internal static class OpenAiErrorHandling
     {
         OpenAiException known => known,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            OpenAiException.InvalidRequest("The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
+            OpenAiException.InvalidRequest(
+                "The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
         BadHttpRequestException bad => OpenAiException.InvalidRequest(bad.Message, code: null, status: bad.StatusCode),
+        { } chunk when IsBadChunk(chunk) => OpenAiException.InvalidRequest("The request body has a chunk of an impossible size.", code: null),
         _ => OpenAiException.ServerError("The server failed on this request; its log says why."),
     };
+
+    /// <summary>Kestrel's answer to the size of a chunk that is beyond its numbers; it knows other bad sizes as bad requests.</summary>
+    private static bool IsBadChunk(Exception error) => error is IOException { InnerException: OverflowException };
 
     private static OpenAiException Describe(HttpRequest request, int status) => OpenAiException.InvalidRequest(
         status switch

@@ -1,7 +1,11 @@
 namespace FineTuneChat.Protocol.OpenAi;
 
 /// <summary>A failure with its HTTP status and OpenAI error. Thrown anywhere below a handler; <see cref="OpenAiErrorHandling"/> writes it.</summary>
-internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? retryAfter = null) : Exception(error.Message)
+/// <param name="status">HTTP's.</param>
+/// <param name="error">What the client gets.</param>
+/// <param name="retryAfter">When to try again, where that is known.</param>
+/// <param name="cause">What failed inside the server: then its log says so, too.</param>
+internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(error.Message, cause)
 {
     private const string InvalidRequestType = "invalid_request_error";
 
@@ -9,7 +13,8 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
     public OpenAiError Error => error;
     public TimeSpan? RetryAfter => retryAfter;
 
-    public static OpenAiException InvalidRequest(string message, string? param = null, string? code = "invalid_value", int status = StatusCodes.Status400BadRequest) =>
+    public static OpenAiException InvalidRequest(
+        string message, string? param = null, string? code = "invalid_value", int status = StatusCodes.Status400BadRequest) =>
         new(status, new() { Message = message, Type = InvalidRequestType, Param = param, Code = code });
 
     public static OpenAiException UnknownParameter(string name) =>
@@ -28,15 +33,18 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
         InvalidRequest(message, code: code, status: StatusCodes.Status422UnprocessableEntity);
 
     public static OpenAiException ModelNotFound(string? model, IEnumerable<string> available) =>
-        InvalidRequest($"The model '{model}' does not exist. Available: {string.Join(", ", available)}.", "model", "model_not_found", StatusCodes.Status404NotFound);
+        InvalidRequest(
+            $"The model '{model}' does not exist. Available: {string.Join(", ", available)}.", "model", "model_not_found", StatusCodes.Status404NotFound);
 
     /// <param name="param">What is too long: messages, prompt, input.</param>
     /// <param name="promptTokens">How long it is.</param>
     /// <param name="contextLength">How long it may be, the reply included.</param>
-    public static OpenAiException ContextLengthExceeded(string param, int promptTokens, int contextLength) =>
+    /// <param name="isLeast">Whether it may be longer: it was refused before it was tokenised.</param>
+    public static OpenAiException ContextLengthExceeded(string param, int promptTokens, int contextLength, bool isLeast = false) =>
         new(StatusCodes.Status400BadRequest, new()
         {
-            Message = $"'{param}' is {promptTokens} tokens long; this model's context holds {contextLength}, the reply included. Shorten it.",
+            Message = $"'{param}' is {(isLeast ? "at least " : "")}{promptTokens} tokens long; "
+                + $"this model's context holds {contextLength}, the reply included. Shorten it.",
             Type = InvalidRequestType,
             Param = param,
             Code = "context_length_exceeded",

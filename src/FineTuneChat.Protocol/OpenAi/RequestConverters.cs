@@ -54,7 +54,8 @@ internal sealed class MessageContentConverter : JsonConverter<string?>
     {
         if (part.ValueKind != JsonValueKind.Object || !part.TryGetProperty("type", out JsonElement type) || type.ValueKind != JsonValueKind.String)
             throw new JsonException("A content part must be an object with a 'type'.");
-        if (type.GetString() is not ("text" or "refusal") || !part.TryGetProperty(type.GetString()!, out JsonElement text) || text.ValueKind != JsonValueKind.String)
+        if (type.GetString() is not ("text" or "refusal")
+            || !part.TryGetProperty(type.GetString()!, out JsonElement text) || text.ValueKind != JsonValueKind.String)
             throw new JsonException($"Content parts of type '{type.GetString()}' are not supported; this model reads {{\"type\":\"text\",\"text\":\"…\"}}.");
         return text.GetString()!;
     }

@@ -20,7 +20,8 @@ internal static class RequestReader
         await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
         byte[] bytes = body.ToArray();
         if (!UnicodeText.IsValid(bytes))
-            throw OpenAiException.InvalidRequest("The body is not valid JSON: it has bytes that are no UTF-8, or an escape that is half of a character.", code: "invalid_json");
+            throw OpenAiException.InvalidRequest(
+                "The body is not valid JSON: it has bytes that are no UTF-8, or an escape that is half of a character.", code: "invalid_json");
         return bytes;
     }
 
@@ -40,7 +41,8 @@ internal static class RequestReader
     private static void RequireJson(HttpRequest request)
     {
         if (!request.HasJsonContentType())
-            throw OpenAiException.InvalidRequest("Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
+            throw OpenAiException.InvalidRequest(
+                "Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
     }
 
     private static OpenAiException NotAnObject() => OpenAiException.InvalidRequest("The body must be a JSON object.", code: null);
@@ -52,7 +54,9 @@ internal static class RequestReader
 
         string? param = e.Path is null or "$" ? null : e.Path.StartsWith("$.", StringComparison.Ordinal) ? e.Path[2..] : e.Path;
         if (param is null)
-            return root.Properties.Count == 0 || e.Message.Contains("could not be converted", StringComparison.Ordinal) ? NotAnObject() : OpenAiException.InvalidRequest(e.Message, code: null);
+            return root.Properties.Count == 0 || e.Message.Contains("could not be converted", StringComparison.Ordinal)
+                ? NotAnObject()
+                : OpenAiException.InvalidRequest(e.Message, code: null);
 
         string message = e.Message.Contains("could not be converted", StringComparison.Ordinal)
             ? $"Invalid type for '{param}'{Expected(param, root)}."

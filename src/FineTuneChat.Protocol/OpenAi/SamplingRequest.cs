@@ -53,6 +53,6 @@ internal abstract record SamplingRequest
 internal sealed record StreamOptions
 {
     public bool? IncludeUsage { get; init; }
-    public bool? IncludeObfuscation { get; init; } // padding against eavesdroppers: taken, and not done
+    public bool? IncludeObfuscation { get; init; } // padding against eavesdroppers: accepted, without effect
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

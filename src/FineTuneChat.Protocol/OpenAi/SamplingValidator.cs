@@ -7,7 +7,7 @@ namespace FineTuneChat.Protocol.OpenAi;
 internal static class SamplingValidator
 {
     private const int MaxChoices = 128;
-    private const int MaxStops = 4;
+    private const int MaxStops = 4, MaxStopLength = 1000; // characters; each token is compared with the beginnings of all
     private const int MaxWindow = 1 << 16; // tokens that penalties look back
     private const int MaxBreakers = 16, MaxBreakerBytes = 40; // llama.cpp cuts longer ones
 
@@ -43,10 +43,11 @@ internal static class SamplingValidator
         Range("n", request.N, 1, MaxChoices);
         if (request.StreamOptions is not null && request.Stream != true)
             throw OpenAiException.InvalidRequest("'stream_options' needs 'stream': true.", "stream_options");
-        if (request.Stop is { } stops && (stops.Count > MaxStops || stops.Any(s => s.Length == 0)))
-            throw OpenAiException.InvalidRequest($"'stop' takes up to {MaxStops} strings, none of them empty.", "stop");
+        if (request.Stop is { } stops && (stops.Count > MaxStops || stops.Any(s => s.Length is 0 or > MaxStopLength)))
+            throw OpenAiException.InvalidRequest($"'stop' takes up to {MaxStops} strings of 1 to {MaxStopLength} characters.", "stop");
         if (request.DrySequenceBreakers is { } breakers && (breakers.Count > MaxBreakers || breakers.Any(b => !IsBreaker(b))))
-            throw OpenAiException.InvalidRequest($"'dry_sequence_breakers' takes up to {MaxBreakers} strings of 1 to {MaxBreakerBytes} bytes.", "dry_sequence_breakers");
+            throw OpenAiException.InvalidRequest(
+                $"'dry_sequence_breakers' takes up to {MaxBreakers} strings of 1 to {MaxBreakerBytes} bytes.", "dry_sequence_breakers");
         ValidateLogitBias(request.LogitBias);
     }
 
@@ -58,7 +59,9 @@ internal static class SamplingValidator
     }
 
     private static string Bounds(double low, double high) =>
-        high >= int.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"at least {low}") : string.Create(CultureInfo.InvariantCulture, $"from {low} to {high}");
+        high >= int.MaxValue
+            ? string.Create(CultureInfo.InvariantCulture, $"at least {low}")
+            : string.Create(CultureInfo.InvariantCulture, $"from {low} to {high}");
 
     private static bool IsBreaker(string? text) => text is { Length: > 0 } && !text.Contains('\0') && Encoding.UTF8.GetByteCount(text) <= MaxBreakerBytes;
 

@@ -32,5 +32,8 @@ internal static class UnicodeText
 
     /// <summary>The UTF-16 unit that an escape at the beginning stands for; 0 when there is none.</summary>
     private static char Escaped(ReadOnlySpan<byte> json) =>
-        json.Length >= EscapeLength && json[..2].SequenceEqual("\\u"u8) && ushort.TryParse(json[2..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit) ? (char)unit : '\0';
+        json.Length >= EscapeLength && json[..2].SequenceEqual("\\u"u8)
+            && ushort.TryParse(json[2..EscapeLength], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit)
+                ? (char)unit
+                : '\0';
 }

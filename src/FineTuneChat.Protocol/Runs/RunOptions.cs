@@ -9,9 +9,9 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Protocol.Runs;
 
 /// <summary>
-/// How one run learns: the one description from which the settings of section <c>Retraining</c>, <c>options</c> of <c>POST /api/training/start</c>, the options of
-/// <c>train</c>, what the gateway tells its trainer and the table in docs/training.md come. Null = not given. To add one: a property here with its default in
-/// <see cref="Defaults"/>, a line in <c>TrainCommand.Choose</c>.
+/// How one run learns: the one description from which the settings of section <c>Retraining</c>, <c>options</c> of <c>POST /api/training/start</c>, the
+/// options of <c>train</c>, what the gateway tells its trainer and the table in docs/training.md come. Null = not given. To add one: a property here with
+/// its default in <see cref="Defaults"/>, a line in <c>TrainCommand.Choose</c>.
 /// </summary>
 internal sealed record RunOptions
 {
@@ -95,7 +95,8 @@ internal sealed record RunOptions
     /// Epochs without a lower loss on what is held out after which a run stops, with the best epoch's adapter; 0 = never. While nothing is held out, it has no
     /// effect.
     /// </summary>
-    [Option("--early-stopping", "N", "Epochs without a lower loss on --val after which the run stops; the best epoch's adapter is kept; 0 = never"), Range(0, 1000)]
+    [Option("--early-stopping", "N", "Epochs without a lower loss on --val after which the run stops; the best epoch's adapter is kept; 0 = never")]
+    [Range(0, 1000)]
     public int? EarlyStopping { get; init; }
 
     /// <summary>Of the adapter's start and of the order of the examples: same seed, same data, same adapter.</summary>
@@ -107,12 +108,15 @@ internal sealed record RunOptions
     public bool? TrainReasoning { get; init; }
 
     /// <summary>Compute activations twice, a third slower, to save memory; auto = when they do not fit otherwise.</summary>
-    [Option("--gradient-checkpointing", "WHEN", "Compute activations twice to save memory: on, off, or auto, when they do not fit otherwise", Alone = "on", OldFlag = "--frugal")]
+    [Option(
+        "--gradient-checkpointing", "WHEN", "Compute activations twice to save memory: on, off, or auto, when they do not fit otherwise",
+        Alone = "on", OldFlag = "--frugal")]
     [AllowedValues("auto", "on", "off"), OldName("Frugal")]
     public string? GradientCheckpointing { get; init; }
 
     /// <summary>What trains: cpu, the name of a GPU, or auto, a GPU where there is one that can.</summary>
-    [Option("--device", "NAME", "What computes: cpu, a GPU by its name (as CUDA0, Vulkan0), or auto, the GPU with the most free memory where it can, else cpu"), Required]
+    [Option("--device", "NAME", "What computes: cpu, a GPU by its name (as CUDA0, Vulkan0), or auto, the GPU with the most free memory where it can, else cpu")]
+    [Required]
     public string? Device { get; init; }
 
     /// <summary>The weights' type in a version's file: an option of <c>export</c>.</summary>
@@ -147,7 +151,8 @@ internal sealed record RunOptions
             return this;
         RunOptions renamed = this with { Unknown = new(Unknown) };
         foreach (PropertyInfo option in All)
-            if (option.GetCustomAttribute<OldNameAttribute>() is { } old && renamed.Unknown!.Remove(Wire(old.Name), out JsonElement value) && value.ValueKind == JsonValueKind.String)
+            if (option.GetCustomAttribute<OldNameAttribute>() is { } old
+                && renamed.Unknown!.Remove(Wire(old.Name), out JsonElement value) && value.ValueKind == JsonValueKind.String)
                 option.SetValue(renamed, option.GetValue(renamed) ?? value.GetString());
         return renamed;
     }

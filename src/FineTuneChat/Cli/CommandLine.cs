@@ -1,9 +1,10 @@
 using System.CommandLine;
-using FineTuneChat.Chat.Templates;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Cli;
 
@@ -44,7 +45,7 @@ internal static class CommandLine
     /// Exceptions whose message says what is wrong with a file, a machine or a value; any other is a fault of this program and shows its stack.
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
-        e is UserException or GgufException or LlamaException or NativeLibraryException or TemplateException or IOException or InvalidDataException
+        e is UserException or OpenAiException or GgufException or LlamaException or NativeLibraryException or TemplateException or IOException or InvalidDataException
             or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 
     private static IEnumerable<Command> Verbs() =>

@@ -29,9 +29,9 @@ internal static class DataAccess
             using (new DataFolder(folder)) // alone: a running gateway knows the older schema only
                 return new Database(file);
         }
-        catch (SqliteException e)
+        catch (SqliteException e) // of the look at its version; a database that is opened says it itself
         {
-            throw new UserException($"{file} cannot be read: {e.Message} Put a backup in its place.", e);
+            throw new UserException(StorageFailure.Of(e, file)?.Message ?? $"{file} cannot be read: {e.Message}", e);
         }
     }
 

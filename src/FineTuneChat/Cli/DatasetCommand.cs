@@ -17,14 +17,14 @@ internal static class DatasetCommand
         var target = new Option<FileInfo>("--out") { Description = "The file to write", DefaultValueFactory = _ => new FileInfo("dataset.jsonl") };
         Option<DirectoryInfo?> data = DataAccess.Option();
         var command = new Command("export", "Writes the accepted examples as JSON lines in OpenAI's fine-tuning format.") { target, data };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, _) =>
         {
             FileInfo file = parsed.GetRequiredValue(target);
             if (file.Exists)
                 throw new UserException($"{file.FullName} is there already. Choose another name with --out FILE.");
             await using Database database = DataAccess.Open(parsed.GetValue(data));
             string[] rows = [.. new ExampleStore(database, TimeProvider.System).Rows(AssistantNames.Default)];
-            await File.WriteAllLinesAsync(file.FullName, rows, cancellation);
+            PrivateFile.WriteLines(file.FullName, rows);
             Console.WriteLine(JsonSerializer.Serialize(new { @out = file.FullName, examples = rows.Length }));
         });
         return command;

@@ -3,6 +3,7 @@ using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Cli;
 
@@ -37,10 +38,22 @@ internal static class ServeCommand
             overrides["Models:Base"] = model;
 
         await using WebApplication app = await GatewayHost.BuildAsync(overrides);
-        await app.StartAsync(cancellation);
+        await StartAsync(app, cancellation);
         Console.WriteLine($"FineTuneChat is at {string.Join(" and ", app.Urls)} (chat page; OpenAI API below /v1)");
         Console.WriteLine($"serving {app.Services.GetRequiredService<BaseModel>().Name} as \"{AssistantNames.Default}\"; data in {app.Services.GetRequiredService<DataFolder>().Root}");
         await app.WaitForShutdownAsync(cancellation);
         return 0;
+    }
+
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (InvalidOperationException e) when (app.Urls.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new UserException($"HTTPS needs a certificate: {e.Message} Name one with Kestrel__Certificates__Default__Path and …__Password, or listen on http.", e);
+        }
     }
 }

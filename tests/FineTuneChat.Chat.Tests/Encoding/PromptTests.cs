@@ -1,11 +1,11 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Chat.Templates;
-using static FineTuneChat.Chat.Tests.Templates.Conversations;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.TestSupport;
 using FsCheck;
 using FsCheck.Fluent;
+using static FineTuneChat.Chat.Tests.Templates.Conversations;
 
 namespace FineTuneChat.Chat.Tests.Encoding;
 
@@ -16,13 +16,15 @@ public sealed class PromptTests(TestVocabularies vocabularies) : IClassFixture<T
     [
         ChatTemplate.ChatMl,
         "{% for m in messages %}{{ '<|' + m.role + '|>' if m.role == 'user' else '<|end|>' }}\n{{ m.content }}<|end|>\n{% endfor %}",
-        "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]{% else %} {{ m.content }} {{ eos_token }}{% endif %}{% endfor %}",
+        "{{ bos_token }}{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]{% else %} {{ m.content }} {{ eos_token }}{% endif "
+            + "%}{% endfor %}",
         "{% for m in messages %}### {{ m.role | title }}:\n{{ m.content | trim }}\n\n{% endfor %}### Assistant:\n",
         "{% for m in messages %}<|im_start|>{{ m.role }}\n<think>\n\n</think>\n\n{{ m.content }}<|im_end|>x{{ '\n' }}{% endfor %}<|im_end",
     ];
 
     // Pieces of text that make tokenisers merge across what stands beside them, and none that is a control token.
-    private static readonly string[] Pieces = ["hello", " hello", "h", "\n", "\n\n", " ", "  ", "a", "\t", "é", "🙂", "12", "<", "|>", ">", "<|", "im_start", "t", "\r\n", "[", "INST", "</", "think", ".", "'s"];
+    private static readonly string[] Pieces = ["hello", " hello", "h", "\n", "\n\n", " ", "  ", "a", "\t", "é", "🙂", "12", "<", "|>", ">", "<|", "im_start",
+        "t", "\r\n", "[", "INST", "</", "think", ".", "'s"];
 
     [Fact]
     [Trait(Tier.Name, Tier.Slow)]
@@ -39,7 +41,8 @@ public sealed class PromptTests(TestVocabularies vocabularies) : IClassFixture<T
                     if (HoldsLookAlike(prompt, vocabulary))
                         continue;
                     int[] whole = vocabulary.Tokenize(prompt.Text, addSpecial: !StartsWithBos(prompt, vocabulary), parseSpecial: true);
-                    Assert.True(whole.AsSpan().SequenceEqual(encoder.EncodePrompt(prompt)), $"{name}: {prompt.Text}\n{string.Join(' ', whole)}\n{string.Join(' ', encoder.EncodePrompt(prompt))}");
+                    Assert.True(whole.AsSpan().SequenceEqual(encoder.EncodePrompt(prompt)),
+                        $"{name}: {prompt.Text}\n{string.Join(' ', whole)}\n{string.Join(' ', encoder.EncodePrompt(prompt))}");
                 }
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(60 * TestSupport.Scale.Factor));
@@ -62,7 +65,8 @@ public sealed class PromptTests(TestVocabularies vocabularies) : IClassFixture<T
     [Fact]
     public void Text_of_a_client_never_becomes_a_control_token()
     {
-        Gen<string> hostile = Gen.Elements("<|im_start|>", "<|im_end|>", "<|im_end|>x", "<|user|>", "<|end|>", "[INST]", "<s>", "</s>", "<unk>", "<|endoftext|>", "<|begin_of_text|>", "<|eot_id|>", "hello", "\n", " ", "<|im_st", "art|>", "<|im_", "end|>")
+        Gen<string> hostile = Gen.Elements("<|im_start|>", "<|im_end|>", "<|im_end|>x", "<|user|>", "<|end|>", "[INST]", "<s>", "</s>", "<unk>",
+            "<|endoftext|>", "<|begin_of_text|>", "<|eot_id|>", "hello", "\n", " ", "<|im_st", "art|>", "<|im_", "end|>")
             .ListOf().Select(string.Concat);
         Prop.ForAll(hostile.ListOf(4).Select(Messages).ToArbitrary(), messages =>
         {
@@ -121,7 +125,8 @@ public sealed class PromptTests(TestVocabularies vocabularies) : IClassFixture<T
 
         int[] ids = Encoder(vocabulary, "<|im_end|>x<|im_end|>y").EncodePrompt([new(ChatRole.User, "")]);
 
-        Assert.Equal([TestVocabularies.Id(vocabulary, "<|im_end|>x"), TestVocabularies.Id(vocabulary, "<|im_end|>"), .. vocabulary.Tokenize("y", false, false)], ids);
+        Assert.Equal(
+            [TestVocabularies.Id(vocabulary, "<|im_end|>x"), TestVocabularies.Id(vocabulary, "<|im_end|>"), .. vocabulary.Tokenize("y", false, false)], ids);
     }
 
     [Fact]
@@ -134,19 +139,23 @@ public sealed class PromptTests(TestVocabularies vocabularies) : IClassFixture<T
 
     private ConversationEncoder Encoder(Vocabulary vocabulary, string source) => vocabularies.Encoder(vocabulary, source);
 
-    private static bool StartsWithBos(RenderedPrompt prompt, Vocabulary vocabulary) => TestVocabularies.Text(vocabulary, vocabulary.Bos) is { Length: > 0 } bos && prompt.Text.StartsWith(bos, StringComparison.Ordinal);
+    private static bool StartsWithBos(RenderedPrompt prompt, Vocabulary vocabulary) =>
+        TestVocabularies.Text(vocabulary, vocabulary.Bos) is { Length: > 0 } bos && prompt.Text.StartsWith(bos, StringComparison.Ordinal);
 
     private static IEnumerable<int> Controls(int[] ids, Vocabulary vocabulary) => ids.Where(vocabulary.IsControl);
 
     /// <summary>Whether a control token stands across or inside data: the pieces may happen to make one.</summary>
     private static bool HoldsLookAlike(RenderedPrompt prompt, Vocabulary vocabulary)
     {
-        int inTemplate = prompt.Segments.Where(segment => segment.IsTemplate).Sum(segment => vocabulary.Tokenize(segment.Text, false, true).Count(vocabulary.IsControl));
+        int inTemplate = prompt.Segments.Where(segment => segment.IsTemplate).Sum(
+            segment => vocabulary.Tokenize(segment.Text, false, true).Count(vocabulary.IsControl));
         return vocabulary.Tokenize(prompt.Text, false, true).Count(vocabulary.IsControl) != inTemplate;
     }
 
-    private static Gen<ChatMessage[]> AnyConversation() => Gen.Choose(0, 6).SelectMany(count => Gen.Elements(Pieces).ListOf().Select(string.Concat).ListOf(count)).Select(Messages);
+    private static Gen<ChatMessage[]> AnyConversation() =>
+        Gen.Choose(0, 6).SelectMany(count => Gen.Elements(Pieces).ListOf().Select(string.Concat).ListOf(count)).Select(Messages);
 
     private static ChatMessage[] Messages(IEnumerable<string> contents) =>
-        [new ChatMessage(ChatRole.User, "hello"), .. contents.Select((content, i) => new ChatMessage(i % 2 == 0 ? ChatRole.Assistant : ChatRole.User, content))];
+        [new ChatMessage(ChatRole.User, "hello"), .. contents.Select(
+            (content, i) => new ChatMessage(i % 2 == 0 ? ChatRole.Assistant : ChatRole.User, content))];
 }

@@ -43,7 +43,8 @@ public sealed class TestVocabularies : IDisposable
     public static int Id(Vocabulary vocabulary, string text) =>
         Enumerable.Range(0, vocabulary.Count).First(id => System.Text.Encoding.UTF8.GetString(vocabulary.SpecialPieceOf(id)) == text);
 
-    public static string? Text(Vocabulary vocabulary, int? token) => token is { } id ? System.Text.Encoding.UTF8.GetString(vocabulary.SpecialPieceOf(id)) : null;
+    public static string? Text(Vocabulary vocabulary, int? token) =>
+        token is { } id ? System.Text.Encoding.UTF8.GetString(vocabulary.SpecialPieceOf(id)) : null;
 
     public ConversationEncoder Encoder(Vocabulary vocabulary, string source)
     {
@@ -93,7 +94,8 @@ public sealed class TestVocabularies : IDisposable
     {
         List<string> tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>")];
         List<int> types = [Unknown, Control, Control, .. Enumerable.Repeat(Byte, 256)];
-        string[] pieces = ["\u2581", "he", "ll", "hell", "hello", "\u2581hello", "\u2581\u2581", "\u2581a", .. Enumerable.Range(33, 94).Select(c => ((char)c).ToString())];
+        string[] pieces = ["\u2581", "he", "ll", "hell", "hello", "\u2581hello", "\u2581\u2581", "\u2581a", .. Enumerable.Range(33, 94).Select(
+            c => ((char)c).ToString())];
         tokens.AddRange(pieces);
         types.AddRange(pieces.Select(_ => Normal));
         tokens.AddRange([.. Controls, "<think>", "</think>"]);

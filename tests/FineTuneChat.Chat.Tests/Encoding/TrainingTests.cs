@@ -1,10 +1,10 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Chat.Templates;
-using static FineTuneChat.Chat.Tests.Templates.Conversations;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Native.Llama;
 using FsCheck;
 using FsCheck.Fluent;
+using static FineTuneChat.Chat.Tests.Templates.Conversations;
 
 namespace FineTuneChat.Chat.Tests.Encoding;
 
@@ -39,10 +39,13 @@ public sealed class TrainingTests(TestVocabularies vocabularies) : IClassFixture
         {%- endfor %}
         """;
 
-    private const string NoEndOfTurn = "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
+    private const string NoEndOfTurn =
+        "{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
 
     private static readonly string[] TemplateSources =
-        [ChatTemplate.ChatMl, LastThoughtOnly, PromptOpensThought, SystemInLastQuestion, NoEndOfTurn, "{{ bos_token }}{% for m in messages %}{{ '[INST] ' + m.content + ' [/INST]' if m.role == 'user' else ' ' + m.content | trim + ' ' + eos_token }}{% endfor %}"];
+        [ChatTemplate.ChatMl, LastThoughtOnly, PromptOpensThought, SystemInLastQuestion, NoEndOfTurn,
+            "{{ bos_token }}{% for m in messages %}{{ '[INST] ' + m.content + ' [/INST]' if m.role == 'user' else ' ' + m.content | trim + ' ' + "
+            + "eos_token }}{% endfor %}"];
 
     private static readonly ChatMessage[] TwoTurns = [Instructions("Be kind."), User("hello"), Assistant("hello!"), User("Why?"), Assistant("Because.")];
 
@@ -123,7 +126,8 @@ public sealed class TrainingTests(TestVocabularies vocabularies) : IClassFixture
     public void A_reply_behind_text_gets_no_space_that_the_template_does_not_write()
     {
         Vocabulary vocabulary = vocabularies.SentencePiece;
-        ConversationEncoder encoder = Encoder(vocabulary, "{% for m in messages %}{{ m.role + ':' + m.content + eos_token }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}");
+        ConversationEncoder encoder = Encoder(vocabulary,
+            "{% for m in messages %}{{ m.role + ':' + m.content + eos_token }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}");
 
         TrainingExample row = Assert.Single(encoder.EncodeConversation([User("a"), Assistant("hello")]));
 
@@ -155,7 +159,8 @@ public sealed class TrainingTests(TestVocabularies vocabularies) : IClassFixture
     [InlineData(ChatTemplate.ChatMl, "<think>\nTwo and two.\n</think>\n\n4<|im_end|>")]
     public void Reasoning_is_a_target_when_asked_for(string source, string expected)
     {
-        TrainingExample row = Assert.Single(Encoder(vocabularies.Bpe, source).EncodeConversation([User("2+2?"), Assistant("4") with { Reasoning = "Two and two." }], trainReasoning: true));
+        TrainingExample row = Assert.Single(Encoder(vocabularies.Bpe, source)
+            .EncodeConversation([User("2+2?"), Assistant("4") with { Reasoning = "Two and two." }], trainReasoning: true));
 
         Assert.Equal(expected, Targets(row, vocabularies.Bpe));
     }
@@ -182,7 +187,9 @@ public sealed class TrainingTests(TestVocabularies vocabularies) : IClassFixture
     [Fact]
     public void Tool_calls_are_targets_with_the_template_s_syntax_around_them()
     {
-        const string Source = "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + (m.content or '') }}{% for c in m.tool_calls or [] %}<call>{{ c.function | tojson }}</call>{% endfor %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+        const string Source =
+            "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + (m.content or '') }}{% for c in m.tool_calls or [] %}<call>{{ c.function | tojson "
+            + "}}</call>{% endfor %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
         ChatMessage[] messages = [User("Time?"), Calls(null, Call("clock", "{}")), ToolResult("12:00"), Assistant("Noon.")];
 
         TrainingExample row = Assert.Single(Encoder(vocabularies.Bpe, Source).EncodeConversation(messages));
@@ -213,7 +220,8 @@ public sealed class TrainingTests(TestVocabularies vocabularies) : IClassFixture
     [InlineData(0, 0, 0, "")]
     public void Weights_choose_the_replies(int? first, int? second, int? third, string turns)
     {
-        ChatMessage[] messages = [User("a"), Assistant("1") with { Weight = first }, User("b"), Assistant("2") with { Weight = second }, User("c"), Assistant("3") with { Weight = third }, User("d")];
+        ChatMessage[] messages = [User("a"), Assistant("1") with { Weight = first }, User("b"), Assistant("2") with { Weight = second }, User("c"), Assistant(
+            "3") with { Weight = third }, User("d")];
 
         IReadOnlyList<TrainingExample> rows = Encoder(vocabularies.Bpe, ChatTemplate.ChatMl).EncodeConversation(messages);
 
@@ -225,8 +233,10 @@ public sealed class TrainingTests(TestVocabularies vocabularies) : IClassFixture
     {
         ConversationEncoder encoder = Encoder(vocabularies.Bpe, ChatTemplate.ChatMl);
 
-        Assert.Contains("Message 2 (assistant) has weight 2", Assert.Throws<ArgumentException>(() => encoder.EncodeConversation([User("a"), Assistant("b") with { Weight = 2 }])).Message);
-        Assert.Contains("Message 1 (user) has weight 1", Assert.Throws<ArgumentException>(() => encoder.EncodeConversation([User("a") with { Weight = 1 }, Assistant("b")])).Message);
+        Assert.Contains("Message 2 (assistant) has weight 2",
+            Assert.Throws<ArgumentException>(() => encoder.EncodeConversation([User("a"), Assistant("b") with { Weight = 2 }])).Message);
+        Assert.Contains("Message 1 (user) has weight 1",
+            Assert.Throws<ArgumentException>(() => encoder.EncodeConversation([User("a") with { Weight = 1 }, Assistant("b")])).Message);
     }
 
     [Fact]
@@ -266,6 +276,8 @@ public sealed class TrainingTests(TestVocabularies vocabularies) : IClassFixture
     }
 
     private static Gen<ChatMessage[]> Conversation() =>
-        Gen.Choose(1, 4).SelectMany(turns => Gen.Elements("hello", " hello", "\n", "\n\n", " ", "a", "é", "🙂", "t", "12", ".", "x\ny").ListOf().Select(string.Concat).ListOf(turns))
-            .Select(contents => (ChatMessage[])[User("hello"), .. contents.SelectMany((content, i) => new[] { Assistant(content.Trim() + "."), User(content) })]);
+        Gen.Choose(1, 4).SelectMany(
+            turns => Gen.Elements("hello", " hello", "\n", "\n\n", " ", "a", "é", "🙂", "t", "12", ".", "x\ny").ListOf().Select(string.Concat).ListOf(turns))
+            .Select(contents =>
+                (ChatMessage[])[User("hello"), .. contents.SelectMany((content, i) => new[] { Assistant(content.Trim() + "."), User(content) })]);
 }

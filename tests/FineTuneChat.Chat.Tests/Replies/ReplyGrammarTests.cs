@@ -1,9 +1,9 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Chat.Schemas;
-using FineTuneChat.Chat.Tests.Schemas;
+using FineTuneChat.Chat.Tests.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Grammars;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 
@@ -11,15 +11,17 @@ public sealed class ReplyGrammarTests
 {
     private const string Ulm = """{"city": "Ulm"}""";
 
-    private static readonly ChatTool Weather = Tool("""{"name":"weather","parameters":{"type":"object","properties":{"city":{"enum":["Ulm"]}},"required":["city"]}}""");
+    private static readonly ChatTool Weather = Tool(
+        """{"name":"weather","parameters":{"type":"object","properties":{"city":{"enum":["Ulm"]}},"required":["city"]}}""");
     private static readonly ChatTool Time = Tool("""{"name":"time"}""");
 
     private static ChatTool Tool(string function) => new(JsonElement.Parse($$"""{"type":"function","function":{{function}}}"""));
 
     private static void Check(ReplyGrammar reply, string[] allowed, string[] refused)
     {
-        Assert.StartsWith("root ::= ", reply.Write(), StringComparison.Ordinal);
-        var reader = new GrammarReader(reply.Build().Grammar);
+        var builder = new GrammarBuilder();
+        Assert.StartsWith("root ::= ", reply.Write(builder), StringComparison.Ordinal);
+        var reader = new GrammarReader(builder.Grammar);
         Assert.All(allowed, text => Assert.True(reader.Allows(text), $"{text} should be allowed"));
         Assert.All(refused, text => Assert.False(reader.Allows(text), $"{text} should be refused"));
     }
@@ -30,10 +32,16 @@ public sealed class ReplyGrammarTests
         ReplyGrammar must = new() { Tools = [Weather, Time], MustCall = true };
         string hermes = $"<tool_call>\n{{\"name\": \"weather\", \"arguments\": {Ulm}}}\n</tool_call>";
 
-        Check(must with { Format = ToolFormat.Hermes }, [hermes, hermes + "\n" + hermes, "<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>"], ["", "Hello", hermes + hermes, hermes.Replace("Ulm", "Bonn", StringComparison.Ordinal)]);
-        Check(must with { Format = ToolFormat.Llama }, [$"{{\"name\": \"weather\", \"parameters\": {Ulm}}}"], [$"{{\"name\": \"weather\", \"arguments\": {Ulm}}}"]);
-        Check(must with { Format = ToolFormat.Mistral }, [$"[TOOL_CALLS][{{\"name\": \"weather\", \"arguments\": {Ulm}}}, {{\"name\": \"time\", \"arguments\": {{}}}}]"], ["[TOOL_CALLS][]"]);
-        Check(must with { Format = ToolFormat.MistralNamed }, [$"[TOOL_CALLS]weather[ARGS]{Ulm}", $"[TOOL_CALLS]time[ARGS]{{}}[TOOL_CALLS]weather[ARGS]{Ulm}"], ["[TOOL_CALLS]weather", $"[TOOL_CALLS]time[ARGS]{Ulm}"]);
+        Check(must with { Format = ToolFormat.Hermes },
+            [hermes, hermes + "\n" + hermes, "<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>"],
+            ["", "Hello", hermes + hermes, hermes.Replace("Ulm", "Bonn", StringComparison.Ordinal)]);
+        Check(must with { Format = ToolFormat.Llama }, [$"{{\"name\": \"weather\", \"parameters\": {Ulm}}}"],
+            [$"{{\"name\": \"weather\", \"arguments\": {Ulm}}}"]);
+        Check(must with { Format = ToolFormat.Mistral },
+            [$"[TOOL_CALLS][{{\"name\": \"weather\", \"arguments\": {Ulm}}}, {{\"name\": \"time\", \"arguments\": {{}}}}]"], ["[TOOL_CALLS][]"]);
+        Check(must with { Format = ToolFormat.MistralNamed },
+            [$"[TOOL_CALLS]weather[ARGS]{Ulm}", $"[TOOL_CALLS]time[ARGS]{{}}[TOOL_CALLS]weather[ARGS]{Ulm}"],
+            ["[TOOL_CALLS]weather", $"[TOOL_CALLS]time[ARGS]{Ulm}"]);
         Check(must with { Format = ToolFormat.Json }, ["{\"tool_calls\": [{\"name\": \"time\", \"arguments\": {}}]}"], ["{\"tool_calls\": []}"]);
     }
 
@@ -42,7 +50,8 @@ public sealed class ReplyGrammarTests
     {
         const string Call = "{\"name\": \"time\", \"arguments\": {}}";
 
-        Check(new() { Format = ToolFormat.Mistral, Tools = [Time], MustCall = true, Parallel = false }, [$"[TOOL_CALLS][{Call}]"], [$"[TOOL_CALLS][{Call}, {Call}]"]);
+        Check(new() { Format = ToolFormat.Mistral, Tools = [Time], MustCall = true, Parallel = false }, [$"[TOOL_CALLS][{Call}]"],
+            [$"[TOOL_CALLS][{Call}, {Call}]"]);
     }
 
     [Fact]
@@ -60,7 +69,8 @@ public sealed class ReplyGrammarTests
         ReplyGrammar one = new() { Schema = JsonElement.Parse("""{"const":1}""") };
 
         Check(one, ["1"], ["<think>a</think>1"]);
-        Check(one with { Reasoning = ReasoningStart.Possible }, ["1", "<think>\na < b </thin\n</think>\n\n1", "<think></think>1"], ["<think>1", "<think>a</think>2", "a</think>1"]);
+        Check(one with { Reasoning = ReasoningStart.Possible }, ["1", "<think>\na < b </thin\n</think>\n\n1", "<think></think>1"],
+            ["<think>1", "<think>a</think>2", "a</think>1"]);
         Check(one with { Reasoning = ReasoningStart.Open }, ["a</think>1"], ["1", "a</think>b</think>1"]);
     }
 
@@ -70,7 +80,9 @@ public sealed class ReplyGrammarTests
         ChatTool bad = Tool("""{"name":"bad","parameters":{"type":"object","properties":{"a":{"not":{}}}}}""");
         ChatTool never = Tool("""{"name":"never","parameters":{"type":"string"}}""");
 
-        Assert.Equal("tools[1].function.parameters#/properties/a/not", Assert.Throws<SchemaException>(() => new ReplyGrammar { Tools = [Time, bad], MustCall = true }.Write()).Path);
-        Assert.Equal("tools[0].function.parameters#", Assert.Throws<SchemaException>(() => new ReplyGrammar { Tools = [never, Time], MustCall = true }.Write()).Path);
+        Assert.Equal("tools[1].function.parameters#/properties/a/not",
+            Assert.Throws<SchemaException>(() => new ReplyGrammar { Tools = [Time, bad], MustCall = true }.Write()).Path);
+        Assert.Equal("tools[0].function.parameters#",
+            Assert.Throws<SchemaException>(() => new ReplyGrammar { Tools = [never, Time], MustCall = true }.Write()).Path);
     }
 }

@@ -11,7 +11,8 @@ public sealed class ReplyReaderTests
 
     private sealed record Read(string Text, string Reasoning, string Calls);
 
-    private static Read ReadAll(ToolFormat format, IEnumerable<string> pieces, ReasoningStart start = ReasoningStart.Possible, string[]? tools = null, bool callsAtOnce = false)
+    private static Read ReadAll(ToolFormat format, IEnumerable<string> pieces, ReasoningStart start = ReasoningStart.Possible, string[]? tools = null,
+        bool callsAtOnce = false)
     {
         int id = 0;
         var reader = new ReplyReader(start, format, tools ?? Tools, () => $"id{id++}", callsAtOnce);
@@ -36,13 +37,18 @@ public sealed class ReplyReaderTests
     public static TheoryData<string, string, string, string> Replies => new()
     {
         // Hermes and Qwen: in tags, text before and behind.
-        { "hermes", "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Ulm {\\\"}\"}}\n</tool_call>", "", "id0:weather:{\"city\": \"Ulm {\\\"}\"}" },
-        { "hermes", "I look.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"time\", \"arguments\": {\"a\": [1, {}]}}\n</tool_call>", "I look.", "id0:weather:{}|id1:time:{\"a\": [1, {}]}" },
+        { "hermes", "<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"city\": \"Ulm {\\\"}\"}}\n</tool_call>", "",
+            "id0:weather:{\"city\": \"Ulm {\\\"}\"}" },
+        { "hermes",
+            "I look.\n<tool_call>\n{\"name\": \"weather\", \"arguments\": {}}\n</tool_call>\n<tool_call>\n{\"name\": \"time\", \"arguments\": {\"a\": [1, "
+            + "{}]}}\n</tool_call>", "I look.", "id0:weather:{}|id1:time:{\"a\": [1, {}]}" },
         { "hermes", "<tool_call>{\"name\":\"time\"}</tool_call> Done.", "Done.", "id0:time:{}" },
         { "hermes", "a < b <tool and <tool_call>!", "a < b <tool and <tool_call>!", "" },
-        { "hermes", "<tool_call>\n{\"name\": \"unknown\", \"arguments\": {}}\n</tool_call>", "<tool_call>\n{\"name\": \"unknown\", \"arguments\": {}}\n</tool_call>", "" },
+        { "hermes", "<tool_call>\n{\"name\": \"unknown\", \"arguments\": {}}\n</tool_call>",
+            "<tool_call>\n{\"name\": \"unknown\", \"arguments\": {}}\n</tool_call>", "" },
         { "hermes", "<tool_call>\n{\"name\": \"time\", \"arguments\": {", "<tool_call>\n{\"name\": \"time\", \"arguments\": {", "" },
-        { "hermes", "<tool_call>\n{\"name\": \"time\", \"arguments\": 3}\n</tool_call>", "<tool_call>\n{\"name\": \"time\", \"arguments\": 3}\n</tool_call>", "" },
+        { "hermes", "<tool_call>\n{\"name\": \"time\", \"arguments\": 3}\n</tool_call>", "<tool_call>\n{\"name\": \"time\", \"arguments\": 3}\n</tool_call>",
+            "" },
         { "hermes", "{\"name\": \"time\", \"arguments\": {}}", "{\"name\": \"time\", \"arguments\": {}}", "" },
         { "hermes", "<tool_call>{\"name\":\"time\",\"arguments\":{}}</tool_call><tool_call>{bad}</tool_call>", "<tool_call>{bad}</tool_call>", "id0:time:{}" },
         { "hermes", "Only text.  \n", "Only text.  \n", "" },
@@ -55,28 +61,34 @@ public sealed class ReplyReaderTests
         { "llama", "  {\"name\": \"weather\"", "  {\"name\": \"weather\"", "" },
 
         // Mistral: a list behind a marker.
-        { "mistral", "[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {\"city\": \"]\"}, \"id\": \"abcdefghi\"}, {\"name\": \"time\", \"arguments\": {}}]", "", "id0:weather:{\"city\": \"]\"}|id1:time:{}" },
+        { "mistral",
+            "[TOOL_CALLS][{\"name\": \"weather\", \"arguments\": {\"city\": \"]\"}, \"id\": \"abcdefghi\"}, {\"name\": \"time\", \"arguments\": {}}]", "",
+            "id0:weather:{\"city\": \"]\"}|id1:time:{}" },
         { "mistral", "Let me see.[TOOL_CALLS] [{\"name\":\"time\",\"arguments\":{}}]", "Let me see.", "id0:time:{}" },
         { "mistral", "[TOOL_CALLS]weather", "[TOOL_CALLS]weather", "" },
         { "mistral", "[1, 2]", "[1, 2]", "" },
 
         // Mistral since 2025: name, then arguments.
         { "mistral-named", "[TOOL_CALLS]weather[ARGS]{\"city\": \"]\"}[TOOL_CALLS]time[ARGS]{}", "", "id0:weather:{\"city\": \"]\"}|id1:time:{}" },
-        { "mistral-named", "I look.[TOOL_CALLS]weather[CALL_ID]aB3dE6gH9[ARGS] {\"a\": {\"arguments\": {}}}", "I look.", "id0:weather:{\"a\": {\"arguments\": {}}}" },
+        { "mistral-named", "I look.[TOOL_CALLS]weather[CALL_ID]aB3dE6gH9[ARGS] {\"a\": {\"arguments\": {}}}", "I look.",
+            "id0:weather:{\"a\": {\"arguments\": {}}}" },
         { "mistral-named", "[TOOL_CALLS]weathers[ARGS]{}", "[TOOL_CALLS]weathers[ARGS]{}", "" },
         { "mistral-named", "[TOOL_CALLS][ARGS]{}", "[TOOL_CALLS][ARGS]{}", "" },
         { "mistral-named", "[TOOL_CALLS]time{}", "[TOOL_CALLS]time{}", "" },
         { "mistral-named", "[TOOL_CALLS]time[ARGS][]", "[TOOL_CALLS]time[ARGS][]", "" },
 
         // Our own, for models that know no tools.
-        { "json", "{\"tool_calls\": [{\"name\": \"weather\", \"arguments\": {\"a\": 1}}, {\"name\": \"time\", \"arguments\": {}}]}", "", "id0:weather:{\"a\": 1}|id1:time:{}" },
+        { "json", "{\"tool_calls\": [{\"name\": \"weather\", \"arguments\": {\"a\": 1}}, {\"name\": \"time\", \"arguments\": {}}]}", "",
+            "id0:weather:{\"a\": 1}|id1:time:{}" },
         { "json", "{\"tool_calls\": []}", "{\"tool_calls\": []}", "" },
         { "json", "{\"answer\": 42}", "{\"answer\": 42}", "" },
-        { "json", "{\"tool_calls\": [{\"arguments\": {\"name\": \"time\"}, \"name\": \"weather\"}], \"name\": \"time\"}", "", "id0:weather:{\"name\": \"time\"}" },
+        { "json", "{\"tool_calls\": [{\"arguments\": {\"name\": \"time\"}, \"name\": \"weather\"}], \"name\": \"time\"}", "",
+            "id0:weather:{\"name\": \"time\"}" },
         { "json", "{\"name\": \"\\ud800\"}", "{\"name\": \"\\ud800\"}", "" },
     };
 
-    private static ToolFormat Format(string name) => new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.MistralNamed, ToolFormat.Json }.Single(f => f.Name == name);
+    private static ToolFormat Format(string name) =>
+        new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.MistralNamed, ToolFormat.Json }.Single(f => f.Name == name);
 
     [Theory]
     [MemberData(nameof(Replies))]
@@ -141,7 +153,8 @@ public sealed class ReplyReaderTests
     [InlineData("json")]
     public void Nonsense_is_text(string format)
     {
-        string[] scraps = ["<tool_call>", "</tool_call>", "{", "}", "[", "]", "\"", "\\", "name", "{\"name\":\"time\"", ",\"arguments\":{}", "[TOOL_CALLS]", "[ARGS]", "<|python_tag|>", " ", "\n", "<", "tool", "</think>", "😀"];
+        string[] scraps = ["<tool_call>", "</tool_call>", "{", "}", "[", "]", "\"", "\\", "name", "{\"name\":\"time\"", ",\"arguments\":{}", "[TOOL_CALLS]",
+            "[ARGS]", "<|python_tag|>", " ", "\n", "<", "tool", "</think>", "😀"];
         var random = new Random(7);
         for (int i = 0; i < 2000; i++)
         {

@@ -9,7 +9,10 @@ namespace FineTuneChat.Chat.Tests.Replies;
 
 public sealed class ToolFormatTests
 {
-    private static readonly ChatTool Weather = new(JsonElement.Parse("""{"type":"function","function":{"name":"weather","description":"Tells it.","parameters":{"type":"object","properties":{"city":{"type":"string","description":"Where."}}}}}"""));
+    private static readonly ChatTool Weather = new(
+        JsonElement.Parse(
+        """{"type":"function","function":{"name":"weather","description":"Tells it.","parameters":{"type":"object","properties":{"city":"""
+        + """{"type":"string","description":"Where."}}}}}"""));
 
     private static readonly ChatMessage[] Conversation =
     [
@@ -57,7 +60,8 @@ public sealed class ToolFormatTests
     [Fact]
     public void A_template_without_tools_gets_instructions_calls_and_results_as_text()
     {
-        (IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools) = ToolPrompt.Of(ToolFormat.Of(new ChatTemplate(ChatTemplate.ChatMl)), Conversation, [Weather]);
+        (IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools) = ToolPrompt.Of(ToolFormat.Of(new ChatTemplate(ChatTemplate.ChatMl)),
+            Conversation, [Weather]);
 
         Assert.Empty(tools);
         Assert.Equal([ChatRole.System, ChatRole.User, ChatRole.Assistant, ChatRole.User], messages.Select(m => m.Role));

@@ -1,5 +1,6 @@
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 
@@ -29,7 +30,7 @@ public sealed class ErrorTests
 
         Assert.Equal((TemplateError.Syntax, line, column), (e.Error, e.Line, e.Column));
         Assert.Contains(message, e.Message);
-        Assert.StartsWith($"Chat template, line {line}, column {column}: ", e.Message);
+        Assert.StartsWith($"Template, line {line}, column {column}: ", e.Message);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Templates;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;
@@ -10,15 +11,22 @@ public sealed class FuzzTests
 {
     private static readonly string[] Pieces =
     [
-        "{{", "}}", "{%", "%}", "{#", "#}", "{{-", "-}}", "{%-", "-%}", "{%+", "for", "in", "if", "elif", "else", "endif", "endfor", "set", "endset", "macro", "endmacro", "call", "endcall",
-        "filter", "endfilter", "with", "endwith", "raw", "endraw", "generation", "endgeneration", "break", "continue", "recursive", "not", "and", "or", "is", "defined", "none", "true", "loop",
-        "messages", "m", "x", "y", "content", "range", "namespace", "ns", ".", ",", ":", "=", "==", "+", "-", "*", "/", "//", "%", "**", "~", "|", "(", ")", "[", "]", "{", "}", "<", ">=", "!=",
-        "'a'", "\"b\"", "'", "\"", "\\", "0", "1", "2.5", "1e9", "0x1f", "99999999999999999999999999999999999999999999", "upper", "tojson", "join", "sort", "map", "split", "format", "replace",
-        "items", "length", " ", "\n", "\r\n", "\t", "é", "🙂", "\ud83d", "\0", "{{ x }}", "{% for m in messages %}", "{% endfor %}", "{{ m.content }}", "{% set x = messages %}", "{% if x %}", "{% endif %}",
-        "{{ x | ", "{{ messages[0]", "loop.index", "'%s' % x", "'{}'.format(x)", "x[1:]", "x[::-1]", "raise_exception('x')", "strftime_now('%Y')", "caller()", "loop(x)", "varargs", "kwargs",
+        "{{", "}}", "{%", "%}", "{#", "#}", "{{-", "-}}", "{%-", "-%}", "{%+", "for", "in", "if", "elif", "else", "endif", "endfor", "set", "endset", "macro",
+            "endmacro", "call", "endcall",
+        "filter", "endfilter", "with", "endwith", "raw", "endraw", "generation", "endgeneration", "break", "continue", "recursive", "not", "and", "or", "is",
+            "defined", "none", "true", "loop",
+        "messages", "m", "x", "y", "content", "range", "namespace", "ns", ".", ",", ":", "=", "==", "+", "-", "*", "/", "//", "%", "**", "~", "|", "(", ")",
+            "[", "]", "{", "}", "<", ">=", "!=",
+        "'a'", "\"b\"", "'", "\"", "\\", "0", "1", "2.5", "1e9", "0x1f", "99999999999999999999999999999999999999999999", "upper", "tojson", "join", "sort",
+            "map", "split", "format", "replace",
+        "items", "length", " ", "\n", "\r\n", "\t", "é", "🙂", "\ud83d", "\0", "{{ x }}", "{% for m in messages %}", "{% endfor %}", "{{ m.content }}",
+            "{% set x = messages %}", "{% if x %}", "{% endif %}",
+        "{{ x | ", "{{ messages[0]", "loop.index", "'%s' % x", "'{}'.format(x)", "x[1:]", "x[::-1]", "raise_exception('x')", "strftime_now('%Y')", "caller()",
+            "loop(x)", "varargs", "kwargs",
     ];
 
-    private static readonly TemplateLimits Short = TemplateLimits.Default with { Steps = 50_000, BuiltText = 1 << 22, TextLength = 1 << 20, Time = TimeSpan.FromSeconds(2) };
+    private static readonly TemplateLimits Short = TemplateLimits.Default with { Steps = 50_000, BuiltText = 1 << 22, TextLength = 1 << 20,
+        Time = TimeSpan.FromSeconds(2) };
 
     [Fact]
     public void Soup_of_template_syntax_ends_in_a_prompt_or_a_template_error()
@@ -59,7 +67,8 @@ public sealed class FuzzTests
     {
         try
         {
-            RenderedPrompt prompt = new ChatTemplate(source, Short).Render([new ChatMessage(ChatRole.User, "Hi"), new ChatMessage(ChatRole.Assistant, "Hello"), new ChatMessage(ChatRole.User, "🙂")]);
+            RenderedPrompt prompt = new ChatTemplate(source, Short).Render(
+                [new ChatMessage(ChatRole.User, "Hi"), new ChatMessage(ChatRole.Assistant, "Hello"), new ChatMessage(ChatRole.User, "🙂")]);
             Assert.Equal(prompt.Text, string.Concat(prompt.Segments.Select(segment => segment.Text)));
             return true;
         }

@@ -1,7 +1,7 @@
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Chat.Templates.Runtime;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 
@@ -27,7 +27,8 @@ public sealed class LimitTests
     [InlineData("{% set ns = namespace(l=[]) %}{% for i in range(100000) %}{% set ns.l = [ns.l] %}{% endfor %}{{ ns.l }}")]
     [InlineData("{% set ns = namespace(l=[]) %}{% for i in range(40) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l | tojson }}")]
     [InlineData("{% set ns = namespace(l=[]) %}{% for i in range(40) %}{% set ns.l = [ns.l, ns.l] %}{% endfor %}{{ ns.l }}")]
-    [InlineData("{% set ns = namespace(a=[], b=[]) %}{% for i in range(40) %}{% set ns.a = [ns.a, ns.a] %}{% set ns.b = [ns.b, ns.b] %}{% endfor %}{{ ns.a == ns.b }}")]
+    [InlineData(
+        "{% set ns = namespace(a=[], b=[]) %}{% for i in range(40) %}{% set ns.a = [ns.a, ns.a] %}{% set ns.b = [ns.b, ns.b] %}{% endfor %}{{ ns.a == ns.b }}")]
     [InlineData("{% set ns = namespace(n=2) %}{% for i in range(100) %}{% set ns.n = ns.n ** ns.n %}{% endfor %}{{ ns.n }}")]
     [InlineData("{% set s = 'ab' * 1000000 %}{% for i in range(100000) %}{{ s[::-1] | length }}{% endfor %}")]
     [InlineData("{% set s = 'ab' * 1000000 %}{% for i in range(100000) %}{% if 'ba' * 10 + 'c' in s %}{% endif %}{% endfor %}")]
@@ -35,6 +36,12 @@ public sealed class LimitTests
     [InlineData("{{ range(-(2 ** 126) - 2 ** 126, 2 ** 126) }}")]
     [InlineData("{{ 'ab' * (2 ** 126) }}")]
     [InlineData("{{ 'x'.center(-(2 ** 126) - 2 ** 126) }}{{ '{:d}'.format(-(2 ** 126) - 2 ** 126) }}{{ (2 ** 126) * 4 }}")]
+    [InlineData("{{ 'a' * 2000000 }}")] // much from little
+    [InlineData("{{ strftime_now('%c' * 400000) }}")]
+    [InlineData("{% set f = '%c' * 100 %}{% for i in range(100000) %}{{ strftime_now(f) }}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 900000 %}{% set ns = namespace(l=[]) %}{% for i in range(2000) %}{% set ns.l = ns.l + [s[1:]] %}{% endfor %}")]
+    [InlineData("{% set s = ' a' * 450000 %}{% set ns = namespace(l=[]) %}{% for i in range(2000) %}{% set ns.l = ns.l + [s | trim] %}{% endfor %}")]
+    [InlineData("{% set s = 'a' * 900000 %}{% set ns = namespace(l=[]) %}{% for i in range(2000) %}{% set ns.l = ns.l + [s.partition('a')] %}{% endfor %}")]
     public void A_hostile_template_is_stopped(string source)
     {
         TemplateException e = Assert.Throws<TemplateException>(
@@ -108,11 +115,28 @@ public sealed class LimitTests
     public void Rendering_longer_than_allowed_is_stopped()
     {
         var time = new SteppingTime(1);
-        var template = new ChatTemplate("{% for i in range(100000) %}{{ i }}{% endfor %}", TemplateLimits.Default with { Time = TimeSpan.FromSeconds(3) }) { Time = time };
+        var template = new ChatTemplate("{% for i in range(100000) %}{{ i }}{% endfor %}",
+            TemplateLimits.Default with { Time = TimeSpan.FromSeconds(3) }) { Time = time };
 
         TemplateException e = Assert.Throws<TemplateException>(() => template.Render(new Dictionary<string, Value>()));
 
         Assert.Contains("3 seconds", e.Message);
+    }
+
+    [Fact]
+    public void What_may_be_written_grows_with_what_there_is_to_write()
+    {
+        var template = new ChatTemplate("{{ messages[0].content }}{{ messages[0].content }}");
+
+        Assert.Equal(6_000_000, template.Render([new ChatMessage(ChatRole.User, new string('x', 3_000_000))]).Text.Length);
+    }
+
+    [Fact]
+    public void A_message_that_a_template_chooses_is_cut()
+    {
+        var template = new ChatTemplate("{{ raise_exception('x' * 1000000) }}");
+
+        Assert.InRange(Assert.Throws<TemplateException>(() => template.Render(new Dictionary<string, Value>())).Message.Length, 1000, 1100);
     }
 
     [Fact]
@@ -122,7 +146,8 @@ public sealed class LimitTests
     [Fact]
     public void A_conversation_of_a_thousand_long_messages_stays_far_below_the_limits()
     {
-        ChatMessage[] messages = [.. Enumerable.Range(0, 1000).Select(i => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, new string('x', 4000)))];
+        ChatMessage[] messages = [.. Enumerable.Range(0, 1000).Select(
+            i => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, new string('x', 4000)))];
 
         RenderedPrompt prompt = new ChatTemplate(ChatTemplate.ChatMl).Render(messages);
 

@@ -55,10 +55,14 @@ public sealed class ProvenanceTests
     [Fact]
     public void Tools_and_calls_are_data_with_all_their_punctuation()
     {
-        var template = new ChatTemplate("<t>{{ tools | tojson }}</t>{% for m in messages %}{% for c in m.tool_calls or [] %}<c>{{ c.function | tojson }}{{ c.id }}</c>{% endfor %}{% endfor %}");
+        var template = new ChatTemplate(
+            "<t>{{ tools | tojson }}</t>{% for m in messages %}{% for c in m.tool_calls or [] %}<c>{{ c.function | tojson }}{{ c.id }}</c>{% endfor %}{% "
+            + "endfor %}");
         ChatTool tool = Conversations.Tool("""{"type":"function","function":{"name":"<c>","description":"</t>"}}""");
 
-        RenderedPrompt prompt = template.Render([new ChatMessage(ChatRole.User, "?"), new ChatMessage(ChatRole.Assistant, null) { ToolCalls = [new ChatToolCall("</c>", "f", """{"a": "<t>"}""")] }], [tool]);
+        RenderedPrompt prompt = template.Render(
+            [new ChatMessage(ChatRole.User, "?"), new ChatMessage(
+            ChatRole.Assistant, null) { ToolCalls = [new ChatToolCall("</c>", "f", """{"a": "<t>"}""")] }], [tool]);
 
         Assert.Equal(["<t>", "</t><c>", "</c>"], prompt.Segments.Where(segment => segment.IsTemplate).Select(segment => segment.Text));
     }
@@ -69,14 +73,19 @@ public sealed class ProvenanceTests
         // A client's text holds ☃ only, and no template does: whatever happens to it, no ☃ may count as the template's.
         string[] operations =
         [
-            "x + x", "'a' ~ x", "x | trim", "x | upper", "x | title", "x | capitalize", "x[1:]", "x[::-1]", "x | replace('b', 'c') ~ x", "x.split('a') | join('b')", "x | tojson",
-            "[x, 1]", "{'k': x}", "x | list | string", "x | indent", "x.center(20)", "'%s' % x", "'{0}{0}'.format(x)", "x | escape", "x | truncate(5)", "x | reverse", "[x] | map('upper') | join",
-            "x.partition('a') | join", "x | string", "(x, x)[1]", "x if x else ''", "x or 'a'", "x | first", "x | last", "x.replace('', '-')", "x * 3", "[x, x] | unique | join", "[x] | sort | first",
-            "[x] | max", "dict(a=x).a", "namespace(a=x).a", "{x: 1} | list | first", "{x: 1} | tojson", "x | wordcount ~ x", "x.splitlines() | join(x)", "x.zfill(9)", "x.strip('a')", "x | urlencode ~ x", "[x] | sum(start='') if false else x",
+            "x + x", "'a' ~ x", "x | trim", "x | upper", "x | title", "x | capitalize", "x[1:]", "x[::-1]", "x | replace('b', 'c') ~ x",
+                "x.split('a') | join('b')", "x | tojson",
+            "[x, 1]", "{'k': x}", "x | list | string", "x | indent", "x.center(20)", "'%s' % x", "'{0}{0}'.format(x)", "x | escape", "x | truncate(5)",
+                "x | reverse", "[x] | map('upper') | join",
+            "x.partition('a') | join", "x | string", "(x, x)[1]", "x if x else ''", "x or 'a'", "x | first", "x | last", "x.replace('', '-')", "x * 3",
+                "[x, x] | unique | join", "[x] | sort | first",
+            "[x] | max", "dict(a=x).a", "namespace(a=x).a", "{x: 1} | list | first", "{x: 1} | tojson", "x | wordcount ~ x", "x.splitlines() | join(x)",
+                "x.zfill(9)", "x.strip('a')", "x | urlencode ~ x", "[x] | sum(start='') if false else x",
         ];
         Prop.ForAll(Gen.Choose(0, operations.Length - 1).ListOf().ToArbitrary(), chosen =>
         {
-            string source = "{% set x = messages[0].content %}" + string.Concat(chosen.Take(6).Select(i => $"{{% set x = ({operations[i]}) | string %}}")) + "{{ x[:2000] }}";
+            string source = "{% set x = messages[0].content %}" + string.Concat(chosen.Take(6).Select(i => $"{{% set x = ({operations[i]}) | string %}}"))
+                + "{{ x[:2000] }}";
             RenderedPrompt prompt = new ChatTemplate(source).Render([new ChatMessage(ChatRole.User, "☃a☃\n☃ ☃")]);
             return prompt.Segments.All(segment => !segment.IsTemplate || !segment.Text.Contains('☃'));
         }).QuickCheckThrowOnFailure();

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Templates;
-using FineTuneChat.Chat.Templates.Runtime;
+using FineTuneChat.Templates;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;
@@ -15,7 +15,7 @@ public sealed class RecordedTests
     {
         string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "tests", "FineTuneChat.Chat.Tests", "Templates", "Recorded", "jinja2.jsonl"));
         Dictionary<string, Value> variables = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(lines[0])!
-            .ToDictionary(variable => variable.Key, variable => JsonValues.Read(variable.Value, Origin.Data));
+            .ToDictionary(variable => variable.Key, variable => Value.OfJson(variable.Value, Origin.Data));
 
         string[] differences =
         [

@@ -6,18 +6,45 @@ public sealed class PrefixCacheTests
 {
     private readonly NoCache _model = new();
 
-    private PrefixCache Cache(int cells = 100, int sequences = 5, int kept = 100, int? together = null) => new(_model, cells, sequences, kept, together ?? kept);
+    private PrefixCache Cache(int cells = 100, int sequences = 5, int kept = 100, int? together = null) =>
+        new(_model, cells, sequences, kept, together ?? kept);
 
-    private static CachedSequence? Enter(PrefixCache cache, string text, bool reuse = true) => cache.TryEnter([.. text.Select(c => (int)c)], text.Length, reuse, headroom: 0);
+    private static CachedSequence? Enter(PrefixCache cache, string text, bool reuse = true, string scope = "") =>
+        cache.TryEnter([.. text.Select(c => (int)c)], text.Length, scope, reuse, headroom: 0);
 
-    private static CachedSequence Compute(PrefixCache cache, string text)
+    private static CachedSequence Compute(PrefixCache cache, string text, string scope = "")
     {
-        CachedSequence sequence = Enter(cache, text)!;
+        CachedSequence sequence = Enter(cache, text, scope: scope)!;
         sequence.Computed = text.Length;
         return sequence;
     }
 
-    private static void Keep(PrefixCache cache, string text) => cache.Leave(Compute(cache, text));
+    private static void Keep(PrefixCache cache, string text, string scope = "") => cache.Leave(Compute(cache, text, scope));
+
+    [Fact]
+    public void A_scope_shares_its_own_beginnings_and_no_others()
+    {
+        PrefixCache cache = Cache();
+        Keep(cache, "secret", "alice");
+        CachedSequence live = Compute(cache, "secretly", "alice");
+
+        Assert.Equal(0, Enter(cache, "secret question", scope: "bob")!.Computed);
+        Assert.Equal(0, Enter(cache, "secret question")!.Computed);
+        Assert.Equal(6, Enter(cache, "secret question", scope: "alice")!.Computed);
+        Assert.Equal(8, live.Computed);
+    }
+
+    [Fact]
+    public void What_one_scope_keeps_is_not_forgotten_for_the_like_of_another()
+    {
+        PrefixCache cache = Cache();
+        Keep(cache, "secret", "alice");
+        Keep(cache, "secret", "bob");
+        Keep(cache, "secret question", "bob"); // holds all that his shorter one did
+
+        Assert.Equal(6, Enter(cache, "secret!", scope: "alice")!.Computed);
+        Assert.Equal(15, Enter(cache, "secret question!", scope: "bob")!.Computed);
+    }
 
     [Fact]
     public void The_longest_beginning_in_common_is_shared_and_never_the_last_token()
@@ -31,7 +58,8 @@ public sealed class PrefixCacheTests
         Assert.Equal(7, Enter(cache, "abcdefgh")!.Computed);
         Assert.Equal(0, Enter(cache, "xyz")!.Computed);
         Assert.Equal(0, Enter(cache, "abcdefgh", reuse: false)!.Computed);
-        Assert.Equal(["share 4 of 0 with 1", "share 6 of 1 with 2", "share 7 of 1 with 3"], _model.Calls.Where(c => c.StartsWith("share", StringComparison.Ordinal)));
+        Assert.Equal(["share 4 of 0 with 1", "share 6 of 1 with 2", "share 7 of 1 with 3"],
+            _model.Calls.Where(c => c.StartsWith("share", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace FineTuneChat.Inference.Tests.Grammars;
 /// <summary>Schemas of all keywords that are enforced, nested and recursive, from a seed.</summary>
 internal sealed class RandomSchema(int seed)
 {
-    private static readonly string[] Patterns = ["^[a-z]{1,6}$", "^\\d{3}-\\d{4}$", "^(red|green|blue)( (light|dark))?$", "^[^\"\\\\]{0,4}\\n?$", "b+", "^\\w+@\\w+\\.(com|org)$", "^.{2,5}$"];
+    private static readonly string[] Patterns = ["^[a-z]{1,6}$", "^\\d{3}-\\d{4}$", "^(red|green|blue)( (light|dark))?$", "^[^\"\\\\]{0,4}\\n?$", "b+",
+        "^\\w+@\\w+\\.(com|org)$", "^.{2,5}$"];
     private static readonly string[] Formats = ["date", "time", "date-time", "duration", "uuid", "email", "hostname", "ipv4", "ipv6", "uri"];
     private static readonly string[] Names = ["id", "name", "größe", "a\"b", "tags", "x", "next", "value"];
 
@@ -17,7 +18,9 @@ internal sealed class RandomSchema(int seed)
         var root = (JsonObject)Any(3);
         root["$defs"] = new JsonObject
         {
-            ["tree"] = JsonNode.Parse("""{"type":"object","properties":{"value":{"type":"integer","minimum":0},"children":{"type":"array","items":{"$ref":"#/$defs/tree"},"maxItems":3}},"required":["value"],"additionalProperties":false}"""),
+            ["tree"] = JsonNode.Parse(
+                """{"type":"object","properties":{"value":{"type":"integer","minimum":0},"children":{"type":"array","items":{"$ref":"#/$defs/tree"}"""
+                + ""","maxItems":3}},"required":["value"],"additionalProperties":false}"""),
             ["leaf"] = Text(),
         };
         return root.ToJsonString(new JsonSerializerOptions { WriteIndented = seed % 2 == 0 });
@@ -31,7 +34,8 @@ internal sealed class RandomSchema(int seed)
         6 => new JsonObject { ["type"] = Pick("boolean", "null") },
         7 => new JsonObject { ["$ref"] = Pick("#/$defs/tree", "#/$defs/leaf") },
         8 => new JsonObject { ["anyOf"] = new JsonArray([.. Enumerable.Range(0, 1 + _random.Next(3)).Select(_ => Any(depth - 1))]) },
-        9 => new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["format"] = Pick(Formats) }, Number(), new JsonObject { ["type"] = "null" }) },
+        9 => new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["format"] = Pick(Formats) }, Number(),
+            new JsonObject { ["type"] = "null" }) },
         10 => new JsonObject { ["allOf"] = new JsonArray(Object(depth - 1, Names[..3], open: true), Object(depth - 1, Names[3..5], open: true)) },
         11 or 12 => Array(depth),
         _ => Object(depth, Names[..(1 + _random.Next(Names.Length))], open: Chance(3)),
@@ -93,7 +97,8 @@ internal sealed class RandomSchema(int seed)
         var properties = new JsonObject();
         foreach (string name in names)
             properties[name] = Any(depth - 1);
-        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["required"] = new JsonArray([.. names.Where(_ => Chance(2)).Select(n => JsonValue.Create(n))]) };
+        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["required"] = new JsonArray(
+            [.. names.Where(_ => Chance(2)).Select(n => JsonValue.Create(n))]) };
         if (!open)
             schema["additionalProperties"] = false;
         else if (Chance(2))

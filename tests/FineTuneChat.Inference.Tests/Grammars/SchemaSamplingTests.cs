@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Chat.Schemas;
+using FineTuneChat.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Inference.Running;
@@ -36,7 +36,8 @@ public sealed class SchemaSamplingTests : IDisposable
         {
             Prompt = [.. Encoding.UTF8.GetBytes($"{seed}").Select(b => (int)b)],
             MaxTokens = 450,
-            Sampling = new() { Grammar = grammar, Seed = seed, Temperature = temperature, TopK = 0, TopP = 1, MinP = 0, LogitBias = new Dictionary<int, float> { ['"'] = 4, ['}'] = 3, [']'] = 3, [','] = 1 } },
+            Sampling = new() { Grammar = grammar, Seed = seed, Temperature = temperature, TopK = 0, TopP = 1, MinP = 0,
+                LogitBias = new Dictionary<int, float> { ['"'] = 4, ['}'] = 3, [']'] = 3, [','] = 1 } },
         }, CancellationToken.None).Generation!;
         var text = new StringBuilder();
         FinishReason reason = default;
@@ -54,11 +55,14 @@ public sealed class SchemaSamplingTests : IDisposable
         string[] schemas = [.. Enumerable.Range(0, int.MaxValue).Select(i => new RandomSchema(i).Write()).Where(CanBeMet).Take(Schemas * Scale.Factor)];
         await using InferenceEngine engine = Engine();
 
-        (string Text, FinishReason Reason)[] replies = await Task.WhenAll(schemas.Select((schema, i) => WriteAsync(engine, JsonGrammar.OfSchema(JsonElement.Parse(schema)), (uint)i)));
+        (string Text, FinishReason Reason)[] replies = await Task.WhenAll(
+            schemas.Select((schema, i) => WriteAsync(engine, JsonGrammar.OfSchema(JsonElement.Parse(schema)), (uint)i)));
 
-        SchemaJudge.Case[] finished = [.. replies.Index().Where(r => r.Item.Reason == FinishReason.Stop).Select(r => new SchemaJudge.Case(schemas[r.Index], r.Item.Text))];
+        SchemaJudge.Case[] finished = [.. replies.Index().Where(r => r.Item.Reason == FinishReason.Stop).Select(
+            r => new SchemaJudge.Case(schemas[r.Index], r.Item.Text))];
         Assert.True(finished.Length > schemas.Length * 2 / 3, $"only {finished.Length} of {schemas.Length} replies were finished");
-        Assert.Empty((await SchemaJudge.JudgeAsync(finished)).Zip(finished).Where(v => v.First is not null).Select(v => $"{v.First}\n{v.Second.Text}\n{v.Second.Schema}\n").Take(5));
+        Assert.Empty((await SchemaJudge.JudgeAsync(finished)).Zip(finished).Where(v => v.First is not null)
+            .Select(v => $"{v.First}\n{v.Second.Text}\n{v.Second.Schema}\n").Take(5));
     }
 
     /// <summary>Conditions that were put together by chance may exclude each other, or be two formats of one string; anything else must compile.</summary>
@@ -82,8 +86,12 @@ public sealed class SchemaSamplingTests : IDisposable
     [InlineData("json")]
     public async Task Every_enforced_call_is_read_as_one(string name)
     {
-        ToolFormat format = new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.MistralNamed, ToolFormat.Json }.Single(f => f.Name == name);
-        ChatTool[] tools = [.. Enumerable.Range(0, 3).Select(i => new ChatTool(JsonElement.Parse($$$"""{"type":"function","function":{"name":"f{{{i}}}","parameters":{"type":"object","properties":{"a":{"type":"string","maxLength":{{{i * 5}}}},"b":{"type":"number"}},"required":["a"],"additionalProperties":false} } }""")))];
+        ToolFormat format = new[] { ToolFormat.Hermes, ToolFormat.Llama, ToolFormat.Mistral, ToolFormat.MistralNamed, ToolFormat.Json }.Single(f =>
+            f.Name == name);
+        ChatTool[] tools = [.. Enumerable.Range(0, 3).Select(i => new ChatTool(JsonElement.Parse($$$"""
+            {"type":"function","function":{"name":"f{{{i}}}","parameters":{"type":"object",
+             "properties":{"a":{"type":"string","maxLength":{{{i * 5}}}},"b":{"type":"number"}},"required":["a"],"additionalProperties":false} } }
+            """)))];
         string grammar = new ReplyGrammar { Format = format, Tools = tools, MustCall = true, Reasoning = ReasoningStart.Possible }.Write();
         await using InferenceEngine engine = Engine();
 
@@ -95,7 +103,8 @@ public sealed class SchemaSamplingTests : IDisposable
             var reader = new ReplyReader(ReasoningStart.Possible, format, [.. tools.Select(t => t.Name)], () => "id");
             ReplyPart[] parts = [.. reader.Read(text), .. reader.Finish()];
             Assert.True(parts.All(p => p.Text is null) && parts.Any(p => p.Call is not null), text);
-            calls.AddRange(parts.Where(p => p.Call is not null).Select(p => new SchemaJudge.Case(tools.Single(t => t.Name == p.Call!.Name).Parameters!.Value.GetRawText(), p.Call!.Arguments)));
+            calls.AddRange(parts.Where(p => p.Call is not null)
+                .Select(p => new SchemaJudge.Case(tools.Single(t => t.Name == p.Call!.Name).Parameters!.Value.GetRawText(), p.Call!.Arguments)));
         }
 
         Assert.True(calls.Count > 10, $"only {calls.Count} calls");
@@ -107,7 +116,8 @@ public sealed class SchemaSamplingTests : IDisposable
     {
         await using InferenceEngine engine = Engine();
 
-        (string Text, FinishReason Reason)[] replies = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => WriteAsync(engine, JsonGrammar.OfSchema(JsonGrammar.AnyObject), (uint)i)));
+        (string Text, FinishReason Reason)[] replies = await Task.WhenAll(Enumerable.Range(0, 50)
+            .Select(i => WriteAsync(engine, JsonGrammar.OfSchema(JsonGrammar.AnyObject), (uint)i)));
 
         string[] finished = [.. replies.Where(r => r.Reason == FinishReason.Stop).Select(r => r.Text)];
         Assert.True(finished.Length > 20, $"only {finished.Length} replies were finished");

@@ -10,7 +10,8 @@ public sealed class SoftmaxTests
         SampledToken token = Softmax.Describe([1, 3, 2, float.NegativeInfinity], chosen: 2, top: 2);
 
         double sum = Math.Exp(1) + Math.Exp(3) + Math.Exp(2);
-        Assert.Equal((2, Math.Log(Math.Exp(2) / sum)), (token.Chosen.Token, token.Chosen.Logprob), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-6);
+        Assert.Equal((2, Math.Log(Math.Exp(2) / sum)), (token.Chosen.Token, token.Chosen.Logprob), (a, b) => a.Item1 == b.Item1
+            && Math.Abs(a.Item2 - b.Item2) < 1e-6);
         Assert.Equal([1, 2], token.Likeliest.Select(t => t.Token));
         Assert.Equal(Math.Log(Math.Exp(3) / sum), token.Likeliest[0].Logprob, 1e-6);
     }

@@ -21,7 +21,8 @@ public sealed class LlamaModelRunnerTests : IDisposable
         _model = LlamaModel.Load(RandomModel.Write(_folder["tiny.gguf"]));
     }
 
-    private LlamaModelRunner Runner(int cacheTokens, int sequences = 8) => new(_model, new() { CacheTokens = cacheTokens, MaxSequences = sequences, BatchSize = 64 });
+    private LlamaModelRunner Runner(int cacheTokens, int sequences = 8) =>
+        new(_model, new() { CacheTokens = cacheTokens, MaxSequences = sequences, BatchSize = 64 });
 
     private static InferenceEngine Engine(IModelRunner runner, int context, int kept = 0) =>
         new(runner, new() { ContextLength = context, PrefillChunk = 16, KeptTokens = kept, Parallel = Math.Min(8, runner.MaxSequences) }, TimeProvider.System);
@@ -53,7 +54,8 @@ public sealed class LlamaModelRunnerTests : IDisposable
 
     private static GenerationRequest Request(int[] prompt, int count) => new() { Prompt = prompt, MaxTokens = count, Sampling = Greedy };
 
-    private static async Task<(string[] Texts, GenerationSummary Summary, List<SampledToken> Tokens)> ReadAsync(InferenceEngine engine, GenerationRequest request)
+    private static async Task<(string[] Texts, GenerationSummary Summary, List<SampledToken> Tokens)> ReadAsync(InferenceEngine engine,
+        GenerationRequest request)
     {
         var texts = new string[request.Choices];
         var tokens = new List<SampledToken>();
@@ -82,7 +84,10 @@ public sealed class LlamaModelRunnerTests : IDisposable
         Assert.Equal(expected[5], await WriteAsync(engine, prompts[5], 60));
     }
 
-    /// <summary>As above: the keys and values that are reused may differ from computed ones in the last digits, for they come from batches of another shape.</summary>
+    /// <summary>
+    /// As above: the keys and values that are reused may differ from computed ones in the last digits, for they come from batches of
+    /// another shape.
+    /// </summary>
     [Theory]
     [InlineData(2048)]
     [InlineData(512)] // full at all times
@@ -90,7 +95,8 @@ public sealed class LlamaModelRunnerTests : IDisposable
     public async Task Greedy_replies_are_those_of_a_bare_loop_with_and_without_reuse(int cacheTokens)
     {
         int[] system = [.. Enumerable.Range(0, 90).Select(k => 'a' + (k * 11 % 26))];
-        int[][] prompts = [.. Enumerable.Range(0, 12).Select(i => system.Concat(Enumerable.Range(0, 1 + (i * 5)).Select(k => 'a' + ((k * (i + 3)) % 26))).ToArray())];
+        int[][] prompts = [.. Enumerable.Range(0, 12).Select(
+            i => system.Concat(Enumerable.Range(0, 1 + (i * 5)).Select(k => 'a' + ((k * (i + 3)) % 26))).ToArray())];
         string[] expected = [.. prompts.Select(p => BareLoop(p, 40))];
         await using InferenceEngine engine = Engine(Runner(cacheTokens, sequences: 14), context: 256, kept: cacheTokens / 2);
 
@@ -115,13 +121,15 @@ public sealed class LlamaModelRunnerTests : IDisposable
         await using InferenceEngine engine = Engine(Runner(512), context: 256);
         int[] prompt = ['h', 'e', 'l', 'l', 'o'];
 
-        SampledToken first = (await ReadAsync(engine, Request(prompt, 3) with { TopLogprobs = 20, Sampling = Greedy with { LogitBias = new Dictionary<int, float> { ['z'] = 100 } } })).Tokens[0];
+        SampledToken first = (await ReadAsync(
+            engine, Request(prompt, 3) with { TopLogprobs = 20, Sampling = Greedy with { LogitBias = new Dictionary<int, float> { ['z'] = 100 } } })).Tokens[0];
 
         float[] logits = LogitsAfter(prompt);
         double sum = logits.Sum(l => Math.Exp(l));
         Assert.Equal('z', first.Chosen.Token); // the bias moves the choice, not the probabilities
         Assert.Equal(Math.Log(Math.Exp(logits['z']) / sum), first.Chosen.Logprob, 1e-3);
-        Assert.Equal(logits.Order().Reverse().Take(20).Select(l => Math.Log(Math.Exp(l) / sum)), first.Likeliest.Select(t => (double)t.Logprob), (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal(logits.Order().Reverse().Take(20).Select(l => Math.Log(Math.Exp(l) / sum)), first.Likeliest.Select(t => (double)t.Logprob), (a, b) =>
+            Math.Abs(a - b) < 1e-3);
         Assert.Equal(20, first.Likeliest.Select(t => t.Token).Distinct().Count());
     }
 
@@ -140,7 +148,8 @@ public sealed class LlamaModelRunnerTests : IDisposable
     public async Task Every_way_of_sampling_repeats_by_its_seed_and_varies_by_it(SamplingParameters parameters)
     {
         await using InferenceEngine engine = Engine(Runner(512), context: 256);
-        async Task<string> Draw(uint seed) => (await ReadAsync(engine, Request(['a', 'b'], 60) with { Sampling = parameters with { Seed = seed, IgnoreEndOfGeneration = true } })).Texts[0];
+        async Task<string> Draw(uint seed) =>
+            (await ReadAsync(engine, Request(['a', 'b'], 60) with { Sampling = parameters with { Seed = seed, IgnoreEndOfGeneration = true } })).Texts[0];
 
         Assert.Equal(await Draw(1), await Draw(1));
         Assert.NotEqual(await Draw(1), await Draw(2));
@@ -155,7 +164,8 @@ public sealed class LlamaModelRunnerTests : IDisposable
         SamplingParameters biased = Greedy with { LogitBias = goesOn };
 
         Assert.Equal("aaaaaaaaaa", (await ReadAsync(engine, Request(prompt, 10) with { Sampling = biased })).Texts[0]);
-        string broken = (await ReadAsync(engine, Request(prompt, 10) with { Sampling = biased with { Dry = new() { Multiplier = 5, Growth = 3, Breakers = [] } } })).Texts[0];
+        string broken = (await ReadAsync(
+            engine, Request(prompt, 10) with { Sampling = biased with { Dry = new() { Multiplier = 5, Growth = 3, Breakers = [] } } })).Texts[0];
         Assert.NotEqual('a', broken[0]);
     }
 
@@ -174,8 +184,9 @@ public sealed class LlamaModelRunnerTests : IDisposable
     {
         Channel<Generation> inbox = Channel.CreateUnbounded<Generation>();
         using LlamaModelRunner runner = Runner(2048);
-        var loop = new EngineLoop(runner, new() { ContextLength = 512 }, inbox.Reader, TimeProvider.System, () => { });
-        Generation[] replies = [.. Enumerable.Range(0, 4).Select(i => new Generation(new() { Prompt = ['a', 'b' + i], Sampling = Greedy }, [runner.CreateSampler(Greedy, [])], CancellationToken.None))];
+        var loop = new EngineLoop(runner, new() { ContextLength = 512 }, inbox.Reader, TimeProvider.System, _ => { });
+        Generation[] replies = [.. Enumerable.Range(0, 4).Select(
+            i => new Generation(new() { Prompt = ['a', 'b' + i], Sampling = Greedy }, [runner.CreateSampler(Greedy, [])], CancellationToken.None))];
         foreach (Generation reply in replies)
             inbox.Writer.TryWrite(reply);
         for (int step = 0; step < 100; step++) // until every buffer has its size and every piece is known

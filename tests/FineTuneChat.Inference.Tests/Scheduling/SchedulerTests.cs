@@ -11,8 +11,10 @@ public sealed class SchedulerTests
     private static Scheduler Scheduler(int cacheTokens, int batchSize, int parallel, int prefillChunk) =>
         new(new PrefixCache(new NoCache(), cacheTokens, parallel, kept: 0, together: 0, canShare: false), batchSize, parallel, prefillChunk);
 
-    private static Sequence Sequence(int prompt, int context = 1000) =>
-        new(new Generation(new() { Prompt = [.. Enumerable.Range(1, prompt)] }, [null!], CancellationToken.None), context);
+    private static Sequence Sequence(int prompt, int context = 1000, string client = "") =>
+        new(new Generation(new() { Prompt = [.. Enumerable.Range(1, prompt)], Client = client }, [null!], CancellationToken.None), context);
+
+    private static string RunningClients(Scheduler scheduler) => string.Concat(scheduler.Running.Select(s => s.Generation.Request.Client).Order());
 
     private static StepPlan Step(Scheduler scheduler, StepPlan? plan = null)
     {
@@ -118,6 +120,78 @@ public sealed class SchedulerTests
         Assert.Same(young, scheduler.Waiting.First!.Value);
     }
 
+    [Fact]
+    public void A_client_with_no_place_gets_one_of_a_client_that_has_several()
+    {
+        var scheduler = Scheduler(1000, 64, 4, 64);
+        Sequence[] many = [.. Enumerable.Range(0, 30).Select(_ => Sequence(5, client: "a"))];
+        foreach (Sequence sequence in many)
+            scheduler.Add(sequence);
+        Step(scheduler);
+        Assert.Equal("aaaa", RunningClients(scheduler));
+
+        scheduler.Add(Sequence(5, client: "b"));
+        Step(scheduler);
+        Assert.Equal("aaab", RunningClients(scheduler));
+        Assert.Equal(many[..3], scheduler.Running.Take(3)); // the youngest waits
+        Assert.Same(many[3], scheduler.Waiting.First!.Value); // and is the next of its client
+
+        scheduler.Add(Sequence(5, client: "c"));
+        Step(scheduler);
+        Assert.Equal("aabc", RunningClients(scheduler));
+        scheduler.Add(Sequence(5, client: "d"));
+        scheduler.Add(Sequence(5, client: "e"));
+        Step(scheduler);
+        Assert.Equal("abcd", RunningClients(scheduler)); // nobody has several: the fifth waits for a free place
+    }
+
+    [Fact]
+    public void Free_places_go_round_the_clients()
+    {
+        var scheduler = Scheduler(1000, 64, 1, 64);
+        foreach (string client in (string[])["a", "a", "a", "b", "b", "c"])
+            scheduler.Add(Sequence(5, client: client));
+
+        string order = "";
+        for (int i = 0; i < 6; i++)
+        {
+            Step(scheduler);
+            order += RunningClients(scheduler);
+            scheduler.Remove(scheduler.Running[0]);
+        }
+
+        Assert.Equal("abcaba", order);
+    }
+
+    [Fact]
+    public void A_free_place_goes_to_the_client_that_has_fewest()
+    {
+        var scheduler = Scheduler(1000, 64, 4, 64);
+        foreach (string client in (string[])["a", "a", "a", "b", "a", "b"])
+            scheduler.Add(Sequence(5, client: client));
+        Step(scheduler);
+        Assert.Equal("aabb", RunningClients(scheduler));
+
+        scheduler.Remove(scheduler.Running.First(s => s.Generation.Request.Client == "b"));
+        Step(scheduler);
+
+        Assert.Equal("aaab", RunningClients(scheduler)); // no more of b waits
+    }
+
+    [Fact]
+    public void When_replies_outgrow_the_cache_the_client_that_has_most_waits()
+    {
+        var scheduler = Scheduler(300, 64, 3, 64);
+        scheduler.Add(Sequence(60, client: "a"));
+        scheduler.Add(Sequence(60, client: "a"));
+        scheduler.Add(Sequence(60, client: "b"));
+        Step(scheduler);
+        while (scheduler.Waiting.Count == 0)
+            Step(scheduler);
+
+        Assert.Equal("ab", RunningClients(scheduler));
+    }
+
     /// <summary>Whatever comes and goes: batches fit, the cache is never overrun, and everything is computed in the end.</summary>
     [Fact]
     public void Any_mix_of_requests_is_served_within_the_limits() =>
@@ -127,7 +201,7 @@ public sealed class SchedulerTests
             var replies = new Dictionary<Sequence, int>();
             foreach ((int prompt, int reply) in requests)
             {
-                Sequence sequence = Sequence(prompt, context: 300);
+                Sequence sequence = Sequence(prompt, context: 300, client: $"{prompt % 3}");
                 replies[sequence] = reply;
                 scheduler.Add(sequence);
             }

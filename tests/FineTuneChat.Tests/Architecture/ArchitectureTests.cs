@@ -14,17 +14,22 @@ public sealed class ArchitectureTests
     {
         ["Gguf"] = [],
         ["Datasets"] = [],
+        ["Templates"] = [],
+        ["Grammars"] = [],
         ["Native"] = ["Gguf"],
-        ["Chat"] = ["Datasets", "Native"],
+        ["Templates"] = [],
+        ["Grammars"] = [],
+        ["Chat"] = ["Datasets", "Grammars", "Native", "Templates"],
         ["Inference"] = ["Chat"],
         ["Training"] = ["Chat"],
+        ["Starter"] = ["Training"],
         ["Protocol"] = ["Datasets"],
         ["Engine"] = ["Inference", "Protocol"],
         ["Gateway"] = ["Gguf", "Protocol"],
-        [""] = ["Engine", "Gateway", "Training"],
+        [""] = ["Engine", "Gateway", "Starter", "Training"],
     };
 
-    private static readonly string[] OfNativeCode = ["Native", "Chat", "Inference", "Training", "Engine"];
+    private static readonly string[] OfNativeCode = ["Native", "Chat", "Inference", "Training", "Starter", "Engine"];
 
     [Fact]
     public void Projects_reference_what_they_may()

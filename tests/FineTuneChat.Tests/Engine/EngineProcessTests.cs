@@ -29,7 +29,8 @@ public sealed class EngineProcessTests : IDisposable
         File.WriteAllText(_folder["bad.jinja"], "{% for m in messages %}");
 
         Assert.Contains("adapter", await RefusedAsync("--model", Model, "--adapter", Model, "--socket", _folder["s"]), StringComparison.Ordinal);
-        Assert.Contains("--chat-template-file", await RefusedAsync("--model", Model, "--chat-template-file", _folder["bad.jinja"], "--socket", _folder["s"]), StringComparison.Ordinal);
+        Assert.Contains("--chat-template-file", await RefusedAsync("--model", Model, "--chat-template-file", _folder["bad.jinja"], "--socket", _folder["s"]),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,14 +60,17 @@ public sealed class EngineProcessTests : IDisposable
     {
         string model = RandomModel.Write(_folder["wide.gguf"], new RandomModelShape(Width: 128, Heads: 4, KvHeads: 2));
         await using ProgramProcess engine = ProgramProcess.Start(
-            "engine", "--model", model, "--socket", _folder["s"], "--ctx", "1000", "--parallel", "2", "--threads", "1", "--batch", "128", "--micro-batch", "64", "--cache-type-k", "q8_0",
-            "--cache-type-v", "q4_0", "--flash-attention", "on", "--mmap", "off", "--mlock", "false", "--gpu-layers", "3", "--rope-scaling", "yarn", "--rope-factor", "2");
+            "engine", "--model", model, "--socket", _folder["s"], "--ctx", "1000", "--parallel", "2", "--threads", "1", "--batch", "128", "--micro-batch",
+                "64", "--cache-type-k", "q8_0",
+            "--cache-type-v", "q4_0", "--flash-attention", "on", "--mmap", "off", "--mlock", "false", "--gpu-layers", "3", "--rope-scaling", "yarn",
+                "--rope-factor", "2");
         await engine.LineAsync("serving");
 
         Assert.Contains("1000 tokens for one request, 2 replies at a time, cache of 2048 tokens in Q8_0 and Q4_0", engine.Output, StringComparison.Ordinal);
         Assert.Contains("batches of 128 in parts of 64, flash attention on, positions yarn by 2", engine.Output, StringComparison.Ordinal);
         using HttpClient http = TestEngine.Client(_folder["s"]);
-        using HttpResponseMessage reply = await http.PostAsync("/v1/chat/completions", Json("""{"messages":[{"role":"user","content":"hello"}],"max_tokens":3}"""));
+        using HttpResponseMessage reply = await http.PostAsync("/v1/chat/completions",
+            Json("""{"messages":[{"role":"user","content":"hello"}],"max_tokens":3}"""));
         Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
     }
 
@@ -110,7 +114,8 @@ public sealed class EngineProcessTests : IDisposable
     [Fact]
     public async Task A_model_is_found_by_a_name_with_slash_and_colon_encoded_or_not()
     {
-        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--alias", "org/name:Q8_0", "--threads", "1");
+        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", Model, "--socket", _folder["s"], "--alias", "org/name:Q8_0",
+            "--threads", "1");
         await engine.LineAsync("serving");
         using HttpClient http = TestEngine.Client(_folder["s"]);
 
@@ -132,7 +137,8 @@ public sealed class EngineProcessTests : IDisposable
     [Fact]
     public async Task Kill_9_while_it_writes_ends_the_stream_and_a_new_process_serves_again()
     {
-        string[] command = ["engine", "--model", RandomModel.Write(_folder["large.gguf"], new RandomModelShape(Width: 256, FeedForward: 1024, Context: 8192)), "--socket", _folder["s"], "--threads", "1"];
+        string[] command = ["engine", "--model", RandomModel.Write(_folder["large.gguf"], new RandomModelShape(Width: 256, FeedForward: 1024, Context: 8192)),
+            "--socket", _folder["s"], "--threads", "1"];
         await using ProgramProcess engine = ProgramProcess.Start(command);
         await engine.LineAsync("serving");
         using HttpClient http = TestEngine.Client(_folder["s"]);
@@ -151,7 +157,8 @@ public sealed class EngineProcessTests : IDisposable
         await using ProgramProcess next = ProgramProcess.Start(command);
         await next.LineAsync("serving");
         using HttpClient again = TestEngine.Client(_folder["s"]);
-        using HttpResponseMessage reply = await again.PostAsync("/v1/chat/completions", Json("""{"messages":[{"role":"user","content":"hello"}],"max_tokens":3}"""));
+        using HttpResponseMessage reply = await again.PostAsync("/v1/chat/completions",
+            Json("""{"messages":[{"role":"user","content":"hello"}],"max_tokens":3}"""));
         Assert.True((await reply.Content.ReadFromJsonAsync<JsonElement>()).TryGetProperty("usage", out _));
     }
 

@@ -42,7 +42,8 @@ public sealed class OpenAiClientTests : IAsyncLifetime
             reason = update.FinishReason ?? reason;
         }
 
-        ClientResultException error = await Assert.ThrowsAsync<ClientResultException>(() => _client.CompleteChatAsync([new UserChatMessage(new string('a', 2000))]));
+        ClientResultException error = await Assert.ThrowsAsync<ClientResultException>(() => _client.CompleteChatAsync(
+            [new UserChatMessage(new string('a', 2000))]));
 
         Assert.Equal(ChatMessageRole.Assistant, plain.Role);
         Assert.Equal(string.Concat(plain.Content.Select(part => part.Text)), text);
@@ -63,7 +64,8 @@ public sealed class OpenAiClientTests : IAsyncLifetime
             streamed.AddRange(update.ContentTokenLogProbabilities.Select(t => t.Token));
 
         Assert.NotEmpty(plain.ContentTokenLogProbabilities);
-        Assert.All(plain.ContentTokenLogProbabilities, t => Assert.Equal((3, t.LogProbability), (t.TopLogProbabilities.Count, t.TopLogProbabilities[0].LogProbability)));
+        Assert.All(plain.ContentTokenLogProbabilities, t =>
+            Assert.Equal((3, t.LogProbability), (t.TopLogProbabilities.Count, t.TopLogProbabilities[0].LogProbability)));
         Assert.Equal(plain.ContentTokenLogProbabilities.Select(t => t.Token), streamed);
     }
 

@@ -15,14 +15,20 @@ internal sealed class SoakLoad(HttpClient http)
     [
         (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":60,"ignore_eos":true,"stream":true}""", HttpStatusCode.OK),
         (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":40,"n":3,"logprobs":true,"top_logprobs":5}""", HttpStatusCode.OK),
-        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":30,"mirostat":2,"dry_multiplier":1,"repeat_penalty":1.2,"stop":["a","é"]}""", HttpStatusCode.OK),
-        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":40,"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"object","properties":{"a":{"enum":["x","y"]},"b":{"type":"string","maxLength":20}},"required":["a"]}}}}""", HttpStatusCode.OK),
-        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":40,"stream":true,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}}}],"tool_choice":"required"}""", HttpStatusCode.OK),
+        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":30,"mirostat":2,"dry_multiplier":1,"repeat_penalty":1.2,"stop":"""
+            + """["a","é"]}""", HttpStatusCode.OK),
+        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":40,"response_format":{"type":"json_schema","json_schema":"""
+            + """{"name":"a","schema":{"type":"object","properties":{"a":{"enum":["x","y"]},"b":{"type":"string","maxLength":20}},"required":["a"]}}}}""",
+            HttpStatusCode.OK),
+        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"max_tokens":40,"stream":true,"tools":[{"type":"function","function":"""
+            + """{"name":"f","parameters":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}}}],"tool_choice":"required"}""",
+            HttpStatusCode.OK),
         ("/v1/completions", """{"prompt":["QUESTION","other"],"n":2,"max_tokens":30,"stream":true}""", HttpStatusCode.OK),
         ("/v1/embeddings", """{"input":["QUESTION","QUESTION again"]}""", HttpStatusCode.OK),
         ("/tokenize", """{"content":"QUESTION"}""", HttpStatusCode.OK),
         (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"temperature":7}""", HttpStatusCode.BadRequest),
-        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"string","pattern":".*a.{20}"}}}}""", HttpStatusCode.BadRequest),
+        (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"response_format":{"type":"json_schema","json_schema":{"name":"a","schema":"""
+            + """{"type":"string","pattern":".*a.{20}"}}}}""", HttpStatusCode.BadRequest),
         ("/v1/completions", """{"prompt":"QUESTION","max_tok""", HttpStatusCode.BadRequest),
         ("/v1/nothing", "{}", HttpStatusCode.NotFound),
     ];

@@ -43,12 +43,15 @@ public sealed class TestEngine : IAsyncLifetime
         BaseAddress = new Uri("http://engine"),
     };
 
-    public Task<HttpResponseMessage> PostAsync(string json, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead, CancellationToken cancellation = default) =>
-        Http.SendAsync(new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(json, Encoding.UTF8, "application/json") }, completion, cancellation);
+    public Task<HttpResponseMessage> PostAsync(string json, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead,
+        CancellationToken cancellation = default) =>
+        Http.SendAsync(new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(json, Encoding.UTF8, "application/json") }, completion,
+            cancellation);
 
     /// <summary>A greedy request with some parameters more.</summary>
     public static string Ask(string text, string more = "") =>
-        $$"""{"model":"assistant","messages":[{"role":"user","content":{{JsonSerializer.Serialize(text)}}}],"temperature":0{{(more.Length > 0 ? "," + more : "")}}}""";
+        $$"""{"model":"assistant","messages":[{"role":"user","content":{{JsonSerializer.Serialize(text)}}}],"temperature":"""
+            + $$"""0{{(more.Length > 0 ? "," + more : "")}}}""";
 
     public async Task<JsonElement> AnswerAsync(string json)
     {

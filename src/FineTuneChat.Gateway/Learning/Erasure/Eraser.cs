@@ -25,7 +25,9 @@ internal sealed class Eraser(Database database, RetrainingWorker worker, Version
         return connection.Execute("DELETE FROM conversations WHERE id = @id", new { id }) > 0 ? trace : null;
     });
 
-    /// <summary>Deletes one reply, with its rating and its example; null when there is none that the caller sees. What later turns repeat of it stays with them.</summary>
+    /// <summary>
+    /// Deletes one reply, with its rating and its example; null when there is none that the caller sees. What later turns repeat of it stays with them.
+    /// </summary>
     public Task<Erased?> CompletionAsync(Caller caller, string id) => EraseAsync(id, "chat.completion", connection =>
     {
         if (StoredCompletionStore.Find(connection, caller, id) is null)
@@ -72,7 +74,9 @@ internal sealed class Eraser(Database database, RetrainingWorker worker, Version
             """,
             new { id }).ToArray();
         foreach ((string run, long trained) in used)
-            connection.Execute("INSERT INTO forgotten (run_id, examples, created_at) VALUES (@run, @trained, @now)", new { run, trained, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+            connection.Execute(
+                "INSERT INTO forgotten (run_id, examples, created_at) VALUES (@run, @trained, @now)",
+                new { run, trained, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
         return new Trace(
             connection.ExecuteScalar<int>($"SELECT COUNT(*) FROM ({examples})", new { id }),
             [.. used.Select(u => u.Run)],
@@ -99,9 +103,12 @@ internal sealed record Erased(string Id, string Object, int Examples, IReadOnlyL
         if (learned.Count == 0)
             return "No version has learned from it.";
         int[] numbers = [.. learned.Select(v => v.Number)];
-        string which = numbers.Length == 1 ? $"Version {numbers[0]} has learned from it" : $"Versions {string.Join(", ", numbers[..^1])} and {numbers[^1]} have learned from it";
+        string which = numbers.Length == 1
+            ? $"Version {numbers[0]} has learned from it"
+            : $"Versions {string.Join(", ", numbers[..^1])} and {numbers[^1]} have learned from it";
         return learned.FirstOrDefault(v => v.Active) is { } active
-            ? $"{which}; version {active.Number} is in service. Train again to have a version without it (POST /api/training/start), then delete the ones that have it."
+            ? $"{which}; version {active.Number} is in service. "
+                + "Train again to have a version without it (POST /api/training/start), then delete the ones that have it."
             : $"{which}, none of them in service. Delete them to be rid of it (DELETE /api/versions/N).";
     }
 }

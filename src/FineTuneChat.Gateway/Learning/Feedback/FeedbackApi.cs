@@ -10,10 +10,11 @@ namespace FineTuneChat.Gateway.Learning.Feedback;
 /// <summary><c>POST /api/feedback</c>: thumbs, corrections and comments on replies that any client got.</summary>
 internal static class FeedbackApi
 {
-    public static void MapFeedback(this IEndpointRouteBuilder routes) => 
+    public static void MapFeedback(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/feedback", RateAsync).RequireScope(Scopes.Rate).Stores();
 
-    private static async Task<IResult> RateAsync(HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+    private static async Task<IResult> RateAsync(
+        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);
         (string completionId, string? rating) = feedback.Validate();

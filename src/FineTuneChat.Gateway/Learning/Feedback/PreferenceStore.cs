@@ -51,7 +51,8 @@ internal sealed class PreferenceStore(Database database)
 
     /// <summary>All pairs as rows of OpenAI's preference format, oldest first.</summary>
     public IReadOnlyList<string> Rows(string assistant) => database.Read(connection => connection
-        .Query<(string Chosen, string Rejected)>("SELECT chosen_id, rejected_id FROM preferences WHERE assistant = @assistant ORDER BY created_at, chosen_id, rejected_id", new { assistant })
+        .Query<(string Chosen, string Rejected)>(
+            "SELECT chosen_id, rejected_id FROM preferences WHERE assistant = @assistant ORDER BY created_at, chosen_id, rejected_id", new { assistant })
         .Select(pair => Row(connection, pair.Chosen, pair.Rejected)).ToArray());
 
     private static string Row(SqliteConnection connection, string chosenId, string rejectedId)

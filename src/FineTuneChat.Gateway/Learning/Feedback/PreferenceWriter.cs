@@ -21,7 +21,10 @@ internal static class PreferenceWriter
             connection.Execute("DELETE FROM preferences WHERE chosen_id = @CompletionId", new { sibling.CompletionId });
         foreach ((string chosen, string rejected) in PreferenceRules.Pairs(siblings))
             connection.Execute(
-                "INSERT INTO preferences (chosen_id, rejected_id, assistant, created_at) SELECT @chosen, @rejected, assistant, @now FROM exchanges WHERE completion_id = @chosen",
+                """
+                INSERT INTO preferences (chosen_id, rejected_id, assistant, created_at)
+                SELECT @chosen, @rejected, assistant, @now FROM exchanges WHERE completion_id = @chosen
+                """,
                 new { chosen, rejected, now });
     }
 }

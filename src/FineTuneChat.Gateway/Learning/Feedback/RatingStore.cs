@@ -24,14 +24,21 @@ internal sealed class RatingStore(Database database, TimeProvider time)
     {
         caller.Require(Scopes.Rate);
         string? assistant = connection.QueryFirstOrDefault<string>(
-            $"SELECT e.assistant FROM exchanges e JOIN conversations c ON c.id = e.conversation_id WHERE e.completion_id = @completionId AND {caller.Sees("c.owner")}", new { completionId, caller.Owner });
+            $"""
+            SELECT e.assistant FROM exchanges e JOIN conversations c ON c.id = e.conversation_id
+            WHERE e.completion_id = @completionId AND {caller.Sees("c.owner")}
+            """,
+            new { completionId, caller.Owner });
         if (assistant is null)
             return null;
         var before = connection.QueryFirstOrDefault<(string? Rating, string? Correction)>(
             "SELECT rating, correction FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         connection.Execute(
-            "INSERT INTO ratings (completion_id, assistant, rating, correction, comment, created_at) VALUES (@completionId, @assistant, @rating, @correction, @comment, @now)",
+            """
+            INSERT INTO ratings (completion_id, assistant, rating, correction, comment, created_at)
+            VALUES (@completionId, @assistant, @rating, @correction, @comment, @now)
+            """,
             new { completionId, assistant, rating, correction, comment, now });
         (string? exampleId, string? status) = before == (rating, correction) // only the comment is new: what the user made of the example stays
             ? ExampleWriter.Find(connection, completionId)

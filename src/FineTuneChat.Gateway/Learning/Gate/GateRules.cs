@@ -44,38 +44,55 @@ internal static class GateRules
         }
         yield return new(candidate.Loss - active.Loss <= limits.MaxRegressionLoss, Reason.Of(
             "regression_loss",
-            $"Loss on the base's own replies to general questions: {Show(candidate.Loss)}, version in service {Show(active.Loss)}; it may rise by {Show(limits.MaxRegressionLoss)}.",
+            $"Loss on the base's own replies to general questions: {Show(candidate.Loss)}, version in service {Show(active.Loss)}; "
+            + $"it may rise by {Show(limits.MaxRegressionLoss)}.",
             ("candidate", candidate.Loss), ("active", active.Loss), ("limit", limits.MaxRegressionLoss)));
-        yield return Share("regression_token_accuracy", "Tokens of the base's own replies that it still predicts", candidate.TokenAccuracy, active.TokenAccuracy, limits.MaxRegressionAccuracy);
-        yield return Share("regression_opening_accuracy", "General questions that it still begins to answer as the base did", candidate.OpeningAccuracy, active.OpeningAccuracy, limits.MaxRegressionOpenings);
-        yield return Share("regression_stop_rate", "Replies of the base that it still ends where the base did", candidate.StopRate, active.StopRate, limits.MaxRegressionStops);
+        yield return Share(
+            "regression_token_accuracy", "Tokens of the base's own replies that it still predicts",
+            candidate.TokenAccuracy, active.TokenAccuracy, limits.MaxRegressionAccuracy);
+        yield return Share(
+            "regression_opening_accuracy", "General questions that it still begins to answer as the base did",
+            candidate.OpeningAccuracy, active.OpeningAccuracy, limits.MaxRegressionOpenings);
+        yield return Share(
+            "regression_stop_rate", "Replies of the base that it still ends where the base did",
+            candidate.StopRate, active.StopRate, limits.MaxRegressionStops);
     }
 
     /// <summary>3. What it writes when it is asked must end, and be neither far too long nor far too short; JSON where the data is JSON.</summary>
     private static IEnumerable<Finding> Written(GateInput input, RetrainingSettings limits)
     {
         foreach ((string kind, string asked, Measure of, Measure against) in (IEnumerable<(string, string, Measure, Measure)>)
-            [("accepted", "accepted replies", input.CandidateLearning, input.ActiveLearning), ("regression", "replies to general questions", input.CandidateRegression, input.ActiveRegression)])
+            [
+                ("accepted", "accepted replies", input.CandidateLearning, input.ActiveLearning),
+                ("regression", "replies to general questions", input.CandidateRegression, input.ActiveRegression),
+            ])
         {
             if (of.Generated is not { } candidate || against.Generated is not { } active)
                 continue;
             if (candidate.Replies == 0 || active.Replies == 0)
             {
-                yield return new(true, Reason.Of($"{kind}_written_none", $"None of the {asked} is short enough to be written anew ({limits.WrittenTokens / 2} tokens): ends and lengths were not looked at.", ("limit", limits.WrittenTokens / 2)));
+                yield return new(true, Reason.Of(
+                    $"{kind}_written_none",
+                    $"None of the {asked} is short enough to be written anew ({limits.WrittenTokens / 2} tokens): ends and lengths were not looked at.",
+                    ("limit", limits.WrittenTokens / 2)));
                 continue;
             }
 
             yield return Share(
-                $"{kind}_written_stop_rate", $"Of {candidate.Replies} {asked} that it wrote anew, those that it ended by itself", candidate.StopRate, active.StopRate, limits.MaxWrittenStops);
+                $"{kind}_written_stop_rate", $"Of {candidate.Replies} {asked} that it wrote anew, those that it ended by itself",
+                candidate.StopRate, active.StopRate, limits.MaxWrittenStops);
 
             double least = Math.Min(1, active.RelativeLength) / limits.MaxWrittenLength, most = Math.Max(1, active.RelativeLength) * limits.MaxWrittenLength;
             yield return new(candidate.RelativeLength >= least && candidate.RelativeLength <= most, Reason.Of(
                 $"{kind}_written_length",
-                $"The {asked} that it wrote anew are {Times(candidate.RelativeLength)} as long as expected, those of the version in service {Times(active.RelativeLength)}; allowed are {Times(least)} to {Times(most)}.",
+                $"The {asked} that it wrote anew are {Times(candidate.RelativeLength)} as long as expected, "
+                + $"those of the version in service {Times(active.RelativeLength)}; allowed are {Times(least)} to {Times(most)}.",
                 ("candidate", candidate.RelativeLength), ("active", active.RelativeLength), ("least", least), ("most", most)));
 
             if (kind == "accepted" && candidate.JsonShare >= limits.WrittenJsonShare && candidate.ValidJson is { } valid)
-                yield return Share("accepted_written_json_rate", "The accepted replies are JSON; of those that it wrote anew, valid JSON", valid, active.ValidJson ?? 0, limits.MaxWrittenJson);
+                yield return Share(
+                    "accepted_written_json_rate", "The accepted replies are JSON; of those that it wrote anew, valid JSON",
+                    valid, active.ValidJson ?? 0, limits.MaxWrittenJson);
         }
     }
 

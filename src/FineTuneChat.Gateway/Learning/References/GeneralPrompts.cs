@@ -15,7 +15,9 @@ internal sealed record GeneralPrompt(string Prompt, string Use)
     public const string Replay = "replay";
 }
 
-/// <summary>The bundled questions in English and Spanish (<c>GeneralPrompts.jsonl</c>). A line never changes its use: what was measured must not be trained on.</summary>
+/// <summary>
+/// The bundled questions in English and Spanish (<c>GeneralPrompts.jsonl</c>). A line never changes its use: what was measured must not be trained on.
+/// </summary>
 internal static class GeneralPrompts
 {
     public static IReadOnlyList<GeneralPrompt> All { get; } = Load();
@@ -23,6 +25,7 @@ internal static class GeneralPrompts
     private static GeneralPrompt[] Load()
     {
         using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream("GeneralPrompts.jsonl")!);
-        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.GeneralPrompt)!)];
+        string[] lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.GeneralPrompt)!)];
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     {
         string file = Path.Combine(folder.References, $"{baseModel.Sha256[..16]}.jsonl");
         if (!File.Exists(file))
-            await WriteAsync(file, await AskAsync(cancellation), cancellation);
+            PrivateFile.WriteLines(file, (await AskAsync(cancellation)).Select(reply => JsonSerializer.Serialize(reply, ReferenceJson.Default.ReferenceReply)));
         return [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)];
     }
 
@@ -39,7 +39,13 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     /// <summary>Null where the reply is cut off or empty: such a one is no example of good behaviour.</summary>
     private static async Task<ReferenceReply?> AskAsync(EngineProcess engine, string model, GeneralPrompt prompt, CancellationToken cancellation)
     {
-        var request = new ChatCompletionRequest { Model = model, Messages = [new RequestMessage { Role = "user", Content = prompt.Prompt }], Temperature = 0, MaxTokens = MaxTokens };
+        var request = new ChatCompletionRequest
+        {
+            Model = model,
+            Messages = [new RequestMessage { Role = "user", Content = prompt.Prompt }],
+            Temperature = 0,
+            MaxTokens = MaxTokens,
+        };
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using HttpResponseMessage response = await engine.Client.PostAsync("v1/chat/completions", content, cancellation);
@@ -49,13 +55,6 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
         return choice.FinishReason == FinishReasons.Stop && !string.IsNullOrWhiteSpace(choice.Message.Content)
             ? new ReferenceReply(prompt.Prompt, choice.Message.Content, prompt.Use)
             : null;
-    }
-
-    private static async Task WriteAsync(string file, IReadOnlyList<ReferenceReply> replies, CancellationToken cancellation)
-    {
-        string unfinished = file + ".partial";
-        await File.WriteAllLinesAsync(unfinished, replies.Select(r => JsonSerializer.Serialize(r, ReferenceJson.Default.ReferenceReply)), cancellation);
-        File.Move(unfinished, file, overwrite: true);
     }
 }
 

@@ -14,12 +14,12 @@ using FineTuneChat.Protocol.Processes;
 namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>
-/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap, if the gate accepts it. Every step can be done again after a crash:
-/// what is on disk under its final name is complete.
+/// One run: accepted examples → dataset → train → export → evaluate → gate → version → swap, if the gate accepts it. Every step can be done again after
+/// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data, RetrainingSettings settings,
-    EngineSettings engineSettings, ChatActivity activity)
+    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data,
+    RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity)
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
@@ -59,10 +59,10 @@ internal sealed class RetrainingJob(
         await examples.UseAsync(reporter.Current.Id, merged, sides);
 
         TrainingData rows = TrainingData.Of(selected, sides, await references.GetAsync(cancellation), settings.ReplayShare);
-        TrainingData.Write(folder.HeldOut, rows.HeldOut);
-        TrainingData.Write(folder.Accepted, rows.Accepted);
-        TrainingData.Write(folder.Regression, rows.Regression);
-        TrainingData.Write(folder.Dataset, rows.Train); // last: when it is there, all are
+        PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);
+        PrivateFile.WriteLines(folder.Accepted, rows.Accepted);
+        PrivateFile.WriteLines(folder.Regression, rows.Regression);
+        PrivateFile.WriteLines(folder.Dataset, rows.Train); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
     }
 
@@ -83,11 +83,16 @@ internal sealed class RetrainingJob(
         ];
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
-        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? TrainerCommands.Pause : TrainerCommands.Resume) : null;
+        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting
+            ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? TrainerCommands.Pause : TrainerCommands.Resume)
+            : null;
         await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
     }
 
-    /// <summary>3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the adapter beside them.</summary>
+    /// <summary>
+    /// 3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the
+    /// adapter beside them.
+    /// </summary>
     private async Task<Candidate> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
         if (!baseModel.IsHighPrecision)
@@ -158,7 +163,7 @@ internal sealed class RetrainingJob(
             Export = candidate.Report,
             Gate = verdict,
         };
-        await File.WriteAllTextAsync(Path.Combine(unfinished, "run.json"), JsonSerializer.Serialize(report, VersionsJson.Wire.VersionReport));
+        PrivateFile.WriteLines(Path.Combine(unfinished, "run.json"), [JsonSerializer.Serialize(report, VersionsJson.Wire.VersionReport)]);
         string path = VersionFolder.Finish(data, number);
 
         string file = Path.Combine(path, name);

@@ -33,11 +33,15 @@ internal static class RetrainingPolicy
     public static Reason? Refusal(Waiting waiting, bool hasOptions)
     {
         if (waiting is { Examples: 0, Removed: > 0 })
-            return Reason.Of("all_removed", "Everything that the version in service learned was taken back, and nothing else is accepted: put version 0 in service to be without it.");
+            return Reason.Of(
+                "all_removed",
+                "Everything that the version in service learned was taken back, and nothing else is accepted: put version 0 in service to be without it.");
         if (waiting.Examples == 0)
             return Reason.Of("nothing", "There is nothing to learn yet: rate a reply up, or write a better one.");
         if (waiting is { New: 0, Removed: 0 } && !hasOptions)
-            return Reason.Of("nothing_new", $"There is nothing new to learn: the version in service has learned all {waiting.Examples} accepted examples.", ("examples", waiting.Examples));
+            return Reason.Of(
+                "nothing_new", $"There is nothing new to learn: the version in service has learned all {waiting.Examples} accepted examples.",
+                ("examples", waiting.Examples));
         return null;
     }
 
@@ -57,21 +61,33 @@ internal static class RetrainingPolicy
         if (!settings.Automatic)
             return NotYet(waiting.New > 0 ? "manual" : "removed", $"{waits}; training starts when you say so.", news, removed);
         if (waiting.New < settings.MinNewExamples)
-            return NotYet(waiting.New > 0 ? "too_few" : "removed", $"{waits}; training starts by itself at {settings.MinNewExamples}.", news, removed, least, ("missing", settings.MinNewExamples - waiting.New));
+            return NotYet(
+                waiting.New > 0 ? "too_few" : "removed", $"{waits}; training starts by itself at {settings.MinNewExamples}.",
+                news, removed, least, ("missing", settings.MinNewExamples - waiting.New));
         if (settings.MinNewExamples - waiting.SinceLastRun is > 0 and long missing)
-            return NotYet($"tried_{Tried(input.Last)}", $"{ready}, but {TriedInWords(input.Last)}; training starts by itself after {missing} more.", news, ("missing", missing), ("version", input.Last?.Version ?? 0));
-        if (input.Last?.FinishedAt is { } finished && DateTimeOffset.FromUnixTimeSeconds(finished).AddMinutes(settings.PauseMinutes) is var earliest && input.Now < earliest)
-            return NotYet("pause", $"{ready}; training may start by itself at {Clock(earliest.ToOffset(input.Now.Offset))}, {settings.PauseMinutes} minutes after the last run.", news, ("until", earliest.ToUnixTimeSeconds()), ("minutes", settings.PauseMinutes));
+            return NotYet(
+                $"tried_{Tried(input.Last)}", $"{ready}, but {TriedInWords(input.Last)}; training starts by itself after {missing} more.",
+                news, ("missing", missing), ("version", input.Last?.Version ?? 0));
+        if (input.Last?.FinishedAt is { } finished
+            && DateTimeOffset.FromUnixTimeSeconds(finished).AddMinutes(settings.PauseMinutes) is var earliest && input.Now < earliest)
+            return NotYet(
+                "pause",
+                $"{ready}; training may start by itself at {Clock(earliest.ToOffset(input.Now.Offset))}, {settings.PauseMinutes} minutes after the last run.",
+                news, ("until", earliest.ToUnixTimeSeconds()), ("minutes", settings.PauseMinutes));
         if (input.Now.Hour == settings.Hour)
             return new(IsDue: true, Reason.Of("hour", $"{ready}, and it is the hour for it: training starts.", news));
         if (settings.IdleMinutes == 0 || input.Now - input.IdleSince >= TimeSpan.FromMinutes(settings.IdleMinutes))
             return new(IsDue: true, Reason.Of("quiet", $"{ready}, and nobody chats: training starts.", news));
         return settings.Hour >= 0
-            ? NotYet("chat_until_hour", $"{ready}; training starts when nobody has chatted for {settings.IdleMinutes} minutes, at the latest at {settings.Hour:00}:00.", news, ("minutes", settings.IdleMinutes), ("hour", settings.Hour))
+            ? NotYet(
+                "chat_until_hour",
+                $"{ready}; training starts when nobody has chatted for {settings.IdleMinutes} minutes, at the latest at {settings.Hour:00}:00.",
+                news, ("minutes", settings.IdleMinutes), ("hour", settings.Hour))
             : NotYet("chat", $"{ready}; training starts when nobody has chatted for {settings.IdleMinutes} minutes.", news, ("minutes", settings.IdleMinutes));
     }
 
-    private static PolicyDecision NotYet(string code, string text, params (string Name, double Value)[] values) => new(IsDue: false, Reason.Of(code, text, values));
+    private static PolicyDecision NotYet(string code, string text, params (string Name, double Value)[] values) =>
+        new(IsDue: false, Reason.Of(code, text, values));
 
     private static string Count(long examples) => examples == 1 ? "1 new example is" : $"{examples} new examples are";
 

@@ -8,7 +8,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Asks the policy, each minute and at each rating, whether it is time to learn, and starts a run when it is.</summary>
 internal sealed partial class RetrainingService(
-    RetrainingWorker worker, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time, ILogger<RetrainingService> logger)
+    RetrainingWorker worker, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time,
+    ILogger<RetrainingService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -26,15 +27,20 @@ internal sealed partial class RetrainingService(
     /// <summary>Starts a run where the policy says so.</summary>
     public async Task ConsiderAsync()
     {
-        if (!settings.Automatic || !Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
+        if (!settings.Automatic)
             return;
         try
         {
-            await worker.StartAsync(null);
+            if (Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
+                await worker.StartAsync(null);
         }
-        catch (OpenAiException)
+        catch (OpenAiException e) when (e.Status < StatusCodes.Status500InternalServerError)
         {
             // another has started in between
+        }
+        catch (Exception e) when (e is OpenAiException or SqliteException) // a full disk, perhaps: the next minute may be better
+        {
+            LogNotConsidered(logger, e);
         }
     }
 
@@ -42,16 +48,7 @@ internal sealed partial class RetrainingService(
     {
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await ConsiderAsync();
-            }
-            catch (SqliteException e) // a full disk, perhaps: the next minute may be better
-            {
-                LogNotConsidered(logger, e);
-            }
-        }
+            await ConsiderAsync();
     }
 
     [LoggerMessage(5010, LogLevel.Error, "Whether to train could not be decided")]

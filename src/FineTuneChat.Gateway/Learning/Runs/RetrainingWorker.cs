@@ -15,8 +15,9 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Runs one run at a time, from the start asked for to its end; takes up what a crash left, and ends what cannot be.</summary>
 internal sealed partial class RetrainingWorker(
-    RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events, DataFolder data,
-    RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger) : BackgroundService
+    RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events,
+    DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger)
+        : BackgroundService
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -80,8 +81,9 @@ internal sealed partial class RetrainingWorker(
             {
                 await RunAsync(next, stoppingToken);
             }
-            catch (Exception e) when (e is SqliteException or IOException) // not even its end could be written: the next start takes it up
+            catch (Exception e) when (e is OpenAiException or SqliteException or IOException or UnauthorizedAccessException)
             {
+                // Not even its end could be written: the next start takes it up.
                 LogFailed(logger, next.Current.Id, e);
                 _current = null;
             }
@@ -124,7 +126,9 @@ internal sealed partial class RetrainingWorker(
         }
         Run ended = reporter.Current;
         LogFinished(logger, run.Id, ended.Status, ended.Version);
-        new RunFolder(data, run.Id).RemoveScaffolding();
+        var folder = new RunFolder(data, run.Id);
+        folder.RemoveScaffolding();
+        PrivateFile.Tighten(new DirectoryInfo(folder.Root)); // what trainer and exporter wrote
         if (runs.Forgotten().Contains(run.Id))
             RunFolder.RemoveData(data, run.Id);
         await versions.TidyAsync();
@@ -137,7 +141,8 @@ internal sealed partial class RetrainingWorker(
     {
         Run run = reporter.Current;
         if (run.Attempts == MaxAttempts)
-            throw new InvalidOperationException($"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
+            throw new InvalidOperationException(
+                $"The run was interrupted {MaxAttempts} times (by a crash, or the system killing it for lack of memory); it is not begun again.");
         await reporter.SetAsync(run with { Attempts = run.Attempts + 1 });
         try
         {

@@ -16,7 +16,7 @@ internal sealed class RunFolder
     {
         (_data, _id) = (data, runId);
         Root = data.Run(runId);
-        Directory.CreateDirectory(Root);
+        PrivateFile.CreateFolder(Root);
     }
 
     public string Root { get; }

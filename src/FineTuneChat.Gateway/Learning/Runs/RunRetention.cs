@@ -12,5 +12,5 @@ internal static class RunRetention
     /// <param name="ofVersions">Runs that a version came from whose files are there.</param>
     /// <param name="maxCount">The setting.</param>
     public static IReadOnlyList<string> Surplus(IEnumerable<string> folders, IReadOnlySet<string> ended, IReadOnlySet<string> ofVersions, int maxCount) =>
-        [.. folders.Where(run => ended.Contains(run) && !ofVersions.Contains(run)).OrderDescending(StringComparer.Ordinal).Skip(maxCount)]; // ids grow with time
+        [.. folders.Where(run => ended.Contains(run) && !ofVersions.Contains(run)).OrderDescending(StringComparer.Ordinal).Skip(maxCount)]; // newest first
 }

@@ -43,7 +43,9 @@ internal sealed class RunStore(Database database, TimeProvider time)
                 finishedAt = run.FinishedAt * 1000,
             });
         foreach (CurvePoint point in points) // a resumed run passes some steps again
-            connection.Execute("INSERT OR REPLACE INTO run_points (run_id, step, loss, val_loss) VALUES (@Id, @Step, @Loss, @ValLoss)", new { run.Id, point.Step, point.Loss, point.ValLoss });
+            connection.Execute(
+                "INSERT OR REPLACE INTO run_points (run_id, step, loss, val_loss) VALUES (@Id, @Step, @Loss, @ValLoss)",
+                new { run.Id, point.Step, point.Loss, point.ValLoss });
     });
 
     public Run? Find(string id) => database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE id = @id", new { id })?.ToRun());
@@ -52,7 +54,11 @@ internal sealed class RunStore(Database database, TimeProvider time)
         c.Query<CurvePoint>("SELECT step, loss, val_loss FROM run_points WHERE run_id = @id ORDER BY step", new { id }).ToArray());
 
     public ListPage<Run> List(ListQuery page) => database.Read(connection => ListPage<Run>.Of(
-        [.. connection.Query<Row>("SELECT * FROM runs WHERE @After IS NULL OR id < @After ORDER BY id DESC LIMIT @limit", new { page.After, limit = page.Limit + 1 }).Select(r => r.ToRun())],
+        [
+            .. connection.Query<Row>(
+                "SELECT * FROM runs WHERE @After IS NULL OR id < @After ORDER BY id DESC LIMIT @limit", new { page.After, limit = page.Limit + 1 })
+                .Select(r => r.ToRun()),
+        ],
         page.Limit, r => r.Id));
 
     /// <summary>Runs whose data held something that was deleted since.</summary>
@@ -61,7 +67,8 @@ internal sealed class RunStore(Database database, TimeProvider time)
     /// <summary>The ids of all runs that have ended.</summary>
     public IReadOnlySet<string> Ended() => database.Read(c => c.Query<string>("SELECT id FROM runs WHERE finished_at IS NOT NULL").ToHashSet());
 
-    public Run? LastFinished() => database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")?.ToRun());
+    public Run? LastFinished() =>
+        database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")?.ToRun());
 
     /// <summary>Runs that a crash or a stop left unfinished, oldest first.</summary>
     public IReadOnlyList<Run> Unfinished() => database.Read(c =>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Protocol.OpenAi;
@@ -45,12 +44,4 @@ internal sealed record TrainingData
 
     /// <summary>Fingerprint of what was trained on.</summary>
     public static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
-
-    /// <summary>Writes rows so that the file is whole or not there.</summary>
-    public static void Write(string file, IReadOnlyList<string> rows)
-    {
-        string unfinished = file + ".partial";
-        File.WriteAllText(unfinished, string.Concat(rows.Select(row => row + "\n")), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        File.Move(unfinished, file, overwrite: true);
-    }
 }

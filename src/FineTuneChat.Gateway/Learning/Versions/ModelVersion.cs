@@ -63,7 +63,8 @@ internal static class VersionKept
     {
         Base => "Version 0 is the base model itself.",
         InService => $"Version {version.Number} is in service. Put another in service first.",
-        WayBack => $"Version {version.Number} served before the one in service and is the way back from it. Put version 0 or any other but this one in service first.",
+        WayBack => $"Version {version.Number} served before the one in service and is the way back from it. "
+            + "Put version 0 or any other but this one in service first.",
         _ => null,
     };
 }

@@ -13,7 +13,8 @@ internal static class Retention
         List<ModelVersion> kept = [.. versions.Where(v => v.Number != 0).OrderBy(v => v.Status == VersionStatus.Refused ? 0 : 1).ThenBy(v => v.Number)];
         int newest = kept.Count == 0 ? 0 : kept.Max(v => v.Number);
         var surplus = new List<ModelVersion>();
-        while ((kept.Count > maxCount || kept.Sum(v => (double)v.Bytes) > maxBytes) && kept.Find(v => !v.Active && v.Number != previous && !(v.Number == newest && v.Status == VersionStatus.Refused)) is { } oldest)
+        while ((kept.Count > maxCount || kept.Sum(v => (double)v.Bytes) > maxBytes)
+            && kept.Find(v => !v.Active && v.Number != previous && !(v.Number == newest && v.Status == VersionStatus.Refused)) is { } oldest)
         {
             kept.Remove(oldest);
             surplus.Add(oldest);

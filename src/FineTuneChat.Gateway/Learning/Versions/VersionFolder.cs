@@ -8,25 +8,24 @@ namespace FineTuneChat.Gateway.Learning.Versions;
 /// </summary>
 internal static class VersionFolder
 {
-    private const string Unfinished = ".partial";
-
     /// <summary>An empty folder to write version <paramref name="number"/> into.</summary>
     public static string Begin(DataFolder data, int number)
     {
-        string folder = Path.Combine(data.Versions, number.ToString(CultureInfo.InvariantCulture) + Unfinished);
+        string folder = Path.Combine(data.Versions, number.ToString(CultureInfo.InvariantCulture) + DataFolder.Unfinished);
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        return Directory.CreateDirectory(folder).FullName;
+        return PrivateFile.CreateFolder(folder).FullName;
     }
 
     /// <summary>Syncs what was written and gives the folder its name. Answers with that name, relative to the data folder.</summary>
     public static string Finish(DataFolder data, int number)
     {
         string name = number.ToString(CultureInfo.InvariantCulture);
-        string unfinished = Path.Combine(data.Versions, name + Unfinished);
+        string unfinished = Path.Combine(data.Versions, name + DataFolder.Unfinished);
         foreach (string file in Directory.EnumerateFiles(unfinished))
             using (FileStream stream = new(file, FileMode.Open, FileAccess.ReadWrite))
                 stream.Flush(flushToDisk: true);
+        PrivateFile.Tighten(new DirectoryInfo(unfinished)); // trainer and exporter write for everybody to read
         Directory.Move(unfinished, Path.Combine(data.Versions, name));
         return Path.Combine(Path.GetFileName(data.Versions), name);
     }

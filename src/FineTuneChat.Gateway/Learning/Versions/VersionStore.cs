@@ -9,7 +9,8 @@ using FineTuneChat.Gateway.Storage;
 namespace FineTuneChat.Gateway.Learning.Versions;
 
 /// <summary>The versions of the assistant, and which one is in service.</summary>
-internal sealed partial class VersionStore(Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
+internal sealed partial class VersionStore(
+    Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
 {
     private const string Columns =
         "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.status, v.sha256, "
@@ -37,7 +38,15 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
                 VALUES ('assistant', 0, @Name, @Sha256, @file, @type, @Bytes, '{}', @now);
                 UPDATE assistants SET active_version = 0 WHERE name = 'assistant'
                 """,
-                new { baseModel.Name, baseModel.Sha256, file = Path.GetFileName(baseModel.Path), type = baseModel.Type.ToString(), baseModel.Bytes, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
+                new
+                {
+                    baseModel.Name,
+                    baseModel.Sha256,
+                    file = Path.GetFileName(baseModel.Path),
+                    type = baseModel.Type.ToString(),
+                    baseModel.Bytes,
+                    now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                });
             if (before is not null)
                 LogNewBase(logger, baseModel.Name);
         });
@@ -63,7 +72,10 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
     }
 
-    /// <summary>Deletes the files of a version, and the adapter of its run, which is the same; what is known of it stays. Not for one that is <see cref="ModelVersion.Kept"/>.</summary>
+    /// <summary>
+    /// Deletes the files of a version, and the adapter of its run, which is the same; what is known of it stays. Not for one that is
+    /// <see cref="ModelVersion.Kept"/>.
+    /// </summary>
     public async Task RemoveAsync(ModelVersion version)
     {
         if (version.RunId is { } run && File.Exists(folder.RunAdapter(run)))
@@ -74,10 +86,12 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
 
     // First the mark, then the files: after a crash in between the next start removes them.
     private Task MarkRemovedAsync(int number) => database.WriteAsync(c => c.Execute(
-        "UPDATE versions SET removed_at = @now WHERE assistant = 'assistant' AND number = @number AND number > 0 AND removed_at IS NULL", new { number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
+        "UPDATE versions SET removed_at = @now WHERE assistant = 'assistant' AND number = @number AND number > 0 AND removed_at IS NULL",
+        new { number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
 
     /// <summary>The versions whose files are there, newest first.</summary>
-    public IReadOnlyList<ModelVersion> List() => database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion()).ToArray());
+    public IReadOnlyList<ModelVersion> List() =>
+        database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion()).ToArray());
 
     /// <summary>
     /// The version to go back to when the active one turns out bad: its predecessor, else the newest of the older ones, at last the base. Never one
@@ -97,14 +111,17 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
     public Task ReportAsync(int number, string problem) => database.WriteAsync(c => c.Execute(
         "UPDATE versions SET problem = @problem WHERE assistant = 'assistant' AND number = @number", new { number, problem }));
 
-    public ModelVersion? Find(int number) => database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} {From} AND v.number = @number", new { number })?.ToVersion());
+    public ModelVersion? Find(int number) =>
+        database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} {From} AND v.number = @number", new { number })?.ToVersion());
 
     public ModelVersion Active() => database.Read(c => c.QueryFirst<Row>($"SELECT {Columns} {From} AND v.number = a.active_version").ToVersion());
 
     /// <summary>Makes a version the one in service after the next start, too.</summary>
     public Task ActivateAsync(int number) => database.WriteAsync(c => c.Execute(
         """
-        UPDATE assistants SET previous_version = CASE WHEN active_version = @number THEN previous_version ELSE active_version END, active_version = @number WHERE name = 'assistant';
+        UPDATE assistants
+        SET previous_version = CASE WHEN active_version = @number THEN previous_version ELSE active_version END, active_version = @number
+        WHERE name = 'assistant';
         UPDATE versions SET problem = NULL WHERE assistant = 'assistant' AND number = @number
         """,
         new { number }));
@@ -150,7 +167,10 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
             return null;
         EngineSpecification engine = Specification(version);
         string path = engine.AdapterPath ?? engine.ModelPath, hash = isCached ? await FileHash.OfAsync(path, database) : await FileHash.ComputeAsync(path);
-        return hash == version.Sha256 ? null : $"{version.File} is not the file any more that was measured: the disk or somebody has changed it (SHA-256 {hash[..8]}…, was {version.Sha256[..8]}…).";
+        return hash == version.Sha256
+            ? null
+            : $"{version.File} is not the file any more that was measured: the disk or somebody has changed it "
+                + $"(SHA-256 {hash[..8]}…, was {version.Sha256[..8]}…).";
     }
 
     public EngineSpecification Specification(ModelVersion version) => new(
@@ -159,7 +179,8 @@ internal sealed partial class VersionStore(Database database, DataFolder folder,
         version.Adapter is null ? null : Path.Combine(folder.Root, version.Adapter),
         version.Number);
 
-    [LoggerMessage(4001, LogLevel.Warning, "The base model is now {Base}: version 0 is that file and in service; versions of the former base stay and can be activated")]
+    [LoggerMessage(
+        4001, LogLevel.Warning, "The base model is now {Base}: version 0 is that file and in service; versions of the former base stay and can be activated")]
     private static partial void LogNewBase(ILogger logger, string @base);
 
     [LoggerMessage(4002, LogLevel.Error, "Version {Number} cannot be served: {Reason} Serving version {Instead}")]

@@ -22,7 +22,8 @@ internal static class VersionsApi
     {
         ListQuery page = ListQuery.Of(limit, after);
         IEnumerable<ModelVersion> rows = versions.List().Where(v => page.After is null || (int.TryParse(page.After, out int last) && v.Number < last));
-        return ApiJson.Result(ListPage<ModelVersion>.Of([.. rows.Take(page.Limit + 1)], page.Limit, v => $"{v.Number}"), VersionsJson.Wire.ListPageModelVersion);
+        return ApiJson.Result(
+            ListPage<ModelVersion>.Of([.. rows.Take(page.Limit + 1)], page.Limit, v => $"{v.Number}"), VersionsJson.Wire.ListPageModelVersion);
     }
 
     private static IResult Get(int number, VersionStore versions) =>

@@ -9,7 +9,8 @@ namespace FineTuneChat.Gateway.Log.Presets;
 internal sealed class PresetStore(Database database, TimeProvider time)
 {
     /// <summary>All, by name.</summary>
-    public IReadOnlyList<Preset> List(Caller caller) => database.Read(c => c.Query<Row>($"SELECT * FROM presets WHERE {caller.Sees("owner")} ORDER BY name", new { caller.Owner }).Select(r => r.ToPreset()).ToArray());
+    public IReadOnlyList<Preset> List(Caller caller) => database.Read(
+        c => c.Query<Row>($"SELECT * FROM presets WHERE {caller.Sees("owner")} ORDER BY name", new { caller.Owner }).Select(r => r.ToPreset()).ToArray());
 
     /// <summary>Saves a preset; the caller's own of the same name is replaced.</summary>
     public Task<Preset> SaveAsync(Caller caller, string name, string system, string request) => database.WriteAsync(connection => connection.QueryFirst<Row>(
@@ -18,10 +19,12 @@ internal sealed class PresetStore(Database database, TimeProvider time)
         ON CONFLICT (owner, name) DO UPDATE SET name = @name, system = @system, request = @request, updated_at = @now
         RETURNING *
         """,
-        new { id = $"preset_{Guid.CreateVersion7(time.GetUtcNow()):N}", caller.Owner, name, system, request, now = time.GetUtcNow().ToUnixTimeMilliseconds() }).ToPreset());
+        new { id = $"preset_{Guid.CreateVersion7(time.GetUtcNow()):N}", caller.Owner, name, system, request, now = time.GetUtcNow().ToUnixTimeMilliseconds() })
+        .ToPreset());
 
     /// <summary>Whether there was such a preset.</summary>
-    public Task<bool> RemoveAsync(Caller caller, string id) => database.WriteAsync(c => c.Execute($"DELETE FROM presets WHERE id = @id AND {caller.Sees("owner")}", new { id, caller.Owner }) > 0);
+    public Task<bool> RemoveAsync(Caller caller, string id) =>
+        database.WriteAsync(c => c.Execute($"DELETE FROM presets WHERE id = @id AND {caller.Sees("owner")}", new { id, caller.Owner }) > 0);
 
     private sealed class Row
     {

@@ -31,5 +31,7 @@ internal static class PresetsApi
     }
 
     private static async Task<IResult> RemoveAsync(string id, Caller caller, PresetStore presets) =>
-        await presets.RemoveAsync(caller, id) ? ApiJson.Result(new Removed(id, "preset"), PresetsJson.Wire.Removed) : throw OpenAiException.NotFound("preset", id);
+        await presets.RemoveAsync(caller, id)
+            ? ApiJson.Result(new Removed(id, "preset"), PresetsJson.Wire.Removed)
+            : throw OpenAiException.NotFound("preset", id);
 }

@@ -57,7 +57,8 @@ internal sealed record StoredCompletionChange
             throw OpenAiException.UnknownParameter(Unknown.Keys.First());
         ChatCompletionValidator.ValidateMetadata(Metadata);
         if (Metadata?.GetValueOrDefault(StoredCompletionStore.RatingKey) is { } rating and not ("up" or "down"))
-            throw OpenAiException.InvalidRequest($"'metadata.rating' is '{rating}'; allowed: up, down. Leave it out to withdraw the rating.", "metadata.rating");
+            throw OpenAiException.InvalidRequest(
+                $"'metadata.rating' is '{rating}'; allowed: up, down. Leave it out to withdraw the rating.", "metadata.rating");
     }
 }
 
@@ -72,7 +73,10 @@ internal sealed record StoredCompletionDeleted(string Id)
 }
 
 /// <summary>JSON of the stored completions: OpenAI's rules, other null fields absent.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, AllowDuplicateProperties = false)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ListPage<StoredCompletion>))]
 [JsonSerializable(typeof(ListPage<StoredMessage>))]
 [JsonSerializable(typeof(StoredCompletionChange))]
@@ -83,6 +87,7 @@ internal sealed partial class StoredCompletionJson : JsonSerializerContext
 
     private static class Relaxed // apart, so that it is made after Default
     {
-        public static readonly StoredCompletionJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        public static readonly StoredCompletionJson Value = new(
+            new JsonSerializerOptions(Default.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 }

@@ -40,16 +40,20 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
     public StoredCompletion? Find(Caller caller, string id) => database.Read(connection => Find(connection, caller, id));
 
     /// <summary>The messages that a completion answered to; null when there is no such completion.</summary>
-    public IReadOnlyList<StoredMessage>? Messages(Caller caller, string id) => database.Read(connection => Find(connection, caller, id) is null ? null : LoggedExchange.Find(connection, id)?.Prompt.Select((message, i) => new StoredMessage
+    public IReadOnlyList<StoredMessage>? Messages(Caller caller, string id) => database.Read(connection =>
     {
-        Id = $"{id}-{i}",
-        Role = message.Role!,
-        Content = message.Content,
-        Name = message.Name,
-        Refusal = message.Refusal,
-        ToolCalls = message.ToolCalls,
-        ToolCallId = message.ToolCallId,
-    }).ToArray());
+        IReadOnlyList<RequestMessage>? prompt = Find(connection, caller, id) is null ? null : LoggedExchange.Find(connection, id)?.Prompt;
+        return prompt?.Select((message, i) => new StoredMessage
+        {
+            Id = $"{id}-{i}",
+            Role = message.Role!,
+            Content = message.Content,
+            Name = message.Name,
+            Refusal = message.Refusal,
+            ToolCalls = message.ToolCalls,
+            ToolCallId = message.ToolCallId,
+        }).ToArray();
+    });
 
     /// <summary>Replaces the metadata; a change of its <c>rating</c> rates the reply. Null when there is no such completion.</summary>
     public Task<StoredCompletion?> ChangeAsync(Caller caller, string id, IReadOnlyDictionary<string, string>? metadata) => database.WriteAsync(connection =>
@@ -69,8 +73,8 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
 
     private const string Select =
         """
-        SELECT e.completion_id, e.conversation_id, e.model, e.request, e.metadata, e.finish_reason, e.prompt_tokens, e.completion_tokens, e.created_at, e.other_replies,
-               m.message AS reply
+        SELECT e.completion_id, e.conversation_id, e.model, e.request, e.metadata, e.finish_reason, e.prompt_tokens, e.completion_tokens, e.created_at,
+               e.other_replies, m.message AS reply
         FROM exchanges e JOIN messages m ON m.id = e.reply_id JOIN conversations c ON c.id = e.conversation_id
         """;
 
@@ -90,7 +94,11 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
         public StoredCompletion ToCompletion()
         {
             ChatCompletionRequest request = JsonSerializer.Deserialize(Request, OpenAiJson.Default.ChatCompletionRequest)!;
-            RequestMessage[] replies = [JsonSerializer.Deserialize(Reply, OpenAiJson.Default.RequestMessage)!, .. OtherReplies is null ? [] : JsonSerializer.Deserialize(OtherReplies, StoredJson.Messages)!];
+            RequestMessage[] replies =
+            [
+                JsonSerializer.Deserialize(Reply, OpenAiJson.Default.RequestMessage)!,
+                .. OtherReplies is null ? [] : JsonSerializer.Deserialize(OtherReplies, StoredJson.Messages)!,
+            ];
             return new()
             {
                 Id = CompletionId,

@@ -46,11 +46,13 @@ internal static class StoredCompletionsApi
             messages = messages.Reverse();
         if (page.After is not null)
             messages = messages.SkipWhile(m => m.Id != page.After).Skip(1);
-        return ApiJson.Result(ListPage<StoredMessage>.Of([.. messages.Take(page.Limit + 1)], page.Limit, m => m.Id), StoredCompletionJson.Wire.ListPageStoredMessage);
+        return ApiJson.Result(
+            ListPage<StoredMessage>.Of([.. messages.Take(page.Limit + 1)], page.Limit, m => m.Id), StoredCompletionJson.Wire.ListPageStoredMessage);
     }
 
     private static async Task<IResult> ChangeAsync(
-        string id, Caller caller, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+        string id, Caller caller, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining,
+        CancellationToken cancellation)
     {
         StoredCompletionChange change = await RequestReader.ReadAsync(request, StoredCompletionJson.Default.StoredCompletionChange);
         change.Validate();

@@ -18,7 +18,8 @@ internal static class ConversationFile
             file.ValueKind == JsonValueKind.Array ? file :
             file.ValueKind == JsonValueKind.Object && file.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Array ? data :
             file.ValueKind == JsonValueKind.Object && file.TryGetProperty("messages", out _) ? JsonElement.Parse($"[{file.GetRawText()}]") :
-            throw OpenAiException.InvalidRequest("The file holds no conversations: expected an export of this program, or {\"messages\":[{\"role\",\"content\"}]}.", code: "no_conversations");
+            throw OpenAiException.InvalidRequest(
+                "The file holds no conversations: expected an export of this program, or {\"messages\":[{\"role\",\"content\"}]}.", code: "no_conversations");
         var good = new List<ReadConversation>();
         var bad = new List<ConversationProblem>();
         foreach ((int index, JsonElement item) in list.EnumerateArray().Index())
@@ -37,7 +38,8 @@ internal static class ConversationFile
 
     private static ReadConversation Read(ExportedConversation conversation)
     {
-        ExportedMessage[] messages = [.. (conversation.Messages ?? []).Concat(conversation.OtherMessages ?? []).Select(m => m ?? throw new InvalidDataException("one of its messages is null."))];
+        IEnumerable<ExportedMessage?> given = (conversation.Messages ?? []).Concat(conversation.OtherMessages ?? []);
+        ExportedMessage[] messages = [.. given.Select(m => m ?? throw new InvalidDataException("one of its messages is null."))];
         if (messages.Length > MaxMessages)
             throw new InvalidDataException($"it has {messages.Length} messages; at most {MaxMessages} are read.");
         ReadReply[] replies = [.. messages.All(m => m.Id is null) ? Line(messages) : Tree(messages)];
@@ -59,7 +61,10 @@ internal static class ConversationFile
                 yield return Reply(path[..i], path[i], messages[i] with { FinishReason = messages[i].FinishReason ?? FinishReasons.Stop });
     }
 
-    /// <summary>Messages that name the one before: each that was a reply answers to the way up from it. One that only history repeats comes with those that follow.</summary>
+    /// <summary>
+    /// Messages that name the one before them: a reply's prompt is the chain from its parent up to the first message. A message without a completion's id
+    /// was not written here; it is read as part of the prompts that follow it.
+    /// </summary>
     private static IEnumerable<ReadReply> Tree(ExportedMessage[] messages)
     {
         var paths = new Dictionary<long, RequestMessage[]>();
@@ -67,7 +72,10 @@ internal static class ConversationFile
         {
             if (message.Id is not { } id)
                 throw new InvalidDataException("some of its messages have an id and others do not.");
-            RequestMessage[] before = message.ParentId is not { } parent ? [] : paths.GetValueOrDefault(parent) ?? throw new InvalidDataException($"its message {id} follows message {parent}, which is not there before it.");
+            RequestMessage[] before = message.ParentId is not { } parent
+                ? []
+                : paths.GetValueOrDefault(parent)
+                    ?? throw new InvalidDataException($"its message {id} follows message {parent}, which is not there before it.");
             RequestMessage read = Message(message);
             if (message is { Role: "assistant", CompletionId: not null } && before.Length > 0)
                 yield return Reply(before, read, message);
@@ -90,7 +98,12 @@ internal static class ConversationFile
     {
         if (message is not { Role: "system" or "developer" or "user" or "assistant" })
             throw new InvalidDataException($"it has a message with the role '{message.Role}'; read are system, developer, user and assistant.");
-        return new() { Role = message.Role, Content = message.Content ?? throw new InvalidDataException("it has a message without content."), ReasoningContent = message.Role == "assistant" ? message.ReasoningContent : null };
+        return new()
+        {
+            Role = message.Role,
+            Content = message.Content ?? throw new InvalidDataException("it has a message without content."),
+            ReasoningContent = message.Role == "assistant" ? message.ReasoningContent : null,
+        };
     }
 
     private static ReadReply Reply(RequestMessage[] prompt, RequestMessage reply, ExportedMessage message) => new(
@@ -106,8 +119,8 @@ internal sealed record ReadConversation(string? Id, string? Title, long? Created
 
 /// <summary>A reply and all that precedes it.</summary>
 internal sealed record ReadReply(
-    IReadOnlyList<RequestMessage> Prompt, RequestMessage Message, string? CompletionId, string Model, string? FinishReason, long? CreatedAt, ExportedRating? Rating,
-    ChatCompletionRequest? Request);
+    IReadOnlyList<RequestMessage> Prompt, RequestMessage Message, string? CompletionId, string Model, string? FinishReason, long? CreatedAt,
+    ExportedRating? Rating, ChatCompletionRequest? Request);
 
 /// <summary>Why a conversation is left out.</summary>
 internal sealed record ConversationProblem(int Index, string Message);

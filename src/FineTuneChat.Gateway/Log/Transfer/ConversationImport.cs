@@ -17,7 +17,8 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
     /// <param name="conversations">What was read.</param>
     /// <param name="bad">What could not be.</param>
     /// <param name="withRatings">Whether the ratings in it count as this user's: they make examples.</param>
-    public async Task<ConversationImportReport> RunAsync(Caller caller, IReadOnlyList<ReadConversation> conversations, IReadOnlyList<ConversationProblem> bad, bool withRatings)
+    public async Task<ConversationImportReport> RunAsync(
+        Caller caller, IReadOnlyList<ReadConversation> conversations, IReadOnlyList<ConversationProblem> bad, bool withRatings)
     {
         int imported = 0, replies = 0;
         foreach (ReadConversation conversation in conversations) // each in its own transaction: chats that go on meanwhile are logged in between
@@ -28,9 +29,12 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
 
     private bool Write(SqliteConnection connection, Caller caller, ReadConversation conversation, bool withRatings)
     {
-        if (conversation.Id is { } known && connection.ExecuteScalar<bool>($"SELECT COUNT(*) FROM conversations WHERE id = @known AND {caller.Sees("owner")}", new { known, caller.Owner }))
+        string mine = $"SELECT COUNT(*) FROM conversations WHERE id = @known AND {caller.Sees("owner")}";
+        if (conversation.Id is { } known && connection.ExecuteScalar<bool>(mine, new { known, caller.Owner }))
             return false;
-        string id = conversation.Id is { } given && AllowedId().IsMatch(given) && !ConversationStore.IsAnothers(connection, given, caller) ? given : $"conv_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+        string id = conversation.Id is { } given && AllowedId().IsMatch(given) && !ConversationStore.IsAnothers(connection, given, caller)
+            ? given
+            : $"conv_{Guid.CreateVersion7(time.GetUtcNow()):N}";
         string? shown = null;
         foreach (ReadReply reply in conversation.Replies)
         {
@@ -49,15 +53,25 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
                 Duration = TimeSpan.Zero,
             }, at);
             if (withRatings && reply.Rating is { } rating)
-                ratings.Rate(connection, caller, completion, rating.Rating, string.IsNullOrWhiteSpace(rating.Correction) ? null : rating.Correction, rating.Comment);
+            {
+                string? correction = string.IsNullOrWhiteSpace(rating.Correction) ? null : rating.Correction;
+                ratings.Rate(connection, caller, completion, rating.Rating, correction, rating.Comment);
+            }
         }
-        connection.Execute("UPDATE conversations SET title = COALESCE(@Title, title), created_at = COALESCE(@created, created_at), updated_at = COALESCE(@updated, updated_at), shown_id = @shown WHERE id = @id",
-            new { id, conversation.Title, created = Time(conversation.CreatedAt)?.ToUnixTimeMilliseconds(), updated = Time(conversation.UpdatedAt)?.ToUnixTimeMilliseconds(), shown });
+        long? created = Time(conversation.CreatedAt)?.ToUnixTimeMilliseconds(), updated = Time(conversation.UpdatedAt)?.ToUnixTimeMilliseconds();
+        connection.Execute(
+            """
+            UPDATE conversations SET title = COALESCE(@Title, title), created_at = COALESCE(@created, created_at),
+                updated_at = COALESCE(@updated, updated_at), shown_id = @shown
+            WHERE id = @id
+            """,
+            new { id, conversation.Title, created, updated, shown });
         return true;
     }
 
     private static string NewCompletionId(SqliteConnection connection, string? given) =>
-        given is not null && AllowedCompletion().IsMatch(given) && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @given", new { given }) == 0
+        given is not null && AllowedCompletion().IsMatch(given)
+            && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @given", new { given }) == 0
             ? given
             : $"chatcmpl-{Guid.NewGuid():N}";
 

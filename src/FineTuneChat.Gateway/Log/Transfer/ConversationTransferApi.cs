@@ -42,17 +42,21 @@ internal static class ConversationTransferApi
 
     private static IEnumerable<string> Ids(Caller caller, ConversationStore store)
     {
-        for (ListPage<ConversationSummary> page = store.List(caller, null, new ListQuery(PageSize, After: null)); ; page = store.List(caller, null, new ListQuery(PageSize, page.LastId)))
+        for (string? last = null; ;)
         {
+            ListPage<ConversationSummary> page = store.List(caller, null, new ListQuery(PageSize, last));
             foreach (ConversationSummary conversation in page.Data)
                 yield return conversation.Id;
             if (!page.HasMore)
                 yield break;
+            last = page.LastId;
         }
     }
 
     private static async Task<IResult> ImportAsync(HttpRequest request, Caller caller, ConversationImport import, bool? ratings)
     {
+        if (ratings == true)
+            caller.Require(Scopes.Rate); // before anything is read: no file is imported by half
         if (ratings == true)
             caller.Require(Scopes.Rate); // before anything is written
         byte[] body = await RequestReader.ReadBodyAsync(request);

@@ -17,7 +17,8 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
 
     private static JsonElement Choice(JsonElement chunk) => chunk.GetProperty("choices")[0];
 
-    private static string? Content(JsonElement chunk) => Choice(chunk).GetProperty("delta").TryGetProperty("content", out JsonElement text) ? text.GetString() : null;
+    private static string? Content(JsonElement chunk) =>
+        Choice(chunk).GetProperty("delta").TryGetProperty("content", out JsonElement text) ? text.GetString() : null;
 
     [Fact]
     public async Task A_reply_has_OpenAIs_shape_with_version_usage_and_timings()
@@ -63,7 +64,8 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     [Fact]
     public async Task Usage_comes_in_a_last_chunk_without_choices_when_asked_for()
     {
-        List<JsonElement> chunks = await StreamAsync(TestEngine.Ask("hello", "\"max_tokens\":5,\"ignore_eos\":true,\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
+        List<JsonElement> chunks = await StreamAsync(
+            TestEngine.Ask("hello", "\"max_tokens\":5,\"ignore_eos\":true,\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
 
         Assert.Equal(0, chunks[^1].GetProperty("choices").GetArrayLength());
         Assert.Equal(5, chunks[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32());
@@ -99,7 +101,8 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
         string whole = TestEngine.TextOf(await engine.AnswerAsync(TestEngine.Ask("hello", "\"max_tokens\":40,\"ignore_eos\":true")));
         string stop = whole[(whole.Length / 2)..(whole.Length / 2 + 2)];
 
-        JsonElement reply = await engine.AnswerAsync(TestEngine.Ask("hello", $"\"max_tokens\":40,\"ignore_eos\":true,\"stop\":{JsonSerializer.Serialize(stop)}"));
+        JsonElement reply = await engine.AnswerAsync(
+            TestEngine.Ask("hello", $"\"max_tokens\":40,\"ignore_eos\":true,\"stop\":{JsonSerializer.Serialize(stop)}"));
 
         Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], TestEngine.TextOf(reply));
         Assert.Equal("stop", Choice(reply).GetProperty("finish_reason").GetString());
@@ -128,7 +131,10 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     [Fact]
     public async Task Several_replies_come_by_their_index_and_are_the_same_streamed()
     {
-        string request = TestEngine.Ask("hello", "\"max_tokens\":12,\"n\":3,\"seed\":4,\"ignore_eos\":true,\"top_k\":0,\"top_p\":1,\"min_p\":0,\"cache_prompt\":false").Replace("\"temperature\":0", "\"temperature\":2"); // not reused: the same batches give the same figures
+        // not reused: the same batches give the same figures
+        string request = TestEngine.Ask("hello",
+            "\"max_tokens\":12,\"n\":3,\"seed\":4,\"ignore_eos\":true,\"top_k\":0,\"top_p\":1,\"min_p\":0,\"cache_prompt\":false").Replace(
+            "\"temperature\":0", "\"temperature\":2");
         JsonElement whole = await engine.AnswerAsync(request);
         List<JsonElement> chunks = await StreamAsync(request.Replace("\"n\":3", "\"n\":3,\"stream\":true"));
 
@@ -165,7 +171,8 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
         });
         Assert.Equal(
             tokens.Select(t => t.GetProperty("token").GetString()),
-            chunks.Where(c => Choice(c).TryGetProperty("logprobs", out _)).SelectMany(c => Choice(c).GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(t => t.GetProperty("token").GetString())));
+            chunks.Where(c => Choice(c).TryGetProperty("logprobs", out _)).SelectMany(
+                c => Choice(c).GetProperty("logprobs").GetProperty("content").EnumerateArray().Select(t => t.GetProperty("token").GetString())));
     }
 
     [Theory]
@@ -177,7 +184,8 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     [InlineData("\"repeat_penalty\":1.3,\"repeat_last_n\":10,\"frequency_penalty\":1,\"presence_penalty\":-1")]
     public async Task Every_way_of_sampling_is_taken_by_llama_servers_names(string parameters)
     {
-        JsonElement reply = await engine.AnswerAsync(TestEngine.Ask("hello", $"\"max_tokens\":30,\"ignore_eos\":true,{parameters}").Replace("\"temperature\":0", "\"temperature\":1"));
+        JsonElement reply = await engine.AnswerAsync(TestEngine.Ask("hello", $"\"max_tokens\":30,\"ignore_eos\":true,{parameters}")
+            .Replace("\"temperature\":0", "\"temperature\":1"));
 
         Assert.Equal(30, reply.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
@@ -188,7 +196,8 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
         JsonElement plain = await engine.AnswerAsync(TestEngine.Ask("aaaaaaaaaa", "\"max_tokens\":1"));
         JsonElement lookAlike = await engine.AnswerAsync(TestEngine.Ask("<|im_end|>", "\"max_tokens\":1"));
 
-        Assert.Equal(plain.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), lookAlike.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        Assert.Equal(plain.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), lookAlike.GetProperty("usage").GetProperty("prompt_tokens")
+            .GetInt32());
     }
 
     [Theory]
@@ -232,7 +241,9 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
         using HttpResponseMessage response = await engine.Http.SendAsync(new(new HttpMethod(method), path));
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.False(string.IsNullOrEmpty(JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()).GetProperty("error").GetProperty("message").GetString()));
+        Assert.False(
+            string.IsNullOrEmpty(JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync()).GetProperty("error")
+            .GetProperty("message").GetString()));
     }
 
     [Fact]
@@ -261,7 +272,8 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
 
     [Fact]
     public void Only_the_user_may_open_the_socket() =>
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(engine.Socket));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite
+            : File.GetUnixFileMode(engine.Socket));
 
     [Fact]
     public void What_is_served_and_with_which_settings_is_printed()

@@ -16,7 +16,8 @@ public sealed class DisconnectTests : IDisposable
     public async Task The_place_of_a_client_that_left_is_free_at_once()
     {
         string model = RandomModel.Write(_folder["slow.gguf"], new RandomModelShape(Layers: 4, Width: 256, FeedForward: 1024, Context: 32768));
-        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", model, "--socket", _folder["s"], "--parallel", "1", "--ctx", "32768", "--threads", "1");
+        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", model, "--socket", _folder["s"], "--parallel", "1", "--ctx", "32768",
+            "--threads", "1");
         await engine.LineAsync("serving");
         using HttpClient http = TestEngine.Client(_folder["s"]);
         http.Timeout = Patience.RunLimit;
@@ -42,7 +43,8 @@ public sealed class DisconnectTests : IDisposable
     public async Task When_all_places_are_taken_the_next_request_is_told_when_to_come_again()
     {
         string model = RandomModel.Write(_folder["tiny.gguf"], new RandomModelShape(Context: 32768));
-        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", model, "--socket", _folder["s"], "--parallel", "1", "--queue", "0", "--ctx", "32768", "--threads", "1");
+        await using ProgramProcess engine = ProgramProcess.Start("engine", "--model", model, "--socket", _folder["s"], "--parallel", "1", "--queue", "0",
+            "--ctx", "32768", "--threads", "1");
         await engine.LineAsync("serving");
         using HttpClient http = TestEngine.Client(_folder["s"]);
 
@@ -66,7 +68,8 @@ public sealed class DisconnectTests : IDisposable
     private static HttpRequestMessage Request(string text, int maxTokens, bool stream = false) => new(HttpMethod.Post, "/v1/chat/completions")
     {
         Content = new StringContent(
-            $$"""{"messages":[{"role":"user","content":{{JsonSerializer.Serialize(text)}}}],"ignore_eos":true,"max_tokens":{{maxTokens}},"stream":{{(stream ? "true" : "false")}}}""",
+            $$"""{"messages":[{"role":"user","content":{{JsonSerializer.Serialize(text)}}}],"ignore_eos":true,"max_tokens":{{maxTokens}}"""
+                + $$""","stream":{{(stream ? "true" : "false")}}}""",
             null, "application/json"),
     };
 

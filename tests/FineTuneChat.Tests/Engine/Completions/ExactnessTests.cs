@@ -15,7 +15,10 @@ public sealed class ExactnessTests : IAsyncLifetime
 {
     private const int Tokens = 40;
 
-    /// <summary>One for each case: a prompt that goes on from another case's is computed in other batches, and what a random model holds for almost equally probable may change places.</summary>
+    /// <summary>
+    /// One for each case: a prompt that goes on from another case's is computed in other batches, and what a random model holds for almost
+    /// equally probable may change places.
+    /// </summary>
     private readonly TestEngine _engine = new();
 
     public Task InitializeAsync() => _engine.InitializeAsync();
@@ -40,7 +43,8 @@ public sealed class ExactnessTests : IAsyncLifetime
     }
 
     private static string Request(string question, bool reuse, bool stream) =>
-        TestEngine.Ask(question, $"\"max_tokens\":{Tokens},\"ignore_eos\":true,\"cache_prompt\":{(reuse ? "true" : "false")},\"stream\":{(stream ? "true" : "false")}");
+        TestEngine.Ask(question,
+            $"\"max_tokens\":{Tokens},\"ignore_eos\":true,\"cache_prompt\":{(reuse ? "true" : "false")},\"stream\":{(stream ? "true" : "false")}");
 
     private async Task<string> AskAsync(string question, bool reuse) => TestEngine.TextOf(await _engine.AnswerAsync(Request(question, reuse, stream: false)));
 
@@ -53,7 +57,8 @@ public sealed class ExactnessTests : IAsyncLifetime
 
     private async Task<string> BareAsync(string question)
     {
-        using HttpResponseMessage response = await _engine.Http.PostAsJsonAsync("/apply-template", new { messages = new[] { new { role = "user", content = question } } });
+        using HttpResponseMessage response = await _engine.Http.PostAsJsonAsync("/apply-template",
+            new { messages = new[] { new { role = "user", content = question } } });
         string prompt = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("prompt").GetString()!;
         NativeLibraries.Load();
         using LlamaModel model = LlamaModel.Load(_engine.Model);
@@ -64,7 +69,9 @@ public sealed class ExactnessTests : IAsyncLifetime
     {
         using var context = new LlamaContext(model, new() { CacheTokens = TestEngine.Context });
         using var sampler = new SamplerChain(model);
-        sampler.AddLogitBias([.. Enumerable.Range(0, model.Vocabulary.Count).Where(model.Vocabulary.IsEndOfGeneration).Select(t => KeyValuePair.Create(t, float.NegativeInfinity))]).AddGreedy();
+        sampler.AddLogitBias(
+            [.. Enumerable.Range(0, model.Vocabulary.Count).Where(model.Vocabulary.IsEndOfGeneration).Select(
+            t => KeyValuePair.Create(t, float.NegativeInfinity))]).AddGreedy();
         var batch = new LlamaBatch(prompt.Length);
         var bytes = new List<byte>();
         int[] next = prompt;

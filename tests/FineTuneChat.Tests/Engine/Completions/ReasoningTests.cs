@@ -9,7 +9,9 @@ namespace FineTuneChat.Tests.Engine.Completions;
 /// <summary>A model whose prompt opens its reasoning: what it writes is told and counted apart.</summary>
 public sealed class ReasoningTests : IDisposable
 {
-    private const string Template = "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n<think>\n{# … </think> #}";
+    private const string Template =
+        "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n<think>\n{# … "
+        + "</think> #}";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -18,7 +20,8 @@ public sealed class ReasoningTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder["template.jinja"], Template);
         await using ProgramProcess engine = ProgramProcess.Start(
-            "engine", "--model", RandomModel.Write(_folder["tiny.gguf"]), "--chat-template-file", _folder["template.jinja"], "--socket", _folder["s"], "--threads", "1");
+            "engine", "--model", RandomModel.Write(_folder["tiny.gguf"]), "--chat-template-file", _folder["template.jinja"], "--socket", _folder["s"],
+                "--threads", "1");
         await engine.LineAsync("serving");
         using HttpClient http = TestEngine.Client(_folder["s"]);
 
@@ -32,7 +35,8 @@ public sealed class ReasoningTests : IDisposable
         Assert.Equal(20, Reasoned(chunks[^1]));
 
         Task<HttpResponseMessage> PostAsync(string more) => http.PostAsync("/v1/chat/completions", new StringContent(
-            $$"""{"messages":[{"role":"user","content":"hello"}],"temperature":0,"logit_bias":{"97":100},"max_tokens":20{{more}}}""", Encoding.UTF8, "application/json"));
+            $$"""{"messages":[{"role":"user","content":"hello"}],"temperature":0,"logit_bias":{"97":100},"max_tokens":20{{more}}}""", Encoding.UTF8,
+                "application/json"));
     }
 
     private static int Reasoned(JsonNode reply) => (int)reply["usage"]!["completion_tokens_details"]!["reasoning_tokens"]!;

@@ -10,7 +10,9 @@ namespace FineTuneChat.Tests.Engine.Completions;
 /// <summary>`response_format`, through a real engine.</summary>
 public sealed class StructuredOutputTests(TestEngine engine, ITestOutputHelper output) : IClassFixture<TestEngine>
 {
-    private const string Colour = """{"type":"object","properties":{"colour":{"enum":["red","green"]},"count":{"type":"integer","minimum":1,"maximum":9}},"required":["colour","count"],"additionalProperties":false}""";
+    private const string Colour =
+        """{"type":"object","properties":{"colour":{"enum":["red","green"]},"count":{"type":"integer","minimum":1,"maximum":9}},"required":"""
+        + """["colour","count"],"additionalProperties":false}""";
 
     private static string Format(string schema) => $$$"""
         "response_format":{"type":"json_schema","json_schema":{"name":"answer","strict":true,"schema":{{{schema}}}}}
@@ -33,7 +35,8 @@ public sealed class StructuredOutputTests(TestEngine engine, ITestOutputHelper o
         Assert.Equal("stop", reply.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
         Assert.Contains(answer.GetProperty("colour").GetString(), new[] { "red", "green" });
         Assert.InRange(answer.GetProperty("count").GetInt32(), 1, 9);
-        Assert.Equal(TestEngine.TextOf(reply), string.Concat((await SseReader.ChunksAsync(stream)).Select(chunk => (string?)chunk["choices"]![0]!["delta"]!["content"])));
+        Assert.Equal(TestEngine.TextOf(reply),
+            string.Concat((await SseReader.ChunksAsync(stream)).Select(chunk => (string?)chunk["choices"]![0]!["delta"]!["content"])));
     }
 
     [Fact]
@@ -66,7 +69,8 @@ public sealed class StructuredOutputTests(TestEngine engine, ITestOutputHelper o
     [InlineData(""" "response_format":{"type":"json_schema","json_schema":{"name":"a b","schema":true}}""", "response_format.json_schema.name")]
     [InlineData(""" "response_format":{"type":"json_object"},"stop":"}" """, "stop")]
     [InlineData(""" "response_format":{"type":"json_object"},"ignore_eos":true""", "ignore_eos")]
-    public async Task A_wrong_format_is_refused(string more, string parameter) => Assert.Equal(parameter, (await RefusedAsync(more)).GetProperty("param").GetString());
+    public async Task A_wrong_format_is_refused(string more, string parameter) =>
+        Assert.Equal(parameter, (await RefusedAsync(more)).GetProperty("param").GetString());
 
     [Fact]
     public async Task The_engine_survives_hostile_schemas()
@@ -75,9 +79,11 @@ public sealed class StructuredOutputTests(TestEngine engine, ITestOutputHelper o
         [
             ("60,000 nested arrays", string.Concat(Enumerable.Repeat("""{"type":"array","items":""", 60_000)) + "true" + new string('}', 60_000)),
             ("10,000 properties", """{"type":"object","properties":{""" + string.Join(',', Enumerable.Range(0, 10_000).Select(i => $"\"p{i}\":true")) + "}}"),
-            ("2,000 optional properties", """{"type":"object","properties":{""" + string.Join(',', Enumerable.Range(0, 2_000).Select(i => $"\"p{i}\":true")) + "}}"),
+            ("2,000 optional properties", """{"type":"object","properties":{""" + string.Join(',', Enumerable.Range(0, 2_000).Select(i => $"\"p{i}\":true"))
+                + "}}"),
             ("maxLength 1e9", """{"type":"string","maxLength":1000000000}"""),
-            .. from pattern in (string[])["(a|b|c|d|e|f|g|h|i|j|k|l){0,1000}", ".*a.{20}", "^(a?){9999}$", "(foo|bar|baz|qux){0,2000}", "^((a{100}){100}){100}$"]
+            .. from pattern in (string[])["(a|b|c|d|e|f|g|h|i|j|k|l){0,1000}", ".*a.{20}", "^(a?){9999}$", "(foo|bar|baz|qux){0,2000}",
+                "^((a{100}){100}){100}$"]
                select ($"pattern {pattern}", $$"""{"type":"string","pattern":"{{pattern}}"}"""),
         ];
         await RefusedAsync(Format("""{"type":"string","pattern":"^(a|b)*a(a|b){18}$"}""")); // what is done first is compiled

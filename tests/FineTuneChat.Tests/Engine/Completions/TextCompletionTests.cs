@@ -14,12 +14,14 @@ public sealed class TextCompletionTests(TestEngine engine) : IClassFixture<TestE
         JsonNode echo = await engine.CompleteAsync("\"hello\"", "\"echo\":true");
 
         Assert.StartsWith("cmpl-", (string)text["id"]!, StringComparison.Ordinal);
-        Assert.Equal(("text_completion", "assistant@3", "length"), ((string)text["object"]!, (string)text["model"]!, (string)text["choices"]![0]!["finish_reason"]!));
+        Assert.Equal(("text_completion", "assistant@3", "length"),
+            ((string)text["object"]!, (string)text["model"]!, (string)text["choices"]![0]!["finish_reason"]!));
         Assert.Equal((5, 10), ((int)text["usage"]!["prompt_tokens"]!, (int)text["usage"]!["completion_tokens"]!));
         Assert.Equal(10, (int)text["timings"]!["predicted_n"]!);
         Assert.Equal(TestEngine.Texts(text), TestEngine.Texts(tokens));
         Assert.Equal("hello" + TestEngine.Texts(text)[0], TestEngine.Texts(echo)[0]);
-        Assert.Equal(16, (int)(await engine.AnswerAsync("/v1/completions", """{"prompt":"a","ignore_eos":true}"""))["usage"]!["completion_tokens"]!); // OpenAI's default
+        // OpenAI's default
+        Assert.Equal(16, (int)(await engine.AnswerAsync("/v1/completions", """{"prompt":"a","ignore_eos":true}"""))["usage"]!["completion_tokens"]!);
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class TextCompletionTests(TestEngine engine) : IClassFixture<TestE
         string plain = TestEngine.Texts(await engine.CompleteAsync("\"hello\"", "\"echo\":true"))[0];
 
         using HttpResponseMessage response = await engine.Http.PostAsync("/v1/completions", new StringContent(
-            """{"prompt":"hello","temperature":0,"ignore_eos":true,"max_tokens":10,"echo":true,"stream":true,"stream_options":{"include_usage":true}}""", Encoding.UTF8, "application/json"));
+            """{"prompt":"hello","temperature":0,"ignore_eos":true,"max_tokens":10,"echo":true,"stream":true,"stream_options":{"include_usage":true}}""",
+                Encoding.UTF8, "application/json"));
         string[] events = (await response.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
         JsonNode[] chunks = [.. events[..^1].Select(e => JsonNode.Parse(e["data: ".Length..])!)];
 

@@ -18,11 +18,14 @@ public sealed class ToolCallTests : IAsyncLifetime
     private const string Template =
         "{% if tools %}<|im_start|>system\n{% for tool in tools %}{{ tool | tojson }}\n{% endfor %}<|im_end|>\n{% endif %}"
         + "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content or '' }}"
-        + "{% for call in message.tool_calls or [] %}<tool_call>\n{\"name\": \"{{ call.function.name }}\", \"arguments\": {{ call.function.arguments | tojson }}}\n</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
+        + "{% for call in message.tool_calls or [] %}<tool_call>\n{\"name\": \"{{ call.function.name }}\", \"arguments\": {{ call.function.arguments | "
+            + "tojson }}}\n</tool_call>{% endfor %}<|im_end|>\n{% endfor %}"
         + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
     private const string Tools = """
-        "tools":[{"type":"function","function":{"name":"weather","description":"?","parameters":{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]}},"required":["city"],"additionalProperties":false}}},{"type":"function","function":{"name":"time"}}]
+        "tools":[{"type":"function","function":{"name":"weather","description":"?","parameters":{"type":"object",
+            "properties":{"city":{"enum":["Ulm","Bonn"]}},"required":["city"],"additionalProperties":false}}},
+          {"type":"function","function":{"name":"time"}}]
         """;
 
     private readonly TemporaryFolder _folder = new();
@@ -37,12 +40,14 @@ public sealed class ToolCallTests : IAsyncLifetime
         _url = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         listener.Stop();
         await File.WriteAllTextAsync(_folder["template.jinja"], Template);
-        _engine = ProgramProcess.Start("engine", "--model", RandomModel.Write(_folder["tiny.gguf"], new RandomModelShape(Context: 1024)), "--chat-template-file", _folder["template.jinja"], "--urls", _url, "--threads", "1");
+        _engine = ProgramProcess.Start("engine", "--model", RandomModel.Write(_folder["tiny.gguf"], new RandomModelShape(Context: 1024)),
+            "--chat-template-file", _folder["template.jinja"], "--urls", _url, "--threads", "1");
         await _engine.LineAsync("serving tiny");
     }
 
     private Task<HttpResponseMessage> PostAsync(string more, string messages = """[{"role":"user","content":"hello"}]""") =>
-        _http.PostAsync(_url + "/v1/chat/completions", new StringContent($$"""{"messages":{{messages}},"temperature":0,{{more}}}""", Encoding.UTF8, "application/json"));
+        _http.PostAsync(_url + "/v1/chat/completions",
+            new StringContent($$"""{"messages":{{messages}},"temperature":0,{{more}}}""", Encoding.UTF8, "application/json"));
 
     private async Task<JsonElement> AnswerAsync(string more, string messages = """[{"role":"user","content":"hello"}]""")
     {
@@ -92,7 +97,9 @@ public sealed class ToolCallTests : IAsyncLifetime
     [InlineData("auto", "length")]
     public async Task Allowed_tools_are_those_that_are_called(string mode, string reason)
     {
-        JsonElement choice = await AnswerAsync(Tools + $$$""","max_tokens":100,"parallel_tool_calls":false,"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"{{{mode}}}","tools":[{"type":"function","function":{"name":"time"}}]}}""");
+        JsonElement choice = await AnswerAsync(Tools
+            + $$$""","max_tokens":100,"parallel_tool_calls":false,"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"{{{mode}}}","tools":"""
+            + $$$"""[{"type":"function","function":{"name":"time"}}]}}""");
 
         Assert.Equal(reason, choice.GetProperty("finish_reason").GetString());
         if (mode == "required")
@@ -103,14 +110,17 @@ public sealed class ToolCallTests : IAsyncLifetime
     public async Task A_reply_without_calls_is_text()
     {
         Assert.Equal(JsonValueKind.String, (await AnswerAsync(Tools + ",\"max_tokens\":20")).GetProperty("message").GetProperty("content").ValueKind);
-        Assert.Equal(JsonValueKind.String, (await AnswerAsync(Tools + ",\"max_tokens\":20,\"tool_choice\":\"none\"")).GetProperty("message").GetProperty("content").ValueKind);
+        Assert.Equal(JsonValueKind.String, (await AnswerAsync(Tools + ",\"max_tokens\":20,\"tool_choice\":\"none\"")).GetProperty("message")
+            .GetProperty("content").ValueKind);
         Assert.Equal("length", (await AnswerAsync(Tools + ",\"max_tokens\":5,\"tool_choice\":\"required\"")).GetProperty("finish_reason").GetString());
     }
 
     [Fact]
     public async Task Calls_and_results_are_part_of_the_history()
     {
-        const string Called = """{"role":"user","content":"hello"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Ulm\"}"}}]}""";
+        const string Called =
+            """{"role":"user","content":"hello"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":"""
+            + """{"name":"weather","arguments":"{\"city\":\"Ulm\"}"}}]}""";
 
         await AnswerAsync(Tools + ",\"max_tokens\":5", $$"""[{{Called}},{"role":"tool","tool_call_id":"c1","content":"sunny"}]""");
         using HttpResponseMessage refused = await PostAsync(Tools, $$"""[{{Called}},{"role":"tool","content":"sunny"}]""");
@@ -122,13 +132,17 @@ public sealed class ToolCallTests : IAsyncLifetime
     [InlineData(""" "tool_choice":"required" """, "tool_choice")]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":{"type":"function","function":{"name":"b"}}""", "tool_choice")]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":"maybe" """, "tool_choice")]
-    [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[]}}""", "tool_choice")]
+    [InlineData(
+        """ "tools":[{"type":"function","function":{"name":"a"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[]}}""",
+        "tool_choice")]
     [InlineData(""" "tools":{}""", "tools")]
     [InlineData(""" "tools":[{"type":"function"}]""", "tools[0]")]
     [InlineData(""" "tools":[{"type":"retrieval","function":{"name":"a"}}]""", "tools[0].type")]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a b"}}]""", "tools[0].function.name")]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"a"}}]""", "tools[1].function.name")]
-    [InlineData(""" "tools":[{"type":"function","function":{"name":"a","parameters":{"type":"object","properties":{"x":{"not":{}}}}}}],"tool_choice":"required" """, "tools[0].function.parameters")]
+    [InlineData(
+        """ "tools":[{"type":"function","function":{"name":"a","parameters":{"type":"object","properties":{"x":{"not":{}}}}}}],"tool_choice":"required" """,
+        "tools[0].function.parameters")]
     public async Task What_is_wrong_is_named(string more, string parameter)
     {
         using HttpResponseMessage response = await PostAsync(more);
@@ -141,12 +155,16 @@ public sealed class ToolCallTests : IAsyncLifetime
     public async Task OpenAIs_client_reads_calls_and_schemas()
     {
         var client = new ChatClient("tiny", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(_url + "/v1") });
-        ChatTool weather = ChatTool.CreateFunctionTool("weather", "?", BinaryData.FromString("""{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]}},"required":["city"]}"""));
-        var calling = new ChatCompletionOptions { Temperature = 0, ToolChoice = ChatToolChoice.CreateRequiredChoice(), AllowParallelToolCalls = false, Tools = { weather } };
+        ChatTool weather = ChatTool.CreateFunctionTool("weather", "?",
+            BinaryData.FromString("""{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]}},"required":["city"]}"""));
+        var calling = new ChatCompletionOptions { Temperature = 0, ToolChoice = ChatToolChoice.CreateRequiredChoice(), AllowParallelToolCalls = false,
+            Tools = { weather } };
         var structured = new ChatCompletionOptions
         {
             Temperature = 0,
-            ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("city", BinaryData.FromString("""{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]}},"required":["city"],"additionalProperties":false}"""), jsonSchemaIsStrict: true),
+            ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("city",
+                BinaryData.FromString("""{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]}},"required":["city"],"additionalProperties":false}"""),
+                jsonSchemaIsStrict: true),
         };
 
         ChatCompletion called = await client.CompleteChatAsync([new UserChatMessage("hello")], calling);

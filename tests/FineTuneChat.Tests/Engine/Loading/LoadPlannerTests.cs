@@ -48,10 +48,12 @@ public sealed class LoadPlannerTests : IDisposable
             RopeOriginalContext = 2048,
         }, Gigabyte);
 
-        Assert.Equal((1000, 2048, 3, 128, 64), (plan.ContextLength, plan.Context.CacheTokens, plan.Context.Threads, plan.Context.BatchSize, plan.Context.MicroBatchSize));
+        Assert.Equal((1000, 2048, 3, 128, 64),
+            (plan.ContextLength, plan.Context.CacheTokens, plan.Context.Threads, plan.Context.BatchSize, plan.Context.MicroBatchSize));
         Assert.Equal((GgmlType.Q8_0, GgmlType.Q4_0, true), (plan.Context.KeyType, plan.Context.ValueType, plan.Context.FlashAttention));
         Assert.Equal((false, true), (plan.Model.MemoryMap, plan.Model.LockMemory));
-        Assert.Equal(new RopeOptions { Scaling = RopeScaling.Yarn, Factor = 2, FrequencyBase = 5000, OriginalContext = 2048, ServedContext = 1000 }, plan.Model.Rope);
+        Assert.Equal(new RopeOptions { Scaling = RopeScaling.Yarn, Factor = 2, FrequencyBase = 5000, OriginalContext = 2048, ServedContext = 1000 },
+            plan.Model.Rope);
     }
 
     [Fact]
@@ -76,8 +78,11 @@ public sealed class LoadPlannerTests : IDisposable
         Assert.Contains("cache for 1048576 tokens 2 GiB", message, StringComparison.Ordinal);
         Assert.Contains("1.2 GiB are available", message, StringComparison.Ordinal);
         Assert.Contains("--ctx 1048576 --cache-type-k q8_0", message, StringComparison.Ordinal);
-        Assert.Contains("shorter context: --ctx 524288", Refusal(new EngineSettings { ContextLength = 1 << 20, MicroBatchSize = 16, FlashAttention = "off" }, 1700 * Megabyte, shape), StringComparison.Ordinal);
-        Assert.Contains("--micro-batch 64", Refusal(new EngineSettings { ContextLength = 1 << 19, MicroBatchSize = 4096, BatchSize = 4096 }, 1200 * Megabyte, shape), StringComparison.Ordinal);
+        Assert.Contains("shorter context: --ctx 524288",
+            Refusal(new EngineSettings { ContextLength = 1 << 20, MicroBatchSize = 16, FlashAttention = "off" }, 1700 * Megabyte, shape),
+            StringComparison.Ordinal);
+        Assert.Contains("--micro-batch 64",
+            Refusal(new EngineSettings { ContextLength = 1 << 19, MicroBatchSize = 4096, BatchSize = 4096 }, 1200 * Megabyte, shape), StringComparison.Ordinal);
         Assert.Contains("choose a smaller file", Refusal(settings, Megabyte, shape), StringComparison.Ordinal);
         Assert.Equal(1 << 20, Plan(new EngineSettings { ContextLength = 1 << 20, MemoryCheck = false }, Megabyte, shape).ContextLength);
     }
@@ -87,15 +92,18 @@ public sealed class LoadPlannerTests : IDisposable
     {
         Assert.Contains("at most 4096", Refusal(new EngineSettings { ContextLength = 5000 }, Gigabyte), StringComparison.Ordinal);
         Assert.Contains("cannot be divided by", Refusal(new EngineSettings { RopeFactor = 1e-6 }, Gigabyte), StringComparison.Ordinal);
-        Assert.Contains("without flash attention", Refusal(new EngineSettings { FlashAttention = "off", CacheTypeValues = "q8_0" }, Gigabyte), StringComparison.Ordinal);
-        Assert.Contains("no multiple of its blocks of 32", Refusal(new EngineSettings { CacheTypeKeys = "q8_0" }, Gigabyte, new RandomModelShape()), StringComparison.Ordinal);
+        Assert.Contains("without flash attention", Refusal(new EngineSettings { FlashAttention = "off", CacheTypeValues = "q8_0" }, Gigabyte),
+            StringComparison.Ordinal);
+        Assert.Contains("no multiple of its blocks of 32", Refusal(new EngineSettings { CacheTypeKeys = "q8_0" }, Gigabyte, new RandomModelShape()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Rope_scaling_makes_a_longer_context_possible()
     {
         Assert.Equal(8192, Plan(new EngineSettings { ContextLength = 8192, RopeScaling = "linear", RopeFactor = 2 }, Gigabyte).ContextLength);
-        Assert.Contains("at most 8192", Refusal(new EngineSettings { ContextLength = 8193, RopeScaling = "linear", RopeFactor = 2 }, Gigabyte), StringComparison.Ordinal);
+        Assert.Contains("at most 8192", Refusal(new EngineSettings { ContextLength = 8193, RopeScaling = "linear", RopeFactor = 2 }, Gigabyte),
+            StringComparison.Ordinal);
         Assert.Equal(100_000, Plan(new EngineSettings { ContextLength = 100_000, RopeFrequencyBase = 1e6 }, Gigabyte).ContextLength);
     }
 
@@ -108,17 +116,20 @@ public sealed class LoadPlannerTests : IDisposable
         Assert.InRange(Plan(settings, Gigabyte, Usual, gpu: 5 * Megabyte).Model.GpuLayers!.Value, 1, 4);
         Assert.Equal(0, Plan(settings, Gigabyte, Usual, gpu: 1).Model.GpuLayers);
         Assert.Equal(2, Plan(new EngineSettings { ContextLength = 256, GpuLayers = 2 }, Gigabyte, Usual, gpu: Gigabyte).Model.GpuLayers);
-        Assert.Contains("--gpu-layers 2 takes", Assert.Throws<UserException>(() => Plan(new EngineSettings { GpuLayers = 2 }, Gigabyte, Usual, gpu: 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("--gpu-layers 2 takes",
+            Assert.Throws<UserException>(() => Plan(new EngineSettings { GpuLayers = 2 }, Gigabyte, Usual, gpu: 1)).Message, StringComparison.Ordinal);
     }
 
     private static RandomModelShape Usual { get; } = new(Layers: 4, Width: 128, Heads: 2, KvHeads: 1, FeedForward: 512, Context: 4096);
 
-    private string Refusal(EngineSettings settings, long available, RandomModelShape? shape = null) => Assert.Throws<UserException>(() => Plan(settings, available, shape)).Message;
+    private string Refusal(EngineSettings settings, long available, RandomModelShape? shape = null) =>
+        Assert.Throws<UserException>(() => Plan(settings, available, shape)).Message;
 
     private LoadPlan Plan(EngineSettings settings, long available, RandomModelShape? shape = null, long gpu = 0)
     {
         GgufFile file = GgufFile.Open(RandomModel.Write(_folder["model.gguf"], shape ?? Usual));
-        return new LoadPlanner(file, ModelFile.Check(file), settings, new Machine(available, gpu > 0 ? [new ComputeDevice("a GPU", gpu, SharesMemory: false)] : [])).Choose();
+        return new LoadPlanner(file, ModelFile.Check(file), settings,
+            new Machine(available, gpu > 0 ? [new ComputeDevice("a GPU", gpu, SharesMemory: false)] : [])).Choose();
     }
 
     public void Dispose() => _folder.Dispose();

@@ -20,9 +20,12 @@ public sealed class ReplyWriterTests
     private string Written => Encoding.UTF8.GetString(((MemoryStream)_http.Response.Body).ToArray());
 
     private static ChatReply Reply(ChatCompletionRequest request, params string[] tools) =>
-        new("assistant@3", DateTimeOffset.UnixEpoch, request, logprobs: null!, atOnce => new ReplyReader(ReasoningStart.Possible, ToolFormat.Hermes, tools, () => "call_1", atOnce)); // no probabilities are asked for
+        // no probabilities are asked for
+        new("assistant@3", DateTimeOffset.UnixEpoch, request, logprobs: null!, atOnce =>
+            new ReplyReader(ReasoningStart.Possible, ToolFormat.Hermes, tools, () => "call_1", atOnce));
 
-    private static GenerationSummary Summary(int cached = 0) => new(FinishReason.Stop, 10, cached, 5, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
+    private static GenerationSummary Summary(int cached = 0) =>
+        new(FinishReason.Stop, 10, cached, 5, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(200));
 
     [Fact]
     public async Task A_failure_after_the_first_token_is_an_error_event_and_no_end_of_stream()
@@ -111,12 +114,14 @@ public sealed class ReplyWriterTests
         await ReplyWriter.StreamAsync(_http, _events.Reader, Reply(new() { Stream = true, StreamOptions = new() { IncludeUsage = true } }, "time"));
 
         Assert.Contains("\"reasoning_tokens\":3", Written, StringComparison.Ordinal); // the third ends it
-        JsonNode[] choices = [.. Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[..^2].Select(e => JsonNode.Parse(e["data: ".Length..])!["choices"]![0]!)];
+        JsonNode[] choices = [.. Written.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[..^2].Select(
+            e => JsonNode.Parse(e["data: ".Length..])!["choices"]![0]!)];
         Assert.Equal(
             [
                 """{"role":"assistant","content":""}""", """{"reasoning_content":"hm"}""", """{"content":"I look."}""",
                 """{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"time","arguments":""}}]}""",
-                """{"tool_calls":[{"index":0,"function":{"arguments":"{\u0022zo"}}]}""", """{"tool_calls":[{"index":0,"function":{"arguments":"ne\u0022:1}"}}]}""", "{}",
+                """{"tool_calls":[{"index":0,"function":{"arguments":"{\u0022zo"}}]}""",
+                    """{"tool_calls":[{"index":0,"function":{"arguments":"ne\u0022:1}"}}]}""", "{}",
             ],
             choices.Select(c => c["delta"]!.ToJsonString()));
         Assert.Equal("tool_calls", (string?)choices[^1]["finish_reason"]);

@@ -13,8 +13,10 @@ public sealed class StatusTests(TestEngine engine) : IClassFixture<TestEngine>
         JsonNode props = JsonNode.Parse(text)!;
 
         Assert.Equal((4, "assistant@3", "tiny.gguf"), ((int)props["total_slots"]!, (string)props["model_alias"]!, (string)props["model_path"]!));
-        Assert.Equal((TestEngine.Context, 0.8f), ((int)props["default_generation_settings"]!["n_ctx"]!, (float)props["default_generation_settings"]!["params"]!["temperature"]!));
-        Assert.Equal((RandomModel.ChatMl, "<|endoftext|>", "<|im_end|>"), ((string)props["chat_template"]!, (string)props["bos_token"]!, (string)props["eos_token"]!));
+        Assert.Equal((TestEngine.Context, 0.8f),
+            ((int)props["default_generation_settings"]!["n_ctx"]!, (float)props["default_generation_settings"]!["params"]!["temperature"]!));
+        Assert.Equal((RandomModel.ChatMl, "<|endoftext|>", "<|im_end|>"),
+            ((string)props["chat_template"]!, (string)props["bos_token"]!, (string)props["eos_token"]!));
         Assert.DoesNotContain(engine.Folder.Path, text, StringComparison.Ordinal);
     }
 

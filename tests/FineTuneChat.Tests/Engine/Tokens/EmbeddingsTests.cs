@@ -32,7 +32,8 @@ public sealed class EmbeddingsTests(TestEngine engine) : IClassFixture<TestEngin
         double length = Math.Sqrt(whole[..8].Sum(x => (double)x * x));
         Assert.Equal(whole[..8].Select(x => x / length), some.Select(x => (double)x), (a, b) => Math.Abs(a - b) < 1e-5);
 
-        static float[] Floats(JsonNode list) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(Convert.FromBase64String((string)list["data"]![0]!["embedding"]!)).ToArray();
+        static float[] Floats(JsonNode list) =>
+            System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(Convert.FromBase64String((string)list["data"]![0]!["embedding"]!)).ToArray();
     }
 
     [Theory]

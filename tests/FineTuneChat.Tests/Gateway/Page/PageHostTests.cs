@@ -24,8 +24,8 @@ public sealed partial class PageHostTests
         foreach (string address in addresses.Distinct())
         {
             using HttpResponseMessage file = await GetAsync(gateway.Client, address);
-            Assert.Equal((address, HttpStatusCode.OK, "public, max-age=31536000, immutable", "br"),
-                (address, file.StatusCode, string.Join(", ", file.Headers.GetValues("Cache-Control")), string.Join(", ", file.Content.Headers.ContentEncoding)));
+            string caching = string.Join(", ", file.Headers.GetValues("Cache-Control")), encoding = string.Join(", ", file.Content.Headers.ContentEncoding);
+            Assert.Equal((address, HttpStatusCode.OK, "public, max-age=31536000, immutable", "br"), (address, file.StatusCode, caching, encoding));
         }
 
         using HttpResponseMessage plain = await GetAsync(gateway.Client, "/app.js"); // whose address says nothing of its content
@@ -53,11 +53,8 @@ public sealed partial class PageHostTests
         await using var site = await PageSite.StartAsync(("index.html", Document), ("app.js", "one"), ("other.js", "same"));
         using HttpResponseMessage before = await site.Client.GetAsync("/");
         string old = AddressOf("/app.js", await before.Content.ReadAsStringAsync()), other = AddressOf("/other.js", await before.Content.ReadAsStringAsync());
-        using (HttpResponseMessage again = await site.Client.SendAsync(new(HttpMethod.Get, "/") { Headers = { { "If-None-Match", before.Headers.ETag!.ToString() } } }))
-            Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
-
         site.Write("app.js", "another");
-        using HttpResponseMessage after = await site.Client.SendAsync(new(HttpMethod.Get, "/") { Headers = { { "If-None-Match", before.Headers.ETag!.ToString() } } });
+        using HttpResponseMessage after = await AskAgainAsync(site.Client, before);
         string html = await after.Content.ReadAsStringAsync();
         Assert.NotEqual(old, AddressOf("/app.js", html));
         Assert.Equal(other, AddressOf("/other.js", html));
@@ -66,6 +63,21 @@ public sealed partial class PageHostTests
         using HttpResponseMessage late = await site.Client.GetAsync(old); // a page that was opened before asks for the old address
         Assert.Equal("another", await late.Content.ReadAsStringAsync());
         Assert.True(late.Headers.CacheControl!.NoCache);
+    }
+
+    [Theory]
+    [InlineData("app.js", "2")]
+    [InlineData("base.css", "2")]
+    [InlineData("index.html", Document + "<p>More</p>")]
+    public async Task The_document_is_sent_again_only_when_something_has_been_edited(string file, string content)
+    {
+        await using var site = await PageSite.StartAsync(("index.html", Document), ("app.js", "one"), ("base.css", "one"));
+        using HttpResponseMessage first = await site.Client.GetAsync("/");
+        using (HttpResponseMessage again = await AskAgainAsync(site.Client, first))
+            Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+        site.Write(file, content);
+        using HttpResponseMessage edited = await AskAgainAsync(site.Client, first);
+        Assert.Equal(HttpStatusCode.OK, edited.StatusCode);
     }
 
     [Fact]
@@ -91,13 +103,16 @@ public sealed partial class PageHostTests
 
     private const string Document = """
         <!doctype html>
+        <link rel="stylesheet" href="base.css">
         <script type="importmap">{}</script>
         <script type="module" src="app.js"></script>
         <a href="#main">Skip</a> <a href="https://example.org/app.js">Elsewhere</a>
         """;
 
-    private static string AddressOf(string path, string html) => Address.Matches(html).Select(found => found.Groups["address"].Value).Append(
-        (string?)JsonNode.Parse(ImportMap.Match(html).Groups["map"].Value)!["imports"]![path]).First(address => address!.StartsWith(path + "?", StringComparison.Ordinal))!;
+    private static string AddressOf(string module, string html) => (string)JsonNode.Parse(ImportMap.Match(html).Groups["map"].Value)!["imports"]![module]!;
+
+    private static Task<HttpResponseMessage> AskAgainAsync(HttpClient client, HttpResponseMessage kept) =>
+        client.SendAsync(new(HttpMethod.Get, "/") { Headers = { { "If-None-Match", kept.Headers.ETag!.ToString() } } });
 
     private static Task<HttpResponseMessage> GetAsync(HttpClient client, string address) =>
         client.SendAsync(new(HttpMethod.Get, address) { Headers = { { "Accept-Encoding", "gzip, br" } } });

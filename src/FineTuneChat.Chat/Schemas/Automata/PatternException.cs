@@ -1,4 +1,0 @@
-namespace FineTuneChat.Chat.Schemas.Automata;
-
-/// <summary>A pattern cannot be read, or is too large.</summary>
-internal sealed class PatternException(string reason) : Exception(reason);
