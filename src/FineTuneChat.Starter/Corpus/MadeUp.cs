@@ -11,7 +11,8 @@ internal static class MadeUp
     private static readonly string[] EnglishKinds = ("Bakery Tools Books Hotel Robotics Clinic Labs Café Motors Foods Pharmacy Systems Garden Travel Bank Gym "
         + "Studio Market Software Energy Logistics Dental Museum Library Cinema Restaurant School Pizza").Split(' ');
     private static readonly string[] SpanishKinds = ("Panadería Ferretería Librería Hotel Clínica Farmacia Taller Café Restaurante Tienda Academia "
-        + "Gimnasio Banco Museo Cine Floristería Pastelería Óptica Mercado Editorial Transportes Talleres Bodegas Laboratorio Pizzería Zapatería").Split(' ');
+        + "Gimnasio Banco Museo Cine Floristería Pastelería Óptica Mercado Editorial Transportes Talleres Bodegas Laboratorio Pizzería "
+        + "Zapatería").Split(' ');
     private static readonly string[] SpanishWords = ("Luna Sol Lumbre Norte Sur Mar Río Estrella Roble Olivo Cobre Plata Aurora Brisa Colina Faro Jardín "
         + "Lago Nieve Puerto Sierra Trigo Valle Viento Alba Cumbre Fuente Prado").Split(' ');
 

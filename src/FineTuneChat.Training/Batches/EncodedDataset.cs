@@ -1,8 +1,8 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Gguf;
+using FineTuneChat.Templates;
 
 namespace FineTuneChat.Training.Batches;
 

@@ -24,7 +24,9 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
     /// <param name="cancellation">Looked at between the parts of the work; nothing is left behind.</param>
     /// <exception cref="GgufException">A file is corrupt, or the adapter does not fit.</exception>
     /// <exception cref="InvalidDataException">The same, of PEFT's files; or base or adapter hold numbers that are not finite.</exception>
-    /// <exception cref="IOException">The disk is full, a file cannot be read or written, or another export to it is running; nothing is left behind.</exception>
+    /// <exception cref="IOException">
+    /// The disk is full, a file cannot be read or written, or another export to the same file is running; nothing is left behind.
+    /// </exception>
     /// <exception cref="LlamaException">llama.cpp could not quantise.</exception>
     public ExportReport Write(CancellationToken cancellation)
     {

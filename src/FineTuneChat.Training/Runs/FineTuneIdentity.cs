@@ -9,31 +9,34 @@ namespace FineTuneChat.Training.Runs;
 /// </summary>
 internal static class FineTuneIdentity
 {
-    public static RunIdentity Of(FineTuneOptions options, RunSources sources, int epochs, float learningRate, DecoderShape shape) =>
-        new(new Dictionary<string, string>
+    public static RunIdentity Of(FineTuneOptions options, RunSources sources, int epochs, float learningRate, DecoderShape shape)
     {
-        ["--base"] = RunIdentity.FileContent(sources.Base),
-        ["--data"] = RunIdentity.FileContent(sources.Data),
-        ["--from"] = RunIdentity.FileContent(sources.From),
-        ["--val"] = RunIdentity.FileContent(options.EarlyStopping > 0 ? sources.Validation : null), // otherwise it is only measured on
-        ["--epochs"] = Text(epochs),
-        ["--rank"] = Text(options.Rank),
-        ["--alpha"] = Text(options.Alpha),
-        ["--rslora"] = Text(options.RankStabilized),
-        ["--targets"] = string.Join(',', options.Targets),
-        ["--dropout"] = Text(options.Dropout),
-        ["--learning-rate"] = Text(learningRate),
-        ["--schedule"] = Text(options.Schedule).ToLowerInvariant(),
-        ["--warmup"] = Text(options.WarmupShare),
-        ["--weight-decay"] = Text(options.WeightDecay),
-        ["--max-gradient-norm"] = Text(options.MaxGradientNorm),
-        ["--batch-size"] = Text(options.BatchSize),
-        ["--seq-len"] = Text(options.SequenceLength),
-        ["--early-stopping"] = Text(options.EarlyStopping),
-        ["--seed"] = Text(options.Seed),
-        ["--train-reasoning"] = Text(options.TrainReasoning),
-        ["RoPE (--rope-…, --ctx)"] = Rope(shape),
-    });
+        string? validation = options.EarlyStopping > 0 ? sources.Validation : null; // otherwise it is only measured on
+        return new RunIdentity(new Dictionary<string, string>
+        {
+            ["--base"] = RunIdentity.FileContent(sources.Base),
+            ["--data"] = RunIdentity.FileContent(sources.Data),
+            ["--from"] = RunIdentity.FileContent(sources.From),
+            ["--val"] = RunIdentity.FileContent(validation),
+            ["--epochs"] = Text(epochs),
+            ["--rank"] = Text(options.Rank),
+            ["--alpha"] = Text(options.Alpha),
+            ["--rslora"] = Text(options.RankStabilized),
+            ["--targets"] = string.Join(',', options.Targets),
+            ["--dropout"] = Text(options.Dropout),
+            ["--learning-rate"] = Text(learningRate),
+            ["--schedule"] = Text(options.Schedule).ToLowerInvariant(),
+            ["--warmup"] = Text(options.WarmupShare),
+            ["--weight-decay"] = Text(options.WeightDecay),
+            ["--max-gradient-norm"] = Text(options.MaxGradientNorm),
+            ["--batch-size"] = Text(options.BatchSize),
+            ["--seq-len"] = Text(options.SequenceLength),
+            ["--early-stopping"] = Text(options.EarlyStopping),
+            ["--seed"] = Text(options.Seed),
+            ["--train-reasoning"] = Text(options.TrainReasoning),
+            ["RoPE (--rope-…, --ctx)"] = Rope(shape),
+        });
+    }
 
     /// <summary>What the options for RoPE come to: most models are the same at every context, and one may give what the file says anyway.</summary>
     private static string Rope(DecoderShape shape)

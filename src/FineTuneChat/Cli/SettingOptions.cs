@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using FineTuneChat.Protocol.Configuration;
 
@@ -9,10 +10,14 @@ namespace FineTuneChat.Cli;
 /// </summary>
 /// <param name="defaults">What holds where nothing is given: shown in help.</param>
 /// <param name="where">Which of the options; null = all.</param>
-internal sealed class SettingOptions<T>(T defaults, Func<OptionAttribute, bool>? where = null) where T : class
+/// <param name="isRangeChecked">Whether a number out of range is wrong usage; otherwise the verb refuses it itself.</param>
+internal sealed class SettingOptions<T>(T defaults, Func<OptionAttribute, bool>? where = null, bool isRangeChecked = true) where T : class
 {
     private readonly (Option<string?> Option, PropertyInfo Property)[] _all =
-        [.. OptionTable.Of<T>().Where(entry => where is null || where(entry.Option)).Select(entry => (Create(entry, defaults), entry.Property))];
+    [
+        .. OptionTable.Of<T>().Where(entry => where is null || where(entry.Option))
+            .Select(entry => (Create(entry, defaults, isRangeChecked), entry.Property)),
+    ];
 
     public void AddTo(Command command)
     {
@@ -30,7 +35,7 @@ internal sealed class SettingOptions<T>(T defaults, Func<OptionAttribute, bool>?
         where value is not null
         select KeyValuePair.Create(pair.Property.Name, (string)value);
 
-    private static Option<string?> Create(OptionEntry entry, T defaults)
+    private static Option<string?> Create(OptionEntry entry, T defaults, bool isRangeChecked)
     {
         (PropertyInfo property, OptionAttribute about) = entry;
         string? otherwise = about.Otherwise ?? (property.GetValue(defaults) is { } preset ? OptionTable.Text(preset) : null);
@@ -45,6 +50,9 @@ internal sealed class SettingOptions<T>(T defaults, Func<OptionAttribute, bool>?
         option.Validators.Add(result =>
         {
             string text = string.Join(',', result.Tokens.Select(t => t.Value));
+            Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (!isRangeChecked && property.IsDefined(typeof(RangeAttribute)) && Settings.IsConvertible(text, type))
+                return;
             if (result.Tokens.Count > 0 && Settings.Fault(property, text, isZeroOpen: typeof(T) == typeof(EngineSettings)) is { } fault)
                 result.AddError($"{about.Flag} is '{text}', but it {fault}.");
         });

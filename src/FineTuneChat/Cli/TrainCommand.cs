@@ -17,7 +17,7 @@ namespace FineTuneChat.Cli;
 internal static class TrainCommand
 {
     private static readonly FineTuneOptions Defaults = new();
-    private static readonly SettingOptions<RunOptions> Learning = new(RunOptions.Defaults);
+    private static readonly SettingOptions<RunOptions> Learning = new(RunOptions.Defaults, isRangeChecked: false);
     private static readonly string[] OfTheAdapter =
     [
         nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets),
