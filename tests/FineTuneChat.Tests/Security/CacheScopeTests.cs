@@ -15,12 +15,14 @@ public sealed class CacheScopeTests
     public async Task A_key_does_not_learn_what_another_has_asked()
     {
         using var folder = new TemporaryFolder();
+        await using (TestGateway first = await TestGateway.StartWithoutEngineAsync(folder))
+            await first.Get<ApiKeyStore>().CreateAsync("owner", ["admin"]);
         await using TestGateway gateway = await TestGateway.StartReadyAsync(folder, ("Security:RequireKey", "true"));
         string[] keys = [await KeyAsync("alice"), await KeyAsync("bob")];
 
         int[] cached = [await CachedAsync(keys[0]), await CachedAsync(keys[1]), await CachedAsync(keys[0])];
 
-        Assert.Equal((0, 0, true), (cached[0], cached[1], cached[2] > 50));
+        Assert.Equal((0, 0, true), (cached[0], cached[1], cached[2] > 20));
 
         async Task<string> KeyAsync(string name) => (await gateway.Get<ApiKeyStore>().CreateAsync(name, ["chat"])).Key!;
 
@@ -29,7 +31,7 @@ public sealed class CacheScopeTests
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
             {
                 Content = new StringContent(
-                    $$"""{"model":"assistant","messages":[{"role":"user","content":"{{new string('s', 100)}}"}],"max_tokens":2}""",
+                    $$"""{"model":"assistant","messages":[{"role":"user","content":"{{new string('s', 20)}}"}],"max_tokens":2}""",
                     Encoding.UTF8, "application/json"),
                 Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) },
             };
@@ -48,7 +50,7 @@ public sealed class CacheScopeTests
             "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             + "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n{}");
 
-        RawAnswer? answer = await connection.SendAsync(request, endsThere: true);
+        RawAnswer? answer = await connection.SendAsync(request, endsThere: false);
 
         Assert.Equal(400, answer!.Status);
     }
