@@ -11,7 +11,8 @@ public static class OldestTurn
     public static Conversation? Remove(Conversation conversation)
     {
         ChatMessage[] messages = [.. Weighted(conversation.Messages)];
-        int first = Array.FindIndex(messages, m => m.Role == ChatRole.User), second = first < 0 ? -1 : Array.FindIndex(messages, first + 1, m => m.Role == ChatRole.User);
+        int first = Array.FindIndex(messages, m => m.Role == ChatRole.User);
+        int second = first < 0 ? -1 : Array.FindIndex(messages, first + 1, m => m.Role == ChatRole.User);
         return second < 0 ? null : conversation with { Messages = [.. messages[..first], .. messages[second..]] };
     }
 
@@ -19,6 +20,8 @@ public static class OldestTurn
     private static IEnumerable<ChatMessage> Weighted(IReadOnlyList<ChatMessage> messages)
     {
         bool isWeighted = messages.Any(m => m.Weight is not null);
-        return messages.Select((m, i) => m.Role != ChatRole.Assistant || m.Weight is not null ? m : m with { Weight = !isWeighted || i == messages.Count - 1 ? 1 : 0 });
+        return messages.Select((m, i) => m.Role != ChatRole.Assistant || m.Weight is not null
+            ? m
+            : m with { Weight = !isWeighted || i == messages.Count - 1 ? 1 : 0 });
     }
 }

@@ -55,7 +55,8 @@ internal static class MessagesFormat
         foreach (var (call, i) in message.Objects("tool_calls", place).Select((c, i) => (c, i)))
         {
             var at = $"{place}tool_calls[{i}].";
-            if (!call.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object) throw new RowException($"{at}function is missing");
+            if (!call.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
+                throw new RowException($"{at}function is missing");
             var arguments = function.TryGetProperty("arguments", out var given) && given.ValueKind == JsonValueKind.Object
                 ? given.GetRawText()
                 : function.Text("arguments", $"{at}function.");

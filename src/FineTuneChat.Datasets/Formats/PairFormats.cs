@@ -3,7 +3,9 @@ using FineTuneChat.Datasets.Messages;
 
 namespace FineTuneChat.Datasets.Formats;
 
-/// <summary>One question, one answer: <c>{"instruction","input"?,"output"}</c> and <c>{"prompt","completion"|"response"}</c>, each with a <c>system</c> if it likes.</summary>
+/// <summary>
+/// One question, one answer: <c>{"instruction","input"?,"output"}</c> and <c>{"prompt","completion"|"response"}</c>, each with an optional <c>system</c>.
+/// </summary>
 internal static class PairFormats
 {
     public static Conversation ReadInstruction(JsonElement row)
@@ -16,7 +18,8 @@ internal static class PairFormats
     public static Conversation ReadPrompt(JsonElement row)
     {
         var prompt = row.Text("prompt");
-        var completion = row.OptionalText("completion") ?? row.OptionalText("response") ?? throw new RowException("prompt has neither completion nor response beside it");
+        var completion = row.OptionalText("completion") ?? row.OptionalText("response")
+            ?? throw new RowException("prompt has neither completion nor response beside it");
         return Pair(row, prompt, completion);
     }
 

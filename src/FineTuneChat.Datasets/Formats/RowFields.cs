@@ -23,7 +23,9 @@ internal static class RowFields
     public static string? OptionalText(this JsonElement row, string key, string place = "")
     {
         if (!row.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null) return null;
-        return value.ValueKind == JsonValueKind.String ? ReadText(value, place + key) : throw new RowException($"{place}{key} must be a text, not {KindOf(value)}");
+        return value.ValueKind == JsonValueKind.String
+            ? ReadText(value, place + key)
+            : throw new RowException($"{place}{key} must be a text, not {KindOf(value)}");
     }
 
     /// <summary>The objects of an array that must be there.</summary>

@@ -12,7 +12,8 @@ public sealed record ChatTool
         if (definition.ValueKind != JsonValueKind.Object
             || !definition.TryGetProperty("function", out JsonElement function) || function.ValueKind != JsonValueKind.Object
             || !function.TryGetProperty("name", out JsonElement name) || name.ValueKind != JsonValueKind.String)
-            throw new ArgumentException("A tool must be an object like {\"type\":\"function\",\"function\":{\"name\":\"…\",\"parameters\":{…}}}.", nameof(definition));
+            throw new ArgumentException(
+                "A tool must be an object like {\"type\":\"function\",\"function\":{\"name\":\"…\",\"parameters\":{…}}}.", nameof(definition));
         Definition = definition.Clone();
         Name = name.GetString()!;
     }

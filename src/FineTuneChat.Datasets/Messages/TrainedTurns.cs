@@ -17,7 +17,9 @@ public static class TrainedTurns
         {
             ChatMessage message = messages[i];
             if (message.Weight is not (null or 0 or 1) || (message.Weight == 1 && message.Role != ChatRole.Assistant))
-                throw new ArgumentException($"Message {i + 1} ({message.Role.Name()}) has weight {message.Weight}; allowed are 0 and 1, and 1 for the assistant's messages only.", nameof(messages));
+                throw new ArgumentException(
+                    $"Message {i + 1} ({message.Role.Name()}) has weight {message.Weight}; allowed are 0 and 1, and 1 for the assistant's messages only.",
+                    nameof(messages));
             int weight = message.Weight ?? (!hasWeights || i == last ? 1 : 0);
             if (message.Role == ChatRole.Assistant && weight == 1)
                 turns.Add(i);
