@@ -5,8 +5,8 @@ internal static class JsonLines
 {
     private const int BufferBytes = 64 << 10;
 
-    /// <summary>The lines that are not blank, with their numbers from 1; null instead of a line that is too long.</summary>
-    public static IEnumerable<(int Number, ReadOnlyMemory<byte>? Line)> Read(Stream stream, int limit)
+    /// <summary>The lines that are not blank, with their numbers from 1; of one that is longer than <paramref name="limit"/> bytes only the error.</summary>
+    public static IEnumerable<RawRow> Read(Stream stream, int limit)
     {
         var buffer = new byte[BufferBytes];
         using var line = new MemoryStream();
@@ -21,19 +21,19 @@ internal static class JsonLines
                 if (!tooLong) line.Write(piece);
                 start += piece.Length + 1;
                 if (end < 0) break;
-                if (Finished(line, number, tooLong) is { } finished) yield return finished;
+                if (Finished(line, number, limit, tooLong) is { } finished) yield return finished;
                 line.SetLength(0);
                 (number, tooLong) = (number + 1, false);
             }
         }
-        if (Finished(line, number, tooLong) is { } last) yield return last;
+        if (Finished(line, number, limit, tooLong) is { } last) yield return last;
     }
 
-    private static (int, ReadOnlyMemory<byte>?)? Finished(MemoryStream line, int number, bool tooLong)
+    private static RawRow? Finished(MemoryStream line, int number, int limit, bool tooLong)
     {
-        if (tooLong) return (number, null);
+        if (tooLong) return new RawRow(number, default, $"longer than {limit} bytes");
         ReadOnlyMemory<byte> bytes = line.GetBuffer().AsMemory(0, (int)line.Length);
         if (number == 1 && bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
-        return bytes.Span.Trim(" \t\r"u8).IsEmpty ? null : (number, bytes);
+        return bytes.Span.Trim(" \t\r"u8).IsEmpty ? null : new RawRow(number, bytes);
     }
 }

@@ -20,7 +20,8 @@ public static class OldestTurn
     private static IEnumerable<ChatMessage> Weighted(IReadOnlyList<ChatMessage> messages)
     {
         bool isWeighted = messages.Any(m => m.Weight is not null);
-        return messages.Select(
-            (m, i) => m.Role != ChatRole.Assistant || m.Weight is not null ? m : m with { Weight = !isWeighted || i == messages.Count - 1 ? 1 : 0 });
+        return messages.Select((m, i) => m.Role != ChatRole.Assistant || m.Weight is not null
+            ? m
+            : m with { Weight = !isWeighted || i == messages.Count - 1 ? 1 : 0 });
     }
 }

@@ -4,7 +4,7 @@ using FineTuneChat.Datasets.Messages;
 namespace FineTuneChat.Datasets.Formats;
 
 /// <summary>
-/// One question, one answer: <c>{"instruction","input"?,"output"}</c> and <c>{"prompt","completion"|"response"}</c>, each with a <c>system</c> if it likes.
+/// One question, one answer: <c>{"instruction","input"?,"output"}</c> and <c>{"prompt","completion"|"response"}</c>, each with an optional <c>system</c>.
 /// </summary>
 internal static class PairFormats
 {

@@ -1,65 +1,109 @@
-using System.Globalization;
+using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using ExcelDataReader;
 
 namespace FineTuneChat.Datasets.Tables;
 
-/// <summary>Tables (CSV, XLSX) as the JSON lines that dataset files are: the first row names the keys, each other row is an example.</summary>
+/// <summary>Tables (CSV, XLSX) as the rows of JSON that dataset files are: the first row names the keys, each other row is an example.</summary>
 internal static class TableFile
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private const int ReasonCharacters = 300; // of a library's message: one of them repeats all that it has read
 
-    static TableFile() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance); // ExcelDataReader asks for code page 1252, whatever the file
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static bool IsTable(string file) => Path.GetExtension(file).ToLowerInvariant() is ".csv" or ".tsv" or ".xlsx";
 
-    /// <summary>Row N of the table is line N.</summary>
-    /// <exception cref="InvalidDataException">It is no such table.</exception>
-    public static Stream ToJsonLines(Stream stream, string file)
+    /// <summary>Row N of the table, counted from 1 with its names, has the number N. Empty rows are passed over.</summary>
+    /// <exception cref="InvalidDataException">It is no such table, or larger than is allowed.</exception>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    public static IEnumerable<RawRow> Read(Stream stream, string file, DatasetLimits limits, ReadingTime time)
     {
-        var lines = new MemoryStream();
+        using IEnumerator<RawRow> rows = Read(Rows(stream, file, limits), limits, time).GetEnumerator();
+        while (MoveNext(rows, file))
+            yield return rows.Current;
+    }
+
+    private static bool MoveNext(IEnumerator<RawRow> rows, string file)
+    {
         try
         {
-            string[]? names = null;
-            foreach (string?[] row in Path.GetExtension(file).Equals(".xlsx", StringComparison.OrdinalIgnoreCase) ? Sheet(stream) : Text(stream))
-            {
-                if (names is null)
-                    names = [.. row.Select(name => (name ?? "").Trim().ToLowerInvariant())];
-                else if (row.Any(cell => !string.IsNullOrWhiteSpace(cell)))
-                    Write(lines, names, row);
-                lines.WriteByte((byte)'\n');
-            }
+            return rows.MoveNext();
         }
-        catch (Exception e) when (e is ExcelDataReader.Exceptions.ExcelReaderException or System.Xml.XmlException or FormatException or InvalidDataException)
+        catch (Exception e) when (e is not OperationCanceledException) // of a damaged workbook the library throws what it likes
         {
-            throw new InvalidDataException($"{file} cannot be read as a table: {e.Message.Split('\n')[0].Trim()}", e);
+            string reason = e.Message.Split('\n')[0].Trim();
+            reason = reason.Length <= ReasonCharacters ? reason : reason[..ReasonCharacters] + "…";
+            throw new InvalidDataException($"{file} cannot be read as a table: {reason}", e);
         }
-        lines.Position = 0;
-        return lines;
     }
 
-    private static IEnumerable<string?[]> Text(Stream stream)
+    private static IEnumerable<RawRow> Read(IEnumerable<TableRow> rows, DatasetLimits limits, ReadingTime time)
     {
-        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
-        return CsvText.Rows(reader.ReadToEnd());
+        (string Name, int Column)[]? columns = null;
+        var buffer = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(buffer, Options);
+        int number = 0;
+        long cells = 0;
+        foreach (TableRow row in rows)
+        {
+            time.Check();
+            if (++number > limits.Rows)
+                throw new InvalidDataException($"it has more than {limits.Rows:N0} rows, which is all that is allowed; split the file.");
+            if (columns is null)
+            {
+                columns = Named(row);
+                continue;
+            }
+            if ((cells += columns.Length) > limits.Cells)
+                throw new InvalidDataException(
+                    $"its first {number:N0} rows have {cells:N0} cells in {columns.Length:N0} named columns; "
+                    + $"at most {limits.Cells:N0} are read. Split the file.");
+            buffer.ResetWrittenCount();
+            if (Write(json, columns, row, limits))
+                yield return buffer.WrittenCount <= limits.RowBytes
+                    ? new RawRow(number, buffer.WrittenMemory)
+                    : new RawRow(number, default, $"longer than {limits.RowBytes} bytes");
+        }
     }
 
-    /// <summary>The first sheet.</summary>
-    private static IEnumerable<string?[]> Sheet(Stream stream)
+    private static IEnumerable<TableRow> Rows(Stream stream, string file, DatasetLimits limits)
     {
-        using IExcelDataReader table = ExcelReaderFactory.CreateOpenXmlReader(stream, new ExcelReaderConfiguration { LeaveOpen = true });
-        while (table.Read())
-            yield return [.. Enumerable.Range(0, table.FieldCount).Select(i => Convert.ToString(table.GetValue(i), CultureInfo.InvariantCulture))];
+        if (Path.GetExtension(file).Equals(".xlsx", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (TableRow row in Workbook.Rows(stream, limits))
+                yield return row;
+            yield break;
+        }
+        using var text = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
+        foreach (string[] row in new CsvText(text, limits).Rows())
+            yield return new TableRow(row.Length, column => row[column]);
     }
 
-    private static void Write(Stream lines, string[] names, string?[] row)
+    /// <summary>The columns that have a name, by the first that has it.</summary>
+    private static (string Name, int Column)[] Named(TableRow row) =>
+    [
+        .. Enumerable.Range(0, row.Columns).Select(column => ((row.Cell(column) ?? "").Trim().ToLowerInvariant(), column))
+            .Where(c => c.Item1.Length > 0).DistinctBy(c => c.Item1),
+    ];
+
+    /// <summary>False when the row has nothing in these columns.</summary>
+    private static bool Write(Utf8JsonWriter json, (string Name, int Column)[] columns, TableRow row, DatasetLimits limits)
     {
-        using var json = new Utf8JsonWriter(lines, Options);
+        bool isEmpty = true;
+        json.Reset();
         json.WriteStartObject();
-        foreach ((string name, string? cell) in names.Zip(row).DistinctBy(pair => pair.First))
-            if (name.Length > 0 && !string.IsNullOrWhiteSpace(cell))
+        foreach ((string name, int column) in columns)
+        {
+            string? cell = column < row.Columns ? row.Cell(column) : null;
+            if (string.IsNullOrWhiteSpace(cell))
+                continue;
+            isEmpty = false;
+            if (json.BytesPending + json.BytesCommitted <= limits.RowBytes) // of a row that is too long already no more is held
                 json.WriteString(name, cell);
+        }
         json.WriteEndObject();
+        json.Flush();
+        return !isEmpty;
     }
 }

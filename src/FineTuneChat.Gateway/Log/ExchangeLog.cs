@@ -38,10 +38,17 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
     }
 
     /// <summary>Writes an exchange inside a transaction.</summary>
-    public static void Insert(SqliteConnection connection, Exchange exchange, DateTimeOffset time)
+    /// <param name="connection">Of the transaction.</param>
+    /// <param name="exchange">What is written.</param>
+    /// <param name="time">When.</param>
+    /// <param name="stored">
+    /// For many exchanges of one conversation whose prompts share their messages: those that were stored by this transaction. Without it each exchange
+    /// looks every message before it up again, a million times in a conversation of a thousand replies.
+    /// </param>
+    public static void Insert(SqliteConnection connection, Exchange exchange, DateTimeOffset time, StoredMessages? stored = null)
     {
         IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
-        byte[][] path = MessagePath.Of(prompt);
+        byte[][] path = MessagePath.Of(prompt, stored);
         long now = time.ToUnixTimeMilliseconds();
         string conversation = GivenId(connection, exchange) ?? Recognise(connection, prompt, path, exchange.Caller) ?? $"conv_{Guid.CreateVersion7(time):N}";
 
@@ -54,9 +61,9 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
 
         long? parent = null;
         for (int i = 0; i < prompt.Count; i++)
-            parent = InsertMessage(connection, conversation, parent, path[i], prompt[i], now);
+            parent = stored?.Find(prompt[i])?.Id ?? InsertMessage(connection, conversation, parent, path[i], prompt[i], now, stored);
         RequestMessage reply = exchange.Reply.Messages[0];
-        long replyId = InsertMessage(connection, conversation, parent, MessagePath.Extend(path[^1], reply), reply, now);
+        long replyId = InsertMessage(connection, conversation, parent, MessagePath.Extend(path[^1], reply), reply, now, stored);
 
         connection.Execute(
             """
@@ -135,14 +142,20 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         return null;
     }
 
-    private static long InsertMessage(SqliteConnection connection, string conversation, long? parent, byte[] hash, RequestMessage message, long now) =>
-        connection.QueryFirstOrDefault<long?>("SELECT id FROM messages WHERE path_hash = @hash AND conversation_id = @conversation", new { hash, conversation })
-        ?? connection.ExecuteScalar<long>(
-            """
-            INSERT INTO messages (conversation_id, parent_id, path_hash, message, created_at) VALUES (@conversation, @parent, @hash, @json, @now)
-            RETURNING id
-            """,
-            new { conversation, parent, hash, json = JsonSerializer.Serialize(message, OpenAiJson.Wire.RequestMessage), now });
+    private static long InsertMessage(
+        SqliteConnection connection, string conversation, long? parent, byte[] hash, RequestMessage message, long now, StoredMessages? stored)
+    {
+        long id = connection.QueryFirstOrDefault<long?>(
+            "SELECT id FROM messages WHERE path_hash = @hash AND conversation_id = @conversation", new { hash, conversation })
+            ?? connection.ExecuteScalar<long>(
+                """
+                INSERT INTO messages (conversation_id, parent_id, path_hash, message, created_at) VALUES (@conversation, @parent, @hash, @json, @now)
+                RETURNING id
+                """,
+                new { conversation, parent, hash, json = JsonSerializer.Serialize(message, OpenAiJson.Wire.RequestMessage), now });
+        stored?.Add(message, id, hash);
+        return id;
+    }
 
     private static string Title(IReadOnlyList<RequestMessage> prompt)
     {

@@ -7,12 +7,12 @@ namespace FineTuneChat.Gateway.Log;
 /// <summary>Identity of a message together with everything before it: a hash chain. Equal paths are the same place in a conversation.</summary>
 internal static class MessagePath
 {
-    /// <summary>The hashes of all messages, each over its predecessor's hash.</summary>
-    public static byte[][] Of(IReadOnlyList<RequestMessage> messages)
+    /// <summary>The hashes of all messages, each over its predecessor's hash; of those in <paramref name="stored"/> the ones that they have.</summary>
+    public static byte[][] Of(IReadOnlyList<RequestMessage> messages, StoredMessages? stored = null)
     {
         var path = new byte[messages.Count][];
         for (int i = 0; i < path.Length; i++)
-            path[i] = Extend(i == 0 ? [] : path[i - 1], messages[i]);
+            path[i] = stored?.Find(messages[i])?.Hash ?? Extend(i == 0 ? [] : path[i - 1], messages[i]);
         return path;
     }
 

@@ -13,6 +13,7 @@ internal static class CommandLine
 {
     private const int Failure = 1;
     private const int WrongUsage = 2;
+    private const int Interrupted = 130; // as shells have it
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -38,6 +39,11 @@ internal static class CommandLine
         {
             await Console.Error.WriteLineAsync(e.Message);
             return Failure;
+        }
+        catch (OperationCanceledException) // Ctrl-C, in a verb that has nothing to say about it
+        {
+            await Console.Error.WriteLineAsync("Stopped.");
+            return Interrupted;
         }
     }
 

@@ -34,12 +34,17 @@ internal static class DatasetCommand
     {
         Argument<FileInfo> file = FileArgument();
         Option<DirectoryInfo?> data = DataAccess.Option();
-        var command = new Command("import", "Adds the examples of a dataset file; what is there already is left out. See first what is in it with: dataset check FILE") { file, data };
-        command.SetAction(async (parsed, _) =>
+        var command = new Command(
+            "import", "Adds the examples of a dataset file; what is there already is left out. See first what is in it with: dataset check FILE")
+        { file, data };
+        command.SetAction(async (parsed, cancellation) =>
         {
-            ImportedRows rows = Read(parsed.GetRequiredValue(file));
+            FileInfo dataset = parsed.GetRequiredValue(file);
+            await using FileStream stream = dataset.OpenRead();
             await using Database database = DataAccess.Open(parsed.GetValue(data));
-            return Report(await new ExampleStore(database, TimeProvider.System).ImportAsync(AssistantNames.Default, rows, isDryRun: false), rows);
+            (ImportReport report, ImportedRows rows) = await new ExampleImport(database, TimeProvider.System)
+                .RunAsync(AssistantNames.Default, stream, dataset.Name, isDryRun: false, cancellation);
+            return Report(report, rows);
         });
         return command;
     }
@@ -48,34 +53,38 @@ internal static class DatasetCommand
     {
         Argument<FileInfo> file = FileArgument();
         var command = new Command("check", "Says what is in a dataset file, and what is wrong with it.") { file };
-        command.SetAction((parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            ImportedRows rows = Read(parsed.GetRequiredValue(file));
-            ImportedExample[] different = [.. rows.Examples.DistinctBy(e => Sameness.Of(e.Draft.Messages))];
-            return Task.FromResult(Report(ImportReport.Of(rows, different, id: null, isDryRun: true), rows));
+            FileInfo dataset = parsed.GetRequiredValue(file);
+            await using FileStream stream = dataset.OpenRead();
+            ImportedRows rows = DatasetImport.Read(stream, dataset.Name, cancellation: cancellation);
+            ImportedExample[] different = [.. rows.Examples.DistinctBy(e => DedupKey.Of(e.Draft.Messages))];
+            return Report(ImportReport.Of(rows, different, id: null, isDryRun: true), rows);
         });
         return command;
     }
 
-    private static Argument<FileInfo> FileArgument() => new("file") { Description = "JSON lines (OpenAI's messages, instruction/input/output, prompt/completion or ShareGPT), or a table (CSV, XLSX) whose first row names the same" };
-
-    private static ImportedRows Read(FileInfo file)
+    private static Argument<FileInfo> FileArgument() => new("file")
     {
-        using FileStream stream = file.OpenRead();
-        return DatasetImport.Read(stream, file.Name);
-    }
+        Description = "JSON lines (OpenAI's messages, instruction/input/output, prompt/completion or ShareGPT), "
+            + "or a table (CSV, XLSX) whose first row names the same",
+    };
 
     /// <summary>Bad rows by line and reason on stderr, the rest in figures. The exit code: whether all rows are good.</summary>
     private static int Report(ImportReport report, ImportedRows rows)
     {
         foreach (ImportError error in rows.Errors)
             Console.Error.WriteLine($"{rows.File}: line {error.Line}: {error.Message}");
-        foreach (IGrouping<string, ImportedExample> flagged in rows.Examples.SelectMany(e => e.Draft.Flags.Select(f => (Flag: f, Example: e))).GroupBy(f => f.Flag, f => f.Example))
-            Console.Error.WriteLine($"{rows.File}: {flagged.Count()} kept aside for {flagged.Key}: line {string.Join(", ", flagged.Select(e => e.Line).Distinct().Take(10))}");
+        IEnumerable<(string Flag, int Line)> flags = rows.Examples.SelectMany(e => e.Draft.Flags.Select(flag => (flag, e.Line)));
+        foreach (IGrouping<string, int> lines in flags.GroupBy(f => f.Flag, f => f.Line))
+            Console.Error.WriteLine(
+                $"{rows.File}: {lines.Count()} kept aside for {lines.Key}: line {string.Join(", ", lines.Distinct().Take(10))}");
         if (rows.Examples.Any(e => e.Draft.Flags.Contains(ExampleFlags.Tools)))
             Console.Error.WriteLine("tools: made with functions, imported or rated. Whether the model's chat template can write them is for you to know.");
         if (report.Excluded > 0)
-            Console.Error.WriteLine("What is kept aside is learned only when you accept it: in the page among the examples, or with PATCH /api/dataset/ID and {\"status\":\"accepted\"}.");
+            Console.Error.WriteLine(
+                "What is kept aside is learned only when you accept it: in the page among the examples, or with PATCH /api/dataset/ID and "
+                + "{\"status\":\"accepted\"}.");
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             file = report.File,

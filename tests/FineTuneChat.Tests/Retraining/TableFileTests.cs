@@ -1,6 +1,6 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
+using FineTuneChat.Datasets.Tests.Tables;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Tests.Support;
 
@@ -23,7 +23,8 @@ public sealed class TableFileTests
     public async Task A_sheet_is_imported_from_its_bytes()
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
-        byte[] sheet = Sheet(["instruction", "input", "output"], ["Translate", "¡Hola!", "Hello!"], ["Add", "2 + 2", "4"]);
+        string[] rows = ["instruction,input,output", "Translate,¡Hola!,Hello!", "Add,2 + 2,4"];
+        byte[] sheet = new WorkbookBuilder().Sheet(string.Concat(rows.Select((row, i) => WorkbookBuilder.Row(i + 1, row.Split(','))))).Build();
         (int status, JsonNode report) = await gateway.PostAsync("/api/dataset/import", new { file = "faq.xlsx", base64 = Convert.ToBase64String(sheet) });
         Assert.True(status == 200, report.ToJsonString());
         Assert.Equal((2, 2, 0), ((int)report["rows"]!, (int)report["accepted"]!, (int)report["bad_rows"]!));
@@ -46,26 +47,4 @@ public sealed class TableFileTests
     }
 
     private static ImportedRows Read(byte[] table, string file) => DatasetImport.Read(new MemoryStream(table), file);
-
-    /// <summary>The smallest workbook that is one.</summary>
-    private static byte[] Sheet(params string[][] rows)
-    {
-        using var bytes = new MemoryStream();
-        using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
-        {
-            Add("[Content_Types].xml", """<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>""");
-            Add("_rels/.rels", """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>""");
-            Add("xl/_rels/workbook.xml.rels", """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>""");
-            Add("xl/workbook.xml", """<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>""");
-            string cells = string.Concat(rows.Select((row, r) => $"<row r=\"{r + 1}\">{string.Concat(row.Select((cell, c) => $"<c r=\"{(char)('A' + c)}{r + 1}\" t=\"inlineStr\"><is><t>{cell}</t></is></c>"))}</row>"));
-            Add("xl/worksheets/sheet1.xml", $"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{cells}</sheetData></worksheet>""");
-
-            void Add(string name, string xml)
-            {
-                using Stream entry = zip.CreateEntry(name).Open();
-                entry.Write(Encoding.UTF8.GetBytes(xml));
-            }
-        }
-        return bytes.ToArray();
-    }
 }

@@ -40,13 +40,13 @@ internal static class DatasetApi
         return ApiJson.Result(item, ExamplesJson.Wire.DatasetItem);
     }
 
-    private static async Task<IResult> ImportAsync(HttpRequest request, ExampleStore store, CancellationToken cancellation)
+    private static async Task<IResult> ImportAsync(HttpRequest request, ExampleImport imports, CancellationToken cancellation)
     {
         ImportRequest import = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportRequest);
         (string file, byte[] text, bool isDryRun) = import.Validate();
         try
         {
-            ImportReport report = await store.ImportAsync(AssistantNames.Default, DatasetImport.Read(new MemoryStream(text), file), isDryRun);
+            (ImportReport report, _) = await imports.RunAsync(AssistantNames.Default, new MemoryStream(text), file, isDryRun, cancellation);
             return ApiJson.Result(report, ExamplesJson.Wire.ImportReport);
         }
         catch (InvalidDataException e)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Messages;
-using FineTuneChat.Datasets.Tables;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
@@ -10,18 +9,23 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 internal static class DatasetImport
 {
     /// <summary>All rows: the examples of the good ones, the reasons of the bad ones.</summary>
-    /// <param name="stream">JSON lines in any format of <see cref="ConversationReader"/>, or a table with the same names in its first row.</param>
+    /// <param name="stream">What <see cref="ConversationReader"/> reads.</param>
     /// <param name="file">The file's name, for the examples to remember; by its extension a table is known.</param>
-    /// <exception cref="InvalidDataException">It is no such table.</exception>
-    public static ImportedRows Read(Stream stream, string file)
+    /// <param name="limits">Defaults when null.</param>
+    /// <param name="cancellation">Ends reading.</param>
+    /// <exception cref="InvalidDataException">It is no table although its name says so, or it is larger than is allowed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ImportedRows Read(Stream stream, string file, DatasetLimits? limits = null, CancellationToken cancellation = default)
     {
+        limits ??= new DatasetLimits();
+        var budget = new ExampleBudget(limits.ExampleCharacters);
         var examples = new List<ImportedExample>();
         var errors = new List<ImportError>();
         int rows = 0;
-        foreach (DatasetRow row in ConversationReader.Read(TableFile.IsTable(file) ? TableFile.ToJsonLines(stream, file) : stream))
+        foreach (DatasetRow row in ConversationReader.Read(stream, limits, file, cancellation: cancellation))
         {
             rows++;
-            ImportedExample[] read = row.Conversation is null ? [] : [.. Examples(row.Conversation, row.Line)];
+            ImportedExample[] read = row.Conversation is null ? [] : [.. Examples(row.Conversation, row.Line, budget, cancellation)];
             if ((row.Error ?? read.Select(e => ExampleRules.Problem(e.Draft.Messages)).FirstOrDefault(p => p is not null)) is { } problem)
                 errors.Add(new ImportError(row.Line, problem));
             else
@@ -30,13 +34,22 @@ internal static class DatasetImport
         return new(file, rows, examples, errors);
     }
 
-    private static IEnumerable<ImportedExample> Examples(Conversation conversation, int line)
+    private static IEnumerable<ImportedExample> Examples(Conversation conversation, int line, ExampleBudget budget, CancellationToken cancellation)
     {
         JsonElement? tools = conversation.Tools.Count == 0
             ? null
             : JsonElement.Parse($"[{string.Join(',', conversation.Tools.Select(t => t.Definition.GetRawText()))}]");
         RequestMessage[] messages = [.. conversation.Messages.Select(Message)];
-        return TrainedTurns.Of(conversation.Messages).Select(turn => new ImportedExample(line, ExampleRules.FromImport(messages[..(turn + 1)], tools)));
+        foreach (int turn in TrainedTurns.Of(conversation.Messages))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            RequestMessage[] path = messages[..(turn + 1)];
+            if (!budget.TryTake(path))
+                throw new InvalidDataException(
+                    $"Line {line}: the examples of the file hold more than {budget.Allowed:N0} characters by now, each counted with all that precedes its "
+                    + "reply; that is all that is imported at once. Split the file, or give weight 1 only to the replies that are to be learned.");
+            yield return new ImportedExample(line, ExampleRules.FromImport(path, tools));
+        }
     }
 
     private static RequestMessage Message(ChatMessage message) => new()

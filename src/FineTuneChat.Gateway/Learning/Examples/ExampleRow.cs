@@ -20,7 +20,8 @@ internal static class ExampleRow
 
     private static JsonNode Message(RequestMessage message, bool isLearned)
     {
-        JsonNode row = JsonSerializer.SerializeToNode(message with { Role = message.Role == "developer" ? "system" : message.Role }, OpenAiJson.Default.RequestMessage)!;
+        RequestMessage renamed = message with { Role = message.Role == "developer" ? "system" : message.Role };
+        JsonNode row = JsonSerializer.SerializeToNode(renamed, OpenAiJson.Default.RequestMessage)!;
         if (message.Role == "assistant")
             row["weight"] = isLearned ? 1 : 0;
         return row;

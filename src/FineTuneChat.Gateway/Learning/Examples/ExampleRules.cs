@@ -61,7 +61,8 @@ internal static class ExampleRules
         {
             if (messages[i] is not { Role: "system" or "developer" or "user" or "assistant" or "tool" })
                 return $"messages[{i}].role must be system, user, assistant or tool.";
-            bool mayBeEmpty = messages[i] is { Role: "assistant", ToolCalls.Count: > 0 } or { Role: "tool", Content: not null }; // a function may have nothing to say
+            bool mayBeEmpty = messages[i] is { Role: "assistant", ToolCalls.Count: > 0 }
+                or { Role: "tool", Content: not null }; // a function may have nothing to say
             if (string.IsNullOrWhiteSpace(messages[i].Content) && !mayBeEmpty)
                 return $"messages[{i}].content is empty.";
         }
@@ -77,7 +78,7 @@ internal static class ExampleRules
     public static IReadOnlyList<MergedExample> Merge(IEnumerable<Example> accepted) =>
     [
         .. accepted
-            .GroupBy(e => Sameness.Of(e.Messages.SkipLast(1)))
+            .GroupBy(e => DedupKey.Of(e.Messages.SkipLast(1)))
             .SelectMany(Resolve)
             .OrderBy(e => e.Example.Id, StringComparer.Ordinal),
     ];
@@ -87,7 +88,7 @@ internal static class ExampleRules
         Example[] newestFirst = [.. sameContext.OrderByDescending(e => e.UpdatedAt).ThenByDescending(e => e.Id, StringComparer.Ordinal)];
         return newestFirst.FirstOrDefault(e => e.Source is "correction" or "edit") is { } correction
             ? [MergedExample.Of(correction, newestFirst)]
-            : newestFirst.GroupBy(e => Sameness.Of(e.Messages.TakeLast(1))).Select(same => MergedExample.Of(same.First(), [.. same]));
+            : newestFirst.GroupBy(e => DedupKey.Of(e.Messages.TakeLast(1))).Select(same => MergedExample.Of(same.First(), [.. same]));
     }
 
     private static ExampleDraft Draft(RequestMessage[] messages, JsonElement? tools, string source, List<string> flags)

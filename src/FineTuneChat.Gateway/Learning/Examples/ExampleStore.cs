@@ -10,7 +10,10 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 /// <summary>The examples of an assistant: list, edit, and what a run takes.</summary>
 internal sealed class ExampleStore(Database database, TimeProvider time)
 {
-    /// <summary>Newest first; without a status all but the withdrawn. With <paramref name="search"/> those that have it somewhere in their messages, with <paramref name="import"/> those of that import.</summary>
+    /// <summary>
+    /// Newest first; without a status all but the withdrawn. With <paramref name="search"/> those that have it somewhere in their messages, with
+    /// <paramref name="import"/> those of that import.
+    /// </summary>
     public ListPage<DatasetItem> List(string assistant, string? status, string? search, string? import, ListQuery page) => database.Read(connection =>
     {
         IEnumerable<Row> rows = connection.Query<Row>(
@@ -41,44 +44,13 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         return ToItem(connection, connection.QueryFirst<Row>("SELECT * FROM examples WHERE id = @id", new { id }));
     });
 
-    /// <summary>Adds what is not there yet, all or nothing, and tells what that is.</summary>
-    /// <param name="assistant">Whose examples they become.</param>
-    /// <param name="rows">What was read.</param>
-    /// <param name="isDryRun">Tell only.</param>
-    public Task<ImportReport> ImportAsync(string assistant, ImportedRows rows, bool isDryRun) => database.WriteAsync(connection =>
-    {
-        HashSet<string> known = [.. connection
-            .Query<string>("SELECT messages FROM examples WHERE assistant = @assistant AND status <> 'withdrawn'", new { assistant })
-            .Select(json => Sameness.Of(JsonSerializer.Deserialize(json, StoredJson.Messages)!))];
-        ImportedExample[] added = [.. rows.Examples.Where(e => known.Add(Sameness.Of(e.Draft.Messages)))];
-        string import = $"import_{Guid.CreateVersion7(time.GetUtcNow()):N}";
-        foreach (ImportedExample example in isDryRun ? [] : added)
-            connection.Execute(
-                """
-                INSERT INTO examples (id, assistant, status, source, origin, import_id, messages, tools, flags, created_at, updated_at)
-                VALUES (@id, @assistant, @Status, @Source, @origin, @import, @messages, @tools, @flags, @now, @now)
-                """,
-                new
-                {
-                    id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}",
-                    assistant,
-                    example.Draft.Status,
-                    example.Draft.Source,
-                    origin = $"{rows.File}:{example.Line}",
-                    import,
-                    messages = Json(example.Draft.Messages),
-                    tools = example.Draft.Tools?.GetRawText(),
-                    flags = Json(example.Draft.Flags),
-                    now = Now,
-                });
-        return ImportReport.Of(rows, added, isDryRun || added.Length == 0 ? null : import, isDryRun);
-    });
-
     public IReadOnlyList<Example> Accepted(string assistant) => database.Read(connection =>
-        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant }).Select(r => r.ToExample()).ToArray());
+        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant })
+            .Select(r => r.ToExample()).ToArray());
 
     /// <summary>What a run would learn now, as rows of OpenAI's fine-tuning format.</summary>
-    public IEnumerable<string> Rows(string assistant) => ExampleRules.Merge(Accepted(assistant)).Select(m => ExampleRow.Of(m.Example.Messages, m.Example.Tools));
+    public IEnumerable<string> Rows(string assistant) =>
+        ExampleRules.Merge(Accepted(assistant)).Select(m => ExampleRow.Of(m.Example.Messages, m.Example.Tools));
 
     /// <summary>
     /// How many examples are accepted, how many of them the version in service has not learned in their present form, and how many
@@ -96,22 +68,29 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
                COUNT(*) FILTER (WHERE e.status = 'accepted' AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
                COUNT(*) FILTER (WHERE e.status <> 'accepted' AND l.example_id IS NOT NULL)
                    + (SELECT COALESCE(SUM(f.examples), 0) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
-               COUNT(*) FILTER (WHERE e.status = 'accepted' AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
+               COUNT(*) FILTER (WHERE e.status = 'accepted'
+                   AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
         FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
         """,
         new { assistant }));
 
     /// <summary>Notes which examples a run uses, and their sides of the split for ever.</summary>
-    public Task UseAsync(string runId, IReadOnlyCollection<MergedExample> merged, IReadOnlyDictionary<string, string> sides) => database.WriteAsync(connection =>
-    {
-        foreach ((Example learned, IReadOnlyList<Example> others) in merged)
-            foreach (Example example in (Example[])[learned, .. others])
-            {
-                var use = new { runId, example.Id, split = sides[learned.Id], example.UpdatedAt, by = example == learned ? null : learned.Id };
-                connection.Execute("UPDATE examples SET split = @split WHERE id = @Id AND split IS NULL", use);
-                connection.Execute("INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at, represented_by) VALUES (@runId, @Id, @split, @UpdatedAt, @by)", use);
-            }
-    });
+    public Task UseAsync(string runId, IReadOnlyCollection<MergedExample> merged, IReadOnlyDictionary<string, string> sides) =>
+        database.WriteAsync(connection =>
+        {
+            foreach ((Example learned, IReadOnlyList<Example> others) in merged)
+                foreach (Example example in (Example[])[learned, .. others])
+                {
+                    var use = new { runId, example.Id, split = sides[learned.Id], example.UpdatedAt, by = example == learned ? null : learned.Id };
+                    connection.Execute("UPDATE examples SET split = @split WHERE id = @Id AND split IS NULL", use);
+                    connection.Execute(
+                        """
+                        INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at, represented_by)
+                        VALUES (@runId, @Id, @split, @UpdatedAt, @by)
+                        """,
+                        use);
+                }
+        });
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -131,7 +110,11 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         Split = row.Split,
         Messages = JsonElement.Parse(row.Messages),
         Tools = row.Tools is null ? null : JsonElement.Parse(row.Tools),
-        Runs = [.. connection.Query<string>("SELECT run_id FROM run_examples WHERE example_id = @Id AND represented_by IS NULL ORDER BY run_id DESC", new { row.Id })],
+        Runs =
+        [
+            .. connection.Query<string>(
+                "SELECT run_id FROM run_examples WHERE example_id = @Id AND represented_by IS NULL ORDER BY run_id DESC", new { row.Id }),
+        ],
         Versions =
         [
             .. connection.Query<int>(

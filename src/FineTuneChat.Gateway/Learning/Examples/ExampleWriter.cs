@@ -25,7 +25,8 @@ internal static class ExampleWriter
             """
             INSERT INTO examples (id, assistant, completion_id, conversation_id, status, source, messages, tools, flags, created_at, updated_at)
             VALUES (@id, @Assistant, @CompletionId, @ConversationId, @Status, @Source, @messages, @tools, @flags, @now, @now)
-            ON CONFLICT (completion_id) DO UPDATE SET status = @Status, source = @Source, messages = @messages, tools = @tools, flags = @flags, updated_at = @now
+            ON CONFLICT (completion_id) DO UPDATE
+                SET status = @Status, source = @Source, messages = @messages, tools = @tools, flags = @flags, updated_at = @now
             RETURNING id
             """,
             new

@@ -10,7 +10,8 @@ internal sealed class ImportStore(Database database, TimeProvider time)
     private const string Select =
         """
         SELECT import_id AS id, MIN(rtrim(rtrim(origin, '0123456789'), ':')) AS file, COUNT(*) AS examples,
-               COUNT(*) FILTER (WHERE status = 'accepted') AS accepted, COUNT(*) FILTER (WHERE status = 'excluded') AS excluded, MIN(created_at) / 1000 AS created_at
+               COUNT(*) FILTER (WHERE status = 'accepted') AS accepted, COUNT(*) FILTER (WHERE status = 'excluded') AS excluded,
+               MIN(created_at) / 1000 AS created_at
         FROM examples WHERE assistant = @assistant AND import_id IS NOT NULL
         """;
 
@@ -27,7 +28,10 @@ internal sealed class ImportStore(Database database, TimeProvider time)
         connection.Execute(
             status == ExampleStatus.Excluded
                 ? "UPDATE examples SET status = 'excluded', updated_at = @now WHERE assistant = @assistant AND import_id = @id AND status = 'accepted'"
-                : "UPDATE examples SET status = 'accepted', updated_at = @now WHERE assistant = @assistant AND import_id = @id AND status = 'excluded' AND flags = '[]'",
+                : """
+                  UPDATE examples SET status = 'accepted', updated_at = @now
+                  WHERE assistant = @assistant AND import_id = @id AND status = 'excluded' AND flags = '[]'
+                  """,
             new { assistant, id, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
         return Find(connection, assistant, id);
     });

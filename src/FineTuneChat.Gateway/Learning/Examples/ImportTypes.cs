@@ -30,7 +30,8 @@ internal sealed record ImportRequest
             throw OpenAiException.UnknownParameter(Unknown.Keys.First());
         if (string.IsNullOrWhiteSpace(Text) == string.IsNullOrWhiteSpace(Base64))
             throw OpenAiException.InvalidRequest("Give the file's content as 'text' (JSON lines, CSV) or as 'base64' (XLSX).", "text");
-        return (string.IsNullOrWhiteSpace(File) ? "import" : Path.GetFileName(File), Text is null ? Bytes(Base64!) : Encoding.UTF8.GetBytes(Text), DryRun ?? false);
+        string file = string.IsNullOrWhiteSpace(File) ? "import" : Path.GetFileName(File);
+        return (file, Text is null ? Bytes(Base64!) : Encoding.UTF8.GetBytes(Text), DryRun ?? false);
     }
 
     private static byte[] Bytes(string base64)
@@ -65,7 +66,7 @@ internal sealed record ImportReport
     /// <summary>Kept aside for their flags.</summary>
     public required int Excluded { get; init; }
 
-    /// <summary>Left out: they say what another example says.</summary>
+    /// <summary>Left out: another example says the same (<see cref="DedupKey"/>).</summary>
     public required int Duplicates { get; init; }
 
     /// <summary>Bad rows, all of them counted, the first ones named.</summary>
@@ -86,8 +87,11 @@ internal sealed record ImportReport
         Duplicates = rows.Examples.Count - added.Count,
         BadRows = rows.Errors.Count,
         Errors = [.. rows.Errors.Take(MaxErrors)],
-        Examples = [.. added.Take(MaxPreview).Select(e => new ImportPreview(e.Line, e.Draft.Status, e.Draft.Flags, JsonSerializer.SerializeToElement(e.Draft.Messages, StoredJson.Messages)))],
+        Examples = [.. added.Take(MaxPreview).Select(Preview)],
     };
+
+    private static ImportPreview Preview(ImportedExample example) => new(
+        example.Line, example.Draft.Status, example.Draft.Flags, JsonSerializer.SerializeToElement(example.Draft.Messages, StoredJson.Messages));
 }
 
 /// <summary>Why a row is none.</summary>

@@ -32,7 +32,8 @@ internal static class ImportsApi
             throw OpenAiException.UnknownParameter(change.Unknown.Keys.First());
         if (change.Status is not (ExampleStatus.Accepted or ExampleStatus.Excluded))
             throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
-        return ApiJson.Result(await imports.ChangeAsync(AssistantNames.Default, id, change.Status) ?? throw OpenAiException.NotFound("import", id), ExamplesJson.Wire.ImportSummary);
+        ImportSummary changed = await imports.ChangeAsync(AssistantNames.Default, id, change.Status) ?? throw OpenAiException.NotFound("import", id);
+        return ApiJson.Result(changed, ExamplesJson.Wire.ImportSummary);
     }
 }
 

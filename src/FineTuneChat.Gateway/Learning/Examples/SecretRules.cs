@@ -15,13 +15,17 @@ internal static class SecretRules
     [
         ("private_key", new("-----BEGIN [A-Z ]*PRIVATE KEY", Linear)),
         // OpenAI and Anthropic, Stripe, AWS, GitHub, GitLab, Slack, Google, Hugging Face, npm
-        ("api_key", new(@"\b(sk-[A-Za-z0-9_-]{20,}|[rs]k_(live|test)_[A-Za-z0-9]{16,}|A(KI|SI)A[0-9A-Z]{16}\b|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{36,}|glpat-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[0-9A-Za-z_-]{35}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36})", Linear)),
+        ("api_key", new(
+            @"\b(sk-[A-Za-z0-9_-]{20,}|[rs]k_(live|test)_[A-Za-z0-9]{16,}|A(KI|SI)A[0-9A-Z]{16}\b|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{36,}"
+            + @"|glpat-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}|AIza[0-9A-Za-z_-]{35}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36})",
+            Linear)),
         ("token", new(@"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}", Linear)), // a JSON web token
         ("token", new(@"\bBearer\s+[A-Za-z0-9._~+/-]{20,}", Linear | RegexOptions.IgnoreCase)),
         ("email", new(@"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", Linear)),
     ];
 
-    private static readonly Regex Assigned = new(@"(api[_-]?key|secret|token|password|passwd|contraseña|clave)[""']?\s*[:=]\s*[""']?(?<value>[^\s""']{8,})", Linear | RegexOptions.IgnoreCase);
+    private static readonly Regex Assigned = new(
+        @"(api[_-]?key|secret|token|password|passwd|contraseña|clave)[""']?\s*[:=]\s*[""']?(?<value>[^\s""']{8,})", Linear | RegexOptions.IgnoreCase);
 
     private static readonly Regex Digits = new(@"\b[2-6][0-9]([ -]?[0-9]){11,17}\b", Linear); // what cards begin with
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -7,12 +8,14 @@ namespace FineTuneChat.Gateway.Log.Transfer;
 /// <summary>Reads files of conversations: pure.</summary>
 internal static class ConversationFile
 {
-    private const int MaxMessages = 2000; // of a conversation: each reply is written with all that precedes it
     private const int MaxTitle = 200, MaxName = 200; // characters
 
-    /// <summary>An export (<c>{"data":[…]}</c>), an array of conversations, or one alone: the good ones, and why the others are none.</summary>
-    /// <exception cref="OpenAiException">400: it is nothing of these.</exception>
-    public static (IReadOnlyList<ReadConversation> Good, IReadOnlyList<ConversationProblem> Bad) Read(JsonElement file)
+    /// <summary>
+    /// An export (<c>{"data":[…]}</c>), an array of conversations, or one alone: of each the conversation, or why it is none. One after the other, because a
+    /// conversation takes much more memory than its text: every reply has a list of all that precedes it.
+    /// </summary>
+    /// <exception cref="OpenAiException">400: it is nothing of these, or has too many conversations.</exception>
+    public static IEnumerable<ConversationRead> Read(JsonElement file, DatasetLimits limits)
     {
         JsonElement list =
             file.ValueKind == JsonValueKind.Array ? file :
@@ -20,28 +23,35 @@ internal static class ConversationFile
             file.ValueKind == JsonValueKind.Object && file.TryGetProperty("messages", out _) ? JsonElement.Parse($"[{file.GetRawText()}]") :
             throw OpenAiException.InvalidRequest(
                 "The file holds no conversations: expected an export of this program, or {\"messages\":[{\"role\",\"content\"}]}.", code: "no_conversations");
-        var good = new List<ReadConversation>();
-        var bad = new List<ConversationProblem>();
-        foreach ((int index, JsonElement item) in list.EnumerateArray().Index())
-        {
-            try
-            {
-                good.Add(Read(item.Deserialize(TransferJson.Wire.ExportedConversation) ?? throw new InvalidDataException("it is null.")));
-            }
-            catch (Exception e) when (e is InvalidDataException or JsonException or OpenAiException)
-            {
-                bad.Add(new ConversationProblem(index, e.Message));
-            }
-        }
-        return (good, bad);
+        if (list.GetArrayLength() > limits.Chats)
+            throw OpenAiException.InvalidRequest(
+                $"The file holds {list.GetArrayLength():N0} conversations; at most {limits.Chats:N0} are imported at once. Split the file.",
+                code: "too_many_conversations");
+        return list.EnumerateArray().Index().Select(item => Read(item.Index, item.Item, limits));
     }
 
-    private static ReadConversation Read(ExportedConversation conversation)
+    private static ConversationRead Read(int index, JsonElement item, DatasetLimits limits)
     {
-        IEnumerable<ExportedMessage?> given = (conversation.Messages ?? []).Concat(conversation.OtherMessages ?? []);
-        ExportedMessage[] messages = [.. given.Select(m => m ?? throw new InvalidDataException("one of its messages is null."))];
-        if (messages.Length > MaxMessages)
-            throw new InvalidDataException($"it has {messages.Length} messages; at most {MaxMessages} are read.");
+        try
+        {
+            ExportedConversation exported = item.Deserialize(TransferJson.Wire.ExportedConversation) ?? throw new InvalidDataException("it is null.");
+            return new(index, Read(exported, limits), Problem: null);
+        }
+        catch (Exception e) when (e is InvalidDataException or JsonException or OpenAiException)
+        {
+            return new(index, Conversation: null, e.Message);
+        }
+    }
+
+    private static ReadConversation Read(ExportedConversation conversation, DatasetLimits limits)
+    {
+        ExportedMessage[] messages =
+        [
+            .. (conversation.Messages ?? []).Concat(conversation.OtherMessages ?? [])
+                .Select(m => m ?? throw new InvalidDataException("one of its messages is null.")),
+        ];
+        if (messages.Length > limits.ChatMessages)
+            throw new InvalidDataException($"it has {messages.Length:N0} messages; at most {limits.ChatMessages:N0} are read. Split it.");
         ReadReply[] replies = [.. messages.All(m => m.Id is null) ? Line(messages) : Tree(messages)];
         if (replies.Length == 0)
             throw new InvalidDataException("it has no reply to a question.");
@@ -117,10 +127,13 @@ internal static class ConversationFile
 /// <summary>A conversation that can be written. Times are Unix seconds.</summary>
 internal sealed record ReadConversation(string? Id, string? Title, long? CreatedAt, long? UpdatedAt, IReadOnlyList<ReadReply> Replies, string? Shown);
 
-/// <summary>A reply and all that precedes it.</summary>
+/// <summary>A reply and all that precedes it. Replies share the messages that precede them.</summary>
 internal sealed record ReadReply(
     IReadOnlyList<RequestMessage> Prompt, RequestMessage Message, string? CompletionId, string Model, string? FinishReason, long? CreatedAt,
     ExportedRating? Rating, ChatCompletionRequest? Request);
+
+/// <summary>An entry of the file: a conversation, or why it is none.</summary>
+internal sealed record ConversationRead(int Index, ReadConversation? Conversation, string? Problem);
 
 /// <summary>Why a conversation is left out.</summary>
 internal sealed record ConversationProblem(int Index, string Message);

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
 using Dapper;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Storage;
 using Microsoft.Data.Sqlite;
@@ -14,27 +16,50 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
     private const long LastSecond = 253_402_300_799; // of the year 9999
 
     /// <param name="caller">Whose they become.</param>
-    /// <param name="conversations">What was read.</param>
-    /// <param name="bad">What could not be.</param>
+    /// <param name="conversations">What is read, one after the other.</param>
     /// <param name="withRatings">Whether the ratings in it count as this user's: they make examples.</param>
+    /// <param name="limits">How much the examples may hold.</param>
+    /// <param name="cancellation">Ends it after the conversation that is being written; the same file again adds the rest.</param>
     public async Task<ConversationImportReport> RunAsync(
-        Caller caller, IReadOnlyList<ReadConversation> conversations, IReadOnlyList<ConversationProblem> bad, bool withRatings)
+        Caller caller, IEnumerable<ConversationRead> conversations, bool withRatings, DatasetLimits limits, CancellationToken cancellation)
     {
-        int imported = 0, replies = 0;
-        foreach (ReadConversation conversation in conversations) // each in its own transaction: chats that go on meanwhile are logged in between
-            if (await database.WriteAsync(connection => Write(connection, caller, conversation, withRatings)))
-                (imported, replies) = (imported + 1, replies + conversation.Replies.Count);
-        return new(imported, conversations.Count - imported, replies, bad);
+        int imported = 0, duplicates = 0, replies = 0;
+        var errors = new List<ConversationProblem>();
+        var budget = new ExampleBudget(limits.ExampleCharacters);
+        foreach ((int index, ReadConversation? conversation, string? unread) in conversations)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            string? problem = unread ?? (withRatings ? Excess(conversation!, budget, limits) : null);
+            if (problem is not null)
+                errors.Add(new ConversationProblem(index, problem));
+            else if (await database.WriteAsync(connection => Write(connection, caller, conversation!, withRatings))) // chats are logged in between
+                (imported, replies) = (imported + 1, replies + conversation!.Replies.Count);
+            else
+                duplicates++;
+        }
+        return new(imported, duplicates, replies, errors);
+    }
+
+    /// <summary>Why the ratings of a conversation make more examples than can be written; null when they do not.</summary>
+    private static string? Excess(ReadConversation conversation, ExampleBudget file, DatasetLimits limits)
+    {
+        var own = new ExampleBudget(limits.ChatExampleCharacters);
+        foreach (ReadReply reply in conversation.Replies.Where(reply => reply.Rating is not null))
+            if ((!own.TryTake(reply.Prompt) ? own : !file.TryTake(reply.Prompt) ? file : null) is { } over)
+                return $"its rated replies, each with all that precedes it, make examples of more characters than the {over.Allowed:N0} that "
+                    + $"{(over == own ? "a conversation" : "a file")} may have; import it without ratings.";
+        return null;
     }
 
     private bool Write(SqliteConnection connection, Caller caller, ReadConversation conversation, bool withRatings)
     {
-        string mine = $"SELECT COUNT(*) FROM conversations WHERE id = @known AND {caller.Sees("owner")}";
-        if (conversation.Id is { } known && connection.ExecuteScalar<bool>(mine, new { known, caller.Owner }))
+        if (conversation.Id is { } known && connection.ExecuteScalar<bool>(
+            $"SELECT COUNT(*) FROM conversations WHERE id = @known AND {caller.Sees("owner")}", new { known, caller.Owner }))
             return false;
         string id = conversation.Id is { } given && AllowedId().IsMatch(given) && !ConversationStore.IsAnothers(connection, given, caller)
             ? given
             : $"conv_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+        var stored = new StoredMessages();
         string? shown = null;
         foreach (ReadReply reply in conversation.Replies)
         {
@@ -51,21 +76,20 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
                 Model = reply.Model, // and no version: the numbers of another server are not ours
                 StartedAt = at,
                 Duration = TimeSpan.Zero,
-            }, at);
+            }, at, stored);
             if (withRatings && reply.Rating is { } rating)
             {
                 string? correction = string.IsNullOrWhiteSpace(rating.Correction) ? null : rating.Correction;
                 ratings.Rate(connection, caller, completion, rating.Rating, correction, rating.Comment);
             }
         }
-        long? created = Time(conversation.CreatedAt)?.ToUnixTimeMilliseconds(), updated = Time(conversation.UpdatedAt)?.ToUnixTimeMilliseconds();
         connection.Execute(
             """
-            UPDATE conversations SET title = COALESCE(@Title, title), created_at = COALESCE(@created, created_at),
-                updated_at = COALESCE(@updated, updated_at), shown_id = @shown
+            UPDATE conversations SET title = COALESCE(@Title, title), created_at = COALESCE(@created, created_at), updated_at = COALESCE(@updated, updated_at),
+                shown_id = @shown
             WHERE id = @id
             """,
-            new { id, conversation.Title, created, updated, shown });
+            new { id, conversation.Title, created = Milliseconds(conversation.CreatedAt), updated = Milliseconds(conversation.UpdatedAt), shown });
         return true;
     }
 
@@ -74,6 +98,8 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
             && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @given", new { given }) == 0
             ? given
             : $"chatcmpl-{Guid.NewGuid():N}";
+
+    private static long? Milliseconds(long? seconds) => Time(seconds)?.ToUnixTimeMilliseconds();
 
     private static DateTimeOffset? Time(long? seconds) => seconds is >= 0 and <= LastSecond ? DateTimeOffset.FromUnixTimeSeconds(seconds.Value) : null;
 

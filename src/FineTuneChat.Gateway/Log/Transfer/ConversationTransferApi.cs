@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
@@ -42,34 +43,36 @@ internal static class ConversationTransferApi
 
     private static IEnumerable<string> Ids(Caller caller, ConversationStore store)
     {
-        for (string? last = null; ;)
+        ListPage<ConversationSummary> page;
+        string? last = null;
+        do
         {
-            ListPage<ConversationSummary> page = store.List(caller, null, new ListQuery(PageSize, last));
+            page = store.List(caller, null, new ListQuery(PageSize, last));
             foreach (ConversationSummary conversation in page.Data)
                 yield return conversation.Id;
-            if (!page.HasMore)
-                yield break;
             last = page.LastId;
         }
+        while (page.HasMore);
     }
 
-    private static async Task<IResult> ImportAsync(HttpRequest request, Caller caller, ConversationImport import, bool? ratings)
+    private static async Task<IResult> ImportAsync(
+        HttpRequest request, Caller caller, ConversationImport import, bool? ratings, CancellationToken cancellation)
     {
         if (ratings == true)
             caller.Require(Scopes.Rate); // before anything is read: no file is imported by half
-        if (ratings == true)
-            caller.Require(Scopes.Rate); // before anything is written
         byte[] body = await RequestReader.ReadBodyAsync(request);
-        using JsonDocument file = Parse(body);
-        (IReadOnlyList<ReadConversation> good, IReadOnlyList<ConversationProblem> bad) = ConversationFile.Read(file.RootElement);
-        return ApiJson.Result(await import.RunAsync(caller, good, bad, ratings ?? false), TransferJson.Wire.ConversationImportReport);
+        var limits = new DatasetLimits();
+        using JsonDocument file = Parse(body, limits);
+        IEnumerable<ConversationRead> conversations = ConversationFile.Read(file.RootElement, limits);
+        ConversationImportReport report = await import.RunAsync(caller, conversations, ratings ?? false, limits, cancellation);
+        return ApiJson.Result(report, TransferJson.Wire.ConversationImportReport);
     }
 
-    private static JsonDocument Parse(byte[] body)
+    private static JsonDocument Parse(byte[] body, DatasetLimits limits)
     {
         try
         {
-            return JsonDocument.Parse(body);
+            return JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = limits.Depth });
         }
         catch (JsonException e)
         {

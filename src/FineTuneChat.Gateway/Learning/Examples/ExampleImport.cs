@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.Datasets;
+using FineTuneChat.Gateway.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace FineTuneChat.Gateway.Learning.Examples;
+
+/// <summary>
+/// Brings dataset files into the examples. One file at a time, because each may take the memory that <see cref="DatasetLimits"/> allow; in many
+/// small transactions, so that chats are logged in between.
+/// </summary>
+internal sealed class ExampleImport(Database database, TimeProvider time)
+{
+    private const int BatchExamples = 200, BatchCharacters = 1 << 20; // of a transaction: some milliseconds
+
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>
+    /// Adds what is not there yet, and tells what that is. When it fails or is cancelled nothing is added. When the program is killed what was added before
+    /// stays; the same file again adds the rest.
+    /// </summary>
+    /// <param name="assistant">Whose examples they become.</param>
+    /// <param name="file">The dataset.</param>
+    /// <param name="name">The file's name.</param>
+    /// <param name="isDryRun">Tell only.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="InvalidDataException">The file cannot be read, or is larger than is allowed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task<(ImportReport Report, ImportedRows Rows)> RunAsync(
+        string assistant, Stream file, string name, bool isDryRun, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            ImportedRows rows = DatasetImport.Read(file, name, cancellation: cancellation);
+            HashSet<DedupKey> known = database.Read(connection => Known(connection, assistant, cancellation));
+            var added = new List<ImportedExample>();
+            foreach (ImportedExample example in rows.Examples)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (known.Add(DedupKey.Of(example.Draft.Messages)))
+                    added.Add(example);
+            }
+            string? import = isDryRun || added.Count == 0 ? null : $"import_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+            if (import is not null)
+                await WriteAsync(assistant, import, rows.File, added, cancellation);
+            return (ImportReport.Of(rows, added, import, isDryRun), rows);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>
+    /// All that is there, read beside the writer. What is rated or edited while a file comes in may say the same as one of its rows: runs learn it once
+    /// in any case (<see cref="ExampleRules.Merge"/>).
+    /// </summary>
+    private static HashSet<DedupKey> Known(SqliteConnection connection, string assistant, CancellationToken cancellation)
+    {
+        var known = new HashSet<DedupKey>();
+        IEnumerable<string> messages = connection.Query<string>(
+            "SELECT messages FROM examples WHERE assistant = @assistant AND status <> 'withdrawn'", new { assistant }, buffered: false);
+        foreach (string json in messages)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            known.Add(DedupKey.Of(JsonSerializer.Deserialize(json, StoredJson.Messages)!));
+        }
+        return known;
+    }
+
+    private async Task WriteAsync(string assistant, string import, string file, IReadOnlyList<ImportedExample> added, CancellationToken cancellation)
+    {
+        try
+        {
+            var batch = new List<object>();
+            int characters = 0;
+            foreach (ImportedExample example in added)
+            {
+                string messages = JsonSerializer.Serialize(example.Draft.Messages, StoredJson.Messages);
+                batch.Add(Row(assistant, import, $"{file}:{example.Line}", messages, example.Draft));
+                characters += messages.Length;
+                if (batch.Count < BatchExamples && characters < BatchCharacters)
+                    continue;
+                cancellation.ThrowIfCancellationRequested();
+                await InsertAsync(batch);
+                batch.Clear();
+                characters = 0;
+            }
+            await InsertAsync(batch);
+        }
+        catch
+        {
+            await database.WriteAsync(connection => connection.Execute("DELETE FROM examples WHERE import_id = @import", new { import }));
+            throw;
+        }
+    }
+
+    private Task InsertAsync(IReadOnlyList<object> batch) => database.WriteAsync(connection => connection.Execute(
+        """
+        INSERT INTO examples (id, assistant, status, source, origin, import_id, messages, tools, flags, created_at, updated_at)
+        VALUES (@id, @assistant, @Status, @Source, @origin, @import, @messages, @tools, @flags, @now, @now)
+        """,
+        batch));
+
+    private object Row(string assistant, string import, string origin, string messages, ExampleDraft draft) => new
+    {
+        id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}",
+        assistant,
+        import,
+        origin,
+        messages,
+        draft.Status,
+        draft.Source,
+        tools = draft.Tools?.GetRawText(),
+        flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray),
+        now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
+}

@@ -1,0 +1,68 @@
+using System.IO.Compression;
+using System.Text;
+
+namespace FineTuneChat.Datasets.Tests.Tables;
+
+/// <summary>The smallest workbook that is one, around whatever a test puts into its parts.</summary>
+internal sealed class WorkbookBuilder
+{
+    private const string Main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    private const string Package = "http://schemas.openxmlformats.org/package/2006";
+    private const string Document = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+    private readonly MemoryStream _bytes = new();
+    private readonly ZipArchive _archive;
+
+    public WorkbookBuilder()
+    {
+        _archive = new(_bytes, ZipArchiveMode.Create, leaveOpen: true);
+        Part("[Content_Types].xml", $"""
+            <Types xmlns="{Package}/content-types"><Default Extension="xml" ContentType="application/xml"/>
+            <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>
+            """);
+        Part("_rels/.rels", $"""
+            <Relationships xmlns="{Package}/relationships"><Relationship Id="a" Type="{Document}/officeDocument" Target="xl/workbook.xml"/></Relationships>
+            """);
+        Part("xl/_rels/workbook.xml.rels", $"""
+            <Relationships xmlns="{Package}/relationships"><Relationship Id="a" Type="{Document}/worksheet" Target="worksheets/sheet1.xml"/>
+            <Relationship Id="b" Type="{Document}/sharedStrings" Target="sharedStrings.xml"/></Relationships>
+            """);
+        Part("xl/workbook.xml", $"""
+            <workbook xmlns="{Main}" xmlns:r="{Document}"><sheets><sheet name="A" sheetId="1" r:id="a"/></sheets></workbook>
+            """);
+    }
+
+    public static string Cell(string place, string text) => $"""<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>""";
+
+    /// <summary>Cells from column A on.</summary>
+    public static string Row(int number, params string[] cells) =>
+        $"<row r=\"{number}\">{string.Concat(cells.Select((cell, i) => Cell($"{(char)('A' + i)}{number}", cell)))}</row>";
+
+    public WorkbookBuilder Part(string name, string content) => Part(name, stream => stream.Write(Encoding.UTF8.GetBytes(content)));
+
+    public WorkbookBuilder Part(string name, Action<Stream> write)
+    {
+        using Stream stream = _archive.CreateEntry(name, CompressionLevel.Optimal).Open();
+        write(stream);
+        return this;
+    }
+
+    public WorkbookBuilder Sheet(string rows, string before = "") =>
+        Part("xl/worksheets/sheet1.xml", $"{before}<worksheet xmlns=\"{Main}\"><sheetData>{rows}</sheetData></worksheet>");
+
+    /// <summary>Texts that cells name by their place.</summary>
+    public WorkbookBuilder Shared(IEnumerable<string> texts) => Part("xl/sharedStrings.xml", stream =>
+    {
+        using var writer = new StreamWriter(stream);
+        writer.Write($"<sst xmlns=\"{Main}\">");
+        foreach (string text in texts)
+            writer.Write($"<si><t>{text}</t></si>");
+        writer.Write("</sst>");
+    });
+
+    public byte[] Build()
+    {
+        _archive.Dispose();
+        return _bytes.ToArray();
+    }
+}
