@@ -2,7 +2,6 @@ using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Datasets;
 using FineTuneChat.Gguf;
 using FineTuneChat.Protocol;
-using FineTuneChat.Templates;
 using FineTuneChat.Training.Batches;
 
 namespace FineTuneChat.Cli;
