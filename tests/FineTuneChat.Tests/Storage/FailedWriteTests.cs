@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 
@@ -81,7 +82,17 @@ public sealed class FailedWriteTests
         Assert.Single((await again.GetJsonAsync("/api/conversations"))["data"]!.AsArray());
     }
 
-    private static Task FillAsync(TestGateway gateway) => gateway.Get<Database>().WriteAsync(c => c.Execute("PRAGMA max_page_count = 1")); // as many as there are
+    /// <summary>No more pages, and those that are free are used up.</summary>
+    private static async Task FillAsync(TestGateway gateway)
+    {
+        Database database = gateway.Get<Database>();
+        await database.WriteAsync(c => c.Execute("PRAGMA max_page_count = 1")); // as many as there are
+        await Assert.ThrowsAsync<OpenAiException>(async () =>
+        {
+            while (true)
+                await database.WriteAsync(c => c.Execute("INSERT INTO assistants (name) VALUES (hex(randomblob(2000)))"));
+        });
+    }
 
     private static async Task<(int Status, string Answer)> CompleteAsync(TestGateway gateway, bool isStreamed)
     {
@@ -89,7 +100,8 @@ public sealed class FailedWriteTests
         {
             model = "assistant",
             messages = new[] { new { role = "user", content = "Hi" } },
-            max_tokens = 4,
+            max_tokens = isStreamed ? 300 : 4, // more than the gateway passes on at once
+            ignore_eos = true,
             stream = isStreamed,
             metadata = LongMetadata,
         });
