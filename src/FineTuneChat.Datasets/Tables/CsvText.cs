@@ -4,7 +4,7 @@ namespace FineTuneChat.Datasets.Tables;
 
 /// <summary>
 /// Comma-separated values (RFC 4180), with the delimiter that the first line has most of: comma, semicolon or tab. Read as a stream: no more than a row
-/// is held. CsvHelper bounds a cell but not a row, and holds a row whole.
+/// is held.
 /// </summary>
 internal sealed class CsvText(TextReader text, DatasetLimits limits)
 {
