@@ -8,21 +8,24 @@ public sealed class TextAttackTests
     private const int Reserved = 64 << 20; // bytes of buffers that may be allocated on the way; what is read by then is known by Position
 
     [Fact]
-    public void A_quote_that_is_never_closed_ends_the_reading_at_the_limit_of_a_cell()
+    public void A_quote_that_is_never_closed_ends_the_reading_at_the_limit_of_a_row()
     {
         var file = new WatchedStream(Encoding.UTF8.GetBytes("prompt,completion\nHi,\"" + new string('x', 15_000_000)));
-        string reason = Refused(file);
-        Assert.Contains("row 2 has a cell of more than 1,000,000 characters", reason);
-        Assert.Contains("a quote that it opens may never be closed", reason);
-        Assert.InRange(file.Position, 1_000_000, 1_100_000); // not read on
+        Assert.Contains("row 2 is longer than 4,194,304 bytes, which is all that is allowed; see whether its quotes are closed.", Refused(file));
+        Assert.InRange(file.Position, 4_000_000, 9_000_000); // not read on
+        Assert.Contains("in row 2 a quote is opened and never closed", Refused(new MemoryStream("prompt,completion\nHi,\"Hello"u8.ToArray())));
     }
 
     [Fact]
-    public void Ten_million_commas_end_the_reading_at_the_limit_of_columns()
+    public void Ten_million_commas_end_the_reading_at_the_limit_of_a_row()
     {
         var file = new WatchedStream(Encoding.UTF8.GetBytes("prompt,completion\n" + new string(',', 10_000_000)));
-        Assert.Contains("row 2 has more than 1,000 columns", Refused(file));
-        Assert.InRange(file.Position, 1_000, 200_000);
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("row 2 is longer", Refused(file));
+        Assert.InRange(file.Position, 4_000_000, 9_000_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 3 * Reserved);
+        Assert.Contains("row 2 has 1,001 columns; at most 1,000 are read", Refused(new MemoryStream(
+            Encoding.UTF8.GetBytes($"prompt,completion\n{new string(',', 1_000)}\n"))));
     }
 
     [Fact]
@@ -30,8 +33,10 @@ public sealed class TextAttackTests
     {
         string cells = string.Join(',', Enumerable.Repeat(new string('x', 900_000), 10));
         var file = new WatchedStream(Encoding.UTF8.GetBytes($"prompt,completion\n{cells}"));
-        Assert.Contains("row 2 is longer than 4,194,304 characters", Refused(file));
-        Assert.InRange(file.Position, 4_194_304, 4_400_000);
+        Assert.Contains("row 2 is longer than 4,194,304 bytes", Refused(file));
+        Assert.InRange(file.Position, 4_000_000, 9_000_000);
+        string large = $"prompt,completion\nHi,{new string('x', 1_000_001)}\n";
+        Assert.Contains("row 2 has 1,000,001 characters in the column completion", Refused(new MemoryStream(Encoding.UTF8.GetBytes(large))));
     }
 
     [Fact]

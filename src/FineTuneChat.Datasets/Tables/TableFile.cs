@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -60,25 +59,15 @@ internal static class TableFile
                     $"its first {number:N0} rows have {cells:N0} cells in {columns.Length:N0} named columns; "
                     + $"at most {limits.Cells:N0} are read. Split the file.");
             buffer.ResetWrittenCount();
-            if (Write(json, columns, row, limits))
+            if (Write(json, columns, row, number, limits))
                 yield return buffer.WrittenCount <= limits.RowBytes
                     ? new RawRow(number, buffer.WrittenMemory)
                     : new RawRow(number, default, $"longer than {limits.RowBytes} bytes");
         }
     }
 
-    private static IEnumerable<TableRow> Rows(Stream stream, string file, DatasetLimits limits)
-    {
-        if (Path.GetExtension(file).Equals(".xlsx", StringComparison.OrdinalIgnoreCase))
-        {
-            foreach (TableRow row in Workbook.Rows(stream, limits))
-                yield return row;
-            yield break;
-        }
-        using var text = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
-        foreach (string[] row in new CsvText(text, limits).Rows())
-            yield return new TableRow(row.Length, column => row[column]);
-    }
+    private static IEnumerable<TableRow> Rows(Stream stream, string file, DatasetLimits limits) =>
+        Path.GetExtension(file).Equals(".xlsx", StringComparison.OrdinalIgnoreCase) ? Workbook.Rows(stream, limits) : CsvTable.Rows(stream, limits);
 
     /// <summary>The columns that have a name, by the first that has it.</summary>
     private static (string Name, int Column)[] Named(TableRow row) =>
@@ -88,7 +77,7 @@ internal static class TableFile
     ];
 
     /// <summary>False when the row has nothing in these columns.</summary>
-    private static bool Write(Utf8JsonWriter json, (string Name, int Column)[] columns, TableRow row, DatasetLimits limits)
+    private static bool Write(Utf8JsonWriter json, (string Name, int Column)[] columns, TableRow row, int number, DatasetLimits limits)
     {
         bool isEmpty = true;
         json.Reset();
@@ -98,6 +87,9 @@ internal static class TableFile
             string? cell = column < row.Columns ? row.Cell(column) : null;
             if (string.IsNullOrWhiteSpace(cell))
                 continue;
+            if (cell.Length > limits.CellCharacters)
+                throw new InvalidDataException(
+                    $"row {number} has {cell.Length:N0} characters in the column {name}; a cell may have {limits.CellCharacters:N0}. Shorten it.");
             isEmpty = false;
             if (json.BytesPending + json.BytesCommitted <= limits.RowBytes) // of a row that is too long already no more is held
                 json.WriteString(name, cell);
