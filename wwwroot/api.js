@@ -4,42 +4,33 @@
 import { apiKey } from './preferences.js';
 
 /**
- * @typedef {'up' | 'down'} Thumb
- * @typedef {{ rating: Thumb | null, correction?: string | null, comment?: string | null }} Rating
- * @typedef {{ id: string, title: string | null, created_at: number | string, updated_at: number | string }} ConversationSummary
- * @typedef {{ id: number, parent_id: number | null, role: 'system' | 'developer' | 'user' | 'assistant' | 'tool', content: string, reasoning_content?: string | null, completion_id?: string | null,
- *   version?: number | string | null, model?: string | null, finish_reason?: string | null, created_at?: number | string, rating?: Rating | null }} StoredMessage
- * @typedef {ConversationSummary & { messages: StoredMessage[], other_messages: StoredMessage[], request: Record<string, any> | null }} StoredConversation
- * @typedef {{ id: string, name: string, system: string, request: Record<string, any> }} Preset
- * @typedef {{ imported: number, duplicates: number, replies: number, errors: { index: number, message: string }[] }} ChatImport
- * @typedef {{ step: number, steps: number, loss?: number | null, val_loss?: number | null,
- *   tokens_per_second?: number | null, seconds_left?: number | null }} Progress
- * @typedef {{ code: string, values: Record<string, number> }} ReasonCode
- * @typedef {{ accepted: boolean, reasons: string[], reason_codes?: ReasonCode[], figures: Record<string, unknown> }} Gate
- * @typedef {'queued' | 'preparing' | 'training' | 'exporting' | 'evaluating' | 'succeeded' | 'refused' | 'failed' | 'cancelled'} RunStatus
- * @typedef {{ step: number, loss?: number | null, val_loss?: number | null }} CurvePoint
- * @typedef {{ id: string, status: RunStatus, created_at: number | string, finished_at?: number | string | null, examples: number,
- *   held_out: number, progress?: Progress | null, gate?: Gate | null, version?: number | null, error?: string | { message?: string } | null,
- *   curve?: CurvePoint[] }} Run
- * @typedef {{ policy: { enabled: boolean, min_new_examples: number, reason: string, reason_code: ReasonCode },
- *   waiting: { examples: number, new: number, removed?: number }, run: Run | null, runs: Run[] }} Training
- * @typedef {{ role: string, content?: string | null, tool_calls?: unknown, [field: string]: unknown }} ExampleMessage
- * @typedef {'accepted' | 'excluded'} ExampleStatus
- * @typedef {{ id: string, completion_id: string | null, conversation_id: string | null, status: ExampleStatus | 'withdrawn', source: 'rating' | 'correction' | 'edit' | 'import',
- *   origin: string | null, split: 'train' | 'held_out' | null, messages: ExampleMessage[], runs: string[], versions: number[], flags: string[],
- *   created_at: number, updated_at: number }} Example
- * @typedef {{ id: string, file: string, examples: number, accepted: number, excluded: number, created_at: number }} Import
- * @typedef {{ rows: number, accepted: number, excluded: number, duplicates: number, bad_rows: number, errors: { line: number, message: string }[],
- *   examples: { line: number, status: ExampleStatus, flags: string[], messages: ExampleMessage[] }[] }} ImportReport
- * @typedef {{ chosen_id: string, rejected_id: string, chosen_model: string, rejected_model: string, conversation_id: string }} Preference
- * @typedef {{ id: string, name: string, scopes: string[], created_at: number, revoked_at: number | null, key?: string }} Key
- * @typedef {{ key: string | null, scopes: string[] }} Access
- * @typedef {{ id: string, status?: 'refused' }} Model
- * @typedef {{ id: number, time: number, level: string, source: string, message: string }} LogLine
- * @typedef {{ examples: number, versions: number[], cancelled_run: string | null }} Forgotten
- * @typedef {{ number: number, active: boolean, created_at: number | string, base?: string | null, run_id?: string | null,
- *   file?: string | null, type?: string | null, bytes?: number | null, figures?: Record<string, unknown> | null,
- *   status: 'accepted' | 'refused', gate?: Gate | null, problem?: string | null, kept?: 'base' | 'in_service' | 'way_back' | null }} Version
+ * What the server answers, by the page's names for it. api-types.d.ts is made from the server's OpenAPI document (CONTRIBUTING.md).
+ * @typedef {import('./api-types.d.ts').RatingSummary} Rating
+ * @typedef {import('./api-types.d.ts').ConversationMessage} StoredMessage
+ * @typedef {import('./api-types.d.ts').Conversation} StoredConversation
+ * @typedef {import('./api-types.d.ts').Preset} Preset
+ * @typedef {import('./api-types.d.ts').ConversationImportReport} ChatImport
+ * @typedef {import('./api-types.d.ts').RunProgress} Progress
+ * @typedef {import('./api-types.d.ts').ReasonCode} ReasonCode
+ * @typedef {import('./api-types.d.ts').GateVerdict} Gate
+ * @typedef {import('./api-types.d.ts').CurvePoint} CurvePoint
+ * @typedef {import('./api-types.d.ts').Run} Run
+ * @typedef {import('./api-types.d.ts').TrainingState} Training
+ * @typedef {import('./api-types.d.ts').ExampleMessage} ExampleMessage
+ * @typedef {import('./api-types.d.ts').DatasetItem} Example
+ * @typedef {import('./api-types.d.ts').ImportSummary} Import
+ * @typedef {import('./api-types.d.ts').ImportReport} ImportReport
+ * @typedef {import('./api-types.d.ts').Preference} Preference
+ * @typedef {import('./api-types.d.ts').ApiKey} Key
+ * @typedef {import('./api-types.d.ts').CallerAccess} Access
+ * @typedef {import('./api-types.d.ts').ModelObject} Model
+ * @typedef {import('./api-types.d.ts').LogLine} LogLine
+ * @typedef {import('./api-types.d.ts').Erased} Forgotten
+ * @typedef {import('./api-types.d.ts').ModelVersion} Version
+ * @typedef {Omit<import('./api-types.d.ts').ConversationSummary, 'object'>} ConversationSummary
+ * @typedef {Rating['rating']} Thumb
+ * @typedef {Run['status']} RunStatus
+ * @typedef {NonNullable<import('./api-types.d.ts').DatasetChange['status']>} ExampleStatus
  */
 
 /** @template T @typedef {{ data: T[], first_id: string | null, last_id: string | null, has_more: boolean }} Page */
@@ -154,7 +145,7 @@ export const api = {
   /** @param {string} preset */
   removePreset: (preset) => call('DELETE', `/api/presets/${id(preset)}`),
 
-  /** @param {{ completion_id: string, rating: Thumb | null, correction?: string, comment?: string }} feedback @returns {Promise<Rating>} */
+  /** @param {{ completion_id: string, rating: Thumb | null, correction?: string, comment?: string }} feedback @returns {Promise<import('./api-types.d.ts').StoredRating>} */
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),
 
   /** The newest. @returns {Promise<Page<Preference>>} */

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using FineTuneChat.Engine.Completions;
 using FineTuneChat.Engine.Status;
 using FineTuneChat.Engine.Tokens;
+using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Engine;
@@ -63,8 +64,11 @@ internal sealed record ThreadsBody(int? Threads);
 [JsonSerializable(typeof(EngineHealth))]
 [JsonSerializable(typeof(ThreadsBody))]
 [JsonSerializable(typeof(TokenizeRequest))]
+[JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(DetokenizeRequest))]
+[JsonSerializable(typeof(DetokenizedText))]
 [JsonSerializable(typeof(ApplyTemplateRequest))]
+[JsonSerializable(typeof(RenderedTemplate))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class EngineJson : JsonSerializerContext
 {

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -13,12 +14,12 @@ using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Monitoring;
+using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
-using FineTuneChat.Gateway.Page;
 
 namespace FineTuneChat.Gateway;
 
@@ -59,7 +60,7 @@ internal static class GatewayHost
         bool isKeyNeeded = ListenAddresses.Check(server.Urls, security, keys.HasAdmin);
         BaseModel baseModel = await BaseModel.OpenAsync(chosen, database);
 
-        builder.Services.AddSingleton(TimeProvider.System).AddCors().AddPage();
+        builder.Services.AddSingleton(TimeProvider.System).AddCors().AddApiDocument().AddPage();
         builder.Services.AddSingleton(engine).AddSingleton(retraining).AddSingleton(storage).AddSingleton(keys).AddSingleton(catalog).AddSingleton(baseModel);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
         builder.Services.AddSingleton<RefusalLog>();
@@ -107,6 +108,7 @@ internal static class GatewayHost
         app.MapLog();
         app.MapApiKeys();
         app.MapErasure();
+        app.MapApiDocument();
         RouteRules.RequireRules(app);
         return app;
     }

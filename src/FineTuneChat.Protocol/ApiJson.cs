@@ -16,5 +16,5 @@ internal static class ApiJson
     };
 
     /// <summary>A value as the whole answer.</summary>
-    public static IResult Result<T>(T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) => Results.Json(value, type, statusCode: status);
+    public static JsonAnswer<T> Result<T>(T value, JsonTypeInfo<T> type) => new(value, type);
 }

@@ -12,12 +12,12 @@ export async function readModels() {
   return data.sort((a, b) => Number(isRefused(a)) - Number(isRefused(b)));
 }
 
-/** @param {Model} model @param {string} name what it is called where it is shown */
+/** @param {Pick<Model, 'id' | 'status'>} model @param {string} name what it is called where it is shown */
 export function choiceName(model, name) {
   return isRefused(model) ? t('model.refused', { name }) : name;
 }
 
-/** @param {Model} model */
+/** @param {Pick<Model, 'id' | 'status'>} model */
 export function isRefused({ status }) {
   return status === 'refused';
 }

@@ -44,7 +44,7 @@ export class Curve {
     this.#steps = Math.max(this.#steps, steps, ...points.map((point) => point.step));
     for (const { step, loss, val_loss } of points) {
       const known = this.#points.get(step);
-      this.#points.set(step, { step, loss: loss ?? known?.loss, val_loss: val_loss ?? known?.val_loss });
+      this.#points.set(step, { step, loss: loss ?? known?.loss ?? null, val_loss: val_loss ?? known?.val_loss ?? null });
     }
     this.#draw();
   }

@@ -58,7 +58,7 @@ export class LiveRun {
 
   /** @param {import('../api.js').Progress} progress */
   #drawProgress(progress) {
-    this.curve.add([{ step: progress.step, loss: progress.loss, val_loss: progress.val_loss }], progress.steps);
+    this.curve.add([{ step: progress.step, loss: progress.loss ?? null, val_loss: progress.val_loss ?? null }], progress.steps);
     const figure = (/** @type {string} */ label, /** @type {string | null} */ value) => value !== null && h('div', {}, h('dt', {}, label), h('dd', {}, value));
     const digits = (/** @type {number | null | undefined} */ value, /** @type {number} */ places) => (typeof value === 'number' ? number(value, places) : null);
     fill(this.#figures,

@@ -69,7 +69,7 @@ export function verdict(run) {
     case 'succeeded': return t('verdict.succeeded', { number: run.version ?? '' });
     case 'refused': return t('verdict.refused');
     case 'cancelled': return t('verdict.cancelled');
-    case 'failed': return t('verdict.failed', { message: errorText(run) });
+    case 'failed': return t('verdict.failed', { message: run.error ?? '' });
     default: return t(`phase.${run.status}`);
   }
 }
@@ -88,11 +88,6 @@ export function explanation({ gate }) {
 function pair(figure) {
   const { candidate, active } = /** @type {Record<string, unknown>} */ (figure ?? {});
   return typeof candidate === 'number' && typeof active === 'number' ? { candidate, active } : null;
-}
-
-/** @param {Run} run */
-function errorText({ error }) {
-  return (typeof error === 'string' ? error : error?.message) ?? '';
 }
 
 /**

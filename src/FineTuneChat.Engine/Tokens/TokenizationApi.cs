@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Engine.Completions;
+using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Engine.Tokens;
@@ -23,7 +23,7 @@ internal static class TokenizationApi
     private static async Task<IResult> TokenizeAsync(HttpContext http, ServedModel model)
     {
         TokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.TokenizeRequest);
-        request.Check(model);
+        Check(request, model);
         string content = request.Content ?? throw OpenAiException.InvalidRequest("'content' is missing.", "content");
         int limit = Math.Max(LongText, model.Engine.ContextLength);
         if (model.TokensBeyond(content, limit) is { } tooMany)
@@ -32,25 +32,33 @@ internal static class TokenizationApi
         if (tokens.Length > limit)
             throw TooLong(tokens.Length, limit);
         var list = new JsonArray([.. tokens.Select(JsonNode? (t) => request.WithPieces == true ? Piece(model, t) : JsonValue.Create(t))]);
-        return Results.Json(new JsonObject { ["tokens"] = list }, EngineJson.Wire.JsonObject);
+        return Results.Json(new TokenList(list), EngineJson.Wire.TokenList);
     }
 
     private static async Task<IResult> DetokenizeAsync(HttpContext http, ServedModel model)
     {
         DetokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.DetokenizeRequest);
-        request.Check(model);
+        Check(request, model);
         int[] tokens = TokenIds.Read(request.Tokens ?? throw OpenAiException.InvalidRequest("'tokens' is missing.", "tokens"), "tokens", model.Vocabulary);
-        return Results.Json(new JsonObject { ["content"] = model.Vocabulary.Detokenize(tokens, special: true) }, EngineJson.Wire.JsonObject);
+        return Results.Json(new DetokenizedText(model.Vocabulary.Detokenize(tokens, special: true)), EngineJson.Wire.DetokenizedText);
     }
 
     private static async Task<IResult> ApplyTemplateAsync(HttpContext http, ServedModel model)
     {
         ApplyTemplateRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ApplyTemplateRequest);
-        request.Check(model);
+        Check(request, model);
         ChatCompletionValidator.ValidateMessages(request.Messages);
         IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(request.Messages!);
         string prompt = model.Render(messages, Tools(request.Tools), request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs);
-        return Results.Json(new JsonObject { ["prompt"] = prompt }, EngineJson.Wire.JsonObject);
+        return Results.Json(new RenderedTemplate(prompt), EngineJson.Wire.RenderedTemplate);
+    }
+
+    /// <exception cref="OpenAiException">400: an unknown parameter; 404: another model.</exception>
+    private static void Check(TokenizationRequest request, ServedModel model)
+    {
+        if (request.Unknown is { Count: > 0 })
+            throw OpenAiException.UnknownParameter(request.Unknown.Keys.First());
+        model.RequireName(request.Model);
     }
 
     private static OpenAiException TooLong(int tokens, int limit) =>
@@ -78,40 +86,4 @@ internal static class TokenizationApi
             throw OpenAiException.InvalidRequest(e.Message, "tools");
         }
     }
-}
-
-/// <summary>What the bodies have in common: a model's name, and no parameter that is not known.</summary>
-internal abstract record TokenizationRequest
-{
-    public string? Model { get; init; }
-    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; }
-
-    /// <exception cref="OpenAiException">400: an unknown parameter; 404: another model.</exception>
-    public void Check(ServedModel model)
-    {
-        if (Unknown is { Count: > 0 })
-            throw OpenAiException.UnknownParameter(Unknown.Keys.First());
-        model.RequireName(Model);
-    }
-}
-
-internal sealed record TokenizeRequest : TokenizationRequest
-{
-    public string? Content { get; init; }
-    public bool? AddSpecial { get; init; } // BOS and EOS where the model wants them
-    public bool? ParseSpecial { get; init; } // read the text of control tokens as those
-    public bool? WithPieces { get; init; }
-}
-
-internal sealed record DetokenizeRequest : TokenizationRequest
-{
-    public JsonElement? Tokens { get; init; }
-}
-
-internal sealed record ApplyTemplateRequest : TokenizationRequest
-{
-    public IReadOnlyList<RequestMessage>? Messages { get; init; }
-    public IReadOnlyList<JsonElement>? Tools { get; init; }
-    public bool? AddGenerationPrompt { get; init; }
-    public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // as in chat
 }

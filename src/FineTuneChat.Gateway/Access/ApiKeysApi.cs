@@ -2,6 +2,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Access;
 
@@ -10,26 +11,26 @@ internal static class ApiKeysApi
 {
     public static void MapApiKeys(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/keys").RequireScope(Scopes.Admin);
-        group.MapGet("", List);
-        group.MapPost("", CreateAsync).Stores();
-        group.MapDelete("{id}", RevokeAsync);
-        routes.MapGet("/api/access", GetAccess).RequireScope(Scopes.Any);
+        RouteGroupBuilder group = routes.MapGroup("/api/keys").WithTags("Server").RequireScope(Scopes.Admin);
+        group.MapGet("", List).WithSummary("API keys");
+        group.MapPost("", CreateAsync).WithSummary("Makes a key; it is shown this once").Takes(typeof(ApiKeyRequest)).Stores();
+        group.MapDelete("{id}", RevokeAsync).WithSummary("Revokes a key").Refuses(StatusCodes.Status404NotFound);
+        routes.MapGet("/api/access", GetAccess).WithTags("Server").WithSummary("What the caller may do").RequireScope(Scopes.Any);
     }
 
-    private static IResult GetAccess(Caller caller) =>
+    private static JsonAnswer<CallerAccess> GetAccess(Caller caller) =>
         ApiJson.Result(new CallerAccess(caller.Key?.Name, [.. Scopes.All.Where(caller.MayDo)]), AccessJson.Wire.CallerAccess);
 
-    private static IResult List(ApiKeyStore keys) =>
+    private static JsonAnswer<ListPage<ApiKey>> List(ApiKeyStore keys) =>
         ApiJson.Result(ListPage<ApiKey>.Of(keys.List(), int.MaxValue, k => k.Id), AccessJson.Wire.ListPageApiKey);
 
-    private static async Task<IResult> CreateAsync(HttpRequest request, ApiKeyStore keys, CancellationToken cancellation)
+    private static async Task<JsonAnswer<ApiKey>> CreateAsync(HttpRequest request, ApiKeyStore keys, CancellationToken cancellation)
     {
         (string name, IReadOnlyList<string> scopes) = (await RequestReader.ReadAsync(request, AccessJson.Wire.ApiKeyRequest)).Validate();
         return ApiJson.Result(await keys.CreateAsync(name, scopes), AccessJson.Wire.ApiKey);
     }
 
-    private static async Task<IResult> RevokeAsync(string id, ApiKeyStore keys) =>
+    private static async Task<JsonAnswer<ApiKey>> RevokeAsync(string id, ApiKeyStore keys) =>
         ApiJson.Result(await keys.RevokeAsync(id) ?? throw OpenAiException.NotFound("API key", id), AccessJson.Wire.ApiKey);
 }
 

@@ -1,3 +1,5 @@
+using FineTuneChat.Protocol.Routes;
+
 namespace FineTuneChat.Gateway.Access;
 
 /// <summary>Which scope a route needs; null: everybody may have it, with or without a key.</summary>
@@ -10,11 +12,12 @@ internal sealed record ScopeRule(string? Scope);
 internal static class RouteRules
 {
     /// <summary>A key needs this scope, where keys are asked for.</summary>
-    public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope) where TBuilder : IEndpointConventionBuilder =>
-        route.WithMetadata(new ScopeRule(scope));
+    public static TBuilder RequireScope<TBuilder>(this TBuilder route, string scope) where TBuilder : IEndpointConventionBuilder => route
+        .WithMetadata(new ScopeRule(scope)).Refuses(StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status429TooManyRequests);
 
     /// <summary>Needs no key: it tells nothing of anybody.</summary>
-    public static TBuilder AllowEverybody<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new ScopeRule(null));
+    public static TBuilder AllowEverybody<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new ScopeRule(null));
 
     /// <summary>
     /// The scope that a request needs; null: none. A path without a route is a file of the page when it is read, and else unknown: for admins only. A known

@@ -1,5 +1,6 @@
 using System.Text;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Events;
 
@@ -8,7 +9,9 @@ internal static class EventsApi
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/events", StreamAsync).RequireScope(Scopes.Any);
+    public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/events", StreamAsync)
+        .WithTags("Server").WithSummary("Server-sent events: training.progress, training.finished, version.activated, engine.state")
+        .RequireScope(Scopes.Any).AnswersText("text/event-stream");
 
     private static async Task StreamAsync(HttpContext http, Caller caller, EventHub hub, TimeProvider time, IHostApplicationLifetime lifetime)
     {

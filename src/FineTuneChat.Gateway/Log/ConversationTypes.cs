@@ -1,4 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Log;
 
@@ -28,7 +31,7 @@ internal sealed record Conversation
     public required IReadOnlyList<ConversationMessage> OtherMessages { get; init; }
 
     /// <summary>The request of the last reply shown, without its messages.</summary>
-    public required JsonElement? Request { get; init; }
+    [WireType(typeof(ChatCompletionRequest))] public required JsonElement? Request { get; init; }
 }
 
 internal sealed record ConversationMessage
@@ -38,7 +41,7 @@ internal sealed record ConversationMessage
 
     /// <summary>The message before it; null at the beginning.</summary>
     public required long? ParentId { get; init; }
-    public required string Role { get; init; }
+    [AllowedValues("system", "developer", "user", "assistant", "tool")] public required string Role { get; init; }
     public required string? Content { get; init; }
 
     /// <summary>What the model thought before the reply, where it reasons.</summary>
@@ -65,4 +68,4 @@ internal sealed record ConversationChange
 }
 
 /// <summary>The rating of a reply that counts now.</summary>
-internal sealed record RatingSummary(string Rating, string? Correction, string? Comment);
+internal sealed record RatingSummary([property: AllowedValues("up", "down")] string Rating, string? Correction, string? Comment);

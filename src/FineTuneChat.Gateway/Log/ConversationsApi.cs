@@ -3,6 +3,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Log;
 
@@ -13,19 +14,20 @@ internal static class ConversationsApi
 
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/conversations").RequireScope(Scopes.Chat);
-        group.MapGet("", List);
-        group.MapGet("{id}", Get);
-        group.MapPatch("{id}", ChangeAsync).Stores();
+        RouteGroupBuilder group = routes.MapGroup("/api/conversations").WithTags("Conversations").RequireScope(Scopes.Chat);
+        group.MapGet("", List).WithSummary("Conversations; q searches titles and messages").Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("{id}", Get).WithSummary("A conversation: its messages as they are shown, the other branches, ratings").Refuses(StatusCodes.Status404NotFound);
+        group.MapPatch("{id}", ChangeAsync).WithSummary("Renames a conversation; shows the branch of a reply")
+            .Takes(typeof(ConversationChange)).Stores().Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static IResult List(Caller caller, ConversationStore store, string? q, string? limit, string? after) =>
+    private static JsonAnswer<ListPage<ConversationSummary>> List(Caller caller, ConversationStore store, string? q, string? limit, string? after) =>
         ApiJson.Result(store.List(caller, q, ListQuery.Of(limit, after)), LogJson.Wire.ListPageConversationSummary);
 
-    private static IResult Get(string id, Caller caller, ConversationStore store) =>
+    private static JsonAnswer<Conversation> Get(string id, Caller caller, ConversationStore store) =>
         ApiJson.Result(store.Find(caller, id) ?? throw OpenAiException.NotFound("conversation", id), LogJson.Wire.Conversation);
 
-    private static async Task<IResult> ChangeAsync(
+    private static async Task<JsonAnswer<Conversation>> ChangeAsync(
         string id, Caller caller, HttpRequest request, ConversationStore store, ExchangeLog log, CancellationToken cancellation)
     {
         ConversationChange change = await RequestReader.ReadAsync(request, LogJson.Wire.ConversationChange);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Serving;
 
@@ -92,5 +93,6 @@ internal sealed class ChatRule
 internal static class ChatRules
 {
     /// <summary>Whoever calls this route waits for a model.</summary>
-    public static TBuilder IsChat<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(ChatRule.Instance);
+    public static TBuilder IsChat<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route
+        .WithMetadata(ChatRule.Instance).Refuses(StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
 }

@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Serving;
 
@@ -12,8 +13,10 @@ internal static partial class ChatCompletionsApi
 {
     private const string ConversationHeader = "X-Conversation-Id";
 
-    public static void MapChatCompletions(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/chat/completions", CompleteAsync).RequireScope(Scopes.Chat).IsChat();
+    public static void MapChatCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", CompleteAsync)
+        .WithTags("OpenAI").WithSummary("A reply, whole or streamed").RequireScope(Scopes.Chat).IsChat()
+        .Takes(typeof(ChatCompletionRequest)).Answers(typeof(ChatCompletion)).Streams(typeof(ChatCompletionChunk))
+        .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status507InsufficientStorage);
 
     private static async Task CompleteAsync(
         HttpContext http, Caller caller, EngineRouter engines, ExchangeLog log, ConversationStore conversations, StorageRoom room, TimeProvider time,

@@ -2,22 +2,33 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>Routes that engines answer by themselves, passed to the engine of the request's model. Not logged, since the answers cannot be rated.</summary>
 internal static class EngineRoutesApi
 {
+    private const string Llama = "llama-server";
+
     public static void MapEngineRoutes(this IEndpointRouteBuilder routes)
     {
-        foreach (string path in (string[])["/v1/completions", "/v1/embeddings"])
-            routes.MapPost(path, PassAsync).RequireScope(Scopes.Chat).IsChat();
-        foreach (string path in (string[])["/tokenize", "/detokenize", "/apply-template"])
-            routes.MapPost(path, PassAsync).RequireScope(Scopes.Chat);
-        routes.MapGet("/props", PropsAsync).RequireScope(Scopes.Chat);
-        routes.MapGet("/metrics", MetricsAsync).RequireScope(Scopes.Admin);
+        Pass("/v1/completions", "OpenAI", "A text goes on", typeof(TextCompletionRequest), typeof(TextCompletion)).IsChat().Streams(typeof(TextCompletion));
+        Pass("/v1/embeddings", "OpenAI", "Vectors of texts", typeof(EmbeddingRequest), typeof(EmbeddingList)).IsChat();
+        Pass("/tokenize", Llama, "A text as token ids", typeof(TokenizeRequest), typeof(TokenList));
+        Pass("/detokenize", Llama, "Token ids as text", typeof(DetokenizeRequest), typeof(DetokenizedText));
+        Pass("/apply-template", Llama, "Messages as the text that the model reads", typeof(ApplyTemplateRequest), typeof(RenderedTemplate));
+        routes.MapGet("/props", PropsAsync).WithTags(Llama).WithSummary("What the model is, its template and defaults")
+            .RequireScope(Scopes.Chat).Answers(typeof(JsonObject)).Refuses(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
+        routes.MapGet("/metrics", MetricsAsync).WithTags("Server").WithSummary("Prometheus metrics").RequireScope(Scopes.Admin).AnswersText("text/plain");
+
+        RouteHandlerBuilder Pass(string path, string tag, string summary, Type body, Type answer) => routes.MapPost(path, PassAsync)
+            .WithTags(tag).WithSummary(summary).RequireScope(Scopes.Chat).Takes(body).Answers(answer)
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task PassAsync(HttpContext http, EngineRouter engines)

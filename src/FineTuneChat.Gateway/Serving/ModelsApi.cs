@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Serving;
 
@@ -9,13 +10,16 @@ internal static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (EngineRouter engines) => ApiJson.Result(new ModelList { Data = engines.Models() }, OpenAiJson.Wire.ModelList))
-            .RequireScope(Scopes.Chat);
-        routes.MapGet("/v1/models/{**id}", Get).RequireScope(Scopes.Chat); // ids may contain slashes
-        routes.MapGet("/health", Health).AllowEverybody();
+        RouteGroupBuilder group = routes.MapGroup("/v1/models").WithTags("OpenAI").RequireScope(Scopes.Chat);
+        group.MapGet("", List).WithSummary("The assistant, its versions, every other GGUF by its name");
+        group.MapGet("{**id}", Get).WithSummary("A model").Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
+        routes.MapGet("/health", Health).WithTags("Server").WithSummary("Whether an engine answers")
+            .AllowEverybody().Refuses(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static IResult Get(string id, EngineRouter engines)
+    private static JsonAnswer<ModelList> List(EngineRouter engines) => ApiJson.Result(new ModelList { Data = engines.Models() }, OpenAiJson.Wire.ModelList);
+
+    private static JsonAnswer<ModelObject> Get(string id, EngineRouter engines)
     {
         IReadOnlyList<ModelObject> models = engines.Models();
         string name = Uri.UnescapeDataString(id);
@@ -23,7 +27,7 @@ internal static class ModelsApi
         return ApiJson.Result(model, OpenAiJson.Wire.ModelObject);
     }
 
-    private static IResult Health(EngineRouter engines) => engines.IsReady
+    private static JsonAnswer<HealthState> Health(EngineRouter engines) => engines.IsReady
         ? ApiJson.Result(new HealthState("ok"), ServingJson.Wire.HealthState)
         : throw OpenAiException.Unavailable($"The engine of {engines.ActiveAlias} is not ready.", TimeSpan.FromSeconds(1));
 }

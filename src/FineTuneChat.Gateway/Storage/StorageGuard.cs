@@ -1,10 +1,13 @@
+using FineTuneChat.Protocol.Routes;
+
 namespace FineTuneChat.Gateway.Storage;
 
 /// <summary>Refuses what would store something while there is no room. Reading, deleting, cancelling, changing versions go on.</summary>
 internal static class StorageGuard
 {
     /// <summary>Says of a route that it stores something.</summary>
-    public static TBuilder Stores<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route.WithMetadata(StoresRule.Instance);
+    public static TBuilder Stores<TBuilder>(this TBuilder route) where TBuilder : IEndpointConventionBuilder => route
+        .WithMetadata(StoresRule.Instance).Refuses(StatusCodes.Status507InsufficientStorage);
 
     public static IApplicationBuilder UseStorageGuard(this IApplicationBuilder app, StorageRoom room) => app.Use((http, next) =>
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
@@ -14,7 +15,7 @@ internal sealed record ChatCompletionChunk
     public required IReadOnlyList<ChunkChoice> Choices { get; init; }
 
     /// <summary>Absent unless <c>stream_options.include_usage</c>; then null on all but the last chunk.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public StreamUsage Usage { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), WireType(typeof(Usage), OrNull = true)] public StreamUsage Usage { get; init; }
 
     /// <summary>On the chunk that carries the finish reason.</summary>
     public Timings? Timings { get; init; }

@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
@@ -33,12 +35,20 @@ internal sealed record ChatCompletionRequest : SamplingRequest
 internal sealed record RequestMessage
 {
     public string? Role { get; init; }
-    [JsonConverter(typeof(MessageContentConverter))] public string? Content { get; init; }
+    [JsonConverter(typeof(MessageContentConverter)), WireType(typeof(string), typeof(ContentPart[]))] public string? Content { get; init; }
     public string? Name { get; init; }
     public string? ReasoningContent { get; init; }
     public string? Refusal { get; init; }
     public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
     public string? ToolCallId { get; init; }
+}
+
+/// <summary>A part of a message: text, or the refusal to write one.</summary>
+internal sealed record ContentPart
+{
+    [AllowedValues("text", "refusal")] public required string Type { get; init; }
+    public string? Text { get; init; }
+    public string? Refusal { get; init; }
 }
 
 internal sealed record ToolCall

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
@@ -10,7 +11,7 @@ internal sealed record EmbeddingRequest
     public string? Model { get; init; }
 
     /// <summary>A string, an array of strings, token ids, or an array of token ids.</summary>
-    public JsonElement? Input { get; init; }
+    [WireType(typeof(string), typeof(string[]), typeof(int[]), typeof(int[][]))] public JsonElement? Input { get; init; }
     public string? EncodingFormat { get; init; }
     public int? Dimensions { get; init; }
     public string? User { get; init; }
@@ -31,7 +32,7 @@ internal sealed record EmbeddingObject
 {
     public string Object { get; init; } = "embedding";
     public required int Index { get; init; }
-    public required EmbeddingVector Embedding { get; init; }
+    [WireType(typeof(float[]), typeof(string))] public required EmbeddingVector Embedding { get; init; }
 }
 
 internal sealed record EmbeddingUsage(int PromptTokens, int TotalTokens);

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace FineTuneChat.Protocol.OpenAi;
 
 /// <summary><c>GET /v1/models</c>.</summary>
@@ -16,5 +18,5 @@ internal sealed record ModelObject
     public string OwnedBy { get; init; } = "finetunechat";
 
     /// <summary><c>refused</c> for a version of the assistant that the gate refused; absent for all others.</summary>
-    public string? Status { get; init; }
+    [AllowedValues("refused")] public string? Status { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
@@ -10,7 +11,7 @@ internal abstract record SamplingRequest
 
     // Length and stopping.
     public int? MaxTokens { get; init; }
-    [JsonConverter(typeof(StopConverter))] public IReadOnlyList<string>? Stop { get; init; }
+    [JsonConverter(typeof(StopConverter)), WireType(typeof(string), typeof(string[]))] public IReadOnlyList<string>? Stop { get; init; }
     public bool? IgnoreEos { get; init; }
 
     // Sampling.

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
@@ -12,7 +13,7 @@ internal sealed record TextCompletion
     public required IReadOnlyList<TextChoice> Choices { get; init; }
 
     /// <summary>Streamed: absent unless <c>stream_options.include_usage</c>; then null on all but the last event.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public StreamUsage Usage { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault), WireType(typeof(Usage), OrNull = true)] public StreamUsage Usage { get; init; }
     public string? SystemFingerprint { get; init; }
     public Timings? Timings { get; init; }
 }

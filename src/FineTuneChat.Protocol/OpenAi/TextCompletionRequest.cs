@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
@@ -6,7 +7,7 @@ namespace FineTuneChat.Protocol.OpenAi;
 internal sealed record TextCompletionRequest : SamplingRequest
 {
     /// <summary>A string, an array of strings, token ids, or an array of token ids.</summary>
-    public JsonElement? Prompt { get; init; }
+    [WireType(typeof(string), typeof(string[]), typeof(int[]), typeof(int[][]))] public JsonElement? Prompt { get; init; }
     public string? Suffix { get; init; }
     public bool? Echo { get; init; }
     public int? Logprobs { get; init; } // how many of the likeliest at each place

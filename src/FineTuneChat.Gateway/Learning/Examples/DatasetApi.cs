@@ -5,6 +5,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -13,21 +14,22 @@ internal static class DatasetApi
 {
     public static void MapDataset(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/dataset").RequireScope(Scopes.Train);
-        group.MapGet("", List);
-        group.MapPatch("{id}", ChangeAsync).Stores();
-        group.MapPost("import", ImportAsync).Stores();
-        group.MapGet("export", Export);
+        RouteGroupBuilder group = routes.MapGroup("/api/dataset").WithTags("Learning").RequireScope(Scopes.Train);
+        group.MapGet("", List).WithSummary("What the next run would learn from").Refuses(StatusCodes.Status400BadRequest);
+        group.MapPatch("{id}", ChangeAsync).WithSummary("Keeps an example aside, restores it, edits it")
+            .Takes(typeof(DatasetChange)).Stores().Refuses(StatusCodes.Status404NotFound);
+        group.MapPost("import", ImportAsync).WithSummary("Imports JSON lines, CSV or XLSX; dry_run: a preview").Takes(typeof(ImportRequest)).Stores();
+        group.MapGet("export", Export).WithSummary("What is accepted, as JSON lines").AnswersText("application/jsonl");
     }
 
-    private static IResult List(ExampleStore store, string? status, string? q, string? import, string? limit, string? after)
+    private static JsonAnswer<ListPage<DatasetItem>> List(ExampleStore store, string? status, string? q, string? import, string? limit, string? after)
     {
         if (status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded or ExampleStatus.Withdrawn))
             throw OpenAiException.InvalidRequest($"'status' is '{status}'; allowed: accepted, excluded, withdrawn.", "status");
         return ApiJson.Result(store.List(AssistantNames.Default, status, q, import, ListQuery.Of(limit, after)), ExamplesJson.Wire.ListPageDatasetItem);
     }
 
-    private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ExampleStore store, CancellationToken cancellation)
+    private static async Task<JsonAnswer<DatasetItem>> ChangeAsync(string id, HttpRequest request, ExampleStore store, CancellationToken cancellation)
     {
         DatasetChange change = await RequestReader.ReadAsync(request, ExamplesJson.Wire.DatasetChange);
         if (change.Status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded))
@@ -40,7 +42,7 @@ internal static class DatasetApi
         return ApiJson.Result(item, ExamplesJson.Wire.DatasetItem);
     }
 
-    private static async Task<IResult> ImportAsync(HttpRequest request, ExampleImport imports, CancellationToken cancellation)
+    private static async Task<JsonAnswer<ImportReport>> ImportAsync(HttpRequest request, ExampleImport imports, CancellationToken cancellation)
     {
         ImportRequest import = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportRequest);
         (string file, byte[] text, bool isDryRun) = import.Validate();

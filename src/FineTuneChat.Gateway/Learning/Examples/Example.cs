@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -27,16 +29,16 @@ internal sealed record DatasetItem
     public string Object => "example";
     public required string? CompletionId { get; init; }
     public required string? ConversationId { get; init; }
-    public required string Status { get; init; }
-    public required string Source { get; init; }
+    [AllowedValues(ExampleStatus.Accepted, ExampleStatus.Excluded, ExampleStatus.Withdrawn)] public required string Status { get; init; }
+    [AllowedValues("rating", "correction", "edit", "import")] public required string Source { get; init; }
 
     /// <summary>Of an import: file and line.</summary>
     public required string? Origin { get; init; }
 
     /// <summary>What it was imported with.</summary>
     public required string? ImportId { get; init; }
-    public required string? Split { get; init; }
-    public required JsonElement Messages { get; init; }
+    [AllowedValues("train", "held_out")] public required string? Split { get; init; }
+    [WireType(typeof(ExampleMessage[]))] public required JsonElement Messages { get; init; }
     public required JsonElement? Tools { get; init; }
     public required IReadOnlyList<string> Runs { get; init; }
 
@@ -47,9 +49,21 @@ internal sealed record DatasetItem
     public required long UpdatedAt { get; init; }
 }
 
+/// <summary>What <see cref="DatasetItem.Messages"/> holds: a message as it is stored.</summary>
+internal sealed record ExampleMessage
+{
+    public required string Role { get; init; }
+    public string? Content { get; init; }
+    public string? Name { get; init; }
+    public string? ReasoningContent { get; init; }
+    public string? Refusal { get; init; }
+    public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
+    public string? ToolCallId { get; init; }
+}
+
 /// <summary>The body of <c>PATCH /api/dataset/{id}</c>.</summary>
 internal sealed record DatasetChange
 {
-    public string? Status { get; init; }
+    [AllowedValues(ExampleStatus.Accepted, ExampleStatus.Excluded)] public string? Status { get; init; }
     public IReadOnlyList<RequestMessage>? Messages { get; init; }
 }

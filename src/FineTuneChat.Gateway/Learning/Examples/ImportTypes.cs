@@ -1,8 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -97,4 +99,8 @@ internal sealed record ImportReport
 /// <summary>Why a row is none.</summary>
 internal sealed record ImportError(int Line, string Message);
 
-internal sealed record ImportPreview(int Line, string Status, IReadOnlyList<string> Flags, JsonElement Messages);
+internal sealed record ImportPreview(
+    int Line,
+    [property: AllowedValues(ExampleStatus.Accepted, ExampleStatus.Excluded)] string Status,
+    IReadOnlyList<string> Flags,
+    [property: WireType(typeof(ExampleMessage[]))] JsonElement Messages);

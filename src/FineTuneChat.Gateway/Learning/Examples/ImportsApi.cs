@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FineTuneChat.Gateway.Access;
@@ -6,6 +7,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -14,18 +16,19 @@ internal static class ImportsApi
 {
     public static void MapImports(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/dataset/imports").RequireScope(Scopes.Train);
-        group.MapGet("", List);
-        group.MapPatch("{id}", ChangeAsync).Stores();
+        RouteGroupBuilder group = routes.MapGroup("/api/dataset/imports").WithTags("Learning").RequireScope(Scopes.Train);
+        group.MapGet("", List).WithSummary("What was imported together");
+        group.MapPatch("{id}", ChangeAsync).WithSummary("Keeps what was imported together aside, or restores it")
+            .Takes(typeof(ImportChange)).Stores().Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static IResult List(ImportStore imports)
+    private static JsonAnswer<ListPage<ImportSummary>> List(ImportStore imports)
     {
         IReadOnlyList<ImportSummary> all = imports.List(AssistantNames.Default);
         return ApiJson.Result(ListPage<ImportSummary>.Of(all, all.Count, i => i.Id), ExamplesJson.Wire.ListPageImportSummary);
     }
 
-    private static async Task<IResult> ChangeAsync(string id, HttpRequest request, ImportStore imports)
+    private static async Task<JsonAnswer<ImportSummary>> ChangeAsync(string id, HttpRequest request, ImportStore imports)
     {
         ImportChange change = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportChange);
         if (change.Unknown is { Count: > 0 })
@@ -40,7 +43,7 @@ internal static class ImportsApi
 /// <summary>The body of <c>PATCH /api/dataset/imports/{id}</c>.</summary>
 internal sealed record ImportChange
 {
-    public string? Status { get; init; }
+    [AllowedValues(ExampleStatus.Accepted, ExampleStatus.Excluded)] public string? Status { get; init; }
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
 }

@@ -4,16 +4,18 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Feedback;
 
 /// <summary><c>POST /api/feedback</c>: thumbs, corrections and comments on replies that any client got.</summary>
 internal static class FeedbackApi
 {
-    public static void MapFeedback(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/feedback", RateAsync).RequireScope(Scopes.Rate).Stores();
+    public static void MapFeedback(this IEndpointRouteBuilder routes) => routes.MapPost("/api/feedback", RateAsync)
+        .WithTags("Conversations").WithSummary("Rates a reply that any client got; null withdraws the rating")
+        .RequireScope(Scopes.Rate).Takes(typeof(FeedbackRequest)).Stores().Refuses(StatusCodes.Status404NotFound);
 
-    private static async Task<IResult> RateAsync(
+    private static async Task<JsonAnswer<StoredRating>> RateAsync(
         HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);

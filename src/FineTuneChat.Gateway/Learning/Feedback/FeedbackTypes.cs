@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FineTuneChat.Protocol.OpenAi;
@@ -10,7 +11,7 @@ internal sealed record FeedbackRequest
     public string? CompletionId { get; init; }
 
     /// <summary>"up", "down", or null to withdraw. As an element: a missing rating is an error, null is not.</summary>
-    public JsonElement Rating { get; init; }
+    [AllowedValues("up", "down", null)] public JsonElement Rating { get; init; }
 
     /// <summary>The reply that the user wants instead.</summary>
     public string? Correction { get; init; }
@@ -44,12 +45,13 @@ internal sealed record StoredRating
 {
     public string Object => "rating";
     public required string CompletionId { get; init; }
-    public required string? Rating { get; init; }
+    [AllowedValues("up", "down")] public required string? Rating { get; init; }
     public required string? Correction { get; init; }
     public required string? Comment { get; init; }
     public required long CreatedAt { get; init; }
 
     /// <summary>What the next run would learn from it; null: nothing.</summary>
     public required string? ExampleId { get; init; }
+    [AllowedValues(Examples.ExampleStatus.Accepted, Examples.ExampleStatus.Excluded, Examples.ExampleStatus.Withdrawn)]
     public required string? ExampleStatus { get; init; }
 }

@@ -3,6 +3,7 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Feedback;
 
@@ -11,12 +12,13 @@ internal static class PreferencesApi
 {
     public static void MapPreferences(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/preferences");
-        group.MapGet("", List).RequireScope(Scopes.Rate);
-        group.MapGet("export", Export).RequireScope(Scopes.Train);
+        RouteGroupBuilder group = routes.MapGroup("/api/preferences").WithTags("Conversations");
+        group.MapGet("", List).WithSummary("Of two replies to one question, the one preferred")
+            .RequireScope(Scopes.Rate).Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("export", Export).WithSummary("The preferences of everybody, as JSON lines").RequireScope(Scopes.Train).AnswersText("application/jsonl");
     }
 
-    private static IResult List(Caller caller, PreferenceStore store, string? limit, string? after) =>
+    private static JsonAnswer<ListPage<Preference>> List(Caller caller, PreferenceStore store, string? limit, string? after) =>
         ApiJson.Result(store.List(caller, AssistantNames.Default, ListQuery.Of(limit, after)), FeedbackJson.Wire.ListPagePreference);
 
     private static IResult Export(PreferenceStore store) => Results.File(

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Protocol.Runs;
@@ -9,6 +10,9 @@ internal sealed record Run
 {
     public required string Id { get; init; }
     public string Object => "run";
+    [AllowedValues(
+        RunStatus.Queued, RunStatus.Preparing, RunStatus.Training, RunStatus.Exporting, RunStatus.Evaluating, RunStatus.Succeeded, RunStatus.Refused, RunStatus.Failed,
+        RunStatus.Cancelled)]
     public required string Status { get; init; }
     public required long CreatedAt { get; init; }
     public long? FinishedAt { get; init; }

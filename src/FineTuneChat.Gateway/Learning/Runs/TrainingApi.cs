@@ -6,6 +6,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -16,15 +17,17 @@ internal static class TrainingApi
 
     public static void MapTraining(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/training").RequireScope(Scopes.Train);
-        group.MapGet("", Get);
-        group.MapPost("start", StartAsync).Stores();
-        group.MapPost("cancel", Cancel);
-        group.MapGet("runs", ListRuns);
-        group.MapGet("runs/{id}", GetRun);
+        RouteGroupBuilder group = routes.MapGroup("/api/training").WithTags("Learning").RequireScope(Scopes.Train);
+        group.MapGet("", Get).WithSummary("The policy and why it does (not) train now, what waits, the run in progress, the last runs");
+        group.MapPost("start", StartAsync).WithSummary("Trains now").Takes(typeof(StartRequest), isOptional: true).Stores()
+            .Refuses(StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity);
+        group.MapPost("cancel", Cancel).WithSummary("Ends the run within one micro-batch").Refuses(StatusCodes.Status409Conflict);
+        group.MapGet("runs", ListRuns).WithSummary("Runs").Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("runs/{id}", GetRun).WithSummary("A run with its loss curve, the gate's figures and reasons").Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static IResult Get(RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings)
+    private static JsonAnswer<TrainingState> Get(
+        RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings)
     {
         Run? current = worker.Current;
         Waiting waiting = examples.CountWaiting(AssistantNames.Default);
@@ -38,7 +41,7 @@ internal static class TrainingApi
         }, RunsJson.Wire.TrainingState);
     }
 
-    private static async Task<IResult> StartAsync(HttpRequest request, RetrainingWorker worker, CancellationToken cancellation)
+    private static async Task<JsonAnswer<Run>> StartAsync(HttpRequest request, RetrainingWorker worker, CancellationToken cancellation)
     {
         StartRequest start = request.ContentLength is null or 0 && !request.Headers.TransferEncoding.Any()
             ? new StartRequest()
@@ -48,12 +51,12 @@ internal static class TrainingApi
         return ApiJson.Result(await worker.StartAsync(start.Options), RunsJson.Wire.Run);
     }
 
-    private static IResult Cancel(RetrainingWorker worker) => ApiJson.Result(worker.Cancel(), RunsJson.Wire.Run);
+    private static JsonAnswer<Run> Cancel(RetrainingWorker worker) => ApiJson.Result(worker.Cancel(), RunsJson.Wire.Run);
 
-    private static IResult ListRuns(RunStore runs, string? limit, string? after) =>
+    private static JsonAnswer<ListPage<Run>> ListRuns(RunStore runs, string? limit, string? after) =>
         ApiJson.Result(runs.List(ListQuery.Of(limit, after)), RunsJson.Wire.ListPageRun);
 
-    private static IResult GetRun(string id, RunStore runs, RetrainingWorker worker)
+    private static JsonAnswer<Run> GetRun(string id, RunStore runs, RetrainingWorker worker)
     {
         Run run = (worker.Current is { } current && current.Id == id ? current : runs.Find(id)) ?? throw OpenAiException.NotFound("run", id);
         return ApiJson.Result(run with { Curve = runs.Curve(id) }, RunsJson.Wire.Run);

@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Versions;
 
@@ -26,10 +28,10 @@ internal sealed record ModelVersion
     /// <summary>Of the file, or of the adapter where there is one: what was measured is what serves. Null for the base and what older programs wrote.</summary>
     public string? Sha256 { get; init; }
     public required long Bytes { get; init; }
-    public required JsonElement Figures { get; init; }
+    [WireType(typeof(IReadOnlyDictionary<string, GateFigure>))] public required JsonElement Figures { get; init; }
 
     /// <summary>What the gate said of it: <see cref="VersionStatus"/>. A refused one serves only when a person asks for it.</summary>
-    public string Status { get; init; } = VersionStatus.Accepted;
+    [AllowedValues(VersionStatus.Accepted, VersionStatus.Refused)] public string Status { get; init; } = VersionStatus.Accepted;
 
     /// <summary>The gate's verdict with its reasons; null for the base.</summary>
     public GateVerdict? Gate { get; init; }
@@ -41,7 +43,7 @@ internal sealed record ModelVersion
     public long? RemovedAt { get; init; }
 
     /// <summary>Why nobody may delete its files: <see cref="VersionKept"/>; null for all others.</summary>
-    public string? Kept { get; init; }
+    [AllowedValues(VersionKept.Base, VersionKept.InService, VersionKept.WayBack)] public string? Kept { get; init; }
 }
 
 internal static class VersionStatus

@@ -3,6 +3,7 @@ using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Versions;
 
@@ -11,14 +12,16 @@ internal static class VersionsApi
 {
     public static void MapVersions(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/versions");
-        group.MapGet("", List).RequireScope(Scopes.Train);
-        group.MapGet("{number:int}", Get).RequireScope(Scopes.Train);
-        group.MapPost("{number:int}/activate", ActivateAsync).RequireScope(Scopes.Admin);
-        group.MapDelete("{number:int}", RemoveAsync).RequireScope(Scopes.Admin);
+        RouteGroupBuilder group = routes.MapGroup("/api/versions").WithTags("Learning");
+        group.MapGet("", List).WithSummary("Versions with lineage and figures").RequireScope(Scopes.Train).Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("{number:int}", Get).WithSummary("A version").RequireScope(Scopes.Train).Refuses(StatusCodes.Status404NotFound);
+        group.MapPost("{number:int}/activate", ActivateAsync).WithSummary("Puts a version in service; an older one is the rollback")
+            .RequireScope(Scopes.Admin).Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status500InternalServerError);
+        group.MapDelete("{number:int}", RemoveAsync).WithSummary("Deletes a version's files; lineage and figures stay")
+            .RequireScope(Scopes.Admin).Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
-    private static IResult List(VersionStore versions, string? limit, string? after)
+    private static JsonAnswer<ListPage<ModelVersion>> List(VersionStore versions, string? limit, string? after)
     {
         ListQuery page = ListQuery.Of(limit, after);
         IEnumerable<ModelVersion> rows = versions.List().Where(v => page.After is null || (int.TryParse(page.After, out int last) && v.Number < last));
@@ -26,16 +29,16 @@ internal static class VersionsApi
             ListPage<ModelVersion>.Of([.. rows.Take(page.Limit + 1)], page.Limit, v => $"{v.Number}"), VersionsJson.Wire.ListPageModelVersion);
     }
 
-    private static IResult Get(int number, VersionStore versions) =>
+    private static JsonAnswer<ModelVersion> Get(int number, VersionStore versions) =>
         ApiJson.Result(versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), VersionsJson.Wire.ModelVersion);
 
-    private static async Task<IResult> RemoveAsync(int number, VersionStore versions, EngineRouter engines)
+    private static async Task<JsonAnswer<ModelVersion>> RemoveAsync(int number, VersionStore versions, EngineRouter engines)
     {
         await engines.RemoveAsync(number);
         return Get(number, versions);
     }
 
-    private static async Task<IResult> ActivateAsync(int number, VersionStore versions, EngineRouter engines)
+    private static async Task<JsonAnswer<ModelVersion>> ActivateAsync(int number, VersionStore versions, EngineRouter engines)
     {
         ModelVersion version = versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
         if (!versions.IsServable(version))

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Log.Presets;
 
@@ -15,7 +16,7 @@ internal sealed record Preset
     public required string System { get; init; }
 
     /// <summary>Model and sampling, as a chat request has them.</summary>
-    public required JsonElement Request { get; init; }
+    [WireType(typeof(ChatCompletionRequest))] public required JsonElement Request { get; init; }
     public required long UpdatedAt { get; init; }
 }
 
@@ -26,7 +27,7 @@ internal sealed record PresetRequest
 
     public string? Name { get; init; }
     public string? System { get; init; }
-    public JsonElement? Request { get; init; }
+    [WireType(typeof(ChatCompletionRequest))] public JsonElement? Request { get; init; }
 
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
 

@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Log.StoredCompletions;
 
@@ -17,13 +18,18 @@ internal static class StoredCompletionsApi
 
     public static void MapStoredCompletions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, List).RequireScope(Scopes.Chat);
-        routes.MapGet($"{Path}/{{id}}", GetAsync).RequireScope(Scopes.Chat);
-        routes.MapGet($"{Path}/{{id}}/messages", ListMessages).RequireScope(Scopes.Chat);
-        routes.MapPost($"{Path}/{{id}}", ChangeAsync).RequireScope(Scopes.Rate).Stores();
+        RouteGroupBuilder group = routes.MapGroup(Path).WithTags("OpenAI");
+        group.MapGet("", List).WithSummary("Stored completions; metadata[KEY]=VALUE chooses among them")
+            .RequireScope(Scopes.Chat).Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("{id}", GetAsync).WithSummary("A stored completion").RequireScope(Scopes.Chat).Refuses(StatusCodes.Status404NotFound);
+        group.MapGet("{id}/messages", ListMessages).WithSummary("What a stored completion answered to")
+            .RequireScope(Scopes.Chat).Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
+        group.MapPost("{id}", ChangeAsync).WithSummary("Replaces a stored completion's metadata; rating rates the reply")
+            .RequireScope(Scopes.Rate).Takes(typeof(StoredCompletionChange)).Stores().Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static IResult List(HttpRequest request, Caller caller, StoredCompletionStore store, string? model, string? limit, string? after, string? order)
+    private static JsonAnswer<ListPage<StoredCompletion>> List(
+        HttpRequest request, Caller caller, StoredCompletionStore store, string? model, string? limit, string? after, string? order)
     {
         Dictionary<string, string> metadata = request.Query
             .Where(p => p.Key.StartsWith("metadata[", StringComparison.Ordinal) && p.Key.EndsWith(']'))
@@ -32,13 +38,14 @@ internal static class StoredCompletionsApi
         return ApiJson.Result(store.List(caller, query), StoredCompletionJson.Wire.ListPageStoredCompletion);
     }
 
-    private static async Task<IResult> GetAsync(string id, Caller caller, StoredCompletionStore store, ExchangeLog log, CancellationToken cancellation)
+    private static async Task<JsonAnswer<StoredCompletion>> GetAsync(string id, Caller caller, StoredCompletionStore store, ExchangeLog log, CancellationToken cancellation)
     {
         await log.WhenLoggedAsync(id).WaitAsync(cancellation);
         return Result(store.Find(caller, id), id);
     }
 
-    private static IResult ListMessages(string id, Caller caller, StoredCompletionStore store, string? limit, string? after, string? order)
+    private static JsonAnswer<ListPage<StoredMessage>> ListMessages(
+        string id, Caller caller, StoredCompletionStore store, string? limit, string? after, string? order)
     {
         ListQuery page = ListQuery.Of(limit, after);
         IEnumerable<StoredMessage> messages = store.Messages(caller, id) ?? throw NotFound(id);
@@ -50,7 +57,7 @@ internal static class StoredCompletionsApi
             ListPage<StoredMessage>.Of([.. messages.Take(page.Limit + 1)], page.Limit, m => m.Id), StoredCompletionJson.Wire.ListPageStoredMessage);
     }
 
-    private static async Task<IResult> ChangeAsync(
+    private static async Task<JsonAnswer<StoredCompletion>> ChangeAsync(
         string id, Caller caller, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining,
         CancellationToken cancellation)
     {
@@ -69,7 +76,7 @@ internal static class StoredCompletionsApi
         _ => throw OpenAiException.InvalidRequest($"'order' is '{order}'; allowed: asc, desc.", "order"),
     };
 
-    private static IResult Result(StoredCompletion? completion, string id) =>
+    private static JsonAnswer<StoredCompletion> Result(StoredCompletion? completion, string id) =>
         ApiJson.Result(completion ?? throw NotFound(id), StoredCompletionJson.Wire.StoredCompletion);
 
     private static OpenAiException NotFound(string id) => OpenAiException.NotFound("stored completion", id);

@@ -5,6 +5,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Log.Transfer;
 
@@ -15,8 +16,11 @@ internal static class ConversationTransferApi
 
     public static void MapConversationTransfer(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/conversations/export", ExportAsync).RequireScope(Scopes.Chat);
-        routes.MapPost("/api/conversations/import", ImportAsync).RequireScope(Scopes.Chat).Stores();
+        RouteGroupBuilder group = routes.MapGroup("/api/conversations").WithTags("Conversations").RequireScope(Scopes.Chat);
+        group.MapGet("export", ExportAsync).WithSummary("All conversations as a file, or id alone")
+            .Answers(typeof(ConversationExport<Conversation>)).Refuses(StatusCodes.Status404NotFound);
+        group.MapPost("import", ImportAsync).WithSummary("Imports such a file, one conversation, or an array of them; ratings=true takes ratings over")
+            .Takes(typeof(ConversationExport<ExportedConversation>)).Stores();
     }
 
     /// <summary>One conversation, or all that the caller sees, newest first: each as <c>GET /api/conversations/{id}</c> shows it.</summary>
@@ -55,7 +59,7 @@ internal static class ConversationTransferApi
         while (page.HasMore);
     }
 
-    private static async Task<IResult> ImportAsync(
+    private static async Task<JsonAnswer<ConversationImportReport>> ImportAsync(
         HttpRequest request, Caller caller, ConversationImport import, bool? ratings, CancellationToken cancellation)
     {
         if (ratings == true)

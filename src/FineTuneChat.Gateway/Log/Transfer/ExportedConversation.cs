@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Log.Transfer;
 
@@ -20,12 +21,19 @@ internal sealed record ExportedConversation
     public ChatCompletionRequest? Request { get; init; }
 }
 
+/// <summary>A file of conversations.</summary>
+internal sealed record ConversationExport<T>
+{
+    public string? Object { get; init; }
+    public required IReadOnlyList<T> Data { get; init; }
+}
+
 internal sealed record ExportedMessage
 {
     public long? Id { get; init; }
     public long? ParentId { get; init; }
     public string? Role { get; init; }
-    [JsonConverter(typeof(MessageContentConverter))] public string? Content { get; init; }
+    [JsonConverter(typeof(MessageContentConverter)), WireType(typeof(string), typeof(ContentPart[]))] public string? Content { get; init; }
     public string? ReasoningContent { get; init; }
     public string? CompletionId { get; init; }
     public string? Model { get; init; }

@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Protocol.Runs;
+using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
+using FineTuneChat.Tests.Versions;
+
+namespace FineTuneChat.Tests.Documents;
+
+/// <summary>What the server really answers, judged by the schemas of its OpenAPI document.</summary>
+[Trait(Tier.Name, Tier.Slow)]
+public sealed class OpenApiAnswerTests
+{
+    [Fact]
+    public async Task What_the_server_answers_is_as_the_document_says()
+    {
+        await using TestGateway gateway = await TestGateway.StartReadyAsync();
+        JsonNode document = await gateway.GetJsonAsync("/openapi.json");
+        string run = await FinishRunAsync(gateway);
+        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1));
+        string conversation = "chat-1", reply = await gateway.LogAsync("Hi", "Hello!", conversation);
+        await gateway.LogAsync("Hi", "Hey!", conversation);
+
+        var judge = new AnswerJudge(document);
+        await judge.SeeAsync(gateway, "post", "/api/feedback", body: new { completion_id = reply, rating = "up", comment = "fine" });
+        await judge.SeeAsync(gateway, "post", "/v1/chat/completions",
+            body: new { model = "assistant", messages = Question, max_tokens = 4, logprobs = true, top_logprobs = 2 });
+        await judge.SeeStreamAsync(gateway, "/v1/chat/completions", new { model = "assistant", messages = Question, max_tokens = 4, stream = true });
+        await judge.SeeAsync(gateway, "post", "/v1/completions", body: new { model = "assistant", prompt = "Hi", max_tokens = 2 });
+        await judge.SeeAsync(gateway, "post", "/v1/embeddings", body: new { model = "assistant", input = "Hi" });
+        await judge.SeeAsync(gateway, "post", "/tokenize", body: new { content = "Hi", with_pieces = true });
+        await judge.SeeAsync(gateway, "post", "/detokenize", body: new { tokens = new[] { 1, 2 } });
+        await judge.SeeAsync(gateway, "post", "/apply-template", body: new { messages = Question });
+        await judge.SeeAsync(gateway, "get", "/v1/chat/completions");
+        await judge.SeeAsync(gateway, "get", "/v1/chat/completions/{id}", reply);
+        await judge.SeeAsync(gateway, "get", "/v1/chat/completions/{id}/messages", reply);
+        await judge.SeeAsync(gateway, "get", "/v1/models");
+        await judge.SeeAsync(gateway, "get", "/v1/models/{id}", "assistant");
+        await judge.SeeAsync(gateway, "get", "/v1/models/{id}", "none", status: 404);
+        await judge.SeeAsync(gateway, "get", "/props");
+        await judge.SeeAsync(gateway, "get", "/health");
+        await judge.SeeAsync(gateway, "get", "/api/conversations");
+        await judge.SeeAsync(gateway, "get", "/api/conversations/{id}", conversation);
+        await judge.SeeAsync(gateway, "get", "/api/conversations/{id}", "none", status: 404);
+        await judge.SeeAsync(gateway, "get", "/api/conversations/export");
+        await judge.SeeAsync(gateway, "get", "/api/preferences");
+        await judge.SeeAsync(gateway, "post", "/api/presets", body: new { name = "Short", system = "Be brief.", request = new { temperature = 0.5 } });
+        await judge.SeeAsync(gateway, "get", "/api/presets");
+        await judge.SeeAsync(gateway, "post", "/api/dataset/import", body: new { file = "a.jsonl", text = """{"prompt":"2+2","completion":"4"}""" });
+        await judge.SeeAsync(gateway, "get", "/api/dataset");
+        await judge.SeeAsync(gateway, "get", "/api/dataset/imports");
+        await judge.SeeAsync(gateway, "get", "/api/training");
+        await judge.SeeAsync(gateway, "get", "/api/training/runs");
+        await judge.SeeAsync(gateway, "get", "/api/training/runs/{id}", run);
+        await judge.SeeAsync(gateway, "post", "/api/training/start", body: new { options = new { rank = 0 } }, status: 400);
+        await judge.SeeAsync(gateway, "post", "/api/training/cancel", status: 409);
+        await judge.SeeAsync(gateway, "get", "/api/versions");
+        await judge.SeeAsync(gateway, "get", "/api/versions/{number}", "1");
+        await judge.SeeAsync(gateway, "post", "/api/keys", body: new { name = "Ana", scopes = new[] { "chat" } });
+        await judge.SeeAsync(gateway, "get", "/api/keys");
+        await judge.SeeAsync(gateway, "get", "/api/access");
+        await judge.SeeAsync(gateway, "get", "/api/log");
+        await judge.SeeAsync(gateway, "delete", "/api/conversations/{id}", conversation);
+        Assert.Empty(await judge.JudgeAsync());
+    }
+
+    private static object[] Question => [new { role = "user", content = "Hi" }];
+
+    /// <summary>A run with all that a run may have.</summary>
+    private static async Task<string> FinishRunAsync(TestGateway gateway)
+    {
+        var runs = gateway.Get<RunStore>();
+        Run run = await runs.CreateAsync(new RunOptions().Complete(RunOptions.Defaults));
+        await runs.SaveAsync(run with
+        {
+            Status = RunStatus.Refused,
+            FinishedAt = run.CreatedAt + 60,
+            Examples = 3,
+            Version = 1,
+            Progress = new() { Step = 2, Steps = 2, Loss = 0.5, TokensPerSecond = 100 },
+            Gate = new()
+            {
+                Accepted = false,
+                Reasons = ["It forgot."],
+                ReasonCodes = [new("forgot", new Dictionary<string, double> { ["loss"] = 1.5 })],
+                Figures = new Dictionary<string, GateFigure> { ["loss"] = new(1.5, 1) },
+            },
+        }, [new() { Step = 1, Loss = 0.9, ValLoss = null }, new() { Step = 2, Loss = 0.5, ValLoss = 0.6 }]);
+        return run.Id;
+    }
+}
