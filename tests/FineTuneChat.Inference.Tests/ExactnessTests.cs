@@ -97,8 +97,14 @@ public sealed class ExactnessTests : IDisposable
 
     private static async Task<(int[] Tokens, int Cached)> WriteAsync(InferenceEngine engine, int[] prompt, bool reuse)
     {
-        var request = new GenerationRequest { Prompt = prompt, MaxTokens = Tokens, TopLogprobs = 0, ReusePrefix = reuse,
-            Sampling = new() { Temperature = 0, IgnoreEndOfGeneration = true } };
+        var request = new GenerationRequest
+        {
+            Prompt = prompt,
+            MaxTokens = Tokens,
+            TopLogprobs = 0,
+            ReusePrefix = reuse,
+            Sampling = new() { Temperature = 0, IgnoreEndOfGeneration = true }
+        };
         var tokens = new List<int>();
         int cached = 0;
         await foreach (GenerationEvent next in engine.Submit(request, CancellationToken.None).Generation!.Events.ReadAllAsync())

@@ -36,8 +36,11 @@ internal sealed record TemplateStyle
         if (!Writes(template, style, Mark, User(Mark)))
             style = style with { AbsentToolsAreNone = !Writes(template, style with { AbsentToolsAreNone = false }, Mark, User(Mark)) };
         if (!Writes(template, style, Mark, new ChatMessage(ChatRole.System, Mark), User("?")))
-            style = style with { WritesSystem = !Writes(template, style with { WritesSystem = false }, Mark, new ChatMessage(ChatRole.System, Mark),
-                User("?")) };
+            style = style with
+            {
+                WritesSystem = !Writes(template, style with { WritesSystem = false }, Mark, new ChatMessage(ChatRole.System, Mark),
+                    User("?"))
+            };
         TemplateStyle[] toolStyles =
         [
             style,

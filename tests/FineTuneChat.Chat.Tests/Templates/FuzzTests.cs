@@ -25,8 +25,13 @@ public sealed class FuzzTests
             "loop(x)", "varargs", "kwargs",
     ];
 
-    private static readonly TemplateLimits Short = TemplateLimits.Default with { Steps = 50_000, BuiltText = 1 << 22, TextLength = 1 << 20,
-        Time = TimeSpan.FromSeconds(2) };
+    private static readonly TemplateLimits Short = TemplateLimits.Default with
+    {
+        Steps = 50_000,
+        BuiltText = 1 << 22,
+        TextLength = 1 << 20,
+        Time = TimeSpan.FromSeconds(2)
+    };
 
     [Fact]
     public void Soup_of_template_syntax_ends_in_a_prompt_or_a_template_error()

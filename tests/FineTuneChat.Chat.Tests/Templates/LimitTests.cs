@@ -116,7 +116,8 @@ public sealed class LimitTests
     {
         var time = new SteppingTime(1);
         var template = new ChatTemplate("{% for i in range(100000) %}{{ i }}{% endfor %}",
-            TemplateLimits.Default with { Time = TimeSpan.FromSeconds(3) }) { Time = time };
+            TemplateLimits.Default with { Time = TimeSpan.FromSeconds(3) })
+        { Time = time };
 
         TemplateException e = Assert.Throws<TemplateException>(() => template.Render(new Dictionary<string, Value>()));
 

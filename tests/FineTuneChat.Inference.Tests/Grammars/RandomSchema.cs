@@ -34,8 +34,11 @@ internal sealed class RandomSchema(int seed)
         6 => new JsonObject { ["type"] = Pick("boolean", "null") },
         7 => new JsonObject { ["$ref"] = Pick("#/$defs/tree", "#/$defs/leaf") },
         8 => new JsonObject { ["anyOf"] = new JsonArray([.. Enumerable.Range(0, 1 + _random.Next(3)).Select(_ => Any(depth - 1))]) },
-        9 => new JsonObject { ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["format"] = Pick(Formats) }, Number(),
-            new JsonObject { ["type"] = "null" }) },
+        9 => new JsonObject
+        {
+            ["oneOf"] = new JsonArray(new JsonObject { ["type"] = "string", ["format"] = Pick(Formats) }, Number(),
+            new JsonObject { ["type"] = "null" })
+        },
         10 => new JsonObject { ["allOf"] = new JsonArray(Object(depth - 1, Names[..3], open: true), Object(depth - 1, Names[3..5], open: true)) },
         11 or 12 => Array(depth),
         _ => Object(depth, Names[..(1 + _random.Next(Names.Length))], open: Chance(3)),
@@ -97,8 +100,13 @@ internal sealed class RandomSchema(int seed)
         var properties = new JsonObject();
         foreach (string name in names)
             properties[name] = Any(depth - 1);
-        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["required"] = new JsonArray(
-            [.. names.Where(_ => Chance(2)).Select(n => JsonValue.Create(n))]) };
+        var schema = new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["required"] = new JsonArray(
+            [.. names.Where(_ => Chance(2)).Select(n => JsonValue.Create(n))])
+        };
         if (!open)
             schema["additionalProperties"] = false;
         else if (Chance(2))

@@ -36,8 +36,16 @@ public sealed class SchemaSamplingTests : IDisposable
         {
             Prompt = [.. Encoding.UTF8.GetBytes($"{seed}").Select(b => (int)b)],
             MaxTokens = 450,
-            Sampling = new() { Grammar = grammar, Seed = seed, Temperature = temperature, TopK = 0, TopP = 1, MinP = 0,
-                LogitBias = new Dictionary<int, float> { ['"'] = 4, ['}'] = 3, [']'] = 3, [','] = 1 } },
+            Sampling = new()
+            {
+                Grammar = grammar,
+                Seed = seed,
+                Temperature = temperature,
+                TopK = 0,
+                TopP = 1,
+                MinP = 0,
+                LogitBias = new Dictionary<int, float> { ['"'] = 4, ['}'] = 3, [']'] = 3, [','] = 1 }
+            },
         }, CancellationToken.None).Generation!;
         var text = new StringBuilder();
         FinishReason reason = default;

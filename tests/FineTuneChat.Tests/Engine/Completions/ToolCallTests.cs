@@ -157,8 +157,13 @@ public sealed class ToolCallTests : IAsyncLifetime
         var client = new ChatClient("tiny", new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(_url + "/v1") });
         ChatTool weather = ChatTool.CreateFunctionTool("weather", "?",
             BinaryData.FromString("""{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]}},"required":["city"]}"""));
-        var calling = new ChatCompletionOptions { Temperature = 0, ToolChoice = ChatToolChoice.CreateRequiredChoice(), AllowParallelToolCalls = false,
-            Tools = { weather } };
+        var calling = new ChatCompletionOptions
+        {
+            Temperature = 0,
+            ToolChoice = ChatToolChoice.CreateRequiredChoice(),
+            AllowParallelToolCalls = false,
+            Tools = { weather }
+        };
         var structured = new ChatCompletionOptions
         {
             Temperature = 0,
