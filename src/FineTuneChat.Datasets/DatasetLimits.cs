@@ -12,7 +12,9 @@ public sealed record DatasetLimits
     /// </summary>
     public int Rows { get; init; } = 1_000_000;
 
-    /// <summary>Bytes of a row (of CSV: when it is found out, up to twice as many are in memory). Default: 4 MiB, more than any model's context holds.</summary>
+    /// <summary>
+    /// Bytes of a row. Default: 4 MiB, more than any model's context holds. Of CSV up to twice as many are read before it is noticed.
+    /// </summary>
     public int RowBytes { get; init; } = 4 << 20;
 
     /// <summary>
