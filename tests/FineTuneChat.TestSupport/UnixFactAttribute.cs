@@ -6,7 +6,7 @@ namespace FineTuneChat.TestSupport;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class UnixFactAttribute : FactAttribute
 {
-    public UnixFactAttribute(string has)
+    public UnixFactAttribute(string has = "file modes, signals and limits of a process")
     {
         if (OperatingSystem.IsWindows())
             Skip = $"Does not run on Windows, for {has}.";

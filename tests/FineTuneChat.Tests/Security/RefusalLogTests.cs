@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Time.Testing;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
@@ -39,7 +40,7 @@ public sealed partial class RefusalLogTests
     [Fact]
     public void Of_a_flood_the_first_is_told_and_the_rest_is_a_number_a_minute()
     {
-        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         using var lines = new LogRecorder();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(lines));
         using var log = new RefusalLog(time, factory.CreateLogger<RefusalLog>());
@@ -60,7 +61,7 @@ public sealed partial class RefusalLogTests
     public void A_flood_from_many_addresses_fills_neither_log_nor_memory_and_each_request_is_counted()
     {
         const int Addresses = 100_000;
-        var time = new ManualTime(DateTimeOffset.UnixEpoch);
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         using var lines = new LogRecorder();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(lines));
         using var log = new RefusalLog(time, factory.CreateLogger<RefusalLog>());
