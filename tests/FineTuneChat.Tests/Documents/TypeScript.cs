@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace FineTuneChat.Tests.Documents;
 
-/// <summary>The schemas of an OpenAPI document as declarations of TypeScript.</summary>
+/// <summary>The schemas of an OpenAPI document as declarations of TypeScript. Without their descriptions: a comment that is reworded changes no type.</summary>
 internal static class TypeScript
 {
     private const string Reference = "#/components/schemas/";
@@ -12,7 +12,7 @@ internal static class TypeScript
     {
         var text = new StringBuilder("// Types of the API's JSON, made from /openapi.json. Do not edit: CONTRIBUTING.md says how to make them anew.\n");
         foreach ((string name, JsonNode? schema) in document["components"]!["schemas"]!.AsObject().OrderBy(s => s.Key, StringComparer.Ordinal))
-            text.Append($"\n{Comment(schema!, "")}export type {name} = {Type(schema!, "")};\n");
+            text.Append($"\nexport type {name} = {Type(schema!, "")};\n");
         return text.ToString();
     }
 
@@ -50,14 +50,9 @@ internal static class TypeScript
         IEnumerable<string> lines =
             from property in properties
             let mark = always.Contains(property.Key) ? "" : "?"
-            select $"{Comment(property.Value!, inner)}{inner}{property.Key}{mark}: {Type(property.Value!, inner)};\n";
+            select $"{inner}{property.Key}{mark}: {Type(property.Value!, inner)};\n";
         return $"{{\n{string.Concat(lines)}{indent}}}";
     }
-
-    private static string Comment(JsonNode schema, string indent) =>
-        (string?)schema["description"] is { } text
-            ? $"{indent}/** {string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))} */\n"
-            : "";
 
     private static string Union(IEnumerable<string> types) => string.Join(" | ", types.Distinct());
 
