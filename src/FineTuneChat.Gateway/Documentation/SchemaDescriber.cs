@@ -36,7 +36,8 @@ internal sealed class SchemaDescriber : IOpenApiSchemaTransformer
     }
 
     private static bool IsAlwaysThere(JsonPropertyInfo property) =>
-        (!property.IsGetNullable || (property.IsRequired && Find<RequiredAttribute>(property.AttributeProvider) is null)) // that says: not empty, where it is given
+        // RequiredAttribute says: not empty, where it is given
+        (!property.IsGetNullable || (property.IsRequired && Find<RequiredAttribute>(property.AttributeProvider) is null))
         && !IsAbsentWhenNull(property);
 
     private static bool IsAbsentWhenNull(JsonPropertyInfo? property) =>

@@ -51,8 +51,8 @@ internal static class CommandLine
     /// Exceptions whose message says what is wrong with a file, a machine or a value; any other is a fault of this program and shows its stack.
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
-        e is UserException or OpenAiException or GgufException or LlamaException or NativeLibraryException or TemplateException or IOException or InvalidDataException
-            or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
+        e is UserException or OpenAiException or GgufException or LlamaException or NativeLibraryException or TemplateException
+            or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 
     private static IEnumerable<Command> Verbs() =>
     [

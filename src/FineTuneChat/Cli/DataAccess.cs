@@ -38,7 +38,8 @@ internal static class DataAccess
     private static string Default()
     {
         string root = ContentRoot.Find();
-        IConfiguration configuration = new ConfigurationBuilder().AddJsonFile(Path.Combine(root, "appsettings.json"), optional: true).AddEnvironmentVariables("FINETUNECHAT__").Build();
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(root, "appsettings.json"), optional: true).AddEnvironmentVariables("FINETUNECHAT__").Build();
         return Path.Combine(root, Settings.Read<StorageSettings>(configuration, StorageSettings.Section).Folder);
     }
 }

@@ -30,7 +30,11 @@ internal static class DatabaseCommand
     {
         var target = new Argument<FileInfo>("file") { Description = "The file to write" };
         Option<DirectoryInfo?> data = DataAccess.Option();
-        var command = new Command("backup", "Copies the database as it is at this moment; chat and training go on. Versions are files: copy the folder versions/ beside it.") { target, data };
+        var command = new Command(
+            "backup", "Copies the database as it is at this moment; chat and training go on. Versions are files: copy the folder versions/ beside it.")
+        {
+            target, data,
+        };
         command.SetAction(async (parsed, _) =>
         {
             FileInfo file = parsed.GetRequiredValue(target);

@@ -8,11 +8,32 @@ namespace FineTuneChat.Cli;
 internal static class EngineCommand
 {
     private static readonly Option<string> Model = new("--model") { HelpName = "FILE", Description = "GGUF file to serve.", Required = true };
-    private static readonly Option<string[]> Adapter = new("--adapter") { HelpName = "FILE[:SCALE]", Description = "LoRA adapter (GGUF) to apply to it, and how strongly; may be given several times." };
-    private static readonly Option<string?> Socket = new("--socket") { HelpName = "PATH", Description = "Unix-domain socket to listen on; only its user may connect." };
-    private static readonly Option<string> Urls = new("--urls") { HelpName = "URL", Description = "Address to listen on without a socket; this machine only.", DefaultValueFactory = _ => EngineStart.DefaultUrl };
-    private static readonly Option<string?> Alias = new("--alias") { HelpName = "NAME", Description = "The model's name in requests and replies (default: the file's name)." };
-    private static readonly Option<string?> ChatTemplateFile = new("--chat-template-file") { HelpName = "FILE", Description = "Jinja chat template to use instead of the model's own." };
+    private static readonly Option<string[]> Adapter = new("--adapter")
+    {
+        HelpName = "FILE[:SCALE]",
+        Description = "LoRA adapter (GGUF) to apply to it, and how strongly; may be given several times.",
+    };
+    private static readonly Option<string?> Socket = new("--socket")
+    {
+        HelpName = "PATH",
+        Description = "Unix-domain socket to listen on; only its user may connect.",
+    };
+    private static readonly Option<string> Urls = new("--urls")
+    {
+        HelpName = "URL",
+        Description = "Address to listen on without a socket; this machine only.",
+        DefaultValueFactory = _ => EngineStart.DefaultUrl,
+    };
+    private static readonly Option<string?> Alias = new("--alias")
+    {
+        HelpName = "NAME",
+        Description = "The model's name in requests and replies (default: the file's name).",
+    };
+    private static readonly Option<string?> ChatTemplateFile = new("--chat-template-file")
+    {
+        HelpName = "FILE",
+        Description = "Jinja chat template to use instead of the model's own.",
+    };
     private static readonly Option<bool> Supervised = new("--supervised") { Description = "End when standard input closes." };
 
     public static Command Create()

@@ -15,7 +15,12 @@ internal static class KeysCommand
     private static Command Make()
     {
         var name = new Option<string>("--name") { Description = "Whose key it is", Required = true };
-        var scopes = new Option<string[]>("--scopes") { Description = "What it may do", DefaultValueFactory = _ => [Scopes.Chat, Scopes.Rate], AllowMultipleArgumentsPerToken = true };
+        var scopes = new Option<string[]>("--scopes")
+        {
+            Description = "What it may do",
+            DefaultValueFactory = _ => [Scopes.Chat, Scopes.Rate],
+            AllowMultipleArgumentsPerToken = true,
+        };
         scopes.AcceptOnlyFromAmong([.. Scopes.All]);
         Option<DirectoryInfo?> data = DataAccess.Option();
         var command = new Command("create", "Makes a key and shows it, this once.") { name, scopes, data };
@@ -35,7 +40,8 @@ internal static class KeysCommand
         command.SetAction(async (parsed, _) =>
         {
             await using Database database = DataAccess.Open(parsed.GetValue(data));
-            Console.WriteLine(JsonSerializer.Serialize(ListPage<ApiKey>.Of(new ApiKeyStore(database, TimeProvider.System).List(), int.MaxValue, k => k.Id), AccessJson.Wire.ListPageApiKey));
+            ListPage<ApiKey> keys = ListPage<ApiKey>.Of(new ApiKeyStore(database, TimeProvider.System).List(), int.MaxValue, k => k.Id);
+            Console.WriteLine(JsonSerializer.Serialize(keys, AccessJson.Wire.ListPageApiKey));
         });
         return command;
     }

@@ -12,7 +12,10 @@ internal static class ServeCommand
 {
     private static readonly Option<string?> Urls = new("--urls") { Description = "Address to listen on (default http://127.0.0.1:1234)." };
     private static readonly Option<string?> Data = new("--data") { Description = "Folder of the conversations, runs and versions (default data/)." };
-    private static readonly Option<string?> Model = new("--model") { Description = "Model that the assistant starts from: a name in models/, or a GGUF file (default starter)." };
+    private static readonly Option<string?> Model = new("--model")
+    {
+        Description = "Model that the assistant starts from: a name in models/, or a GGUF file (default starter).",
+    };
 
     public static Command Create() => AddTo(new Command("serve", "Serve the chat page and the OpenAI API, and learn from ratings (default)."));
 
@@ -23,11 +26,13 @@ internal static class ServeCommand
         command.Options.Add(Data);
         command.Options.Add(Model);
         SettingOptions.Engine.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(Urls), parsed.GetValue(Data), parsed.GetValue(Model), SettingOptions.Engine.Section(parsed), cancellation));
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(parsed.GetValue(Urls), parsed.GetValue(Data), parsed.GetValue(Model), SettingOptions.Engine.Section(parsed), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string? urls, string? data, string? model, IEnumerable<KeyValuePair<string, string?>> engine, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        string? urls, string? data, string? model, IEnumerable<KeyValuePair<string, string?>> engine, CancellationToken cancellation)
     {
         var overrides = new Dictionary<string, string?>(engine);
         if (urls is not null)
@@ -40,7 +45,8 @@ internal static class ServeCommand
         await using WebApplication app = await GatewayHost.BuildAsync(overrides);
         await StartAsync(app, cancellation);
         Console.WriteLine($"FineTuneChat is at {string.Join(" and ", app.Urls)} (chat page; OpenAI API below /v1)");
-        Console.WriteLine($"serving {app.Services.GetRequiredService<BaseModel>().Name} as \"{AssistantNames.Default}\"; data in {app.Services.GetRequiredService<DataFolder>().Root}");
+        string served = app.Services.GetRequiredService<BaseModel>().Name, folder = app.Services.GetRequiredService<DataFolder>().Root;
+        Console.WriteLine($"serving {served} as \"{AssistantNames.Default}\"; data in {folder}");
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }
@@ -53,7 +59,8 @@ internal static class ServeCommand
         }
         catch (InvalidOperationException e) when (app.Urls.Any(url => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)))
         {
-            throw new UserException($"HTTPS needs a certificate: {e.Message} Name one with Kestrel__Certificates__Default__Path and …__Password, or listen on http.", e);
+            throw new UserException(
+                $"HTTPS needs a certificate: {e.Message} Name one with Kestrel__Certificates__Default__Path and …__Password, or listen on http.", e);
         }
     }
 }

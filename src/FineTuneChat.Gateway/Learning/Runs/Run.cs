@@ -11,7 +11,8 @@ internal sealed record Run
     public required string Id { get; init; }
     public string Object => "run";
     [AllowedValues(
-        RunStatus.Queued, RunStatus.Preparing, RunStatus.Training, RunStatus.Exporting, RunStatus.Evaluating, RunStatus.Succeeded, RunStatus.Refused, RunStatus.Failed,
+        RunStatus.Queued, RunStatus.Preparing, RunStatus.Training, RunStatus.Exporting, RunStatus.Evaluating, RunStatus.Succeeded,
+        RunStatus.Refused, RunStatus.Failed,
         RunStatus.Cancelled)]
     public required string Status { get; init; }
     public required long CreatedAt { get; init; }

@@ -38,7 +38,8 @@ internal static class StoredCompletionsApi
         return ApiJson.Result(store.List(caller, query), StoredCompletionJson.Wire.ListPageStoredCompletion);
     }
 
-    private static async Task<JsonAnswer<StoredCompletion>> GetAsync(string id, Caller caller, StoredCompletionStore store, ExchangeLog log, CancellationToken cancellation)
+    private static async Task<JsonAnswer<StoredCompletion>> GetAsync(
+        string id, Caller caller, StoredCompletionStore store, ExchangeLog log, CancellationToken cancellation)
     {
         await log.WhenLoggedAsync(id).WaitAsync(cancellation);
         return Result(store.Find(caller, id), id);

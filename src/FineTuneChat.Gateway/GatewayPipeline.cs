@@ -1,0 +1,64 @@
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Documentation;
+using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Learning.Erasure;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Log.Presets;
+using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Monitoring;
+using FineTuneChat.Gateway.Page;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway;
+
+/// <summary>What every request passes, in order, and the routes at the end.</summary>
+internal static class GatewayPipeline
+{
+    public static void UseGateway(this WebApplication app, SecuritySettings security, bool isKeyNeeded)
+    {
+        app.UseSecurityHeaders();
+        app.UseOpenAiErrors();
+        app.UseRequestGuard(security);
+        if (security.AllowedOrigins.Length > 0)
+            app.UseCors(policy => policy
+                .WithOrigins(security.AllowedOrigins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Conversation-Id", "Retry-After"));
+        if (isKeyNeeded)
+            app.UseKeyGuard(app.Services.GetRequiredService<ApiKeyStore>());
+        if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)
+            app.UseRateGuard(security);
+        app.UseStorageGuard(app.Services.GetRequiredService<StorageRoom>());
+        app.UsePage(app.Environment.WebRootFileProvider);
+        ChatActivity activity = app.Services.GetRequiredService<ChatActivity>();
+        app.Use(next => http => activity.CountAsync(http, next));
+    }
+
+    public static void MapGateway(this WebApplication app)
+    {
+        app.MapModels();
+        app.MapChatCompletions();
+        app.MapEngineRoutes();
+        app.MapStoredCompletions();
+        app.MapConversations();
+        app.MapConversationTransfer();
+        app.MapPresets();
+        app.MapFeedback();
+        app.MapPreferences();
+        app.MapDataset();
+        app.MapImports();
+        app.MapTraining();
+        app.MapVersions();
+        app.MapErasure();
+        app.MapEvents();
+        app.MapLog();
+        app.MapApiKeys();
+        app.MapApiDocument();
+        RouteRules.RequireRules(app);
+    }
+}

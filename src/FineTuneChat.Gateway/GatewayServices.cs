@@ -1,0 +1,54 @@
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Documentation;
+using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Learning.Erasure;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Log.Presets;
+using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Monitoring;
+using FineTuneChat.Gateway.Page;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
+
+namespace FineTuneChat.Gateway;
+
+/// <summary>The services of each feature. One instance of each serves everybody.</summary>
+internal static class GatewayServices
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10); // for replies that are being written
+
+    public static void AddGateway(this IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System).AddCors().AddApiDocument().AddPage();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+
+        // Who may call, what fits, what happens
+        services.AddSingleton<RefusalLog>().AddSingleton<StorageRoom>().AddSingleton<EventHub>();
+        services.AddSingleton<LiveLog>().AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LiveLog>());
+
+        // Conversations
+        services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>();
+        services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
+
+        // Engines
+        services.AddSingleton<ChatActivity>().AddSingleton<VersionStore>();
+        services.AddHosted<EngineRouter>();
+
+        // Learning
+        services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
+        services.AddSingleton<ExampleStore>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
+        services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
+        services.AddHosted<RetrainingWorker>();
+        services.AddHosted<RetrainingService>();
+    }
+
+    /// <summary>A service that works by itself, too: started and stopped with the host.</summary>
+    private static void AddHosted<T>(this IServiceCollection services) where T : class, IHostedService =>
+        services.AddSingleton<T>().AddHostedService(provider => provider.GetRequiredService<T>());
+}

@@ -1,0 +1,30 @@
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
+
+namespace FineTuneChat.Gateway;
+
+/// <summary>All sections of the settings, read once.</summary>
+internal sealed record GatewaySettings
+{
+    public required ServerSettings Server { get; init; }
+    public required SecuritySettings Security { get; init; }
+    public required ModelsSettings Models { get; init; }
+    public required EngineSettings Engine { get; init; }
+    public required StorageSettings Storage { get; init; }
+    public required RetrainingSettings Retraining { get; init; }
+
+    /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
+    public static GatewaySettings Read(IConfiguration configuration) => new()
+    {
+        Server = Settings.Read<ServerSettings>(configuration, ServerSettings.Section),
+        Security = Settings.Read<SecuritySettings>(configuration, SecuritySettings.Section),
+        Models = Settings.Read<ModelsSettings>(configuration, ModelsSettings.Section),
+        Engine = Settings.Read<EngineSettings>(configuration, EngineSettings.Section),
+        Storage = Settings.Read<StorageSettings>(configuration, StorageSettings.Section),
+        Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
+    };
+}
