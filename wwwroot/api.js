@@ -25,7 +25,7 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').CallerAccess} Access
  * @typedef {import('./api-types.d.ts').ModelObject} Model
  * @typedef {import('./api-types.d.ts').LogLine} LogLine
- * @typedef {import('./api-types.d.ts').Erased} Forgotten
+ * @typedef {import('./api-types.d.ts').Erased} Erased
  * @typedef {import('./api-types.d.ts').ModelVersion} Version
  * @typedef {Omit<import('./api-types.d.ts').ConversationSummary, 'object'>} ConversationSummary
  * @typedef {Rating['rating']} Thumb
@@ -132,7 +132,7 @@ export const api = {
   renameConversation: (conversation, title) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { title } }),
   /** @param {string} conversation @param {string} shown the branch's last reply */
   showBranch: (conversation, shown) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { shown } }),
-  /** @param {string} conversation @returns {Promise<Forgotten>} */
+  /** @param {string} conversation @returns {Promise<Erased>} */
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
 
   /** @param {unknown} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
@@ -169,7 +169,7 @@ export const api = {
   listImports: () => call('GET', '/api/dataset/imports'),
   /** @param {string} imported its id @param {ExampleStatus} status @returns {Promise<Import>} */
   changeImport: (imported, status) => call('PATCH', `/api/dataset/imports/${id(imported)}`, { body: { status } }),
-  /** @param {string} imported its id @returns {Promise<Forgotten>} */
+  /** @param {string} imported its id @returns {Promise<Erased>} */
   deleteImport: (imported) => call('DELETE', `/api/dataset/imports/${id(imported)}`),
 
   /** What this page's key may do. @returns {Promise<Access>} */

@@ -8,7 +8,7 @@ import { daysAgo } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { download } from '../download.js';
 import { confirm } from './dialog.js';
-import { tellForgotten } from './forgotten.js';
+import { tellErased } from './erased.js';
 import { importChats } from './import-chats.js';
 import { menuButton } from './menu.js';
 
@@ -159,9 +159,9 @@ export class HistoryView {
   async #delete(item) {
     const title = item.title || t('chat.untitled');
     if (!await confirm({ title: t('history.delete.title', { title }), text: t('history.delete.text'), action: t('history.delete') })) return;
-    let forgotten;
+    let erased;
     try {
-      forgotten = await this.history.remove(item.id);
+      erased = await this.history.remove(item.id);
     } catch (error) {
       this.history.error = /** @type {Error} */ (error);
       return this.#draw();
@@ -169,7 +169,7 @@ export class HistoryView {
     chats.forget(item.id);
     if (item.id === this.#current) location.hash = '#/';
     else this.#search.focus();
-    if (forgotten) await tellForgotten(title, forgotten);
+    if (erased) await tellErased(title, erased);
   }
 
   /** The row was drawn again, so its link is a new one. @param {string} id */

@@ -51,9 +51,9 @@ export class History extends EventTarget {
     void this.reload(); // a list that was on its way would bring the old name back
   }
 
-  /** @param {string} id @returns {Promise<import('../api.js').Forgotten | null>} what has learned from it; null when it was not there (any more), as wished */
+  /** @param {string} id @returns {Promise<import('../api.js').Erased | null>} what has learned from it; null when it was not there (any more), as wished */
   async remove(id) {
-    const forgotten = await api.deleteConversation(id).catch((error) => {
+    const erased = await api.deleteConversation(id).catch((error) => {
       if (error.status !== 404) throw error;
       return null;
     });
@@ -61,7 +61,7 @@ export class History extends EventTarget {
     this.items = this.items.filter((item) => item.id !== id);
     this.#changed();
     void this.reload(); // a list that was on its way would bring it back
-    return forgotten;
+    return erased;
   }
 
   /** @param {string | undefined} after */

@@ -239,7 +239,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     {
         try
         {
-            if (_versions.WayBack() is not { } target || broken.Specification.Version is not { } version || broken != _active)
+            if (_versions.RollbackTarget() is not { } target || broken.Specification.Version is not { } version || broken != _active)
                 return;
             string problem = broken.Problem ?? "It does not start.";
             await SwitchAsync(target, CancellationToken.None);

@@ -52,7 +52,7 @@ public sealed class DeletionTests
         foreach (int number in (int[])[2, 1])
             Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Delete, $"/api/versions/{number}")).Status);
         Assert.Empty(Directory.EnumerateDirectories(folder["data/versions"]));
-        Assert.Null(gateway.Get<VersionStore>().WayBack());
+        Assert.Null(gateway.Get<VersionStore>().RollbackTarget());
 
         async Task AssertStaysAsync(int number, string reason)
         {

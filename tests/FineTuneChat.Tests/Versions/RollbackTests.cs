@@ -46,9 +46,9 @@ public sealed class RollbackTests
         Assert.Equal("refused", (string?)(await gateway.GetJsonAsync("/v1/models/assistant@2"))["status"]);
         Assert.False((await gateway.GetJsonAsync("/v1/models/assistant@3")).AsObject().ContainsKey("status"));
         await gateway.PostAsync("/api/versions/3/activate", "{}");
-        Assert.Equal(1, gateway.Get<VersionStore>().WayBack()?.Number);
+        Assert.Equal(1, gateway.Get<VersionStore>().RollbackTarget()?.Number);
         await gateway.PostAsync("/api/versions/1/activate", "{}");
-        Assert.Equal(3, gateway.Get<VersionStore>().WayBack()?.Number);
+        Assert.Equal(3, gateway.Get<VersionStore>().RollbackTarget()?.Number);
     }
 
     [Fact]

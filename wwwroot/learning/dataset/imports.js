@@ -7,7 +7,7 @@ import { explain } from '../../errors.js';
 import { dateAndTime } from '../../format.js';
 import { t } from '../../i18n/i18n.js';
 import { confirm } from '../../shell/dialog.js';
-import { tellForgotten } from '../../shell/forgotten.js';
+import { tellErased } from '../../shell/erased.js';
 
 /** @typedef {import('../../api.js').Import} Import */
 
@@ -63,8 +63,8 @@ export class Imports {
   /** @param {Import} chosen */
   async #delete({ id, file, examples }) {
     if (!await confirm({ title: t('imports.delete.title', { file }), text: t('imports.delete.text', { count: examples }), action: t('history.delete') })) return;
-    const forgotten = await this.#attempt(() => api.deleteImport(id));
-    if (forgotten) await tellForgotten(file, forgotten);
+    const erased = await this.#attempt(() => api.deleteImport(id));
+    if (erased) await tellErased(file, erased);
   }
 
   /** @template T @param {() => Promise<T>} work @returns {Promise<T | undefined>} */

@@ -69,7 +69,7 @@ internal sealed partial class RetrainingWorker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (string run in runs.Forgotten().Except(runs.Unfinished().Select(r => r.Id))) // where a crash came between the record and the files
+        foreach (string run in runs.Erased().Except(runs.Unfinished().Select(r => r.Id))) // where a crash came between the record and the files
             RunFolder.RemoveData(data, run);
         RemoveOldFolders();
         foreach (Run interrupted in runs.Unfinished())
@@ -105,7 +105,7 @@ internal sealed partial class RetrainingWorker(
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancel!.Token);
         try
         {
-            if (runs.Forgotten().Contains(run.Id)) // a crash came before its end
+            if (runs.Erased().Contains(run.Id)) // a crash came before its end
                 await _cancel!.CancelAsync();
             while (!await AttemptAsync(reporter, cancellation.Token))
                 await Task.Delay(FirstPause * reporter.Current.Attempts, time, cancellation.Token); // what was killed is being started again
@@ -129,7 +129,7 @@ internal sealed partial class RetrainingWorker(
         var folder = new RunFolder(data, run.Id);
         folder.RemoveScaffolding();
         PrivateFile.Tighten(new DirectoryInfo(folder.Root)); // what trainer and exporter wrote
-        if (runs.Forgotten().Contains(run.Id))
+        if (runs.Erased().Contains(run.Id))
             RunFolder.RemoveData(data, run.Id);
         await versions.TidyAsync();
         RemoveOldFolders();

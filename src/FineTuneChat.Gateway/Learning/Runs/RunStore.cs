@@ -62,7 +62,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
         page.Limit, r => r.Id));
 
     /// <summary>Runs whose data held something that was deleted since.</summary>
-    public IReadOnlySet<string> Forgotten() => database.Read(c => c.Query<string>("SELECT DISTINCT run_id FROM forgotten").ToHashSet());
+    public IReadOnlySet<string> Erased() => database.Read(c => c.Query<string>("SELECT DISTINCT run_id FROM forgotten").ToHashSet());
 
     /// <summary>The ids of all runs that have ended.</summary>
     public IReadOnlySet<string> Ended() => database.Read(c => c.Query<string>("SELECT id FROM runs WHERE finished_at IS NOT NULL").ToHashSet());

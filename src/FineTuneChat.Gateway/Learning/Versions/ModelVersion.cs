@@ -43,7 +43,7 @@ internal sealed record ModelVersion
     public long? RemovedAt { get; init; }
 
     /// <summary>Why nobody may delete its files: <see cref="VersionKept"/>; null for all others.</summary>
-    [AllowedValues(VersionKept.Base, VersionKept.InService, VersionKept.WayBack)] public string? Kept { get; init; }
+    [AllowedValues(VersionKept.Base, VersionKept.InService, VersionKept.Rollback)] public string? Kept { get; init; }
 }
 
 internal static class VersionStatus
@@ -58,14 +58,14 @@ internal static class VersionKept
     public const string InService = "in_service";
 
     /// <summary>It served before the one in service. The base needs none: whoever wants to be rid of a version can always go back to that.</summary>
-    public const string WayBack = "way_back";
+    public const string Rollback = "way_back";
 
     /// <summary>Why, and what to do; null for a version that may go.</summary>
     public static string? Describe(ModelVersion version) => version.Kept switch
     {
         Base => "Version 0 is the base model itself.",
         InService => $"Version {version.Number} is in service. Put another in service first.",
-        WayBack => $"Version {version.Number} served before the one in service and is the way back from it. "
+        Rollback => $"Version {version.Number} served before the one in service and is the way back from it. "
             + "Put version 0 or any other but this one in service first.",
         _ => null,
     };

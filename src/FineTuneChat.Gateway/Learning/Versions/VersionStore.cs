@@ -16,7 +16,7 @@ internal sealed partial class VersionStore(
         "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.status, v.sha256, "
         + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active, "
         + $"CASE WHEN v.number = 0 THEN '{VersionKept.Base}' WHEN v.number = a.active_version THEN '{VersionKept.InService}' "
-        + $"WHEN v.number = a.previous_version AND a.active_version > 0 THEN '{VersionKept.WayBack}' END AS kept";
+        + $"WHEN v.number = a.previous_version AND a.active_version > 0 THEN '{VersionKept.Rollback}' END AS kept";
 
     private const string From = "FROM versions v JOIN assistants a ON a.name = v.assistant WHERE v.assistant = 'assistant'";
 
@@ -56,7 +56,7 @@ internal sealed partial class VersionStore(
         string? damage = IsServable(active) ? await DamageAsync(active, isCached: true) : $"{active.File} is missing.";
         if (damage is null)
             return active;
-        ModelVersion instead = WayBack() ?? Find(0)!;
+        ModelVersion instead = RollbackTarget() ?? Find(0)!;
         LogNotServable(logger, active.Number, damage, instead.Number);
         await ActivateAsync(instead.Number);
         await ReportAsync(active.Number, damage);
@@ -97,7 +97,7 @@ internal sealed partial class VersionStore(
     /// The version to go back to when the active one turns out bad: its predecessor, else the newest of the older ones, at last the base. Never one
     /// that the gate refused: that is for a person to choose. Null when there is none.
     /// </summary>
-    public ModelVersion? WayBack()
+    public ModelVersion? RollbackTarget()
     {
         (int active, int? previous) = (Active().Number, Previous());
         return List()

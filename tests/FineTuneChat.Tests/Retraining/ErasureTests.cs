@@ -8,7 +8,7 @@ using FineTuneChat.Tests.Versions;
 
 namespace FineTuneChat.Tests.Retraining;
 
-public sealed class ForgettingTests
+public sealed class ErasureTests
 {
     [Fact]
     public async Task The_versions_are_those_that_trained_on_it_and_the_others_are_not_named()

@@ -11,19 +11,19 @@ import { confirm, tell } from './dialog.js';
 
 /**
  * @param {string} title of what was deleted
- * @param {import('../api.js').Forgotten} forgotten
+ * @param {import('../api.js').Erased} erased
  */
-export async function tellForgotten(title, { versions, cancelled_run }) {
+export async function tellErased(title, { versions, cancelled_run }) {
   await refreshLearning();
   if (versions.length === 0 && cancelled_run === null) return;
-  const text = versions.length === 0 ? t('forgotten.cancelled') : t('forgotten.versions', { count: versions.length, versions: list(versions.map(String)) });
-  if (!may('train')) return tell(t('forgotten.title', { title }), text);
-  if (!await confirm({ title: t('forgotten.title', { title }), text, action: t('forgotten.retrain'), refusal: t('forgotten.later'), isHarmless: true })) return;
+  const text = versions.length === 0 ? t('erased.cancelled') : t('erased.versions', { count: versions.length, versions: list(versions.map(String)) });
+  if (!may('train')) return tell(t('erased.title', { title }), text);
+  if (!await confirm({ title: t('erased.title', { title }), text, action: t('erased.retrain'), refusal: t('erased.later'), isHarmless: true })) return;
   try {
     await api.startTraining();
     await refreshLearning();
     location.hash = '#/learning';
   } catch (error) {
-    await tell(t('forgotten.refused'), explain(/** @type {Error} */ (error)));
+    await tell(t('erased.refused'), explain(/** @type {Error} */ (error)));
   }
 }
