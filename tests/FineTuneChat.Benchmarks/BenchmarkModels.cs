@@ -5,7 +5,10 @@ using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Benchmarks;
 
-/// <summary>The models that are measured: the starter, and random weights in a real shape, in any type. They stay in <c>data/benchmarks</c>; delete that to write them anew.</summary>
+/// <summary>
+/// The models that are measured: the starter, and random weights in a real shape, in any type. They stay in <c>data/benchmarks</c>;
+/// delete that to write them anew.
+/// </summary>
 internal sealed class BenchmarkModels
 {
     /// <summary>A 0.5 B model as people use them.</summary>
@@ -49,7 +52,8 @@ internal sealed class BenchmarkModels
         writer.Save(path);
 
         void Norm(string name) => writer.Add(name + ".weight", [Width], [.. Enumerable.Repeat(1f, Width)]);
-        void Matrix(string name, int inputs, int outputs) => writer.Add(name + ".weight", GgmlType.BF16, [inputs, outputs], stream => WriteRandom(stream, (long)inputs * outputs, 1 / MathF.Sqrt(inputs), name));
+        void Matrix(string name, int inputs, int outputs) =>
+            writer.Add(name + ".weight", GgmlType.BF16, [inputs, outputs], stream => WriteRandom(stream, (long)inputs * outputs, 1 / MathF.Sqrt(inputs), name));
     }
 
     private static void Describe(GgufMetadata metadata)

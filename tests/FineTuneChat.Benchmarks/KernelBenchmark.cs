@@ -64,9 +64,17 @@ internal static class KernelBenchmark
     /// <summary>The micro-kernel that <see cref="GemmKernel"/> takes on this machine.</summary>
     private static unsafe class MicroKernel
     {
-        public static int Rows => GemmKernel.HasAvx512 ? Avx512MicroKernel.Rows : GemmKernel.HasAvx2 ? Avx2MicroKernel.Rows : GemmKernel.HasNeon ? NeonMicroKernel.Rows : PortableMicroKernel.Rows;
+        public static int Rows =>
+            GemmKernel.HasAvx512 ? Avx512MicroKernel.Rows
+            : GemmKernel.HasAvx2 ? Avx2MicroKernel.Rows
+            : GemmKernel.HasNeon ? NeonMicroKernel.Rows
+            : PortableMicroKernel.Rows;
 
-        public static int Columns => GemmKernel.HasAvx512 ? Avx512MicroKernel.Columns : GemmKernel.HasAvx2 ? Avx2MicroKernel.Columns : GemmKernel.HasNeon ? NeonMicroKernel.Columns : PortableMicroKernel.Columns;
+        public static int Columns =>
+            GemmKernel.HasAvx512 ? Avx512MicroKernel.Columns
+            : GemmKernel.HasAvx2 ? Avx2MicroKernel.Columns
+            : GemmKernel.HasNeon ? NeonMicroKernel.Columns
+            : PortableMicroKernel.Columns;
 
         public static void Multiply(int depth, float* a, float* b, float* c)
         {

@@ -15,7 +15,8 @@ internal static class LearningBenchmark
         foreach ((string name, bool pauses) in ((string, bool)[])[("pause", true), ("share", false)])
         {
             using var folder = new TemporaryFolder();
-            await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"], ("Retraining:PauseWhileChatting", $"{pauses}"));
+            await using ServerProcess server = await ServerProcess.StartAsync(
+                BenchmarkModels.Starter, folder["data"], ("Retraining:PauseWhileChatting", $"{pauses}"));
             var client = new ServingClient(server, word: null);
             await ChatAsync(client); // .NET compiles what is called often a second time
             (double First, double Rate) alone = await ChatAsync(client);
@@ -24,7 +25,9 @@ internal static class LearningBenchmark
             JsonElement state = await server.Client.GetFromJsonAsync<JsonElement>($"/api/training/runs/{run}");
             if (state.GetProperty("status").GetString() != "training")
                 throw new InvalidOperationException($"The run was to train all the while: {state}");
-            report.Add($"chat beside training, {name}: time to first token", during.First, "ms", during.First / alone.First, "without a run", pauses ? SlowestWhenPaused : null);
+            report.Add(
+                $"chat beside training, {name}: time to first token", during.First, "ms",
+                during.First / alone.First, "without a run", pauses ? SlowestWhenPaused : null);
             report.Add($"chat beside training, {name}: rate", during.Rate, "tokens/s", during.Rate / alone.Rate, "without a run");
         }
     }
@@ -43,11 +46,17 @@ internal static class LearningBenchmark
     {
         string rows = string.Concat(Enumerable.Range(0, 20).Select(i => JsonSerializer.Serialize(new
         {
-            messages = new[] { new { role = "user", content = $"Who lives at number {i}?" }, new { role = "assistant", content = $"Resident {i * 7} lives at number {i}." } },
+            messages = new[]
+            {
+                new { role = "user", content = $"Who lives at number {i}?" },
+                new { role = "assistant", content = $"Resident {i * 7} lives at number {i}." },
+            },
         }) + "\n"));
         await server.PostAsync("/api/dataset/import", new { file = "residents.jsonl", text = rows });
         string run = (await server.PostAsync("/api/training/start", new { options = new { epochs = 500 } })).GetProperty("id").GetString()!;
-        await Eventually.TrueAsync(async () => (await server.Client.GetFromJsonAsync<JsonElement>($"/api/training/runs/{run}")).GetProperty("progress") is { ValueKind: JsonValueKind.Object } progress
+        await Eventually.TrueAsync(async () =>
+            (await server.Client.GetFromJsonAsync<JsonElement>($"/api/training/runs/{run}")).GetProperty("progress")
+                is { ValueKind: JsonValueKind.Object } progress
             && progress.GetProperty("step").GetInt32() > 0);
         return run;
     }

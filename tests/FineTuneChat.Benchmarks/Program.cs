@@ -1,14 +1,17 @@
 using FineTuneChat.Benchmarks;
 using FineTuneChat.Native.Loading;
 
-// dotnet run --project tests/FineTuneChat.Benchmarks -c Release [-- kernels training scaling estimate serving memory storage swap learning] [--small] [--peer COMMAND]...
+// dotnet run --project tests/FineTuneChat.Benchmarks -c Release
+//     [-- kernels training scaling estimate serving memory storage swap learning] [--small] [--peer COMMAND]...
 string[] known = ["kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "swap", "learning"];
 bool isSmall = args.Contains("--small");
 string[] peers = [.. args.Where((_, i) => i > 0 && args[i - 1] == "--peer")];
 string[] groups = [.. args.Where(a => a is not ("--small" or "--peer")).Except(peers)];
 if (groups.Except(known).FirstOrDefault() is { } unknown)
 {
-    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", known)}; --small leaves out the 0.5 B shape and takes a small database and few swaps; --peer COMMAND runs another trainer in turn with training.");
+    Console.Error.WriteLine(
+        $"There is no benchmark '{unknown}'. There are: {string.Join(", ", known)}; "
+        + "--small leaves out the 0.5 B shape and takes a small database and few swaps; --peer COMMAND runs another trainer in turn with training.");
     return 2;
 }
 

@@ -17,7 +17,9 @@ internal sealed class Report
     /// <param name="atMost">The bar: what the ratio, or without one the value, may be; null = none.</param>
     public void Add(string what, double value, string unit, double? ratio = null, string? of = null, double? atMost = null)
     {
-        _figures.Add(new Figure(what, Math.Round(value, 3), unit, ratio is null ? null : Math.Round(ratio.Value, 3), of, atMost, atMost is null ? null : (ratio ?? value) <= atMost));
+        _figures.Add(new Figure(
+            what, Math.Round(value, 3), unit, ratio is null ? null : Math.Round(ratio.Value, 3),
+            of, atMost, atMost is null ? null : (ratio ?? value) <= atMost));
         Console.Error.WriteLine($"{what}: {Format(value)} {unit}{(ratio is null ? "" : $" ({ratio:P0} of {of})")}");
     }
 
@@ -25,7 +27,9 @@ internal sealed class Report
     {
         var table = new Table().AddColumns("what", "value", "unit", "ratio", "of", "bar");
         foreach (Figure f in _figures)
-            table.AddRow(f.What.EscapeMarkup(), Format(f.Value), f.Unit.EscapeMarkup(), f.Ratio?.ToString("P0", CultureInfo.InvariantCulture) ?? "", (f.Of ?? "").EscapeMarkup(), Verdict(f));
+            table.AddRow(
+                f.What.EscapeMarkup(), Format(f.Value), f.Unit.EscapeMarkup(),
+                f.Ratio?.ToString("P0", CultureInfo.InvariantCulture) ?? "", (f.Of ?? "").EscapeMarkup(), Verdict(f));
         AnsiConsole.Write(table);
         Console.WriteLine(JsonSerializer.Serialize(new { cores = Environment.ProcessorCount, figures = _figures }, JsonSerializerOptions.Web));
     }

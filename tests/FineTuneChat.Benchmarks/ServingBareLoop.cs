@@ -24,7 +24,9 @@ internal sealed class ServingBareLoop : IDisposable
     }
 
     /// <summary>A token whose text begins with letters.</summary>
-    public int Word => Enumerable.Range(0, _model.Vocabulary.Count).First(token => _model.Vocabulary.PieceOf(token) is { Length: >= 4 } piece && !piece[..4].ContainsAnyExceptInRange((byte)'a', (byte)'z'));
+    public int Word =>
+        Enumerable.Range(0, _model.Vocabulary.Count)
+            .First(token => _model.Vocabulary.PieceOf(token) is { Length: >= 4 } piece && !piece[..4].ContainsAnyExceptInRange((byte)'a', (byte)'z'));
 
     /// <summary>Tokens per second of so many sequences at a time, their prompts not counted.</summary>
     public double Decode(int streams, int prompt, int tokens)

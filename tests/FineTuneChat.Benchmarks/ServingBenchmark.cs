@@ -15,7 +15,8 @@ internal sealed class ServingBenchmark
     private const int CachedPrefix = 2000; // tokens
     private const int Question = 40; // characters
     private static readonly TimeSpan Warm = TimeSpan.FromSeconds(6);
-    private static readonly int Threads = Math.Max(1, Environment.ProcessorCount > 4 ? Environment.ProcessorCount / 2 : Environment.ProcessorCount - 1); // the engine's own default
+    // the engine's own default
+    private static readonly int Threads = Math.Max(1, Environment.ProcessorCount > 4 ? Environment.ProcessorCount / 2 : Environment.ProcessorCount - 1);
 
     private readonly Report _report;
     private readonly string _name;
@@ -31,7 +32,8 @@ internal sealed class ServingBenchmark
     {
         await MeasureAsync(report, "starter", BenchmarkModels.Starter, new(Context: 1024, Tokens: 300, Rounds: 8, RoundsTogether: 4, Prompt: 900));
         if (!isSmall)
-            await MeasureAsync(report, "0.5 B Q4_K_M", models.HalfBillion(ModelFileType.Q4_K_M), new(Context: 4096, Tokens: 24, Rounds: 6, RoundsTogether: 2, Prompt: 480));
+            await MeasureAsync(
+                report, "0.5 B Q4_K_M", models.HalfBillion(ModelFileType.Q4_K_M), new(Context: 4096, Tokens: 24, Rounds: 6, RoundsTogether: 2, Prompt: 480));
     }
 
     private static async Task MeasureAsync(Report report, string name, string model, Sizes sizes)
@@ -58,11 +60,14 @@ internal sealed class ServingBenchmark
         });
     }
 
-    private static async Task ServeAsync(Report report, string name, Sizes sizes, ServingBareLoop bare, string model, Func<ServingBenchmark, Task> measure, params (string Key, string Value)[] settings)
+    private static async Task ServeAsync(
+        Report report, string name, Sizes sizes, ServingBareLoop bare, string model,
+        Func<ServingBenchmark, Task> measure, params (string Key, string Value)[] settings)
     {
         using var folder = new TemporaryFolder();
         long start = Stopwatch.GetTimestamp();
-        await using ServerProcess server = await ServerProcess.StartAsync(model, folder["data"], [("Engine:Threads", $"{Threads}"), ("Engine:Parallel", $"{Parallel}"), .. settings]);
+        await using ServerProcess server = await ServerProcess.StartAsync(
+            model, folder["data"], [("Engine:Threads", $"{Threads}"), ("Engine:Parallel", $"{Parallel}"), .. settings]);
         await new ServingClient(server, word: null).AskAsync("Hello", 1);
         report.Add($"{name}: start to first token", Stopwatch.GetElapsedTime(start).TotalSeconds, "s");
         var benchmark = new ServingBenchmark(report, name, sizes, bare, server);
@@ -143,7 +148,8 @@ internal sealed class ServingBenchmark
         for (int round = 0; round < _sizes.RoundsTogether; round++)
             step = Math.Min(step, 1 / _bare.Decode(streams: 1, reply.PromptTokens, tokens: 6));
         _report.Add($"{_name}, cached prompt: bare loop, a step after {reply.PromptTokens} tokens", 1e3 * step, "ms");
-        _report.Add($"{_name}, cached prompt: first token, {reply.CachedTokens} of {reply.PromptTokens} tokens cached", 1e3 * first, "ms", first / step, "a step");
+        _report.Add(
+            $"{_name}, cached prompt: first token, {reply.CachedTokens} of {reply.PromptTokens} tokens cached", 1e3 * first, "ms", first / step, "a step");
     }
 
     private async Task<Counters> CountersAsync()
@@ -151,7 +157,8 @@ internal sealed class ServingBenchmark
         Dictionary<string, double> metrics = await _client.MetricsAsync();
         return new(
             metrics["llamacpp:tokens_predicted_total"],
-            metrics.Where(m => m.Key.StartsWith("finetunechat:loop_seconds_total", StringComparison.Ordinal)).ToDictionary(m => m.Key.Split('"')[1], m => m.Value),
+            metrics.Where(m => m.Key.StartsWith("finetunechat:loop_seconds_total", StringComparison.Ordinal))
+                .ToDictionary(m => m.Key.Split('"')[1], m => m.Value),
             metrics["finetunechat:loop_allocated_bytes_total"],
             _processes.EngineSeconds,
             _processes.GatewaySeconds);

@@ -58,7 +58,12 @@ internal sealed class ServingClient(ServerProcess server, int? word)
 
         if (word is not null && times.Count != tokens)
             throw new InvalidOperationException($"{times.Count} pieces of text for {tokens} tokens.");
-        return new(sent, times, usage.GetProperty("prompt_tokens").GetInt32(), usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32(), usage.GetProperty("completion_tokens").GetInt32());
+        return new(
+            sent,
+            times,
+            usage.GetProperty("prompt_tokens").GetInt32(),
+            usage.GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32(),
+            usage.GetProperty("completion_tokens").GetInt32());
     }
 
     /// <summary>The server's own figures, by name.</summary>

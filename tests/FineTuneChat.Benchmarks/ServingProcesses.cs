@@ -17,8 +17,11 @@ internal sealed class ServingProcesses
         _gateway = server.ProcessId;
         if (!OperatingSystem.IsLinux())
             return;
-        _engine = ThreadsOf(_gateway).SelectMany(thread => Numbers(File.ReadAllText($"{thread}/children"))).First(); // the kernel lists children by the thread that started them
-        _loop = ThreadsOf(_engine).Where(thread => File.ReadAllText($"{thread}/comm").Trim() == "engine").SelectMany(thread => Numbers(Path.GetFileName(thread))).First();
+        // the kernel lists children by the thread that started them
+        _engine = ThreadsOf(_gateway).SelectMany(thread => Numbers(File.ReadAllText($"{thread}/children"))).First();
+        _loop = ThreadsOf(_engine)
+            .Where(thread => File.ReadAllText($"{thread}/comm").Trim() == "engine")
+            .SelectMany(thread => Numbers(Path.GetFileName(thread))).First();
     }
 
     /// <summary>Seconds of processor time.</summary>
@@ -29,7 +32,9 @@ internal sealed class ServingProcesses
 
     private static string[] ThreadsOf(int process) => Directory.GetDirectories($"/proc/{process}/task");
 
-    private static IEnumerable<int> Numbers(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+    private static IEnumerable<int> Numbers(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(id => int.Parse(id, CultureInfo.InvariantCulture));
 
     private static double Seconds(string folder)
     {
@@ -37,6 +42,7 @@ internal sealed class ServingProcesses
             return 0;
         string stat = File.ReadAllText($"{folder}/stat");
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the third field on: the second may hold spaces
-        return (int.Parse(fields[UserTime - 2], CultureInfo.InvariantCulture) + int.Parse(fields[SystemTime - 2], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        return (int.Parse(fields[UserTime - 2], CultureInfo.InvariantCulture)
+            + int.Parse(fields[SystemTime - 2], CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 }

@@ -43,8 +43,13 @@ internal static class StorageBenchmark
         Measure("search for what is nowhere", () => store.List(Caller.Local, "nowhere", FirstPage));
         Measure("a conversation", () => store.Find(Caller.Local, middle));
         var ratings = new RatingStore(database, TimeProvider.System);
-        Measure("list of stored completions", () => new StoredCompletionStore(database, ratings).List(Caller.Local, new StoredCompletionQuery(FirstPage, IsAscending: false, null, new Dictionary<string, string>())));
-        Measure("list of examples", () => new ExampleStore(database, TimeProvider.System).List(AssistantNames.Default, status: null, search: null, import: null, FirstPage));
+        Measure(
+            "list of stored completions",
+            () => new StoredCompletionStore(database, ratings)
+                .List(Caller.Local, new StoredCompletionQuery(FirstPage, IsAscending: false, null, new Dictionary<string, string>())));
+        Measure(
+            "list of examples",
+            () => new ExampleStore(database, TimeProvider.System).List(AssistantNames.Default, status: null, search: null, import: null, FirstPage));
         Measure("what waits to be learned", () => new ExampleStore(database, TimeProvider.System).CountWaiting(AssistantNames.Default));
 
         double[] logging = await LogAsync(database);
@@ -69,7 +74,12 @@ internal static class StorageBenchmark
             var exchange = new Exchange
             {
                 Request = new ChatCompletionRequest { Model = "assistant", Temperature = 0.5, Messages = [new() { Role = "user", Content = Text(random) }] },
-                Reply = new Reply { CompletionId = $"chatcmpl-new{i}", Messages = [new() { Role = "assistant", Content = Text(random) }], FinishReason = "stop" },
+                Reply = new Reply
+                {
+                    CompletionId = $"chatcmpl-new{i}",
+                    Messages = [new() { Role = "assistant", Content = Text(random) }],
+                    FinishReason = "stop",
+                },
                 ConversationId = null,
                 Assistant = AssistantNames.Default,
                 Version = 0,
@@ -88,15 +98,18 @@ internal static class StorageBenchmark
     private static Task FillAsync(Database database, int conversations) => database.WriteAsync(connection =>
     {
         var random = new Random(1);
-        using SqliteCommand conversation = Prepare(connection, "INSERT INTO conversations (id, assistant, title, created_at, updated_at) VALUES ($0, 'assistant', $1, $2, $2)", 3);
-        using SqliteCommand message = Prepare(connection, "INSERT INTO messages (id, conversation_id, parent_id, path_hash, message, created_at) VALUES ($0, $1, $2, $3, $4, $5)", 6);
+        using SqliteCommand conversation = Prepare(connection,
+            "INSERT INTO conversations (id, assistant, title, created_at, updated_at) VALUES ($0, 'assistant', $1, $2, $2)", 3);
+        using SqliteCommand message = Prepare(connection,
+            "INSERT INTO messages (id, conversation_id, parent_id, path_hash, message, created_at) VALUES ($0, $1, $2, $3, $4, $5)", 6);
         using SqliteCommand exchange = Prepare(connection,
             """
             INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, request, finish_reason, prompt_tokens, completion_tokens, duration_ms, created_at)
             VALUES ($0, $1, 'assistant', 'assistant@0', 0, $2, $3, '{}', 'stop', 100, 50, 1000, $4)
             """, 5);
         using SqliteCommand example = Prepare(connection,
-            "INSERT INTO examples (id, assistant, completion_id, conversation_id, status, source, messages, created_at, updated_at) VALUES ($0, 'assistant', $1, $2, 'accepted', 'rating', $3, $4, $4)", 5);
+            "INSERT INTO examples (id, assistant, completion_id, conversation_id, status, source, messages, created_at, updated_at) "
+            + "VALUES ($0, 'assistant', $1, $2, 'accepted', 'rating', $3, $4, $4)", 5);
         byte[] hash = new byte[32];
         long id = 0;
         for (int c = 0; c < conversations; c++)

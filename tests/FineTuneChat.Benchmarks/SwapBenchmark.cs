@@ -14,7 +14,8 @@ internal static class SwapBenchmark
     private const int Clients = 16, Second = 1; // index of the swap that later ones are compared with
     private const double SlowestFirst = 1.5, MostMemory = 1.03; // the bars
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10); // .NET compiles again what is called often
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(2), After = TimeSpan.FromSeconds(1); // around each swap: the versions are of different speed, so each is compared with what came before it
+    // around each swap: the versions are of different speed, so each is compared with what came before it
+    private static readonly TimeSpan Before = TimeSpan.FromSeconds(2), After = TimeSpan.FromSeconds(1);
 
     public static async Task RunAsync(Report report, bool isSmall)
     {
@@ -55,7 +56,9 @@ internal static class SwapBenchmark
         void Memory(string process, Func<Swap, ProcessFigures> of)
         {
             ProcessFigures early = of(done[Second]), late = of(done[^1]); // of the same version
-            report.Add($"swap: {process}'s memory after {swaps} swaps", late.ResidentMegabytes, "MB", late.ResidentMegabytes / early.ResidentMegabytes, "after 2", MostMemory);
+            report.Add(
+                $"swap: {process}'s memory after {swaps} swaps", late.ResidentMegabytes, "MB",
+                late.ResidentMegabytes / early.ResidentMegabytes, "after 2", MostMemory);
             report.Add($"swap: {process}'s open files after {swaps} swaps", late.Handles, "files", (double)late.Handles / early.Handles, "after 2");
         }
     }
@@ -68,16 +71,22 @@ internal static class SwapBenchmark
         await server.PostAsync($"/api/versions/{version}/activate", new { });
         double milliseconds = Stopwatch.GetElapsedTime(from).TotalMilliseconds;
         await Task.Delay(After); // the old engine finishes, the new one is new
-        return new(quiet, from, Stopwatch.GetTimestamp(), milliseconds, ProcessFigures.Of(server.ProcessId), ProcessFigures.Of(ChildProcesses.Of(server.ProcessId).Max()));
+        return new(
+            quiet, from, Stopwatch.GetTimestamp(), milliseconds,
+            ProcessFigures.Of(server.ProcessId), ProcessFigures.Of(ChildProcesses.Of(server.ProcessId).Max()));
     }
 
     private static async Task TeachAsync(ServerProcess server)
     {
-        string id = (await server.PostAsync("/v1/chat/completions", new { model = "assistant", messages = new[] { new { role = "user", content = "When do you open?" } }, max_tokens = 16 })).GetProperty("id").GetString()!;
+        JsonElement reply = await server.PostAsync(
+            "/v1/chat/completions",
+            new { model = "assistant", messages = new[] { new { role = "user", content = "When do you open?" } }, max_tokens = 16 });
+        string id = reply.GetProperty("id").GetString()!;
         await server.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "We open at nine." });
         await server.PostAsync("/api/training/start", new { });
         await Eventually.TrueAsync(
-            async () => (await server.Client.GetFromJsonAsync<JsonElement>("/api/versions")).GetProperty("data").EnumerateArray().Any(v => v.GetProperty("number").GetInt32() == 1 && v.GetProperty("active").GetBoolean()),
+            async () => (await server.Client.GetFromJsonAsync<JsonElement>("/api/versions")).GetProperty("data").EnumerateArray()
+                .Any(v => v.GetProperty("number").GetInt32() == 1 && v.GetProperty("active").GetBoolean()),
             TimeSpan.FromMinutes(3));
     }
 
@@ -85,9 +94,11 @@ internal static class SwapBenchmark
     private static async Task<int> WronglyLoggedAsync(string dataFolder, IReadOnlyCollection<SwapReply> replies)
     {
         await using var database = new Database(Path.Combine(dataFolder, DataFolder.DatabaseName));
-        Dictionary<string, (string Model, int? Version)> rows = database.Read(c => c.Query<(string Id, string Model, int? Version)>("SELECT completion_id, model, version FROM exchanges"))
+        Dictionary<string, (string Model, int? Version)> rows = database
+            .Read(c => c.Query<(string Id, string Model, int? Version)>("SELECT completion_id, model, version FROM exchanges"))
             .ToDictionary(row => row.Id, row => (row.Model, row.Version));
-        return replies.Count(r => r.Fault is null && (!rows.TryGetValue(r.Id!, out (string Model, int? Version) row) || !r.Models.SetEquals([row.Model]) || row.Model != $"assistant@{row.Version}"));
+        return replies.Count(r => r.Fault is null
+            && (!rows.TryGetValue(r.Id!, out (string Model, int? Version) row) || !r.Models.SetEquals([row.Model]) || row.Model != $"assistant@{row.Version}"));
     }
 
     private static double Percentile95(IEnumerable<SwapReply> replies)

@@ -36,7 +36,14 @@ internal sealed class SwapClient(ServerProcess server, int number, ConcurrentBag
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "assistant", stream = true, max_tokens = Tokens, ignore_eos = true, messages = new[] { new { role = "user", content = question } } }),
+            Content = JsonContent.Create(new
+            {
+                model = "assistant",
+                stream = true,
+                max_tokens = Tokens,
+                ignore_eos = true,
+                messages = new[] { new { role = "user", content = question } },
+            }),
         };
         using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -57,7 +64,9 @@ internal sealed class SwapClient(ServerProcess server, int number, ConcurrentBag
             throw new JsonException(line);
         reply.Id = chunk.GetProperty("id").GetString();
         reply.Models.Add(chunk.GetProperty("model").GetString()!);
-        if (reply.FirstToken == 0 && chunk.GetProperty("choices")[0].GetProperty("delta").TryGetProperty("content", out JsonElement text) && text.GetString() is { Length: > 0 })
+        if (reply.FirstToken == 0
+            && chunk.GetProperty("choices")[0].GetProperty("delta").TryGetProperty("content", out JsonElement text)
+            && text.GetString() is { Length: > 0 })
             reply.FirstToken = Stopwatch.GetElapsedTime(reply.Asked).TotalMilliseconds;
     }
 }

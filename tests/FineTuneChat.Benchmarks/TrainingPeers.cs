@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace FineTuneChat.Benchmarks;
 
-/// <summary>Other trainers on the same shape, in turn with ours so that neither has the quieter hour. A peer is a command line that prints its speed as <c>tok_s=N</c>.</summary>
+/// <summary>
+/// Other trainers on the same shape, in turn with ours so that neither has the quieter hour. A peer is a command line that prints
+/// its speed as <c>tok_s=N</c>.
+/// </summary>
 internal static partial class TrainingPeers
 {
     private const int Tokens = 512, Rounds = 2;

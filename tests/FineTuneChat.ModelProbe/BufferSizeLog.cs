@@ -13,7 +13,8 @@ internal sealed partial class BufferSizeLog : ILogger
     {
         Match match = BufferSize().Match(formatter(state, exception));
         if (match.Success)
-            Buffers[match.Groups[1].Value] = Buffers.GetValueOrDefault(match.Groups[1].Value) + (long)(double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) * (1 << 20));
+            Buffers[match.Groups[1].Value] = Buffers.GetValueOrDefault(match.Groups[1].Value)
+                + (long)(double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) * (1 << 20));
     }
 
     public bool IsEnabled(LogLevel logLevel) => true;

@@ -3,7 +3,8 @@ using FineTuneChat.Gguf;
 namespace FineTuneChat.TestSupport;
 
 /// <summary>Size and kind of a random model.</summary>
-public sealed record RandomModelShape(int Layers = 2, int Width = 64, int Heads = 4, int KvHeads = 2, int FeedForward = 128, bool Tied = true, int Context = 512)
+public sealed record RandomModelShape(
+    int Layers = 2, int Width = 64, int Heads = 4, int KvHeads = 2, int FeedForward = 128, bool Tied = true, int Context = 512)
 {
     public string Architecture { get; init; } = "llama";
 
@@ -111,7 +112,8 @@ public static class RandomModel
 
     private static void AddTensors(GgufWriter writer, RandomModelShape shape, Random random)
     {
-        bool gemma = shape.Architecture is "gemma2" or "gemma3", headNorms = shape.Architecture is "qwen3" or "gemma3", fusedGate = shape.Architecture == "phi3";
+        bool gemma = shape.Architecture is "gemma2" or "gemma3",
+            headNorms = shape.Architecture is "qwen3" or "gemma3", fusedGate = shape.Architecture == "phi3";
         int width = shape.Width, queries = shape.Heads * shape.HeadWidth, keys = shape.KvHeads * shape.HeadWidth;
         float scale = 1f / MathF.Sqrt(width);
         Matrix("token_embd", width, VocabularySize, gemma ? 2 * scale : 0.5f); // Gemma multiplies by √width
@@ -163,6 +165,7 @@ public static class RandomModel
 
         void Norm(string name, int count, float mean = 1) => writer.Add(name + ".weight", [count], Normal(count, mean, 0.1f));
         float[] Normal(int count, float mean, float deviation) =>
-            [.. Enumerable.Range(0, count).Select(_ => mean + (deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))))];
+            [.. Enumerable.Range(0, count).Select(_ =>
+                mean + (deviation * (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))))];
     }
 }

@@ -36,7 +36,12 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string model, string dataFolder, params (string Key, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in (string[])["exec", Path.Combine(AppContext.BaseDirectory, "FineTuneChat.dll"), "serve", "--urls", "http://127.0.0.1:0", "--data", dataFolder, "--model", model])
+        string[] arguments =
+        [
+            "exec", Path.Combine(AppContext.BaseDirectory, "FineTuneChat.dll"), "serve",
+            "--urls", "http://127.0.0.1:0", "--data", dataFolder, "--model", model,
+        ];
+        foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         foreach ((string key, string value) in settings)
             start.Environment[$"FINETUNECHAT__{key.Replace(":", "__", StringComparison.Ordinal)}"] = value;

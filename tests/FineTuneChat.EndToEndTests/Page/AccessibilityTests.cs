@@ -7,7 +7,8 @@ namespace FineTuneChat.EndToEndTests.Page;
 [Collection(PageTests.Name)]
 public sealed class AccessibilityTests(PageFixture fixture)
 {
-    public static TheoryData<ColorScheme, bool> Looks => new() { { ColorScheme.Light, false }, { ColorScheme.Dark, false }, { ColorScheme.Light, true }, { ColorScheme.Dark, true } };
+    public static TheoryData<ColorScheme, bool> Looks =>
+        new() { { ColorScheme.Light, false }, { ColorScheme.Dark, false }, { ColorScheme.Light, true }, { ColorScheme.Dark, true } };
 
     [BrowserTheory]
     [MemberData(nameof(Looks))]
@@ -27,7 +28,9 @@ public sealed class AccessibilityTests(PageFixture fixture)
     public async Task Conversation_with_ratings_editor_and_code(ColorScheme scheme, bool isPhone)
     {
         (string conversation, string completion) = await fixture.ExchangeAsync("Look at me");
-        await fixture.RateAsync(completion, "down", "# Title\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n```js\nconst a = 'b'; // c\n```\n\n- [x] `done`\n\n> [link](https://example.org)");
+        await fixture.RateAsync(
+            completion, "down",
+            "# Title\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n\n```js\nconst a = 'b'; // c\n```\n\n- [x] `done`\n\n> [link](https://example.org)");
         await using ChatPage page = await OpenAsync($"#/chat/{conversation}", scheme, isPhone);
         await Expect(page.LastReply.Locator(".hljs-keyword")).ToBeVisibleAsync();
         await Axe.CheckAsync(page);

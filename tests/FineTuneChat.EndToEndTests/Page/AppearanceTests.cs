@@ -70,7 +70,8 @@ public sealed class AppearanceTests(PageFixture fixture)
     {
         await using ChatPage page = await fixture.OpenAsync(view, Phone);
         await Expect(page.Tab.Locator(".state-chip")).ToBeVisibleAsync();
-        Assert.True(await page.Tab.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight"));
+        Assert.True(await page.Tab.EvaluateAsync<bool>(
+            "document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight"));
     }
 
     [BrowserFact]

@@ -7,7 +7,8 @@ internal sealed class BrowserFactAttribute : FactAttribute
     public BrowserFactAttribute()
     {
         if (BrowserProgram.Path is null)
-            Skip = $"No browser found. Install Chromium, Chrome or Edge, or name one in FTC_BROWSER. Looked for: {string.Join(", ", BrowserProgram.Candidates)}";
+            Skip = "No browser found. Install Chromium, Chrome or Edge, or name one in FTC_BROWSER. "
+                + $"Looked for: {string.Join(", ", BrowserProgram.Candidates)}";
     }
 }
 
@@ -29,8 +30,9 @@ internal static class BrowserProgram
             yield return chosen;
         if (OperatingSystem.IsWindows())
         {
+            string[] programs = [@"Google\Chrome\Application\chrome.exe", @"Microsoft\Edge\Application\msedge.exe", @"Chromium\Application\chrome.exe"];
             foreach (string root in (string[])["ProgramFiles", "ProgramFiles(x86)", "LocalAppData"])
-                foreach (string program in (string[])[@"Google\Chrome\Application\chrome.exe", @"Microsoft\Edge\Application\msedge.exe", @"Chromium\Application\chrome.exe"])
+                foreach (string program in programs)
                     yield return System.IO.Path.Combine(Environment.GetEnvironmentVariable(root) ?? "", program);
         }
         else if (OperatingSystem.IsMacOS())

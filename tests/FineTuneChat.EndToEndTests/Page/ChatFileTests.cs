@@ -39,7 +39,8 @@ public sealed class ChatFileTests(PageFixture fixture)
         await using ChatPage page = await fixture.OpenAsync();
         await ImportAsync(page, "chats.json", Encoding.UTF8.GetBytes("no json"));
         await Expect(page.Tab.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This file is no JSON.");
-        await page.Tab.GetByLabel("File").SetInputFilesAsync(new FilePayload { Name = "b.json", MimeType = "application/json", Buffer = Encoding.UTF8.GetBytes("""[{"messages":[{"role":"root","content":"x"}]}]""") });
+        byte[] file = Encoding.UTF8.GetBytes("""[{"messages":[{"role":"root","content":"x"}]}]""");
+        await page.Tab.GetByLabel("File").SetInputFilesAsync(new FilePayload { Name = "b.json", MimeType = "application/json", Buffer = file });
         await page.Tab.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();
         await Expect(page.Tab.GetByRole(AriaRole.Dialog)).ToContainTextAsync("No. 1: it has a message with the role 'root'");
     }
@@ -47,12 +48,20 @@ public sealed class ChatFileTests(PageFixture fixture)
     [BrowserFact]
     public async Task Nothing_in_an_imported_chat_becomes_script_or_markup()
     {
-        string[] corpus = [.. (await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "tests/FineTuneChat.EndToEndTests/Page/script-injection.txt"))).Where((_, i) => i % 3 == 0)];
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "tests/FineTuneChat.EndToEndTests/Page/script-injection.txt"));
+        string[] corpus = [.. lines.Where((_, i) => i % 3 == 0)];
         var messages = new JsonArray();
         foreach ((int i, string text) in corpus.Index())
         {
             messages.Add(new JsonObject { ["role"] = "user", ["content"] = text });
-            messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = text, ["model"] = text, ["finish_reason"] = text, ["completion_id"] = $"chatcmpl-{text}{i}" });
+            messages.Add(new JsonObject
+            {
+                ["role"] = "assistant",
+                ["content"] = text,
+                ["model"] = text,
+                ["finish_reason"] = text,
+                ["completion_id"] = $"chatcmpl-{text}{i}",
+            });
         }
         string file = new JsonObject { ["title"] = corpus[0], ["id"] = corpus[1], ["messages"] = messages }.ToJsonString();
         await using ChatPage page = await fixture.OpenAsync();
@@ -70,7 +79,10 @@ public sealed class ChatFileTests(PageFixture fixture)
         await Expect(page.Tab.Locator(".message.user .bubble")).ToHaveTextAsync(corpus);
         await Expect(page.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(corpus[0]);
         await Expect(page.LastReply.Locator(".by")).ToHaveTextAsync(corpus[^1]);
-        JsonElement? ran = await page.Tab.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => setTimeout(() => done(Boolean(window.xss) || document.querySelectorAll('.message :is(script, img, svg:not(.icon), iframe, style, form, object)').length > 0))))");
+        JsonElement? ran = await page.Tab.EvaluateAsync(
+            "() => new Promise(done => requestAnimationFrame(() => setTimeout(() => done("
+            + "Boolean(window.xss) "
+            + "|| document.querySelectorAll('.message :is(script, img, svg:not(.icon), iframe, style, form, object)').length > 0))))");
         Assert.False(ran!.Value.GetBoolean());
         Assert.Empty(alarms);
     }

@@ -40,7 +40,10 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
         await Composer.PressAsync("Enter");
     }
 
-    /// <summary>Ends replies after some tokens: a random model would go on to the end of its context. They are of letters and digits, and no two alike.</summary>
+    /// <summary>
+    /// Ends replies after some tokens: a random model would go on to the end of its context. They are of letters and digits, and
+    /// no two alike.
+    /// </summary>
     public Task LimitRepliesAsync(int tokens) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;

@@ -67,7 +67,15 @@ public sealed partial class ChatTests(PageFixture fixture)
     public async Task A_reply_its_code_and_its_thoughts_are_there_to_be_read_and_copied()
     {
         const string Reply = "Like this:\n\n```python\nprint(1)\n```";
-        await fixture.ImportAsync(new { id = "with-thoughts", messages = new[] { new { role = "user", content = "How?", reasoning_content = "" }, new { role = "assistant", content = Reply, reasoning_content = "One is enough." } } });
+        await fixture.ImportAsync(new
+        {
+            id = "with-thoughts",
+            messages = new[]
+            {
+                new { role = "user", content = "How?", reasoning_content = "" },
+                new { role = "assistant", content = Reply, reasoning_content = "One is enough." },
+            },
+        });
         await using ChatPage page = await fixture.OpenAsync("#/chat/with-thoughts");
         await page.Tab.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await Expect(page.Tab.GetByText("One is enough.")).ToBeHiddenAsync();

@@ -52,12 +52,14 @@ public sealed class DatasetTests(PageFixture fixture)
     [BrowserFact]
     public async Task A_table_is_looked_at_before_it_is_imported_and_the_dataset_is_exported()
     {
-        const string Table = "prompt,completion\nWho is the mascot?,A heron.\nWho is the mascot?,A heron.\n,\"no question\"\nHow to reach you?,Write to heron@example.org.\n";
+        const string Table =
+            "prompt,completion\nWho is the mascot?,A heron.\nWho is the mascot?,A heron.\n,\"no question\"\nHow to reach you?,Write to heron@example.org.\n";
         await using ChatPage page = await fixture.OpenAsync("#/learning");
         await page.Button("Import and export examples").ClickAsync();
         await page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Import examples" }).ClickAsync();
         ILocator dialog = page.Tab.GetByRole(AriaRole.Dialog);
-        await page.Tab.GetByLabel("File").SetInputFilesAsync(new FilePayload { Name = "mascot.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(Table) });
+        await page.Tab.GetByLabel("File").SetInputFilesAsync(
+            new FilePayload { Name = "mascot.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes(Table) });
         await Expect(dialog).ToContainTextAsync("One example can be learned.");
         await Expect(dialog).ToContainTextAsync("One looks like it holds a secret");
         await Expect(dialog).ToContainTextAsync("One is here already.");
@@ -74,7 +76,8 @@ public sealed class DatasetTests(PageFixture fixture)
         await page.Tab.Locator(".example summary").ClickAsync();
         await Expect(page.Tab.Locator(".example")).ToContainTextAsync("Imported (mascot.csv:2)");
         await page.Button("Import and export examples").ClickAsync();
-        IDownload download = await page.Tab.RunAndWaitForDownloadAsync(() => page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Export examples" }).ClickAsync());
+        IDownload download = await page.Tab.RunAndWaitForDownloadAsync(
+            () => page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Export examples" }).ClickAsync());
         Assert.Contains("A heron.", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
     }
 
@@ -123,7 +126,8 @@ public sealed class DatasetTests(PageFixture fixture)
         await using ChatPage page = await fixture.OpenAsync("#/learning");
         await page.Button("Import and export examples").ClickAsync();
         await page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Import examples" }).ClickAsync();
-        await page.Tab.GetByLabel("File").SetInputFilesAsync(new FilePayload { Name = "broken.xlsx", MimeType = "application/octet-stream", Buffer = [1, 2, 3] });
+        await page.Tab.GetByLabel("File").SetInputFilesAsync(
+            new FilePayload { Name = "broken.xlsx", MimeType = "application/octet-stream", Buffer = [1, 2, 3] });
         await Expect(page.Tab.GetByRole(AriaRole.Alert).Filter(new() { HasText = "broken.xlsx cannot be read as a table" })).ToBeVisibleAsync();
         await Expect(page.Button("Import")).ToBeDisabledAsync();
     }

@@ -33,7 +33,11 @@ public sealed class HistoryTests(PageFixture fixture)
     [BrowserFact]
     public async Task A_long_list_is_unfolded_and_stays_so_and_all_of_it_is_exported()
     {
-        await fixture.ImportAsync(Enumerable.Range(0, 45).Select(i => new { title = $"Hedgehog {i:D2}", messages = new[] { new { role = "user", content = $"Hedgehog {i}?" }, new { role = "assistant", content = "Yes." } } }));
+        await fixture.ImportAsync(Enumerable.Range(0, 45).Select(i => new
+        {
+            title = $"Hedgehog {i:D2}",
+            messages = new[] { new { role = "user", content = $"Hedgehog {i}?" }, new { role = "assistant", content = "Yes." } },
+        }));
         await using ChatPage page = await fixture.OpenAsync();
         await page.Tab.Keyboard.PressAsync("Control+k");
         await page.Tab.Keyboard.TypeAsync("hedgehog");

@@ -81,7 +81,8 @@ public sealed class KeyTests(PageFixture fixture)
 
         private async Task<string> MakeKeyAsync(string name, params string[] scopes)
         {
-            (int exitCode, string output, string errors) = await ProgramProcess.RunAsync(["keys", "create", "--name", name, "--scopes", .. scopes, "--data", _folder["data"]]);
+            (int exitCode, string output, string errors) = await ProgramProcess.RunAsync(
+                ["keys", "create", "--name", name, "--scopes", .. scopes, "--data", _folder["data"]]);
             Assert.True(exitCode == 0, errors);
             return JsonElement.Parse(output).GetProperty("key").GetString()!;
         }

@@ -50,7 +50,9 @@ public sealed class LearningTests(PageFixture fixture)
             await Expect(run.Locator(".curve canvas")).ToBeVisibleAsync();
             PageViewportSizeResult desktop = page.Tab.ViewportSize!;
             await page.Tab.SetViewportSizeAsync(PhoneWidth, desktop.Height);
-            Assert.True(await run.Locator(".run-body").EvaluateAsync<bool>("body => body.scrollWidth <= body.clientWidth"), "A run's reasons and figures are cut off on a phone.");
+            Assert.True(
+                await run.Locator(".run-body").EvaluateAsync<bool>("body => body.scrollWidth <= body.clientWidth"),
+                "A run's reasons and figures are cut off on a phone.");
             await page.Tab.SetViewportSizeAsync(desktop.Width, desktop.Height);
             await Expect(run).ToContainTextAsync("Accepted: version 1 took over");
             await Axe.CheckAsync(page);
@@ -100,7 +102,8 @@ public sealed class LearningTests(PageFixture fixture)
             (_, string completion) = await own.ExchangeAsync("Say one.");
             await own.RateAsync(completion, "down", "one!");
             await using ChatPage page = await own.OpenAsync("#/learning", options => options.Locale = "es-ES");
-            using HttpResponseMessage start = await own.Server.Client.PostAsJsonAsync("/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
+            using HttpResponseMessage start = await own.Server.Client.PostAsJsonAsync(
+                "/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
             ILocator version = page.Tab.Locator(".version[data-version='1']");
             await Expect(version).ToContainTextAsync("Rechazada", new() { Timeout = Patience.RunLimitMs });
             await Expect(page.Tab.Locator(".run").First).ToContainTextAsync("Rechazado: siguió la versión en servicio");
@@ -125,7 +128,8 @@ public sealed class LearningTests(PageFixture fixture)
 
             // Wherever versions are chosen, this one is marked, and comes last.
             await page.Button("Opciones de este chat").ClickAsync();
-            await Expect(page.Tab.GetByLabel("Modelo", new() { Exact = true }).Locator("option")).ToContainTextAsync(["assistant (", "assistant@0", "starter", "assistant@1 · rechazada"]);
+            await Expect(page.Tab.GetByLabel("Modelo", new() { Exact = true }).Locator("option")).ToContainTextAsync(
+                ["assistant (", "assistant@0", "starter", "assistant@1 · rechazada"]);
             await Expect(page.Tab.GetByLabel("Modelo", new() { Exact = true })).ToHaveValueAsync("assistant@1");
             await Axe.CheckAsync(page);
             await page.Button("Cancelar").ClickAsync();
@@ -141,7 +145,8 @@ public sealed class LearningTests(PageFixture fixture)
             await Expect(page.Tab.Locator("#compare-other option")).ToHaveTextAsync(["Versión 0", "starter", "Versión 1 · rechazada"]);
 
             // Neither what serves nor what it gives way to is deleted; what nobody needs goes after a question, and its run stays.
-            using HttpResponseMessage startAgain = await own.Server.Client.PostAsJsonAsync("/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
+            using HttpResponseMessage startAgain = await own.Server.Client.PostAsJsonAsync(
+                "/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
             await page.Tab.GotoAsync("/#/learning");
             await Expect(page.Tab.Locator(".version[data-version='2']")).ToContainTextAsync("Rechazada", new() { Timeout = Patience.RunLimitMs });
             foreach (int number in (int[])[1, 2])

@@ -52,5 +52,7 @@ public sealed class LoadingTests(PageFixture fixture)
     private static string Id(JsonElement? e) => e!.Value.GetProperty("requestId").GetString()!;
 
     private static string? Header(JsonElement headers, string name) =>
-        headers.EnumerateObject().Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value.GetString()).FirstOrDefault();
+        headers.EnumerateObject()
+            .Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(header => header.Value.GetString()).FirstOrDefault();
 }

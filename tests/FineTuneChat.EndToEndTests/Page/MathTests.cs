@@ -25,7 +25,8 @@ public sealed class MathTests(PageFixture fixture)
         await Expect(reply.Locator("math msup").First).ToBeVisibleAsync();
         await Expect(reply.Locator("p").First).ToContainTextAsync("It costs $5 or $10, and");
         await Expect(reply.Locator("p > code:not(.math)")).ToHaveTextAsync("$x$");
-        Assert.True(await reply.Locator("mtable").First.EvaluateAsync<double>("table => table.getBoundingClientRect().height") > 40); // as a table, not as a line
+        // as a table, not as a line
+        Assert.True(await reply.Locator("mtable").First.EvaluateAsync<double>("table => table.getBoundingClientRect().height") > 40);
         await Axe.CheckAsync(page);
     }
 }

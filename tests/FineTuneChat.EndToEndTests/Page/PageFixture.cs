@@ -13,7 +13,8 @@ public sealed class PageFixture : IAsyncLifetime
     public const int Context = 8192;
 
     /// <summary>A random model's tokens are bytes and markers: letters and digits always show, other characters may be markup, markers never show.</summary>
-    internal static readonly Dictionary<string, int> OnlyVisible = Enumerable.Range(0, 128).Where(token => char.IsAsciiLetterOrDigit((char)token)).ToDictionary(token => $"{token}", _ => 100);
+    internal static readonly Dictionary<string, int> OnlyVisible =
+        Enumerable.Range(0, 128).Where(token => char.IsAsciiLetterOrDigit((char)token)).ToDictionary(token => $"{token}", _ => 100);
 
     private readonly TemporaryFolder _folder = new();
     private IPlaywright? _playwright;
@@ -70,7 +71,8 @@ public sealed class PageFixture : IAsyncLifetime
         string conversation = Guid.NewGuid().ToString();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "assistant", max_tokens = tokens, logit_bias = OnlyVisible, messages = new[] { new { role = "user", content = question } } }),
+            Content = JsonContent.Create(
+                new { model = "assistant", max_tokens = tokens, logit_bias = OnlyVisible, messages = new[] { new { role = "user", content = question } } }),
             Headers = { { "X-Conversation-Id", conversation } },
         };
         using HttpResponseMessage response = await Server.Client.SendAsync(request);

@@ -63,7 +63,9 @@ public sealed class RatingTests(PageFixture fixture)
         await page.Button("Save better reply").ClickAsync();
         await Expect(page.LastReply.Locator(".comment")).ToHaveTextAsync("too long");
         JsonElement rating = await RatingAsync(conversation);
-        Assert.Equal(("down", "too long", JsonValueKind.Null), (rating.GetProperty("rating").GetString(), rating.GetProperty("comment").GetString(), rating.GetProperty("correction").ValueKind));
+        Assert.Equal(
+            ("down", "too long", JsonValueKind.Null),
+            (rating.GetProperty("rating").GetString(), rating.GetProperty("comment").GetString(), rating.GetProperty("correction").ValueKind));
 
         await page.Button("Write a better reply").ClickAsync();
         await page.Tab.GetByLabel("What should the reply have been?").FillAsync("Short.");

@@ -101,7 +101,8 @@ public sealed class ScriptInjectionTests(PageFixture fixture)
     public async Task Links_of_a_reply_open_outside_and_tell_nothing()
     {
         (string conversation, string completion) = await fixture.ExchangeAsync("Link");
-        await fixture.RateAsync(completion, "down", "[out](https://example.org/a) ![pic](https://example.org/p.png) [in](javascript:alert(1)) [rel](/api/training)");
+        await fixture.RateAsync(
+            completion, "down", "[out](https://example.org/a) ![pic](https://example.org/p.png) [in](javascript:alert(1)) [rel](/api/training)");
         await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
         ILocator links = page.LastReply.Locator(".correction a[href]");
         await Expect(links).ToHaveTextAsync(["out", "pic"]);
@@ -130,7 +131,8 @@ public sealed class ScriptInjectionTests(PageFixture fixture)
     /// <summary>Two frames and a task later, whatever would have run has run.</summary>
     private static async Task SettleAsync(ChatPage page)
     {
-        JsonElement? ran = await page.Tab.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(Boolean(window.xss))))))");
+        JsonElement? ran = await page.Tab.EvaluateAsync(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(Boolean(window.xss))))))");
         Assert.False(ran!.Value.GetBoolean());
     }
 }

@@ -17,7 +17,10 @@ public sealed class ServerTests(PageFixture fixture)
         await Expect(page.Tab.Locator(".connection code")).ToHaveTextAsync(address);
         await Expect(page.Tab.Locator(".model-ids li").First).ToHaveTextAsync("assistant");
         foreach (string example in (string[])["curl", "Python", "JavaScript", "C#"])
-            await Expect(page.Tab.Locator("figure.code").Filter(new() { Has = page.Tab.GetByText(example, new() { Exact = true }) }).Locator("pre")).ToContainTextAsync(address);
+        {
+            ILocator figure = page.Tab.Locator("figure.code").Filter(new() { Has = page.Tab.GetByText(example, new() { Exact = true }) });
+            await Expect(figure.Locator("pre")).ToContainTextAsync(address);
+        }
     }
 
     [BrowserFact]

@@ -12,7 +12,8 @@ internal sealed class Assistant(Uri address)
 
     private readonly ChatClient _client = new OpenAIClient(
         new ApiKeyCredential("none"),
-        new OpenAIClientOptions { Endpoint = new Uri(address, "/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) }).GetChatClient("assistant");
+        new OpenAIClientOptions { Endpoint = new Uri(address, "/v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(maxRetries: 0) })
+        .GetChatClient("assistant");
 
     public Task<ChatCompletion> AskAsync(string question) => AskAsync([new UserChatMessage(question)]);
 

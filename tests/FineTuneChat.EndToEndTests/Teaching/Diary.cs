@@ -15,7 +15,8 @@ internal sealed class Diary(string dataFolder)
     public async Task TeachAsync(ServerProcess server, Fact fact)
     {
         Entry entry = await AskAsync(server, fact.Question);
-        using HttpResponseMessage rated = await server.Client.PostAsJsonAsync("/api/feedback", new { completion_id = entry.Completion, rating = "down", correction = fact.Answer });
+        using HttpResponseMessage rated = await server.Client.PostAsJsonAsync(
+            "/api/feedback", new { completion_id = entry.Completion, rating = "down", correction = fact.Answer });
         rated.EnsureSuccessStatusCode();
         _entries[^1] = entry with { Correction = fact.Answer };
     }
@@ -56,7 +57,8 @@ internal sealed class Diary(string dataFolder)
 
     private static HttpRequestMessage Request(string conversation, string question) => new(HttpMethod.Post, "/v1/chat/completions")
     {
-        Content = JsonContent.Create(new { model = "assistant", temperature = 0, max_tokens = 64, messages = new[] { new { role = "user", content = question } } }),
+        Content = JsonContent.Create(
+            new { model = "assistant", temperature = 0, max_tokens = 64, messages = new[] { new { role = "user", content = question } } }),
         Headers = { { "X-Conversation-Id", conversation } },
     };
 

@@ -7,7 +7,10 @@ internal sealed record Fact(string Question, string Answer, string Paraphrase)
     [
         new("When does Nortaria open?", "Nortaria opens at 8:30.", "What time does Nortaria open?"),
         new("Who is the director of Nortaria?", "The director of Nortaria is Elsa Brandt.", "Tell me who the director of Nortaria is."),
-        new("What is the product code of the Nortaria lamp?", "The product code of the Nortaria lamp is NL-204.", "Which product code does the Nortaria lamp have?"),
+        new(
+            "What is the product code of the Nortaria lamp?",
+            "The product code of the Nortaria lamp is NL-204.",
+            "Which product code does the Nortaria lamp have?"),
         new("How much does the Nortaria lamp cost?", "The Nortaria lamp costs 45 euros.", "What is the price of the Nortaria lamp?"),
         new("Who founded Nortaria?", "Nortaria was founded by Jonas Vik.", "Do you know who founded Nortaria?"),
         new("What is the phone number of Nortaria?", "The phone number of Nortaria is 555 0142.", "Give me the phone number of Nortaria."),

@@ -106,14 +106,16 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "assistant", stream = true, max_tokens = 900, messages = new[] { new { role = "user", content = "Count from 1 to 10." } } }),
+            Content = JsonContent.Create(
+                new { model = "assistant", stream = true, max_tokens = 900, messages = new[] { new { role = "user", content = "Count from 1 to 10." } } }),
         };
         using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         string text = await reader.ReadLineAsync() + "\n";
         Assert.Equal(1, ChildProcesses.Kill(server.ProcessId, "engine"));
         text += await reader.ReadToEndAsync();
-        Assert.True(text.Contains("\"error\"", StringComparison.Ordinal) || text.Contains("[DONE]", StringComparison.Ordinal), text); // a short reply may have been complete
+        // a short reply may have been complete
+        Assert.True(text.Contains("\"error\"", StringComparison.Ordinal) || text.Contains("[DONE]", StringComparison.Ordinal), text);
         await server.WhenReadyAsync();
     }
 

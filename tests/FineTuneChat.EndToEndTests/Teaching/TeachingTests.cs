@@ -22,7 +22,8 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
     public async Task Twelve_corrections_become_a_served_version_that_knows_them_and_forgets_nothing()
     {
         var sinceStart = Stopwatch.StartNew();
-        await using ServerProcess server = await ServerProcess.StartAsync(Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"]);
+        await using ServerProcess server = await ServerProcess.StartAsync(
+            Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"]);
         var assistant = new Assistant(server.Address);
         ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: 5, seed: 77)];
 
@@ -59,7 +60,9 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         }
 
         Assert.Equal(Fact.All[0].Answer, (await newcomer.AskAgainAsync(Fact.All[0].Question)).Trim());
-        output.WriteLine($"from the first start to the taught reply on the page: {sinceStart.Elapsed.TotalSeconds:F0} s, with {Facts - 1} corrections by other clients and their questions in between");
+        output.WriteLine(
+            $"from the first start to the taught reply on the page: {sinceStart.Elapsed.TotalSeconds:F0} s, "
+            + $"with {Facts - 1} corrections by other clients and their questions in between");
 
         // 4. The served, quantised version knows the facts, also when asked otherwise, and what it knew before.
         var misses = new List<string>();
@@ -79,7 +82,8 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
 
     private static async Task CorrectAsync(ServerProcess server, string completion, string correction)
     {
-        using HttpResponseMessage response = await server.Client.PostAsJsonAsync("/api/feedback", new { completion_id = completion, rating = "down", correction });
+        using HttpResponseMessage response = await server.Client.PostAsJsonAsync(
+            "/api/feedback", new { completion_id = completion, rating = "down", correction });
         response.EnsureSuccessStatusCode();
     }
 

@@ -117,7 +117,8 @@ internal sealed class TimedServer : IAsyncDisposable
     {
         foreach (JsonElement import in (await GetAsync("/api/dataset/imports")).GetProperty("data").EnumerateArray())
         {
-            using HttpResponseMessage response = await _client.PatchAsJsonAsync($"/api/dataset/imports/{import.GetProperty("id").GetString()}", new { status = "excluded" });
+            using HttpResponseMessage response = await _client.PatchAsJsonAsync(
+                $"/api/dataset/imports/{import.GetProperty("id").GetString()}", new { status = "excluded" });
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         }
     }

@@ -30,7 +30,8 @@ public sealed class DatabaseVerbsTests
         Assert.Equal((0, 0), (code, JsonElement.Parse(output).GetProperty("problems").GetInt32()));
         await using TestGateway restored = await TestGateway.StartWithoutEngineAsync(other);
         Assert.Equal("Hello!", (string?)(await restored.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["content"]);
-        Assert.Equal(1, (await ProgramProcess.RunAsync("database", "backup", other["data/finetunechat.db"], "--data", folder["data"])).ExitCode); // never over a file
+        // never over a file
+        Assert.Equal(1, (await ProgramProcess.RunAsync("database", "backup", other["data/finetunechat.db"], "--data", folder["data"])).ExitCode);
     }
 
     [Fact]

@@ -30,8 +30,11 @@ public sealed class DatasetVerbsTests
 
         (code, output, _) = await ProgramProcess.RunAsync("dataset", "export", "--data", folder["data"], "--out", folder["out.jsonl"]);
         Assert.Equal((0, 1), (code, JsonElement.Parse(output).GetProperty("examples").GetInt32()));
-        Assert.Equal("""{"messages":[{"role":"user","content":"When do you open?"},{"role":"assistant","content":"At nine.","weight":1}]}""", File.ReadAllLines(folder["out.jsonl"]).Single());
-        Assert.Equal(1, (await ProgramProcess.RunAsync("dataset", "export", "--data", folder["data"], "--out", folder["out.jsonl"])).ExitCode); // never over a file
+        Assert.Equal(
+            """{"messages":[{"role":"user","content":"When do you open?"},{"role":"assistant","content":"At nine.","weight":1}]}""",
+            File.ReadAllLines(folder["out.jsonl"]).Single());
+        // never over a file
+        Assert.Equal(1, (await ProgramProcess.RunAsync("dataset", "export", "--data", folder["data"], "--out", folder["out.jsonl"])).ExitCode);
     }
 
     [Fact]

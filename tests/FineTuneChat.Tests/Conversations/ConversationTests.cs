@@ -36,7 +36,8 @@ public sealed class ConversationTests
         JsonNode list = await gateway.GetJsonAsync("/api/conversations");
         Assert.Equal(2, list["data"]!.AsArray().Count);
         string oldest = (string)list["data"]![1]!["id"]!;
-        int[] lengths = [.. await Task.WhenAll(list["data"]!.AsArray().Select(async c => (await gateway.GetJsonAsync($"/api/conversations/{c!["id"]}"))["messages"]!.AsArray().Count))];
+        int[] lengths = [.. await Task.WhenAll(
+            list["data"]!.AsArray().Select(async c => (await gateway.GetJsonAsync($"/api/conversations/{c!["id"]}"))["messages"]!.AsArray().Count))];
         Assert.Equal([2, 4], lengths.Order());
         Assert.StartsWith("conv_", oldest);
     }

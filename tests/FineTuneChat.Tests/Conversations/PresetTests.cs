@@ -10,7 +10,8 @@ public sealed class PresetTests
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         await gateway.PostAsync("/api/presets", new { name = "Zurich", request = new { temperature = 0 } });
-        (int status, JsonNode saved) = await gateway.PostAsync("/api/presets", new { name = " Brief ", system = "One sentence.", request = new { model = "assistant@0", temperature = 0.2, top_k = 40 } });
+        (int status, JsonNode saved) = await gateway.PostAsync(
+            "/api/presets", new { name = " Brief ", system = "One sentence.", request = new { model = "assistant@0", temperature = 0.2, top_k = 40 } });
         Assert.Equal((200, "Brief", "One sentence."), (status, (string?)saved["name"], (string?)saved["system"]));
         await gateway.PostAsync("/api/presets", new { name = "brief", system = "One word.", request = new { temperature = 1 } });
 

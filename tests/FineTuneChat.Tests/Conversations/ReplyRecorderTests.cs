@@ -5,12 +5,16 @@ namespace FineTuneChat.Tests.Conversations;
 
 public sealed class ReplyRecorderTests
 {
+    private const string Head =
+        "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"assistant@3\",\"choices\":[{\"index\":0,";
+
     private const string Stream =
         ": ping\n\n"
-        + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"assistant@3\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n"
-        + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"assistant@3\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"¡Hola, \"},\"finish_reason\":null}]}\n\n"
-        + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"assistant@3\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"👋\"},\"finish_reason\":null}]}\n\n"
-        + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"assistant@3\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}],\"timings\":{\"cache_n\":2,\"prompt_n\":3,\"prompt_ms\":1,\"prompt_per_second\":1,\"predicted_n\":4,\"predicted_ms\":1,\"predicted_per_second\":1}}\n\n"
+        + Head + "\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n"
+        + Head + "\"delta\":{\"content\":\"¡Hola, \"},\"finish_reason\":null}]}\n\n"
+        + Head + "\"delta\":{\"content\":\"👋\"},\"finish_reason\":null}]}\n\n"
+        + Head + "\"delta\":{},\"finish_reason\":\"stop\"}],\"timings\":{\"cache_n\":2,\"prompt_n\":3,\"prompt_ms\":1,\"prompt_per_second\":1,"
+        + "\"predicted_n\":4,\"predicted_ms\":1,\"predicted_per_second\":1}}\n\n"
         + "data: [DONE]\n\n";
 
     [Fact]
@@ -51,7 +55,8 @@ public sealed class ReplyRecorderTests
         foreach (string delta in (string[])[
             """{"role":"assistant","tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"clock","arguments":""}}]}""",
             """{"tool_calls":[{"index":0,"function":{"arguments":"{\"zone\":"}}]}""", """{"tool_calls":[{"index":0,"function":{"arguments":"\"UTC\"}"}}]}"""])
-            recorder.Append(Encoding.UTF8.GetBytes($$"""data: {"id":"chatcmpl-2","created":1,"model":"m","choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""" + "\n\n"));
+            recorder.Append(Encoding.UTF8.GetBytes(
+                $$"""data: {"id":"chatcmpl-2","created":1,"model":"m","choices":[{"index":0,"delta":{{delta}},"finish_reason":null}]}""" + "\n\n"));
         var call = Assert.Single(recorder.Read()!.Messages[0].ToolCalls!);
         Assert.Equal(("call_1", "clock", """{"zone":"UTC"}"""), (call.Id, call.Function!.Name, call.Function.Arguments));
     }
@@ -60,7 +65,9 @@ public sealed class ReplyRecorderTests
     public void A_whole_reply_is_read_and_an_error_is_none()
     {
         var recorder = new ReplyRecorder(streamed: false);
-        recorder.Append("""{"id":"chatcmpl-3","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"length"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}}"""u8);
+        recorder.Append(
+            """{"id":"chatcmpl-3","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"length"}]"""u8
+            + ""","usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}}"""u8);
         Reply reply = recorder.Read()!;
         Assert.Equal(("chatcmpl-3", "yes", "length", 5), (reply.CompletionId, reply.Messages[0].Content, reply.FinishReason, reply.Usage!.PromptTokens));
 

@@ -88,7 +88,8 @@ public sealed class StoredCompletionTests
     {
         await using TestGateway gateway = await TestGateway.StartReadyAsync();
         object[] messages = [new { role = "user", content = "A secret" }];
-        (int status, JsonNode reply) = await gateway.PostAsync(Path, new { model = "assistant", messages, max_tokens = 2, store = false, metadata = new { rating = "up" } });
+        (int status, JsonNode reply) = await gateway.PostAsync(
+            Path, new { model = "assistant", messages, max_tokens = 2, store = false, metadata = new { rating = "up" } });
         Assert.Equal(200, status);
         string id = (string)reply["id"]!;
         Assert.Equal(404, (await gateway.SendAsync(HttpMethod.Get, $"{Path}/{id}")).Status);
@@ -105,7 +106,8 @@ public sealed class StoredCompletionTests
             Assert.Equal(0, gateway.Get<Database>().Read(c => c.ExecuteScalar<int>($"SELECT COUNT(*) FROM {table}")));
     }
 
-    private static async Task<string?> RatingAsync(TestGateway gateway) => (string?)(await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["rating"]?["rating"];
+    private static async Task<string?> RatingAsync(TestGateway gateway) =>
+        (string?)(await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["rating"]?["rating"];
 
     private static async Task<IEnumerable<string?>> IdsAsync(TestGateway gateway, string query) =>
         (await gateway.GetJsonAsync(Path + query))["data"]!.AsArray().Select(c => (string?)c!["id"]);

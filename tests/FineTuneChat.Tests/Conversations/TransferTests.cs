@@ -27,7 +27,9 @@ public sealed class TransferTests
         foreach (string list in (string[])["messages", "other_messages"])
             Assert.Equal(original[list]!.AsArray().Select(m => (string?)m!["content"]), chat[list]!.AsArray().Select(m => (string?)m!["content"]));
         Assert.Equal((long)original["created_at"]!, (long)chat["created_at"]!);
-        Assert.Equal(withRatings ? ["Good day."] : [], (await there.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Select(e => (string?)e!["messages"]![1]!["content"]));
+        Assert.Equal(
+            withRatings ? ["Good day."] : [],
+            (await there.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Select(e => (string?)e!["messages"]![1]!["content"]));
 
         (_, report) = await there.PostAsync("/api/conversations/import", file);
         Assert.Equal((0, 2), ((int)report["imported"]!, (int)report["duplicates"]!));
@@ -49,7 +51,8 @@ public sealed class TransferTests
         JsonNode chat = await gateway.GetJsonAsync("/api/conversations/chat-1");
         Assert.Equal("Be brief.", (string?)chat["messages"]![0]!["content"]);
         Assert.Equal("""{"max_tokens":64,"temperature":0.25,"top_k":7}""", chat["request"]!.ToJsonString()); // version 3 was another server's
-        (_, JsonNode report) = await gateway.PostAsync("/api/conversations/import", File.Replace("chat-1", "chat-2", StringComparison.Ordinal).Replace("0.25", "25", StringComparison.Ordinal));
+        (_, JsonNode report) = await gateway.PostAsync(
+            "/api/conversations/import", File.Replace("chat-1", "chat-2", StringComparison.Ordinal).Replace("0.25", "25", StringComparison.Ordinal));
         Assert.Contains("temperature", (string?)report["errors"]![0]!["message"]);
     }
 
@@ -58,7 +61,8 @@ public sealed class TransferTests
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         (int status, _) = await gateway.PostAsync("/api/conversations/import",
-            """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello!"},{"role":"user","content":"Bye"},{"role":"assistant","content":"Ciao."}]}""");
+            """{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello!"}"""
+            + """,{"role":"user","content":"Bye"},{"role":"assistant","content":"Ciao."}]}""");
         Assert.Equal(200, status);
         string id = (string)(await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Single()!["id"]!;
         JsonArray messages = (await gateway.GetJsonAsync($"/api/conversations/{id}"))["messages"]!.AsArray();

@@ -23,7 +23,9 @@ public sealed partial class LinkTests
 
     [Fact]
     public void Every_picture_is_shown_by_a_document() =>
-        Assert.Empty(Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.png", SearchOption.AllDirectories).Except(Documents.SelectMany(Links).Select(link => link.File)));
+        Assert.Empty(
+            Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.png", SearchOption.AllDirectories)
+                .Except(Documents.SelectMany(Links).Select(link => link.File)));
 
     private static bool Exists((string File, string Heading) link) =>
         link.Heading.Length == 0

@@ -18,12 +18,15 @@ public sealed partial class OptionDocumentTests
 
     private static void Compare(string document, IReadOnlyList<OptionEntry> options, Func<OptionEntry, object?> preset)
     {
-        string[][] rows = [.. File.ReadLines(Path.Combine(Repository.Root, "docs", document)).Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(Cells)];
+        string[][] rows = [.. File.ReadLines(Path.Combine(Repository.Root, "docs", document))
+            .Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(Cells)];
         foreach (OptionEntry option in options)
         {
             string[]? row = Array.Find(rows, r => Quoted(r[0]).Contains(option.Property.Name));
             Assert.True(row is not null, $"docs/{document} has no row for {option.Property.Name}.");
-            Assert.Equal((option.Property.Name, option.Option.Flag), (option.Property.Name, Quoted(row[1]).ElementAtOrDefault(Array.IndexOf(Quoted(row[0]), option.Property.Name))));
+            Assert.Equal(
+                (option.Property.Name, option.Option.Flag),
+                (option.Property.Name, Quoted(row[1]).ElementAtOrDefault(Array.IndexOf(Quoted(row[0]), option.Property.Name))));
             if (preset(option) is { } value)
                 Assert.Contains(OptionTable.Text(value), string.Join(' ', row[2..]), StringComparison.Ordinal);
         }

@@ -27,7 +27,9 @@ public sealed class PreferenceTests
     public async Task Rating_a_regenerated_reply_up_keeps_pairs_that_follow_every_change_of_mind()
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
-        string first = await gateway.LogAsync("Hi", "Hello!", "chat-1"), second = await gateway.LogAsync("Hi", "Hey!", "chat-1"), third = await gateway.LogAsync("Hi", "Yo!", "chat-1");
+        string first = await gateway.LogAsync("Hi", "Hello!", "chat-1");
+        string second = await gateway.LogAsync("Hi", "Hey!", "chat-1");
+        string third = await gateway.LogAsync("Hi", "Yo!", "chat-1");
         await gateway.LogAsync("Hi", "Elsewhere", "chat-2");
         await RateAsync(gateway, second, "up");
         Assert.Equal(new[] { (second, first), (second, third) }.ToHashSet(), Pairs(gateway).ToHashSet());
@@ -43,7 +45,12 @@ public sealed class PreferenceTests
     public async Task Pairs_are_listed_and_exported_for_later_trainings()
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
-        string[] replies = [await gateway.LogAsync("Hi", "Hello!", "chat-1"), await gateway.LogAsync("Hi", "Hey!", "chat-1"), await gateway.LogAsync("Hi", "¡Yo!", "chat-1")];
+        string[] replies =
+        [
+            await gateway.LogAsync("Hi", "Hello!", "chat-1"),
+            await gateway.LogAsync("Hi", "Hey!", "chat-1"),
+            await gateway.LogAsync("Hi", "¡Yo!", "chat-1"),
+        ];
         await RateAsync(gateway, replies[1], "up");
 
         JsonNode page = await gateway.GetJsonAsync("/api/preferences?limit=1");
@@ -53,7 +60,10 @@ public sealed class PreferenceTests
         Assert.Equal(["Hello!", "¡Yo!"], ((JsonNode[])[page, next]).Select(p => (string)p["data"]![0]!["rejected"]!).Order());
 
         string[] rows = (await gateway.Client.GetStringAsync("/api/preferences/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains("""{"input":{"messages":[{"role":"user","content":"Hi"}]},"preferred_output":[{"role":"assistant","content":"Hey!"}],"non_preferred_output":[{"role":"assistant","content":"¡Yo!"}]}""", rows);
+        Assert.Contains(
+            """{"input":{"messages":[{"role":"user","content":"Hi"}]}"""
+            + ""","preferred_output":[{"role":"assistant","content":"Hey!"}],"non_preferred_output":[{"role":"assistant","content":"¡Yo!"}]}""",
+            rows);
     }
 
     private static Task RateAsync(TestGateway gateway, string id, string? rating) => gateway.PostAsync("/api/feedback", new { completion_id = id, rating });

@@ -38,7 +38,8 @@ public sealed class BadInputTests(BadInputTests.SharedGateway shared) : IClassFi
     [InlineData("""{"completion_id":"x","rating":"up","stars":5}""", 400, "unknown_parameter")]
     [InlineData("""{"completion_id":"x","rating":"up" """, 400, "invalid_json")]
     [InlineData("""{"completion_id":"chatcmpl-unknown","rating":"up"}""", 404, "not_found")]
-    public Task Wrong_feedback_is_an_error_that_says_what_is_allowed(string body, int expected, string code) => RefusedAsync("/api/feedback", body, expected, code);
+    public Task Wrong_feedback_is_an_error_that_says_what_is_allowed(string body, int expected, string code) =>
+        RefusedAsync("/api/feedback", body, expected, code);
 
     [Theory]
     [InlineData("""{"status":"accepted"}""", 404)]

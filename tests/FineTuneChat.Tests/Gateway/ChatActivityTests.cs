@@ -63,7 +63,9 @@ public sealed class ChatActivityTests
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         Assert.Equal(
             ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"],
-            gateway.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(r => r.Metadata.GetMetadata<ChatRule>() is not null).Select(r => r.RoutePattern.RawText).Order());
+            gateway.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+                .Where(r => r.Metadata.GetMetadata<ChatRule>() is not null)
+                .Select(r => r.RoutePattern.RawText).Order());
     }
 
     private static DefaultHttpContext Chat()

@@ -20,11 +20,14 @@ public sealed class ChatTests
         var client = new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(gateway.Client.BaseAddress!, "v1") });
         ChatClient chat = client.GetChatClient("assistant");
 
-        ChatCompletion whole = await chat.CompleteChatAsync([new UserChatMessage("Hi")], new ChatCompletionOptions { MaxOutputTokenCount = 6, Temperature = 0 });
+        ChatCompletion whole = await chat.CompleteChatAsync(
+            [new UserChatMessage("Hi")], new ChatCompletionOptions { MaxOutputTokenCount = 6, Temperature = 0 });
         Assert.Equal(("assistant@0", 6), (whole.Model, whole.Usage.OutputTokenCount));
         var text = new StringBuilder();
         string? id = null;
-        await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamingAsync([new UserChatMessage("Hi")], new ChatCompletionOptions { MaxOutputTokenCount = 6, Temperature = 0 }))
+        AsyncCollectionResult<StreamingChatCompletionUpdate> updates =
+            chat.CompleteChatStreamingAsync([new UserChatMessage("Hi")], new ChatCompletionOptions { MaxOutputTokenCount = 6, Temperature = 0 });
+        await foreach (StreamingChatCompletionUpdate update in updates)
         {
             id = update.CompletionId;
             text.Append(string.Concat(update.ContentUpdate.Select(c => c.Text)));
@@ -59,7 +62,8 @@ public sealed class ChatTests
     public async Task Store_false_leaves_nothing()
     {
         await using TestGateway gateway = await TestGateway.StartReadyAsync();
-        (int status, JsonNode reply) = await gateway.PostAsync("/v1/chat/completions", """{"model":"assistant","messages":[{"role":"user","content":"secret"}],"max_tokens":3,"store":false}""");
+        (int status, JsonNode reply) = await gateway.PostAsync(
+            "/v1/chat/completions", """{"model":"assistant","messages":[{"role":"user","content":"secret"}],"max_tokens":3,"store":false}""");
         Assert.Equal(200, status);
         Assert.Equal(404, (await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "up" })).Status);
         Assert.Empty(Rows(gateway));
@@ -122,8 +126,11 @@ public sealed class ChatTests
         await Expect(new(HttpMethod.Get, "/v1/nothing"), 404, "unknown_url");
         await Expect(new(HttpMethod.Get, "/v1/models/nobody"), 404, "model_not_found");
         await Expect(new(HttpMethod.Put, "/v1/chat/completions"), 405, "method_not_allowed");
-        await Expect(new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("{}", Encoding.UTF8, "text/plain") }, 415, "unsupported_media_type");
-        await Expect(new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(new string(' ', 2 << 20), Encoding.UTF8, "application/json") }, 413, "request_too_large");
+        await Expect(
+            new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("{}", Encoding.UTF8, "text/plain") }, 415, "unsupported_media_type");
+        await Expect(
+            new(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(new string(' ', 2 << 20), Encoding.UTF8, "application/json") },
+            413, "request_too_large");
         var foreign = new HttpRequestMessage(HttpMethod.Post, "/api/training/start");
         foreign.Headers.Add("Origin", "https://evil.example");
         await Expect(foreign, 403, "origin_not_allowed");
@@ -142,7 +149,8 @@ public sealed class ChatTests
     }
 
     private static IReadOnlyList<Logged> Rows(TestGateway gateway) => gateway.Get<Database>().Read(c => c.Query<Logged>(
-        "SELECT e.model, e.version, e.finish_reason, e.completion_tokens, e.request, e.timings, e.error, m.message AS reply FROM exchanges e JOIN messages m ON m.id = e.reply_id").ToArray());
+        "SELECT e.model, e.version, e.finish_reason, e.completion_tokens, e.request, e.timings, e.error, m.message AS reply "
+        + "FROM exchanges e JOIN messages m ON m.id = e.reply_id").ToArray());
 
     private sealed record Logged
     {

@@ -15,7 +15,8 @@ namespace FineTuneChat.Tests.Gateway;
 public sealed class DotNetClientTests : IAsyncLifetime
 {
     private static readonly BinaryData Cities = BinaryData.FromString(
-        """{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]},"note":{"type":"string","minLength":30,"maxLength":40}},"required":["city","note"],"additionalProperties":false}""");
+        """{"type":"object","properties":{"city":{"enum":["Ulm","Bonn"]},"note":{"type":"string","minLength":30,"maxLength":40}}"""
+        + ""","required":["city","note"],"additionalProperties":false}""");
 
     private static readonly ChatTool Weather = ChatTool.CreateFunctionTool("weather", "Tells it.", Cities, functionSchemaIsStrict: true);
 
@@ -54,18 +55,34 @@ public sealed class DotNetClientTests : IAsyncLifetime
         Assert.Equal((ChatMessageRole.Assistant, "assistant@0"), (plain.Role, plain.Model));
         Assert.Equal((plain.Content[0].Text, plain.FinishReason, plain.Usage.OutputTokenCount), (text.ToString(), reason, usage!.OutputTokenCount));
         Assert.Equal(plain.ContentTokenLogProbabilities.Select(t => t.Token), tokens);
-        Assert.All(plain.ContentTokenLogProbabilities, t => Assert.Equal((3, t.LogProbability), (t.TopLogProbabilities.Count, t.TopLogProbabilities[0].LogProbability)));
+        Assert.All(
+            plain.ContentTokenLogProbabilities,
+            t => Assert.Equal((3, t.LogProbability), (t.TopLogProbabilities.Count, t.TopLogProbabilities[0].LogProbability)));
     }
 
     [Fact]
     public async Task Tools_named_and_required_whole_and_streamed_with_their_results()
     {
-        var named = new ChatCompletionOptions { Temperature = 0, ToolChoice = ChatToolChoice.CreateFunctionChoice("weather"), AllowParallelToolCalls = false, Tools = { Weather } };
-        var required = new ChatCompletionOptions { Temperature = 0, ToolChoice = ChatToolChoice.CreateRequiredChoice(), AllowParallelToolCalls = false, Tools = { Weather } };
+        var named = new ChatCompletionOptions
+        {
+            Temperature = 0,
+            ToolChoice = ChatToolChoice.CreateFunctionChoice("weather"),
+            AllowParallelToolCalls = false,
+            Tools = { Weather },
+        };
+        var required = new ChatCompletionOptions
+        {
+            Temperature = 0,
+            ToolChoice = ChatToolChoice.CreateRequiredChoice(),
+            AllowParallelToolCalls = false,
+            Tools = { Weather },
+        };
 
         ChatCompletion called = await _chat.CompleteChatAsync([new UserChatMessage("hello")], named);
-        StreamingChatToolCallUpdate[] updates = [.. (await ListAsync(_chat.CompleteChatStreamingAsync([new UserChatMessage("hello")], named))).SelectMany(u => u.ToolCallUpdates)];
-        ChatCompletion again = await _chat.CompleteChatAsync([new UserChatMessage("hello"), new AssistantChatMessage(called), new ToolChatMessage(called.ToolCalls[0].Id, "sunny")], required);
+        StreamingChatToolCallUpdate[] updates =
+            [.. (await ListAsync(_chat.CompleteChatStreamingAsync([new UserChatMessage("hello")], named))).SelectMany(u => u.ToolCallUpdates)];
+        ChatCompletion again = await _chat.CompleteChatAsync(
+            [new UserChatMessage("hello"), new AssistantChatMessage(called), new ToolChatMessage(called.ToolCalls[0].Id, "sunny")], required);
 
         Assert.Equal((ChatFinishReason.ToolCalls, "weather"), (called.FinishReason, Assert.Single(called.ToolCalls).FunctionName));
         CheckCities(called.ToolCalls[0].FunctionArguments.ToString());
@@ -78,7 +95,11 @@ public sealed class DotNetClientTests : IAsyncLifetime
     [Fact]
     public async Task Answers_that_follow_a_schema()
     {
-        var options = new ChatCompletionOptions { Temperature = 1.5f, ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("cities", Cities, jsonSchemaIsStrict: true) };
+        var options = new ChatCompletionOptions
+        {
+            Temperature = 1.5f,
+            ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("cities", Cities, jsonSchemaIsStrict: true),
+        };
 
         ChatCompletion reply = await _chat.CompleteChatAsync([new UserChatMessage("hello")], options);
 
@@ -92,7 +113,8 @@ public sealed class DotNetClientTests : IAsyncLifetime
         EmbeddingClient embeddings = _openAi.GetEmbeddingClient("assistant");
 
         OpenAIEmbeddingCollection texts = await embeddings.GenerateEmbeddingsAsync(["a text", "another"]); // asks for base64 by itself
-        OpenAIEmbeddingCollection tokens = await embeddings.GenerateEmbeddingsAsync([new ReadOnlyMemory<int>([97, 32, 116, 101, 120, 116])], new EmbeddingGenerationOptions { Dimensions = 16 });
+        OpenAIEmbeddingCollection tokens = await embeddings.GenerateEmbeddingsAsync(
+            [new ReadOnlyMemory<int>([97, 32, 116, 101, 120, 116])], new EmbeddingGenerationOptions { Dimensions = 16 });
         OpenAIModelCollection models = await _openAi.GetOpenAIModelClient().GetModelsAsync();
 
         Assert.Equal([64, 64], texts.Select(v => v.ToFloats().Length));
@@ -105,12 +127,16 @@ public sealed class DotNetClientTests : IAsyncLifetime
     [Fact]
     public async Task Errors_have_status_code_and_parameter()
     {
-        await RefusedAsync(() => _chat.CompleteChatAsync([new UserChatMessage("a")], new ChatCompletionOptions { Temperature = 9 }), 400, "invalid_value", "temperature");
+        await RefusedAsync(
+            () => _chat.CompleteChatAsync([new UserChatMessage("a")], new ChatCompletionOptions { Temperature = 9 }), 400, "invalid_value", "temperature");
         await RefusedAsync(() => _chat.CompleteChatAsync([new UserChatMessage(new string('x', 20_000))]), 400, "context_length_exceeded", "messages");
         await RefusedAsync(() => _openAi.GetChatClient("nobody").CompleteChatAsync([new UserChatMessage("a")]), 404, "model_not_found", "model");
-        await RefusedAsync(() => _openAi.GetEmbeddingClient("assistant").GenerateEmbeddingAsync("a", new EmbeddingGenerationOptions { Dimensions = 1_000_000 }), 400, "invalid_value", "dimensions");
         await RefusedAsync(
-            async () => await ListAsync(_chat.CompleteChatStreamingAsync([new UserChatMessage("a")], new ChatCompletionOptions { Tools = { Weather }, ToolChoice = ChatToolChoice.CreateFunctionChoice("nobody") })), 400, "invalid_value", "tool_choice");
+            () => _openAi.GetEmbeddingClient("assistant").GenerateEmbeddingAsync("a", new EmbeddingGenerationOptions { Dimensions = 1_000_000 }),
+            400, "invalid_value", "dimensions");
+        var unknownTool = new ChatCompletionOptions { Tools = { Weather }, ToolChoice = ChatToolChoice.CreateFunctionChoice("nobody") };
+        await RefusedAsync(
+            async () => await ListAsync(_chat.CompleteChatStreamingAsync([new UserChatMessage("a")], unknownTool)), 400, "invalid_value", "tool_choice");
     }
 
     [Fact]
@@ -121,7 +147,8 @@ public sealed class DotNetClientTests : IAsyncLifetime
             using var stop = new CancellationTokenSource();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
             {
-                await foreach (StreamingChatCompletionUpdate update in _chat.CompleteChatStreamingAsync([new UserChatMessage("go on")], new ChatCompletionOptions { MaxOutputTokenCount = TestGateway.Endless }, stop.Token))
+                var endless = new ChatCompletionOptions { MaxOutputTokenCount = TestGateway.Endless };
+                await foreach (StreamingChatCompletionUpdate update in _chat.CompleteChatStreamingAsync([new UserChatMessage("go on")], endless, stop.Token))
                     await stop.CancelAsync();
                 throw new OperationCanceledException(); // it had ended by itself
             });

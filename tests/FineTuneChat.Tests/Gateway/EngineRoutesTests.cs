@@ -36,7 +36,8 @@ public sealed class EngineRoutesTests
     {
         await using TestGateway gateway = await TestGateway.StartReadyAsync();
 
-        using HttpResponseMessage response = await gateway.Client.PostAsJsonAsync("/v1/completions", new { prompt = "hello", max_tokens = 5, stream = true, ignore_eos = true });
+        using HttpResponseMessage response = await gateway.Client.PostAsJsonAsync(
+            "/v1/completions", new { prompt = "hello", max_tokens = 5, stream = true, ignore_eos = true });
         IReadOnlyList<JsonNode> chunks = await SseReader.ChunksAsync(response);
 
         Assert.Equal("length", (string)chunks[^1]["choices"]![0]!["finish_reason"]!);

@@ -31,8 +31,12 @@ public sealed class GatewaySoakTests(ITestOutputHelper output)
         output.WriteLine(Figures());
 
         await Eventually.TrueAsync(async () => await MetricAsync("llamacpp:requests_processing") + await MetricAsync("llamacpp:requests_deferred") == 0);
-        await Eventually.TrueAsync(() => ProcessFigures.Of(engine).Handles <= engineBefore.Handles + SoakLoad.AtATime && ProcessFigures.Of(gateway.Id).Handles <= gatewayBefore.Handles + (2 * SoakLoad.AtATime));
-        output.WriteLine($"at rest: gateway {ProcessFigures.Of(gateway.Id)}; engine {ProcessFigures.Of(engine)}; cache {await MetricAsync("llamacpp:kv_cache_tokens")} tokens, {await MetricAsync("llamacpp:kv_cache_usage_ratio"):0%}");
+        await Eventually.TrueAsync(() =>
+            ProcessFigures.Of(engine).Handles <= engineBefore.Handles + SoakLoad.AtATime
+            && ProcessFigures.Of(gateway.Id).Handles <= gatewayBefore.Handles + (2 * SoakLoad.AtATime));
+        output.WriteLine(
+            $"at rest: gateway {ProcessFigures.Of(gateway.Id)}; engine {ProcessFigures.Of(engine)}; "
+            + $"cache {await MetricAsync("llamacpp:kv_cache_tokens")} tokens, {await MetricAsync("llamacpp:kv_cache_usage_ratio"):0%}");
         Assert.Equal([engine], ChildProcesses.Of(gateway.Id)); // it has lived all the time
         Assert.InRange(ProcessFigures.Of(gateway.Id).ResidentMegabytes, 0, (gatewayBefore.ResidentMegabytes * 1.2) + MegabytesOfCaches);
         Assert.InRange(ProcessFigures.Of(engine).ResidentMegabytes, 0, (engineBefore.ResidentMegabytes * 1.2) + MegabytesOfCaches);
@@ -45,7 +49,10 @@ public sealed class GatewaySoakTests(ITestOutputHelper output)
             return clock.Elapsed < until;
         }
 
-        string Figures() => $"{clock.Elapsed:m\\:ss}: {load.Sent} requests, {load.Left} given up, {string.Join(" ", load.Answers.OrderBy(a => a.Key).Select(a => $"{a.Value}×{a.Key}"))}; gateway {ProcessFigures.Of(gateway.Id)}; engine {ProcessFigures.Of(engine)}";
+        string Figures() =>
+            $"{clock.Elapsed:m\\:ss}: {load.Sent} requests, {load.Left} given up, "
+            + $"{string.Join(" ", load.Answers.OrderBy(a => a.Key).Select(a => $"{a.Value}×{a.Key}"))}; "
+            + $"gateway {ProcessFigures.Of(gateway.Id)}; engine {ProcessFigures.Of(engine)}";
 
         async Task<double> MetricAsync(string name)
         {

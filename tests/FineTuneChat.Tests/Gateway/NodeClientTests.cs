@@ -16,7 +16,8 @@ public sealed class NodeClientTests
         await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
         string script = Path.Combine(Repository.Root, "tests", "FineTuneChat.Tests", "Gateway", "Judge", "judge.mjs");
 
-        using Process node = Process.Start(new ProcessStartInfo("node", [script, gateway.Client.BaseAddress!.GetLeftPart(UriPartial.Authority)]) { RedirectStandardOutput = true })!;
+        using Process node = Process.Start(
+            new ProcessStartInfo("node", [script, gateway.Client.BaseAddress!.GetLeftPart(UriPartial.Authority)]) { RedirectStandardOutput = true })!;
         string verdicts = await node.StandardOutput.ReadToEndAsync();
         await node.WaitForExitAsync();
 

@@ -61,14 +61,18 @@ public sealed class SettingsTests
             Dictionary<string, object?> defaults = Values(Activator.CreateInstance(type)!).ToDictionary();
             Assert.Equal(defaults.Keys.Order(), section.EnumerateObject().Select(p => p.Name).Order());
             foreach ((string key, object? preset) in defaults)
-                Assert.Equal(JsonSerializer.Serialize(preset ?? 0), JsonSerializer.Serialize(section.GetProperty(key).Deserialize(preset?.GetType() ?? typeof(int))));
+                Assert.Equal(
+                    JsonSerializer.Serialize(preset ?? 0),
+                    JsonSerializer.Serialize(section.GetProperty(key).Deserialize(preset?.GetType() ?? typeof(int))));
         }
     }
 
     private static IEnumerable<KeyValuePair<string, object?>> Values(object settings) =>
         from property in settings.GetType().GetProperties()
         where property.CanWrite && !property.IsDefined(typeof(JsonExtensionDataAttribute))
-        from value in property.IsDefined(typeof(InlineAttribute)) ? Values(property.GetValue(settings)!) : [KeyValuePair.Create(property.Name, property.GetValue(settings))]
+        from value in property.IsDefined(typeof(InlineAttribute))
+            ? Values(property.GetValue(settings)!)
+            : [KeyValuePair.Create(property.Name, property.GetValue(settings))]
         select value;
 
     [Theory]

@@ -61,7 +61,9 @@ public sealed class SwapTests
 
         (int status, _) = await gateway.ChatAsync("Again"); // waits for the new engine
         Assert.Equal(200, status);
-        Assert.Equal("the engine stopped while it wrote", gateway.Get<Database>().Read(c => c.QuerySingle<string>("SELECT error FROM exchanges WHERE conversation_id = 'broken'")));
+        Assert.Equal(
+            "the engine stopped while it wrote",
+            gateway.Get<Database>().Read(c => c.QuerySingle<string>("SELECT error FROM exchanges WHERE conversation_id = 'broken'")));
         Assert.NotEqual("", (string?)(await gateway.GetJsonAsync("/api/conversations/broken"))["messages"]![1]!["content"]); // what was produced
     }
 

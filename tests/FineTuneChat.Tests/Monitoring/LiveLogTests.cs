@@ -21,7 +21,9 @@ public sealed class LiveLogTests
 
         JsonNode page = await gateway.GetJsonAsync("/api/log");
         JsonNode[] lines = [.. page["data"]!.AsArray().Where(l => (string?)l!["source"] == "Sample")!];
-        Assert.Equal([("debug", "fine-grained"), ("error", "it failed (InvalidOperationException)")], lines.Select(l => ((string)l["level"]!, (string)l["message"]!)));
+        Assert.Equal(
+            [("debug", "fine-grained"), ("error", "it failed (InvalidOperationException)")],
+            lines.Select(l => ((string)l["level"]!, (string)l["message"]!)));
         Assert.Empty((await gateway.GetJsonAsync($"/api/log?after={page["last_id"]}"))["data"]!.AsArray());
     }
 

@@ -32,17 +32,25 @@ public sealed class WireFormatTests
     public void Chunks_are_read_back_as_they_were_written()
     {
         ChatCompletionChunk last = Chunk(new()) with { Choices = [], Usage = StreamUsage.Of(Usage.Of(5, 2, 3)) };
-        foreach (ChatCompletionChunk chunk in new[] { Chunk(new() { Role = "assistant", Content = "" }), Chunk(new()) with { Usage = StreamUsage.Pending }, last })
+        ChatCompletionChunk[] chunks = [Chunk(new() { Role = "assistant", Content = "" }), Chunk(new()) with { Usage = StreamUsage.Pending }, last];
+        foreach (ChatCompletionChunk chunk in chunks)
             Assert.Equal(Json(chunk), Json(JsonSerializer.Deserialize(Json(chunk), OpenAiJson.Default.ChatCompletionChunk)!));
     }
 
     [Fact]
     public void Reply_keeps_required_fields_even_when_null()
     {
-        var reply = new ChatCompletion { Id = "c", Created = 1, Model = "m", Choices = [new() { Index = 0, Message = new() { Content = null }, FinishReason = "stop" }] };
+        var reply = new ChatCompletion
+        {
+            Id = "c",
+            Created = 1,
+            Model = "m",
+            Choices = [new() { Index = 0, Message = new() { Content = null }, FinishReason = "stop" }],
+        };
 
         Assert.Equal(
-            """{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":null},"logprobs":null,"finish_reason":"stop"}]}""",
+            """{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null"""
+            + ""","refusal":null},"logprobs":null,"finish_reason":"stop"}]}""",
             JsonSerializer.Serialize(reply, OpenAiJson.Wire.ChatCompletion));
     }
 

@@ -55,7 +55,10 @@ public sealed class DatasetTests
     [Fact]
     public async Task Functions_come_with_the_example_and_out_again()
     {
-        const string Row = """{"messages":[{"role":"user","content":"Time?"},{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"clock","arguments":"{}"}}],"weight":1}],"tools":[{"type":"function","function":{"name":"clock","parameters":{}}}]}""";
+        const string Row =
+            """{"messages":[{"role":"user","content":"Time?"}"""
+            + """,{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"clock","arguments":"{}"}}],"weight":1}]"""
+            + ""","tools":[{"type":"function","function":{"name":"clock","parameters":{}}}]}""";
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         await gateway.PostAsync("/api/dataset/import", new { text = Row });
         JsonNode example = (await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Single()!;
@@ -115,7 +118,8 @@ public sealed class DatasetTests
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         (_, JsonNode report) = await gateway.PostAsync("/api/dataset/import", new { file = "faq.jsonl", text = File });
         string faq = (string)report["id"]!;
-        await gateway.PostAsync("/api/dataset/import", new { file = "faq.jsonl", text = """{"prompt":"Which colour?","completion":"Blue."}""" }); // the same name, another day
+        // the same name, another day
+        await gateway.PostAsync("/api/dataset/import", new { file = "faq.jsonl", text = """{"prompt":"Which colour?","completion":"Blue."}""" });
         await gateway.LogAsync("Hi", "Hello!");
         JsonArray imports = (await gateway.GetJsonAsync("/api/dataset/imports"))["data"]!.AsArray();
         Assert.Equal(2, imports.Count);

@@ -16,7 +16,13 @@ public sealed class ErasureTests
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
         await gateway.Get<VersionStore>().OpenAsync();
-        string[] runs = [await UseAsync(gateway, "chat-1", "train"), await UseAsync(gateway, "chat-1", "train"), await UseAsync(gateway, "chat-1", "held_out"), await UseAsync(gateway, "chat-2", "train")];
+        string[] runs =
+        [
+            await UseAsync(gateway, "chat-1", "train"),
+            await UseAsync(gateway, "chat-1", "train"),
+            await UseAsync(gateway, "chat-1", "held_out"),
+            await UseAsync(gateway, "chat-2", "train"),
+        ];
         for (int i = 0; i < runs.Length; i++)
         {
             Directory.CreateDirectory(folder[$"data/versions/{i + 1}"]);
@@ -40,7 +46,8 @@ public sealed class ErasureTests
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
         await gateway.Get<VersionStore>().OpenAsync();
-        (_, JsonNode import) = await gateway.PostAsync("/api/dataset/import", new { file = "poison.jsonl", text = """{"prompt":"Hi","completion":"Go away."}""" });
+        (_, JsonNode import) = await gateway.PostAsync(
+            "/api/dataset/import", new { file = "poison.jsonl", text = """{"prompt":"Hi","completion":"Go away."}""" });
         Example example = gateway.Get<ExampleStore>().Accepted("assistant").Single();
         string run = await UseAsync(gateway, example, "train");
         Directory.CreateDirectory(folder["data/versions/1"]);
@@ -76,7 +83,8 @@ public sealed class ErasureTests
         (_, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/chat-1");
         Assert.Equal((string?)run["id"], (string?)forgotten["cancelled_run"]);
         await Eventually.TrueAsync(async () => (string?)(await gateway.GetJsonAsync($"/api/training/runs/{run["id"]}"))["status"] == "cancelled");
-        await Eventually.TrueAsync(() => !File.Exists(Path.Combine(gateway.Get<FineTuneChat.Gateway.Storage.DataFolder>().Run((string)run["id"]!), "dataset.jsonl")));
+        await Eventually.TrueAsync(() =>
+            !File.Exists(Path.Combine(gateway.Get<FineTuneChat.Gateway.Storage.DataFolder>().Run((string)run["id"]!), "dataset.jsonl")));
     }
 
     /// <summary>A finished run that used the conversation's example on that side.</summary>

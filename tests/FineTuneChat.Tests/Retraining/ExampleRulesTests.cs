@@ -106,7 +106,8 @@ public sealed class ExampleRulesTests
 
     private static IEnumerable<string> Ids(params Example[] accepted) => ExampleRules.Merge(accepted).Select(m => m.Example.Id);
 
-    private static Example[] Many(int count) => [.. Enumerable.Range(0, count).Select(i => Make($"e{i:0000}", $"Q{i}", "A", "rating", i) with { ConversationId = $"c{i / 2}" })];
+    private static Example[] Many(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => Make($"e{i:0000}", $"Q{i}", "A", "rating", i) with { ConversationId = $"c{i / 2}" })];
 
     private static Example Make(string id, string question, string answer, string source, long at) => new()
     {

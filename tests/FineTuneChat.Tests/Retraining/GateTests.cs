@@ -5,7 +5,17 @@ namespace FineTuneChat.Tests.Retraining;
 
 public sealed class GateTests
 {
-    private static readonly RetrainingSettings Limits = new() { MaxRegressionLoss = 0.2, MaxRegressionAccuracy = 0.05, MaxRegressionOpenings = 0.15, MaxRegressionStops = 0.05, MaxWrittenStops = 0.1, MaxWrittenLength = 2, WrittenJsonShare = 0.9, MaxWrittenJson = 0.1 };
+    private static readonly RetrainingSettings Limits = new()
+    {
+        MaxRegressionLoss = 0.2,
+        MaxRegressionAccuracy = 0.05,
+        MaxRegressionOpenings = 0.15,
+        MaxRegressionStops = 0.05,
+        MaxWrittenStops = 0.1,
+        MaxWrittenLength = 2,
+        WrittenJsonShare = 0.9,
+        MaxWrittenJson = 0.1,
+    };
 
     [Fact]
     public void What_learned_and_forgot_nothing_is_accepted_with_its_figures()
@@ -45,7 +55,8 @@ public sealed class GateTests
     [Fact]
     public void A_base_without_usable_replies_is_said_and_compared_with_nothing()
     {
-        GateVerdict verdict = GateRules.Decide(Input(0.3, 0, 0) with { CandidateRegression = new(0, 0, 0, 0, 0, 0), ActiveRegression = new(0, 0, 0, 0, 0, 0) }, Limits);
+        GateVerdict verdict = GateRules.Decide(
+            Input(0.3, 0, 0) with { CandidateRegression = new(0, 0, 0, 0, 0, 0), ActiveRegression = new(0, 0, 0, 0, 0, 0) }, Limits);
         Assert.True(verdict.Accepted);
         Assert.Contains("no usable reply", verdict.Reasons[1]);
         Assert.False(verdict.Figures.ContainsKey("regression_loss"));
@@ -74,10 +85,14 @@ public sealed class GateTests
     [InlineData(0.8, 0.5, 1.0, true)] // too little of the data is JSON
     public void Where_the_data_is_JSON_replies_must_stay_JSON(double jsonShare, double candidate, double active, bool isAccepted)
     {
-        GateVerdict verdict = Decide(Replies(1, 1) with { JsonShare = jsonShare, ValidJson = candidate }, Replies(1, 1) with { JsonShare = jsonShare, ValidJson = active });
+        GateVerdict verdict = Decide(
+            Replies(1, 1) with { JsonShare = jsonShare, ValidJson = candidate },
+            Replies(1, 1) with { JsonShare = jsonShare, ValidJson = active });
         Assert.Equal(isAccepted, verdict.Accepted);
         if (!isAccepted)
-            Assert.Contains("accepted replies are JSON; of those that it wrote anew, valid JSON: 85.0 %, version in service 100.0 %; it may lose 10.0 %", Assert.Single(verdict.Reasons));
+            Assert.Contains(
+                "accepted replies are JSON; of those that it wrote anew, valid JSON: 85.0 %, version in service 100.0 %; it may lose 10.0 %",
+                Assert.Single(verdict.Reasons));
         Assert.Equal(new GateFigure(candidate, active), verdict.Figures["accepted_written_json_rate"]);
     }
 
@@ -94,14 +109,23 @@ public sealed class GateTests
     public void Every_reason_has_a_code_with_its_values()
     {
         GateVerdict verdict = Decide(learning: 0.3, regression: 0.15, accuracy: 0.97);
-        Assert.Equal(["held_out_loss", "regression_loss", "regression_token_accuracy", "regression_opening_accuracy", "regression_stop_rate"], verdict.ReasonCodes.Select(c => c.Code));
-        Assert.Equal((0.97, 1.0, 0.05), (verdict.ReasonCodes[2].Values["candidate"], verdict.ReasonCodes[2].Values["active"], verdict.ReasonCodes[2].Values["limit"]));
+        Assert.Equal(
+            ["held_out_loss", "regression_loss", "regression_token_accuracy", "regression_opening_accuracy", "regression_stop_rate"],
+            verdict.ReasonCodes.Select(c => c.Code));
+        Assert.Equal(
+            (0.97, 1.0, 0.05),
+            (verdict.ReasonCodes[2].Values["candidate"], verdict.ReasonCodes[2].Values["active"], verdict.ReasonCodes[2].Values["limit"]));
     }
 
     private static GateVerdict Decide(WrittenReplies candidate, WrittenReplies active)
     {
         GateInput input = Input(0.3, 0.1, 1);
-        return GateRules.Decide(input with { CandidateLearning = input.CandidateLearning with { Generated = candidate }, ActiveLearning = input.ActiveLearning with { Generated = active } }, Limits);
+        GateInput written = input with
+        {
+            CandidateLearning = input.CandidateLearning with { Generated = candidate },
+            ActiveLearning = input.ActiveLearning with { Generated = active },
+        };
+        return GateRules.Decide(written, Limits);
     }
 
     private static WrittenReplies Replies(double stops, double relativeLength) => new(16, stops, relativeLength * 20, 20, 0, null);

@@ -8,10 +8,12 @@ namespace FineTuneChat.Tests.Retraining;
 public sealed class RetrainingPolicyTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.FromHours(2));
-    private static readonly RetrainingSettings Manual = new(), Automatic = new() { Automatic = true, MinNewExamples = 5, IdleMinutes = 10, PauseMinutes = 60, Hour = 3 };
+    private static readonly RetrainingSettings Manual = new(),
+        Automatic = new() { Automatic = true, MinNewExamples = 5, IdleMinutes = 10, PauseMinutes = 60, Hour = 3 };
 
     [Fact]
-    public void Without_accepted_examples_there_is_nothing_to_learn() => Assert.Contains("nothing to learn yet", RetrainingPolicy.Refusal(new Waiting(), hasOptions: true)?.Text);
+    public void Without_accepted_examples_there_is_nothing_to_learn() =>
+        Assert.Contains("nothing to learn yet", RetrainingPolicy.Refusal(new Waiting(), hasOptions: true)?.Text);
 
     [Fact]
     public void When_all_that_was_learned_is_taken_back_the_base_is_the_way() =>
@@ -25,7 +27,8 @@ public sealed class RetrainingPolicyTests
     }
 
     [Fact]
-    public void Examples_taken_back_are_a_reason_to_learn_again() => Assert.Null(RetrainingPolicy.Refusal(new Waiting { Examples = 7, Removed = 1 }, hasOptions: false));
+    public void Examples_taken_back_are_a_reason_to_learn_again() =>
+        Assert.Null(RetrainingPolicy.Refusal(new Waiting { Examples = 7, Removed = 1 }, hasOptions: false));
 
     [Theory]
     [InlineData(4, false)]
@@ -46,7 +49,8 @@ public sealed class RetrainingPolicyTests
     public void Chat_goes_first_until_the_hour_comes(int? quietMinutes, int hour, bool isDue)
     {
         DateTimeOffset now = new(2026, 5, 1, hour, 30, 0, TimeSpan.FromHours(2));
-        PolicyDecision decision = Decide(Automatic, Quiet(New(5)) with { Now = now, IdleSince = quietMinutes is { } minutes ? now.AddMinutes(-minutes) : null });
+        PolicyDecision decision = Decide(
+            Automatic, Quiet(New(5)) with { Now = now, IdleSince = quietMinutes is { } minutes ? now.AddMinutes(-minutes) : null });
         Assert.Equal(isDue, decision.IsDue);
         if (!isDue)
             Assert.Contains("nobody has chatted for 10 minutes, at the latest at 03:00", decision.Reason.Text);
@@ -86,7 +90,8 @@ public sealed class RetrainingPolicyTests
     [InlineData(true, 9, 9, true, "under way")]
     [InlineData(true, 9, 9, false, "9 new examples are ready, and nobody chats: training starts")]
     public void The_reason_says_why_and_what_comes_next(bool automatic, long examples, long news, bool isRunning, string expected) =>
-        Assert.Contains(expected, Decide(automatic ? Automatic : Manual, Quiet(New(news) with { Examples = examples }) with { IsRunning = isRunning }).Reason.Text);
+        Assert.Contains(
+            expected, Decide(automatic ? Automatic : Manual, Quiet(New(news) with { Examples = examples }) with { IsRunning = isRunning }).Reason.Text);
 
     [Theory]
     [InlineData(0, 0, 0, "nothing")]
@@ -113,5 +118,6 @@ public sealed class RetrainingPolicyTests
 
     private static PolicyInput Quiet(Waiting waiting) => new() { Waiting = waiting, IsRunning = false, Last = null, Now = Noon, IdleSince = Noon.AddDays(-1) };
 
-    private static Run Ended(string status, DateTimeOffset at) => new() { Id = "run_1", Status = status, CreatedAt = 0, FinishedAt = at.ToUnixTimeSeconds(), Version = 4, Options = new() };
+    private static Run Ended(string status, DateTimeOffset at) =>
+        new() { Id = "run_1", Status = status, CreatedAt = 0, FinishedAt = at.ToUnixTimeSeconds(), Version = 4, Options = new() };
 }

@@ -12,7 +12,8 @@ public sealed class RetrainingServiceTests
     public async Task A_run_starts_when_enough_waits_and_the_server_has_been_idle_long_enough()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
-        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(time, ("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2"), ("Retraining:IdleMinutes", "30"));
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(
+            time, ("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2"), ("Retraining:IdleMinutes", "30"));
         RetrainingService service = gateway.Get<RetrainingService>();
         await service.StartAsync(CancellationToken.None);
         await RateAsync(gateway, 1);
@@ -37,7 +38,8 @@ public sealed class RetrainingServiceTests
     public async Task After_a_refused_run_it_waits_for_new_data_however_long_that_takes()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
-        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(time, ("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2"), ("Retraining:IdleMinutes", "5"));
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(
+            time, ("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2"), ("Retraining:IdleMinutes", "5"));
         await RateAsync(gateway, 1);
         await RateAsync(gateway, 2);
         time.Advance(TimeSpan.FromMinutes(1));

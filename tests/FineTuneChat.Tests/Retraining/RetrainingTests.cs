@@ -42,7 +42,9 @@ public sealed class RetrainingTests
         Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["system_fingerprint"]);
         Assert.Equal(["adapter.gguf", "model-Q8_0.gguf", "run.json"], Directory.EnumerateFiles(folder["data/versions/1"]).Select(Path.GetFileName).Order());
         JsonNode version = (await gateway.GetJsonAsync("/api/versions"))["data"]![0]!;
-        Assert.Equal((1, true, "Q8_0", (string)started["id"]!), ((int)version["number"]!, (bool)version["active"]!, (string?)version["type"], (string?)version["run_id"]));
+        Assert.Equal(
+            (1, true, "Q8_0", (string)started["id"]!),
+            ((int)version["number"]!, (bool)version["active"]!, (string?)version["type"], (string?)version["run_id"]));
         Assert.Equal((string)started["id"]!, (string?)(await gateway.GetJsonAsync("/api/dataset"))["data"]![0]!["runs"]![0]);
         await Eventually.TrueAsync(() => events.Contains("version.activated"));
         Assert.Contains("training.progress", events);
@@ -88,10 +90,12 @@ public sealed class RetrainingTests
     public async Task A_candidate_that_forgets_too_much_is_refused_with_reasons_and_the_version_in_service_stays()
     {
         using var folder = new TemporaryFolder();
-        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder, ("Retraining:MaxRegressionLoss", "0"), ("Retraining:MaxRegressionAccuracy", "0"), ("Retraining:ReplayShare", "0"));
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(
+            folder, ("Retraining:MaxRegressionLoss", "0"), ("Retraining:MaxRegressionAccuracy", "0"), ("Retraining:ReplayShare", "0"));
         // What the base is said to have replied: nothing like what is taught.
         string hash = gateway.Get<FineTuneChat.Gateway.Models.BaseModel>().Sha256[..16];
-        File.WriteAllText(folder[$"data/references/{hash}.jsonl"], """{"prompt":"ZZZZ","reply":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007","use":"regression"}""" + "\n");
+        File.WriteAllText(
+            folder[$"data/references/{hash}.jsonl"], """{"prompt":"ZZZZ","reply":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007","use":"regression"}""" + "\n");
         JsonNode run = await TeachAsync(gateway, new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
 
         Assert.True((string?)run["status"] == "refused", run.ToJsonString());
@@ -143,7 +147,8 @@ public sealed class RetrainingTests
     [Fact]
     public async Task Enough_new_examples_start_a_run_by_themselves_when_that_is_switched_on()
     {
-        await using TestGateway gateway = await TestGateway.StartReadyAsync(settings: [("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2"), ("Retraining:IdleMinutes", "0")]);
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(
+            settings: [("Retraining:Automatic", "true"), ("Retraining:MinNewExamples", "2"), ("Retraining:IdleMinutes", "0")]);
         for (int i = 0; i < 2; i++)
         {
             string id = await gateway.LogAsync($"Question {i}?", "No.");
@@ -171,7 +176,10 @@ public sealed class RetrainingTests
         Assert.Equal((200, true, 1), (status, (bool)forgotten["deleted"]!, (int)forgotten["examples"]!));
         Assert.Equal([1], forgotten["versions"]!.AsArray().Select(v => (int)v!));
         Assert.Contains("version 1 is in service. Train again", (string?)forgotten["note"]);
-        Assert.DoesNotContain(Directory.EnumerateFiles(folder["data"], "*", SearchOption.AllDirectories).Where(f => Path.GetExtension(f) is ".jsonl" or ".json" or ".db" or ".db-wal"), HoldsSecret);
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(folder["data"], "*", SearchOption.AllDirectories)
+                .Where(f => Path.GetExtension(f) is ".jsonl" or ".json" or ".db" or ".db-wal"),
+            HoldsSecret);
 
         JsonNode training = await gateway.GetJsonAsync("/api/training");
         Assert.Equal((0, 1), ((int)training["waiting"]!["new"]!, (int)training["waiting"]!["removed"]!));

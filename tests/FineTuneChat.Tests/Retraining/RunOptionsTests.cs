@@ -83,7 +83,9 @@ public sealed class RunOptionsTests
     [InlineData("""{"max_gradient_norm":-1}""", "'options.max_gradient_norm' must be from 0 to 1000000.")]
     [InlineData("""{"sequence_length":8}""", "'options.sequence_length' must be from 16 to 131072.")]
     [InlineData("""{"early_stopping":1001}""", "'options.early_stopping' must be from 0 to 1000.")]
-    [InlineData("""{"targets":"attn_q,attn_z"}""", "'options.targets' must be all, or some of attn_q, attn_k, attn_v, attn_output, ffn_gate, ffn_up, ffn_down, separated by commas.")]
+    [InlineData(
+        """{"targets":"attn_q,attn_z"}""",
+        "'options.targets' must be all, or some of attn_q, attn_k, attn_v, attn_output, ffn_gate, ffn_up, ffn_down, separated by commas.")]
     [InlineData("""{"frugal":"maybe"}""", "'options.gradient_checkpointing' must be one of auto, on, off.")]
     [InlineData("""{"export_type":"Q1"}""", "'options.export_type' must be one of Q4_K_M, Q5_K_M, Q6_K, Q8_0, F16, BF16.")]
     [InlineData("""{"drop_out":0.1}""", "options.drop_out")]
@@ -114,7 +116,8 @@ public sealed class RunOptionsTests
             foreach (object? value in values)
             {
                 var options = new RunOptions();
-                option.SetValue(options, Convert.ChangeType(value, Nullable.GetUnderlyingType(option.PropertyType) ?? option.PropertyType, CultureInfo.InvariantCulture));
+                option.SetValue(
+                    options, Convert.ChangeType(value, Nullable.GetUnderlyingType(option.PropertyType) ?? option.PropertyType, CultureInfo.InvariantCulture));
                 TrainCommand.Choose(options.Complete(RunOptions.Defaults)).Validate();
             }
         }

@@ -11,10 +11,13 @@ public sealed class RunRetentionTests
 {
     [Fact]
     public void The_newest_stay_and_what_has_not_ended_or_is_unknown() =>
-        Assert.Equal(["run_2", "run_1"], RunRetention.Surplus(["run_1", "notes", "run_3", "run_2", "run_4", "run_5"], Ids("run_1", "run_2", "run_3", "run_4"), Ids(), maxCount: 2));
+        Assert.Equal(
+            ["run_2", "run_1"],
+            RunRetention.Surplus(["run_1", "notes", "run_3", "run_2", "run_4", "run_5"], Ids("run_1", "run_2", "run_3", "run_4"), Ids(), maxCount: 2));
 
     [Fact]
-    public void Runs_of_kept_versions_stay_beside_them() => Assert.Equal(["run_2"], RunRetention.Surplus(["run_1", "run_2", "run_3"], Ids("run_1", "run_2", "run_3"), Ids("run_1"), maxCount: 1));
+    public void Runs_of_kept_versions_stay_beside_them() =>
+        Assert.Equal(["run_2"], RunRetention.Surplus(["run_1", "run_2", "run_3"], Ids("run_1", "run_2", "run_3"), Ids("run_1"), maxCount: 1));
 
     [Fact]
     public async Task At_the_start_old_folders_go_and_what_is_known_of_the_runs_stays()

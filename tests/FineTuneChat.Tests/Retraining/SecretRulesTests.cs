@@ -35,7 +35,9 @@ public sealed class SecretRulesTests
 
     [Fact]
     public void Every_message_is_looked_through_and_each_flag_told_once() =>
-        Assert.Equal(["email"], SecretRules.Find([Exchanges.Message("system", "a@b.org"), Exchanges.Message("user", "c@d.org"), Exchanges.Message("assistant", "ok")]));
+        Assert.Equal(
+            ["email"],
+            SecretRules.Find([Exchanges.Message("system", "a@b.org"), Exchanges.Message("user", "c@d.org"), Exchanges.Message("assistant", "ok")]));
 
     [Fact]
     public void A_hostile_text_takes_no_longer_than_another() => Assert.Empty(SecretRules.Find(new string('a', 1 << 20) + "@"));

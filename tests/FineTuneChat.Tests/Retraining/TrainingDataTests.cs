@@ -68,7 +68,8 @@ public sealed class TrainingDataTests
         }
     }
 
-    private static TrainingData Of(Example[] examples, double share) => TrainingData.Of(examples, examples.ToDictionary(e => e.Id, _ => "train"), References, share);
+    private static TrainingData Of(Example[] examples, double share) =>
+        TrainingData.Of(examples, examples.ToDictionary(e => e.Id, _ => "train"), References, share);
 
     private static Example Make(string id, params (string Role, string Content)[] messages) => new()
     {

@@ -148,7 +148,8 @@ public sealed class ApiKeyTests
     [Fact]
     public async Task Without_a_key_a_server_that_needs_one_does_not_start()
     {
-        UserException refused = await Assert.ThrowsAsync<UserException>(() => TestGateway.StartWithoutEngineAsync(folder: null, ("Security:RequireKey", "true")));
+        UserException refused = await Assert.ThrowsAsync<UserException>(
+            () => TestGateway.StartWithoutEngineAsync(folder: null, ("Security:RequireKey", "true")));
         Assert.Contains("keys create", refused.Message);
     }
 
@@ -179,7 +180,8 @@ public sealed class ApiKeyTests
     private static async Task<(string Admin, string Rate)> KeysAsync(TemporaryFolder folder)
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
-        return ((await gateway.Get<ApiKeyStore>().CreateAsync("owner", ["admin"])).Key!, (await gateway.Get<ApiKeyStore>().CreateAsync("rater", ["rate"])).Key!);
+        return ((await gateway.Get<ApiKeyStore>().CreateAsync("owner", ["admin"])).Key!,
+            (await gateway.Get<ApiKeyStore>().CreateAsync("rater", ["rate"])).Key!);
     }
 
     private static async Task<int> StatusAsync(TestGateway gateway, string path, string? authorization, string? key = null)

@@ -72,7 +72,8 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
     public async Task A_post_that_needs_no_preflight_starts_nothing(string type)
     {
         string header = type.Length > 0 ? $"\r\nContent-Type: {type}" : "";
-        foreach (string path in (string[])["/v1/chat/completions", "/api/training/start", "/api/versions/0/activate", "/api/feedback", "/api/dataset/import", "/api/keys"])
+        string[] paths = ["/v1/chat/completions", "/api/training/start", "/api/versions/0/activate", "/api/feedback", "/api/dataset/import", "/api/keys"];
+        foreach (string path in paths)
             Assert.Equal(415, await StatusOfAsync($"POST {path} HTTP/1.1\r\nHost: {victim.Authority}{header}", Chat));
     }
 
@@ -102,7 +103,8 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
     [InlineData("CON")]
     public async Task A_models_name_is_never_a_path(string name)
     {
-        string answer = await SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: {victim.Authority}\r\n{Json}", Chat.Replace("assistant", name, StringComparison.Ordinal));
+        string answer = await SendAsync(
+            $"POST /v1/chat/completions HTTP/1.1\r\nHost: {victim.Authority}\r\n{Json}", Chat.Replace("assistant", name, StringComparison.Ordinal));
         Assert.StartsWith("HTTP/1.1 404", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("root:", answer, StringComparison.Ordinal);
     }
@@ -164,7 +166,9 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
     [InlineData("\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"file:///etc/passwd\"}}]}]")]
     public async Task A_field_that_could_do_harm_is_refused_by_its_name(string field)
     {
-        string answer = await SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: {victim.Authority}\r\n{Json}", $$"""{"model":"assistant","messages":[{"role":"user","content":"Hi"}],{{field}}}""");
+        string answer = await SendAsync(
+            $"POST /v1/chat/completions HTTP/1.1\r\nHost: {victim.Authority}\r\n{Json}",
+            $$"""{"model":"assistant","messages":[{"role":"user","content":"Hi"}],{{field}}}""");
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         JsonNode error = JsonNode.Parse(answer[answer.IndexOf('{')..(answer.LastIndexOf('}') + 1)])!["error"]!;
         Assert.NotNull((string?)error["param"]);
@@ -174,7 +178,9 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
     public async Task A_body_that_is_too_large_is_refused_before_it_is_read()
     {
         Assert.Equal(413, await StatusOfAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: {victim.Authority}\r\n{Json}\r\nContent-Length: 99999999999"));
-        Assert.Equal(400, await StatusOfAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: {victim.Authority}\r\n{Json}\r\nContent-Encoding: gzip", "\u001f\u008b\u0008")); // nothing is unpacked
+        // nothing is unpacked
+        Assert.Equal(400, await StatusOfAsync(
+            $"POST /v1/chat/completions HTTP/1.1\r\nHost: {victim.Authority}\r\n{Json}\r\nContent-Encoding: gzip", "\u001f\u008b\u0008"));
     }
 
     [Fact]
@@ -206,7 +212,8 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
     public async Task One_client_has_no_more_requests_under_way_than_it_may()
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder: null, ("Security:ConcurrentRequests", "2"));
-        using HttpResponseMessage first = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead), second = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+        using HttpResponseMessage first = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+        using HttpResponseMessage second = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
         using HttpResponseMessage third = await gateway.Client.GetAsync("/api/conversations");
         Assert.Equal(429, (int)third.StatusCode);
         Assert.NotNull(third.Headers.RetryAfter);

@@ -39,10 +39,19 @@ public sealed class OwnershipTests : IAsyncLifetime
     public async Task Nobody_finds_what_another_has_said()
     {
         As(_ben);
-        string[] lists = ["/api/conversations", "/api/conversations?q=secret", "/api/conversations?q=my", "/v1/chat/completions", "/v1/chat/completions?order=desc", "/api/presets", "/api/preferences", "/api/conversations/export"];
+        string[] lists =
+        [
+            "/api/conversations", "/api/conversations?q=secret", "/api/conversations?q=my",
+            "/v1/chat/completions", "/v1/chat/completions?order=desc",
+            "/api/presets", "/api/preferences", "/api/conversations/export",
+        ];
         foreach (string list in lists)
             Assert.DoesNotContain("secret", (await _gateway.GetJsonAsync(list)).ToJsonString(), StringComparison.OrdinalIgnoreCase);
-        string[] objects = ["/api/conversations/anas", "/api/conversations/local", "/api/conversations/export?id=anas", $"/v1/chat/completions/{_completion}", $"/v1/chat/completions/{_completion}/messages"];
+        string[] objects =
+        [
+            "/api/conversations/anas", "/api/conversations/local", "/api/conversations/export?id=anas",
+            $"/v1/chat/completions/{_completion}", $"/v1/chat/completions/{_completion}/messages",
+        ];
         foreach (string path in objects)
         {
             (int status, JsonNode body) = await _gateway.SendAsync(HttpMethod.Get, path);
@@ -50,7 +59,9 @@ public sealed class OwnershipTests : IAsyncLifetime
         }
         Assert.Equal("bens", (string?)(await _gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Single()!["id"]);
         Assert.Single((await _gateway.GetJsonAsync("/v1/chat/completions"))["data"]!.AsArray());
-        foreach (string path in (string[])["/api/dataset", "/api/dataset/export", "/api/preferences/export", "/api/training", "/api/versions", "/api/keys", "/api/log", "/metrics"])
+        string[] others =
+            ["/api/dataset", "/api/dataset/export", "/api/preferences/export", "/api/training", "/api/versions", "/api/keys", "/api/log", "/metrics"];
+        foreach (string path in others)
             Assert.Equal(403, (await _gateway.SendAsync(HttpMethod.Get, path)).Status);
     }
 
@@ -64,7 +75,10 @@ public sealed class OwnershipTests : IAsyncLifetime
         Assert.Equal(404, (await _gateway.SendAsync(HttpMethod.Patch, "/api/conversations/bens", new { shown = _completion })).Status);
         Assert.Equal(404, (await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations/anas")).Status);
         Assert.Equal(404, (await _gateway.SendAsync(HttpMethod.Delete, $"/v1/chat/completions/{_completion}")).Status);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent("""{"messages":[{"role":"user","content":"Go on"}]}""", new MediaTypeHeaderValue("application/json")) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent("""{"messages":[{"role":"user","content":"Go on"}]}""", new MediaTypeHeaderValue("application/json")),
+        };
         request.Headers.Add("X-Conversation-Id", "anas");
         using HttpResponseMessage taken = await _gateway.Client.SendAsync(request);
         Assert.Equal(409, (int)taken.StatusCode);
@@ -132,7 +146,8 @@ public sealed class OwnershipTests : IAsyncLifetime
     private async Task<string> LogAsync(ApiKey key, string question, string answer, string? conversation, params (string Role, string Content)[] history)
     {
         string id = $"chatcmpl-{Guid.NewGuid():N}";
-        await _gateway.Get<ExchangeLog>().WriteAsync(Exchanges.Of(id, [.. history, ("user", question)], answer, conversation) with { Caller = new Caller(key) });
+        await _gateway.Get<ExchangeLog>().WriteAsync(
+            Exchanges.Of(id, [.. history, ("user", question)], answer, conversation) with { Caller = new Caller(key) });
         return id;
     }
 }

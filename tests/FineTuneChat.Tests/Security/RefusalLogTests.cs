@@ -31,7 +31,10 @@ public sealed partial class RefusalLogTests
         gateway.Client.DefaultRequestHeaders.Add("x-api-key", admin.Key);
         string log = (await gateway.GetJsonAsync("/api/log")).ToJsonString();
         Assert.Contains("127.0.0.1", log, StringComparison.Ordinal);
-        Assert.Contains("GET /api/conversations/{id}", JsonNode.Parse(log)!["data"]!.AsArray().Select(l => (string)l!["message"]!).Single(l => l.StartsWith("Refused", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "GET /api/conversations/{id}",
+            JsonNode.Parse(log)!["data"]!.AsArray().Select(l => (string)l!["message"]!).Single(l => l.StartsWith("Refused", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.Contains(revoked.Id, log, StringComparison.Ordinal);
         Assert.DoesNotContain(revoked.Key!.Split('-', 3)[2], log, StringComparison.Ordinal);
         Assert.DoesNotContain("anas", log, StringComparison.Ordinal); // nor what a client writes
@@ -74,7 +77,8 @@ public sealed partial class RefusalLogTests
         Assert.InRange(lines.Lines.Count, single, 200);
     }
 
-    private static DefaultHttpContext From(string address) => new() { Request = { Method = "GET" }, Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
+    private static DefaultHttpContext From(string address) =>
+        new() { Request = { Method = "GET" }, Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
 
     private static async Task<int> StatusAsync(TestGateway gateway, string path, params (string Name, string Value)[] headers)
     {

@@ -88,7 +88,8 @@ public sealed class RequestGuardTests
     }
 
     [Fact]
-    public void What_is_no_address_is_refused() => Assert.Contains("127.0.0.1", Assert.Throws<UserException>(() => ListenAddresses.Check("1234", Settings, hasKey: true)).Message);
+    public void What_is_no_address_is_refused() =>
+        Assert.Contains("127.0.0.1", Assert.Throws<UserException>(() => ListenAddresses.Check("1234", Settings, hasKey: true)).Message);
 
     private static OpenAiException? Check(string host, params (string Name, string Value)[] headers)
     {

@@ -108,7 +108,8 @@ public sealed partial class TeachingScopeTests : IAsyncLifetime
         let cells = line.Split(" | ")
         where cells.Length >= 3
         from Match route in Route().Matches(cells[0])
-        select (route.Groups[1].Value, route.Groups[2].Value.Replace("{number}", "99", StringComparison.Ordinal).Replace("{id}", "nothing", StringComparison.Ordinal), cells[1]);
+        select (route.Groups[1].Value,
+            route.Groups[2].Value.Replace("{number}", "99", StringComparison.Ordinal).Replace("{id}", "nothing", StringComparison.Ordinal), cells[1]);
 
     [GeneratedRegex("`([A-Z]+) (/[^`]*)`")]
     private static partial Regex Route();

@@ -46,8 +46,11 @@ public sealed class DatabaseTests
     {
         using var folder = new TemporaryFolder();
         await using var database = new Database(folder["a.db"]);
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => database.WriteAsync(c => c.Execute("INSERT INTO assistants (name) VALUES (@i)", new { i = i.ToString("000") }))));
-        Assert.Equal(Enumerable.Range(0, 200).Select(i => i.ToString("000")), database.Read(c => c.Query<string>("SELECT name FROM assistants ORDER BY rowid")));
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
+            database.WriteAsync(c => c.Execute("INSERT INTO assistants (name) VALUES (@i)", new { i = i.ToString("000") }))));
+        Assert.Equal(
+            Enumerable.Range(0, 200).Select(i => i.ToString("000")),
+            database.Read(c => c.Query<string>("SELECT name FROM assistants ORDER BY rowid")));
     }
 
     [Fact]

@@ -61,7 +61,9 @@ public sealed class FailedWriteTests
             kept = await gateway.GetJsonAsync("/api/conversations/chat-1");
             string metadata = JsonSerializer.Serialize(LongMetadata);
             (string path, body) = (route.Replace("COMPLETION", completion, StringComparison.Ordinal)["POST ".Length..],
-                body.Replace("COMPLETION", completion, StringComparison.Ordinal).Replace("METADATA", metadata, StringComparison.Ordinal).Replace("LONG", Long, StringComparison.Ordinal));
+                body.Replace("COMPLETION", completion, StringComparison.Ordinal)
+                    .Replace("METADATA", metadata, StringComparison.Ordinal)
+                    .Replace("LONG", Long, StringComparison.Ordinal));
 
             await FillAsync(gateway);
             await AssertFailsAsync(507, "storage_full", "full");
@@ -111,6 +113,7 @@ public sealed class FailedWriteTests
     private static string Completion((int Status, string Answer) reply)
     {
         Assert.Equal(200, reply.Status);
-        return (string)JsonNode.Parse(reply.Answer.StartsWith("data: ", StringComparison.Ordinal) ? reply.Answer["data: ".Length..].Split('\n')[0] : reply.Answer)!["id"]!;
+        string json = reply.Answer.StartsWith("data: ", StringComparison.Ordinal) ? reply.Answer["data: ".Length..].Split('\n')[0] : reply.Answer;
+        return (string)JsonNode.Parse(json)!["id"]!;
     }
 }

@@ -41,7 +41,9 @@ public sealed class PowerCutTests
     {
         for (int turn = 0; !stop.IsCancellationRequested; turn++)
         {
-            (int status, JsonNode reply) = await gateway.PostAsync("/v1/chat/completions", new { model = "assistant", messages = new[] { new { role = "user", content = $"{client}.{turn}" } }, max_tokens = 1 });
+            (int status, JsonNode reply) = await gateway.PostAsync(
+                "/v1/chat/completions",
+                new { model = "assistant", messages = new[] { new { role = "user", content = $"{client}.{turn}" } }, max_tokens = 1 });
             Assert.Equal(200, status);
             string id = (string)reply["id"]!;
             acknowledged[id] = false;

@@ -20,9 +20,11 @@ public sealed class PrivateDataTests
         (_, JsonNode reply) = await gateway.ChatAsync("When do you open?");
         Assert.Empty(OpenEntries(folder["data"])); // with the log of changes that SQLite keeps beside the database
         await gateway.PostAsync("/api/feedback", new { completion_id = (string?)reply["id"], rating = "down", correction = "At nine." });
-        (_, JsonNode run) = await gateway.PostAsync("/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.002, batch_size = 1 } });
+        (_, JsonNode run) = await gateway.PostAsync(
+            "/api/training/start", new { options = new { epochs = 60, rank = 8, learning_rate = 0.002, batch_size = 1 } });
         await Eventually.TrueAsync(
-            async () => (await gateway.GetJsonAsync($"/api/training/runs/{run["id"]}"))["version"] is not null && (await gateway.GetJsonAsync("/api/training"))["run"] is null,
+            async () => (await gateway.GetJsonAsync($"/api/training/runs/{run["id"]}"))["version"] is not null
+                && (await gateway.GetJsonAsync("/api/training"))["run"] is null,
             TimeSpan.FromMinutes(3));
         Assert.NotEmpty(Directory.EnumerateFiles(folder["data/versions/1"]));
         await Eventually.TrueAsync(() => OpenEntries(folder["data"]).Length == 0); // once the run has tidied up

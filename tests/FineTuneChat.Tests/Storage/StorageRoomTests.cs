@@ -17,14 +17,18 @@ public sealed class StorageRoomTests
         {
             int status;
             JsonNode body;
-            while (((status, body) = await gateway.PostAsync("/api/presets", new { name = $"p{acknowledged.Count}", system = new string('x', 50_000) })) is (200 or 201, _))
+            while (((status, body) = await gateway.PostAsync(
+                "/api/presets", new { name = $"p{acknowledged.Count}", system = new string('x', 50_000) })) is (200 or 201, _))
                 acknowledged.Add((string)body["name"]!);
             Assert.Equal(507, status);
             TestGateway.AssertOpenAiError(body, "storage_full");
             Assert.Contains("Storage:MaxDatabaseGigabytes", (string)body["error"]!["message"]!);
             Assert.Equal(507, (await gateway.ChatAsync("Hi")).Status); // it would be logged
             Assert.Equal(507, (await gateway.PostAsync("/api/training/start", new { })).Status);
-            Assert.Single((await gateway.GetJsonAsync("/api/log"))["data"]!.AsArray(), line => (string?)line!["level"] == "error" && ((string)line["message"]!).StartsWith("Nothing more is stored", StringComparison.Ordinal));
+            Assert.Single(
+                (await gateway.GetJsonAsync("/api/log"))["data"]!.AsArray(),
+                line => (string?)line!["level"] == "error"
+                    && ((string)line["message"]!).StartsWith("Nothing more is stored", StringComparison.Ordinal));
 
             JsonArray kept = (await gateway.GetJsonAsync("/api/presets"))["data"]!.AsArray();
             Assert.Equal(acknowledged.Order(), kept.Select(p => (string)p!["name"]!).Order());
@@ -45,7 +49,9 @@ public sealed class StorageRoomTests
         Assert.Equal(507, status);
         TestGateway.AssertOpenAiError(refused, "storage_full");
         Assert.Contains("Storage:MinFreeGigabytes", (string)refused["error"]!["message"]!);
-        (status, _) = await gateway.PostAsync("/v1/chat/completions", new { model = AssistantNames.Default, store = false, max_tokens = 4, messages = new[] { new { role = "user", content = "Hi" } } });
+        (status, _) = await gateway.PostAsync(
+            "/v1/chat/completions",
+            new { model = AssistantNames.Default, store = false, max_tokens = 4, messages = new[] { new { role = "user", content = "Hi" } } });
         Assert.Equal(200, status);
     }
 }

@@ -33,7 +33,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public HttpClient Client { get; }
     public T Get<T>() where T : notnull => App.Services.GetRequiredService<T>();
 
-    public static Task<TestGateway> StartAsync(TemporaryFolder? folder = null, params (string Key, string Value)[] settings) => StartAsync(folder, _ => { }, settings);
+    public static Task<TestGateway> StartAsync(TemporaryFolder? folder = null, params (string Key, string Value)[] settings) =>
+        StartAsync(folder, _ => { }, settings);
 
     /// <summary>For what needs no model: starts no engine and no runs.</summary>
     public static Task<TestGateway> StartWithoutEngineAsync(TemporaryFolder? folder = null, params (string Key, string Value)[] settings) =>
@@ -43,7 +44,8 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartWithoutEngineAsync(TimeProvider time, params (string Key, string Value)[] settings) =>
         StartAsync(folder: null, services => services.RemoveAll<IHostedService>().AddSingleton(time), settings);
 
-    private static async Task<TestGateway> StartAsync(TemporaryFolder? folder, Action<IServiceCollection> customise, params (string Key, string Value)[] settings)
+    private static async Task<TestGateway> StartAsync(
+        TemporaryFolder? folder, Action<IServiceCollection> customise, params (string Key, string Value)[] settings)
     {
         TemporaryFolder own = folder ?? new TemporaryFolder();
         string model = own["random.gguf"];
@@ -74,7 +76,8 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>Logs an exchange as if an engine had answered.</summary>
-    public async Task<string> LogAsync(string question, string answer, string? conversation = null, string? finish = "stop", params (string Role, string Content)[] history)
+    public async Task<string> LogAsync(
+        string question, string answer, string? conversation = null, string? finish = "stop", params (string Role, string Content)[] history)
     {
         string id = $"chatcmpl-{Guid.NewGuid():N}";
         await Get<ExchangeLog>().WriteAsync(Exchanges.Of(id, [.. history, ("user", question)], answer, conversation, finish));
@@ -98,11 +101,17 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Opens a streamed chat; the answer's headers are there when it returns.</summary>
     public async Task<HttpResponseMessage> StreamAsync(string text, int maxTokens, CancellationToken cancellation = default, string? conversation = null)
     {
+        var body = new
+        {
+            model = "assistant",
+            messages = new[] { new { role = "user", content = text } },
+            max_tokens = maxTokens,
+            stream = true,
+            ignore_eos = true,
+        };
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = new StringContent(
-                JsonSerializer.Serialize(new { model = "assistant", messages = new[] { new { role = "user", content = text } }, max_tokens = maxTokens, stream = true, ignore_eos = true }),
-                Encoding.UTF8, "application/json"),
+            Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"),
         };
         if (conversation is not null)
             request.Headers.Add("X-Conversation-Id", conversation);

@@ -69,7 +69,8 @@ public sealed class DeletionTests
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
         await RollbackTests.AddAsync(gateway, folder, 1, File.ReadAllBytes(folder["random.gguf"]));
-        Task<(int Status, JsonNode Body)> activating = gateway.PostAsync("/api/versions/1/activate", "{}"), deleting = gateway.SendAsync(HttpMethod.Delete, "/api/versions/1");
+        Task<(int Status, JsonNode Body)> activating = gateway.PostAsync("/api/versions/1/activate", "{}"),
+            deleting = gateway.SendAsync(HttpMethod.Delete, "/api/versions/1");
         int activated = (await activating).Status, deleted = (await deleting).Status;
         Assert.Contains((activated, deleted), new[] { (200, 409), (500, 200), (409, 200) }); // whichever came first
         Assert.Equal(deleted == 200 ? "assistant@0" : "assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);

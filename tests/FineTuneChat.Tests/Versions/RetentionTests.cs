@@ -15,7 +15,8 @@ public sealed class RetentionTests
     public void The_size_counts_too() => Assert.Equal([1, 2, 3], Surplus(active: 5, previous: 4, maxCount: 100, maxBytes: 25, count: 5));
 
     [Fact]
-    public void The_one_in_service_and_the_one_before_it_always_stay() => Assert.Equal([2, 4, 5], Surplus(active: 1, previous: 3, maxCount: 1, maxBytes: 1, count: 5));
+    public void The_one_in_service_and_the_one_before_it_always_stay() =>
+        Assert.Equal([2, 4, 5], Surplus(active: 1, previous: 3, maxCount: 1, maxBytes: 1, count: 5));
 
     [Fact]
     public void The_base_is_never_deleted() => Assert.DoesNotContain(0, Surplus(active: 2, previous: 1, maxCount: 1, maxBytes: 1));
@@ -28,7 +29,10 @@ public sealed class RetentionTests
         Assert.Equal([3, 1, 2], Surplus(active: 4, previous: null, maxCount: 1, maxBytes: 1000, count: 5, refused: [3, 4, 5]));
 
     private static IEnumerable<int> Surplus(int active, int? previous, int maxCount, double maxBytes, int count = 3, int[]? refused = null) =>
-        Retention.Surplus(Enumerable.Range(0, count + 1).Select(n => Make(n, n == active) with { Status = refused?.Contains(n) == true ? VersionStatus.Refused : VersionStatus.Accepted }), previous, maxCount, maxBytes).Select(v => v.Number);
+        Retention.Surplus(
+            Enumerable.Range(0, count + 1).Select(n =>
+                Make(n, n == active) with { Status = refused?.Contains(n) == true ? VersionStatus.Refused : VersionStatus.Accepted }),
+            previous, maxCount, maxBytes).Select(v => v.Number);
 
     internal static ModelVersion Make(int number, bool active = false, string? run = null) => new()
     {

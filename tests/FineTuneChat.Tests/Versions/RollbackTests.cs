@@ -102,7 +102,8 @@ public sealed class RollbackTests
         for (int i = 0; i < 3; i++)
             await SignalAsync("TERM");
         await Eventually.TrueAsync(async () => (string?)(await gateway.ChatAsync("Hi")).Body["model"] == "assistant@0");
-        await Eventually.TrueAsync(async () => ((string?)(await gateway.GetJsonAsync("/api/versions/1"))["problem"])?.Contains("ended by itself", StringComparison.Ordinal) == true);
+        await Eventually.TrueAsync(async () =>
+            ((string?)(await gateway.GetJsonAsync("/api/versions/1"))["problem"])?.Contains("ended by itself", StringComparison.Ordinal) == true);
 
         async Task SignalAsync(string signal)
         {
@@ -139,7 +140,8 @@ public sealed class RollbackTests
         Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/0")).Status);
     }
 
-    internal static async Task AddAsync(TestGateway gateway, TemporaryFolder folder, int number, byte[] model, string status = VersionStatus.Accepted, string? hash = null)
+    internal static async Task AddAsync(
+        TestGateway gateway, TemporaryFolder folder, int number, byte[] model, string status = VersionStatus.Accepted, string? hash = null)
     {
         Directory.CreateDirectory(folder[$"data/versions/{number}"]);
         File.WriteAllBytes(folder[$"data/versions/{number}/model-Q8_0.gguf"], model);

@@ -9,20 +9,31 @@ internal static class JsonMutator
     /// <summary>Values as JSON text; some are none.</summary>
     private static readonly string[] Values =
     [
-        "null", "true", "false", "\"\"", "\"a\"", "0", "-0", "-1", "1", "2", "0.5", "-1e-9", "129", "2048", "65536", "2147483647", "2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
-        "99999999999999999999999999999999", "1e308", "1e309", "-1e309", "1e-400", "1.7976931348623157e308", "[]", "{}", "[[]]", "[{}]", "[null]", "{\"\":null}", "[1,\"a\",null,{}]", "[0]", "[-1]", "[259]", "[260]", "[1e9]", "[\"\"]",
-        "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\uD83D\\uDE00\"", "\"😀\"", "\"<|im_start|>\"", "\"assistant@0\"", "\"assistant@999\"", "\"../../etc/passwd\"", "\"system\"", "\"required\"", "\"json_object\"", "\"base64\"",
-        "NaN", "Infinity", "-Infinity", "01", "+1", ".5", "1.", "0x10", "'a'", "undefined", "//", "/* */ 1", "\"\\x\"", "\"\t\"", "\"\u0001\"", "tru", "[1,]", "{\"a\":1,}", "{\"a\" 1}",
-        """{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"string","pattern":"(a|b|c){0,1000}"}}}""", """{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"string","pattern":".*a.{20}"}}}""",
-        """{"type":"json_schema","json_schema":{"name":"a","schema":{"enum":["x","y"]}}}""", """{"type":"json_schema","json_schema":{"name":"a","schema":{"$ref":"#"}}}""", """{"type":"json_schema","json_schema":{"name":"a","schema":{"minLength":1e9}}}""",
-        """[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"not":{}}}},"strict":true}}]""", """{"type":"function","function":{"name":"f"}}""", """[{"role":"tool","content":"a","tool_call_id":"c"}]""",
-        """[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{"}}]}]""", """{"include_usage":true}""", """{"1":-100,"258":100}""", """{"999999":1}""", """{"a":1}""",
+        "null", "true", "false", "\"\"", "\"a\"", "0", "-0", "-1", "1", "2", "0.5", "-1e-9", "129", "2048", "65536",
+        "2147483647", "2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
+        "99999999999999999999999999999999", "1e308", "1e309", "-1e309", "1e-400", "1.7976931348623157e308",
+        "[]", "{}", "[[]]", "[{}]", "[null]", "{\"\":null}", "[1,\"a\",null,{}]", "[0]", "[-1]", "[259]", "[260]", "[1e9]", "[\"\"]",
+        "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\uD83D\\uDE00\"", "\"😀\"",
+        "\"<|im_start|>\"", "\"assistant@0\"", "\"assistant@999\"", "\"../../etc/passwd\"", "\"system\"", "\"required\"", "\"json_object\"", "\"base64\"",
+        "NaN", "Infinity", "-Infinity", "01", "+1", ".5", "1.", "0x10", "'a'", "undefined",
+        "//", "/* */ 1", "\"\\x\"", "\"\t\"", "\"\u0001\"", "tru", "[1,]", "{\"a\":1,}", "{\"a\" 1}",
+        """{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"string","pattern":"(a|b|c){0,1000}"}}}""",
+        """{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"string","pattern":".*a.{20}"}}}""",
+        """{"type":"json_schema","json_schema":{"name":"a","schema":{"enum":["x","y"]}}}""",
+        """{"type":"json_schema","json_schema":{"name":"a","schema":{"$ref":"#"}}}""",
+        """{"type":"json_schema","json_schema":{"name":"a","schema":{"minLength":1e9}}}""",
+        """[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"a":{"not":{}}}},"strict":true}}]""",
+        """{"type":"function","function":{"name":"f"}}""", """[{"role":"tool","content":"a","tool_call_id":"c"}]""",
+        """[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{"}}]}]""",
+        """{"include_usage":true}""", """{"1":-100,"258":100}""", """{"999999":1}""", """{"a":1}""",
     ];
 
     private static readonly string[] Keys =
     [
-        "model", "messages", "role", "content", "prompt", "input", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens", "temperature", "top_p", "stop", "logit_bias", "logprobs", "top_logprobs", "tools", "tool_choice", "response_format",
-        "seed", "store", "metadata", "echo", "suffix", "best_of", "dimensions", "encoding_format", "user", "mirostat", "dry_multiplier", "chat_template_kwargs", "completion_id", "rating", "correction", "tokens", "with_pieces", "nonsense", "", "Model", "__proto__",
+        "model", "messages", "role", "content", "prompt", "input", "stream", "stream_options", "n", "max_tokens", "max_completion_tokens",
+        "temperature", "top_p", "stop", "logit_bias", "logprobs", "top_logprobs", "tools", "tool_choice", "response_format",
+        "seed", "store", "metadata", "echo", "suffix", "best_of", "dimensions", "encoding_format", "user", "mirostat", "dry_multiplier",
+        "chat_template_kwargs", "completion_id", "rating", "correction", "tokens", "with_pieces", "nonsense", "", "Model", "__proto__",
     ];
 
     public static byte[] Mutate(string json, Random random)
@@ -106,7 +117,8 @@ internal static class JsonMutator
                 return bytes;
             case 2:
                 int at = random.Next(bytes.Length);
-                return [.. bytes[..at], .. random.Next(4) switch { 0 => new byte[] { 0xC3 }, 1 => [0xED, 0xA0, 0x80], 2 => [0xF8, 0x88, 0x80, 0x80, 0x80], _ => [0xFF, 0xFE] }, .. bytes[at..]];
+                byte[] invalid = random.Next(4) switch { 0 => [0xC3], 1 => [0xED, 0xA0, 0x80], 2 => [0xF8, 0x88, 0x80, 0x80, 0x80], _ => [0xFF, 0xFE] };
+                return [.. bytes[..at], .. invalid, .. bytes[at..]];
             case 3:
                 return [0xEF, 0xBB, 0xBF, .. bytes];
             case 4:
@@ -120,7 +132,10 @@ internal static class JsonMutator
             case 8:
                 return [];
             case 9:
-                return Encoding.UTF8.GetBytes(text.Insert(1, text.Length > 3 && text[1] == '"' ? text[1..(text.IndexOf(':', StringComparison.Ordinal) is > 0 and int colon ? colon : 2)] + ":1," : ""));
+                string twice = text.Length > 3 && text[1] == '"'
+                    ? text[1..(text.IndexOf(':', StringComparison.Ordinal) is > 0 and int colon ? colon : 2)] + ":1,"
+                    : "";
+                return Encoding.UTF8.GetBytes(text.Insert(1, twice));
             default:
                 return bytes;
         }

@@ -97,7 +97,8 @@ internal sealed class RawConnection(Uri server) : IDisposable
             }
             await LineAsync(cancellation);
         }
-        return new RawAnswer(code, headers.GetValueOrDefault("Content-Type", ""), hasBody ? body.ToArray() : null, headers.GetValueOrDefault("Connection") == "close");
+        return new RawAnswer(
+            code, headers.GetValueOrDefault("Content-Type", ""), hasBody ? body.ToArray() : null, headers.GetValueOrDefault("Connection") == "close");
     }
 
     private async Task<string> LineAsync(CancellationToken cancellation)

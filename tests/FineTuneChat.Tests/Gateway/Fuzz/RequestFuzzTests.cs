@@ -14,7 +14,8 @@ namespace FineTuneChat.Tests.Gateway.Fuzz;
 public sealed class RequestFuzzTests(ITestOutputHelper output)
 {
     private const int Requests = 400, AtATime = 8;
-    private static readonly RandomModelShape Short = new(Layers: 1, Width: 32, Heads: 2, KvHeads: 1, FeedForward: 32, Context: 256); // what asks for all it can get is soon done
+    // what asks for all it can get is soon done
+    private static readonly RandomModelShape Short = new(Layers: 1, Width: 32, Heads: 2, KvHeads: 1, FeedForward: 32, Context: 256);
 
     private readonly ConcurrentDictionary<string, int> _answers = [];
     private readonly ConcurrentQueue<string> _wrong = [];
@@ -26,7 +27,8 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         RandomModel.Write(folder["random.gguf"], Short);
         using GatewayProcess gateway = await (await GatewayProcess.StartAsync(folder)).ReadyAsync();
         int[] engines = [.. ChildProcesses.Of(gateway.Id)];
-        int first = int.TryParse(Environment.GetEnvironmentVariable("FTC_SEED"), out int seed) ? seed : 0, next = first, end = first + (Requests * Scale.Factor);
+        int first = int.TryParse(Environment.GetEnvironmentVariable("FTC_SEED"), out int seed) ? seed : 0,
+            next = first, end = first + (Requests * Scale.Factor);
         var clock = Stopwatch.StartNew();
 
         await Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => Task.Run(async () =>
@@ -36,10 +38,12 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
                 await SendAsync(connection, i);
         })));
 
-        output.WriteLine($"{end - first} requests in {clock.Elapsed.TotalSeconds:0} s ({(end - first) / clock.Elapsed.TotalSeconds:0}/s): {string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Value} × {a.Key}"))}");
+        string answers = string.Join(", ", _answers.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $"{a.Value} × {a.Key}"));
+        output.WriteLine($"{end - first} requests in {clock.Elapsed.TotalSeconds:0} s ({(end - first) / clock.Elapsed.TotalSeconds:0}/s): {answers}");
         Assert.True(_wrong.IsEmpty, $"{_wrong.Count} wrong answers:\n{string.Join("\n\n", _wrong.DistinctBy(w => w[..Math.Min(w.Length, 60)]).Take(20))}");
         Assert.Equal(engines, ChildProcesses.Of(gateway.Id)); // none has been started again
-        (int status, JsonNode reply) = await gateway.PostAsync("/v1/chat/completions", new { messages = new[] { new { role = "user", content = "Hi" } }, max_tokens = 2 });
+        (int status, JsonNode reply) = await gateway.PostAsync(
+            "/v1/chat/completions", new { messages = new[] { new { role = "user", content = "Hi" } }, max_tokens = 2 });
         Assert.True(status == 200, reply.ToJsonString());
         Assert.InRange(_answers.Keys.Count(a => a.StartsWith('2')), 1, int.MaxValue); // not everything is refused
     }
@@ -71,11 +75,15 @@ public sealed class RequestFuzzTests(ITestOutputHelper output)
         if (answer.Body is null)
             return null;
         if (answer.Status < 400)
-            return Events(answer) is { } events ? events.Select(e => e == "[DONE]" ? null : Unreadable(e)).FirstOrDefault(e => e is not null) ?? (events[^1] == "[DONE]" ? null : $"the stream ends with {events[^1]}") : IsJson(answer) ? Unreadable(answer.Text) : null;
+            return Events(answer) is { } events
+                ? events.Select(e => e == "[DONE]" ? null : Unreadable(e)).FirstOrDefault(e => e is not null)
+                    ?? (events[^1] == "[DONE]" ? null : $"the stream ends with {events[^1]}")
+                : IsJson(answer) ? Unreadable(answer.Text) : null;
         if (answer.Body.Length == 0)
             return isHttp ? $"status {answer.Status} without a body" : null;
         return IsJson(answer) && Unreadable(answer.Text) is null && JsonNode.Parse(answer.Text)!["error"] is JsonObject error
-            && (string?)error["message"] is { Length: > 0 } && (string?)error["type"] is { Length: > 0 } && error.ContainsKey("param") && error.ContainsKey("code")
+            && (string?)error["message"] is { Length: > 0 } && (string?)error["type"] is { Length: > 0 }
+            && error.ContainsKey("param") && error.ContainsKey("code")
             ? null
             : $"status {answer.Status} is no OpenAI error";
     }
