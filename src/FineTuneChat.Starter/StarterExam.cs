@@ -1,7 +1,7 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Starter.Corpus;
+using FineTuneChat.Training.Evaluation;
 
 namespace FineTuneChat.Starter;
 

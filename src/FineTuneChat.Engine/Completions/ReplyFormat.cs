@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Grammars;
 using FineTuneChat.Chat.Tools;
+using FineTuneChat.Grammars;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Engine.Completions;

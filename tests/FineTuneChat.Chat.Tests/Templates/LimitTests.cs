@@ -1,7 +1,7 @@
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Datasets.Messages;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Templates;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Chat.Tests.Templates;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FineTuneChat.EndToEndTests.Page;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Starter.Corpus;
+using FineTuneChat.TestSupport;
 using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Teaching;

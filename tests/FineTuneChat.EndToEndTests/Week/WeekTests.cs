@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FineTuneChat.EndToEndTests.Teaching;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Starter.Corpus;
+using FineTuneChat.TestSupport;
 using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Week;

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using FineTuneChat.Chat.Replies;
-using FineTuneChat.Grammars;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Grammars;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;

@@ -3,9 +3,9 @@ using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Protocol.Runs;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Documents;
 

@@ -17,10 +17,14 @@ public sealed partial class WalkTests
         foreach (string walk in walks)
         {
             string[] files = [.. SourceFile().Matches(walk).Select(m => m.Groups[1].Value).Distinct()];
-            Assert.Empty(files.Where(file => !sources.Any(s => s.EndsWith($"/{file}", StringComparison.Ordinal) || s.EndsWith($".{file}", StringComparison.Ordinal))));
+            Assert.All(files, file => Assert.Contains(sources, source => IsFile(source, file)));
             Assert.InRange(files.Length, 5, MostFiles);
         }
     }
+
+    /// <summary>A project's name may stand without its first part.</summary>
+    private static bool IsFile(string source, string name) =>
+        source.EndsWith($"/{name}", StringComparison.Ordinal) || source.EndsWith($".{name}", StringComparison.Ordinal);
 
     [GeneratedRegex(@"`([\w/]+\.cs)`")]
     private static partial Regex SourceFile();

@@ -1,8 +1,8 @@
 using System.ClientModel;
 using System.Text;
 using System.Text.Json;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Embeddings;

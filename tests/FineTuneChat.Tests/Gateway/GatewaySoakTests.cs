@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Engine;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using Xunit.Abstractions;
 
 namespace FineTuneChat.Tests.Gateway;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Gateway;
 

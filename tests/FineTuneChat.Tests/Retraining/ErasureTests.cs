@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Retraining;
 

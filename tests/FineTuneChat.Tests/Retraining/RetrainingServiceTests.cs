@@ -1,6 +1,6 @@
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using Microsoft.Extensions.Time.Testing;
 
 namespace FineTuneChat.Tests.Retraining;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Serving;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Http;
 
 namespace FineTuneChat.Tests.Retraining;

@@ -1,9 +1,9 @@
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Retraining;
 

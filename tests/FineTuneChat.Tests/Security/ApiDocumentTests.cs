@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Routing;
 
 namespace FineTuneChat.Tests.Security;

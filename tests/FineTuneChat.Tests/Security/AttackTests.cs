@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using ProgramProcess = FineTuneChat.TestSupport.ProgramProcess;
 
 namespace FineTuneChat.Tests.Security;

@@ -2,9 +2,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Gateway.Fuzz;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Security;
 

@@ -2,8 +2,8 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Log;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Security;
 

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Security;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Tests.Storage;

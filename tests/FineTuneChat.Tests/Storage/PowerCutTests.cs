@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Storage;
 

@@ -1,8 +1,8 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Storage;
 

@@ -1,8 +1,8 @@
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Starter.Corpus;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Pretraining.Tokenizer;
 
 namespace FineTuneChat.Training.Tests.Pretraining;

@@ -2,12 +2,12 @@ using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Starter.Corpus;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Optimization;
-using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Training.Tests.Runs;

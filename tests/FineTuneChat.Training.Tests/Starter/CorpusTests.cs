@@ -1,7 +1,7 @@
 using FineTuneChat.Datasets.Messages;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Starter.Corpus.Skills;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Training.Tests.Starter;
 

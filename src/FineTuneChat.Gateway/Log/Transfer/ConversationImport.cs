@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Dapper;
-using FineTuneChat.Gateway.Access;
 using FineTuneChat.Datasets;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
