@@ -69,7 +69,8 @@ public sealed class RetrainingTests
         await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "down", correction = "At nine." });
 
         var chat = new TaskCompletionSource();
-        var request = new DefaultHttpContext { Request = { Method = "POST", Path = "/v1/chat/completions" } };
+        var request = new DefaultHttpContext();
+        request.SetEndpoint(new Endpoint(requestDelegate: null, new EndpointMetadataCollection(ChatRule.Instance), "chat"));
         Task chatting = gateway.Get<ChatActivity>().CountAsync(request, _ => chat.Task);
         string id = (string)(await gateway.PostAsync("/api/training/start", Quick)).Body["id"]!;
         string log = folder[$"data/runs/{id}/progress.jsonl"];
@@ -83,7 +84,7 @@ public sealed class RetrainingTests
         Assert.Equal((int)run["progress"]!["steps"]!, File.ReadLines(log).Count());
         JsonNode options = JsonNode.Parse(File.ReadAllText(folder[$"data/runs/{id}/run.json"]))!["options"]!;
         Assert.Equal((30, 8, 0.05f), ((int)options["epochs"]!, (int)options["rank"]!, (float)options["dropout"]!)); // the run's, and the setting's
-        Assert.Equal((1, 2), ((int)options["rope"]!["scaling"]!, (int)options["rope"]!["factor"]!)); // linear: as the engine serves
+        Assert.Equal(("linear", 2), ((string)options["rope"]!["scaling"]!, (int)options["rope"]!["factor"]!)); // as the engine serves
     }
 
     [Fact]
