@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -39,8 +40,12 @@ public sealed class CompareTests(PageFixture fixture)
         await Expect(page.Button("Good reply")).ToHaveAttributeAsync("aria-pressed", "true");
         await Expect(page.Tab.Locator(".options-summary")).Not.ToContainTextAsync("assistant"); // the chat goes on with the version in service
         string conversation = page.Tab.Url.Split('/')[^1];
-        using var preferences = JsonDocument.Parse(await fixture.Server.Client.GetStringAsync("/api/preferences"));
-        Assert.Single(preferences.RootElement.GetProperty("data").EnumerateArray(), pair => pair.GetProperty("conversation_id").GetString() == conversation);
+        await Eventually.TrueAsync(async () => // the thumb shows at once, and is stored a moment later
+        {
+            using var preferences = JsonDocument.Parse(await fixture.Server.Client.GetStringAsync("/api/preferences"));
+            return preferences.RootElement.GetProperty("data").EnumerateArray().Count(
+                pair => pair.GetProperty("conversation_id").GetString() == conversation) == 1;
+        });
     }
 
     [BrowserFact]
