@@ -13,7 +13,7 @@ internal sealed class LogEntry(ExchangeLog log, bool isStreamed, Func<Reply, Exc
 {
     private readonly ReplyRecorder _recorder = new(isStreamed);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private string? _id, _cutOff;
+    private string? _id;
 
     public bool IsStreamed => isStreamed;
 
@@ -21,7 +21,7 @@ internal sealed class LogEntry(ExchangeLog log, bool isStreamed, Func<Reply, Exc
     public Reply? Reply { get; private set; }
 
     /// <summary>Why the reply is cut off, if it is.</summary>
-    public string? Error => _cutOff;
+    public string? Error { get; private set; }
 
     /// <summary>Takes a part of the reply, before the client gets it. With the last one the entry is written.</summary>
     /// <exception cref="OpenAiException">507: it could not be written. The client must not take the reply for one that is kept.</exception>
@@ -34,7 +34,7 @@ internal sealed class LogEntry(ExchangeLog log, bool isStreamed, Func<Reply, Exc
     }
 
     /// <summary>The reply will not come to its end.</summary>
-    public void CutOff(string reason) => _cutOff = reason;
+    public void CutOff(string reason) => Error = reason;
 
     /// <summary>Writes what came, unless it is written. Call it whatever happened.</summary>
     /// <exception cref="OpenAiException">507: it could not be written.</exception>
@@ -46,7 +46,7 @@ internal sealed class LogEntry(ExchangeLog log, bool isStreamed, Func<Reply, Exc
         try
         {
             if (Reply is not null && exchange(Reply) is { Request.Store: not false } whole)
-                await log.WriteAsync(whole with { Error = _cutOff });
+                await log.WriteAsync(whole with { Error = Error });
         }
         finally
         {

@@ -44,7 +44,8 @@ internal static class SamplingValidator
         if (request.StreamOptions is not null && request.Stream != true)
             throw OpenAiException.InvalidRequest("'stream_options' needs 'stream': true.", "stream_options");
         if (request.Stop is { } stops && (stops.Count > MaxStops || stops.Any(s => s.Length is 0 or > MaxStopLength)))
-            throw OpenAiException.InvalidRequest($"'stop' takes up to {MaxStops} strings, none of them empty or longer than {MaxStopLength} characters.", "stop");
+            throw OpenAiException.InvalidRequest(
+                $"'stop' takes up to {MaxStops} strings, none of them empty or longer than {MaxStopLength} characters.", "stop");
         if (request.DrySequenceBreakers is { } breakers && (breakers.Count > MaxBreakers || breakers.Any(b => !IsBreaker(b))))
             throw OpenAiException.InvalidRequest(
                 $"'dry_sequence_breakers' takes up to {MaxBreakers} strings of 1 to {MaxBreakerBytes} bytes.", "dry_sequence_breakers");

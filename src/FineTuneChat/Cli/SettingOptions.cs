@@ -53,7 +53,7 @@ internal sealed class SettingOptions<T>(T defaults, Func<OptionAttribute, bool>?
             Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (!isRangeChecked && property.IsDefined(typeof(RangeAttribute)) && Settings.IsConvertible(text, type))
                 return;
-            if (result.Tokens.Count > 0 && Settings.Fault(property, text, isZeroOpen: typeof(T) == typeof(EngineSettings)) is { } fault)
+            if (result.Tokens.Count > 0 && Settings.Fault(property, text, isZeroOpen: false) is { } fault)
                 result.AddError($"{about.Flag} is '{text}', but it {fault}.");
         });
         return option;

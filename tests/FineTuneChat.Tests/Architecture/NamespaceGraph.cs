@@ -32,7 +32,7 @@ internal sealed class NamespaceGraph
         HashSet<string> uses = _uses.TryGetValue(from, out HashSet<string>? known) ? known : _uses[from] = [];
         if (from != to)
             uses.Add(to);
-        _ = _uses.ContainsKey(to) || _uses.TryAdd(to, []);
+        _uses.TryAdd(to, []);
     }
 
     private HashSet<string> Reach(string from)
