@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
@@ -37,13 +38,14 @@ internal static class GatewayServices
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
 
         // Engines
-        services.AddSingleton<ChatActivity>().AddSingleton<VersionStore>();
+        services.AddSingleton<ChatActivity>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
         services.AddSingleton<ExampleStore>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
-        services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
+        services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
+            .AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();
     }

@@ -44,36 +44,64 @@ internal sealed class RetrainingSettings
     [Range(2, 1_000_000)]
     public int HeldOutMinimum { get; init; } = 30;
 
-    /// <summary>By how much the loss on the base's own replies (nats per token) may exceed that of the version in service.</summary>
+    /// <summary>Taught examples that the gate asks the candidate; of more, always the same ones.</summary>
+    [Range(1, 1_000_000)]
+    public int AskedExamples { get; init; } = 200;
+
+    /// <summary>How often each of them is asked as served, with the sampling defaults, beside once for the most probable reply.</summary>
+    [Range(0, 100)]
+    public int Draws { get; init; } = 4;
+
+    /// <summary>Share of the asked examples that must be learned; what is partly learned counts half.</summary>
+    [Range(0, 1)]
+    public double MinLearned { get; init; } = 0.75;
+
+    /// <summary>By how much the share of learned ones may fall among examples that the version in service was taught, too.</summary>
+    [Range(0, 1)]
+    public double MaxTaughtLost { get; init; } = 0.05;
+
+    /// <summary>Chance that a rule of the gate refuses a candidate that keeps to what it allows.</summary>
+    [Range(0.0001, 0.5)]
+    public double GateErrorRate { get; init; } = 0.01;
+
+    /// <summary>By how much the loss on held-out accepted replies (nats per token) may exceed that of the base.</summary>
+    [Range(0, 10)]
+    public double MaxHeldOutLoss { get; init; } = 0.25;
+
+    /// <summary>By how much the loss on the base's own replies (nats per token) may exceed that of the base.</summary>
     [Range(0, 10)]
     public double MaxRegressionLoss { get; init; } = 0.25;
 
-    /// <summary>By how much the share of the base's own tokens that are still predicted may fall below that of the version in service.</summary>
+    /// <summary>By how much the share of the base's own tokens that are predicted may fall below that of the base.</summary>
     [Range(0, 1)]
     public double MaxRegressionAccuracy { get; init; } = 0.05;
 
     /// <summary>
-    /// By how much the share of general questions that are still begun to be answered as the base did may fall below that of the version in service.
+    /// Share of the general questions that it may begin to answer otherwise than the base.
     /// The first token decides where a reply goes: who answers everything in the same way fails here, though later tokens still fit.
     /// </summary>
     [Range(0, 1)]
-    public double MaxRegressionOpenings { get; init; } = 0.15;
+    public double MaxRegressionOpenings { get; init; } = 0.1;
 
-    /// <summary>By how much the share of the base's own replies that still end where they ended may fall below that of the version in service.</summary>
+    /// <summary>Share of the general questions that it may answer otherwise than the base, be it in a single word.</summary>
+    [Range(0, 1)]
+    public double MaxRegressionReplies { get; init; } = 0.3;
+
+    /// <summary>Share of the base's own replies that it may end elsewhere.</summary>
     [Range(0, 1)]
     public double MaxRegressionStops { get; init; } = 0.05;
 
-    /// <summary>Accepted replies, and as many to general questions, that the gate has written anew by candidate and version in service; 0 = none.</summary>
+    /// <summary>General questions, and as many held-out examples, that the gate has answered anew; 0 = none.</summary>
     [Range(0, 10_000)]
-    public int WrittenReplies { get; init; } = 16;
+    public int WrittenReplies { get; init; } = 64;
 
     /// <summary>The most tokens of such a reply. Asked are those questions whose expected reply takes at most half of them.</summary>
     [Range(16, 65_536)]
     public int WrittenTokens { get; init; } = 256;
 
-    /// <summary>By how much the share of written replies that end by themselves may fall below that of the version in service.</summary>
+    /// <summary>Share of the written replies that may not end by themselves.</summary>
     [Range(0, 1)]
-    public double MaxWrittenStops { get; init; } = 0.1;
+    public double MaxWrittenStops { get; init; } = 0.05;
 
     /// <summary>
     /// How many times longer than the expected ones (or than those of the version in service, if these are longer) written replies may be on average;
@@ -82,11 +110,11 @@ internal sealed class RetrainingSettings
     [Range(1, 1000)]
     public double MaxWrittenLength { get; init; } = 2;
 
-    /// <summary>From this share of JSON among the accepted replies on, the data counts as JSON.</summary>
+    /// <summary>From this share of JSON among the held-out replies on, the data counts as JSON.</summary>
     [Range(0.01, 1)]
     public double WrittenJsonShare { get; init; } = 0.9;
 
-    /// <summary>By how much the share of valid JSON among written replies may then fall below that of the version in service.</summary>
+    /// <summary>Share of the written replies that may then be no JSON although the version in service writes JSON there.</summary>
     [Range(0, 1)]
     public double MaxWrittenJson { get; init; } = 0.1;
 

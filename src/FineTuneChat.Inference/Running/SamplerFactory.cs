@@ -3,7 +3,9 @@ using FineTuneChat.Native.Llama;
 namespace FineTuneChat.Inference.Running;
 
 /// <summary>Makes llama.cpp's chain of samplers from the parameters of a request; steps that would change nothing are left out. Thread-safe.</summary>
-internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsGeneration) : IDisposable
+/// <param name="model">Whose logits the chains will see.</param>
+/// <param name="endsGeneration">Of each token, whether it ends a reply.</param>
+public sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsGeneration) : IDisposable
 {
     private const float Coldest = 1e-3f; // below it logits / temperature overflow, and the choice is the likeliest token anyway
     private const uint NotRandomSeed = uint.MaxValue - 1; // uint.MaxValue asks llama.cpp for a random one
@@ -15,6 +17,9 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
     private readonly int[] _ends = [.. Enumerable.Range(0, endsGeneration.Count).Where(token => endsGeneration[token])];
     private readonly SamplerPrototypes _prototypes = new();
 
+    /// <summary>For one reply.</summary>
+    /// <param name="parameters">Those of its request.</param>
+    /// <param name="prompt">What penalties look back at.</param>
     /// <exception cref="LlamaException">The grammar cannot be read.</exception>
     public SamplerChain Create(SamplingParameters parameters, IReadOnlyList<int> prompt)
     {
@@ -35,6 +40,7 @@ internal sealed class SamplerFactory(LlamaModel model, IReadOnlyList<bool> endsG
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _prototypes.Dispose();
 
     private static void AddChoice(SamplerChain chain, SamplingParameters parameters)

@@ -18,6 +18,9 @@ public sealed record EncodedDataset(IReadOnlyList<TrainingExample> Examples, IRe
 {
     private const int MostServed = 8192;
 
+    /// <summary>Of each row, the place of its conversation in the dataset, from 0.</summary>
+    public IReadOnlyList<int> Conversations { get; init; } = [];
+
     /// <summary>The most tokens of an example to measure a model with: as many as it is served with, at most 8192.</summary>
     /// <param name="model">The model's header.</param>
     public static int LongestServed(GgufFile model) =>
@@ -34,6 +37,7 @@ public sealed record EncodedDataset(IReadOnlyList<TrainingExample> Examples, IRe
         IReadOnlyList<Conversation> conversations, ConversationEncoder encoder, int longest, string limit, bool trainReasoning = false)
     {
         var examples = new List<TrainingExample>();
+        var places = new List<int>();
         var findings = new List<DatasetFinding>();
         for (int i = 0; i < conversations.Count; i++)
         {
@@ -41,9 +45,10 @@ public sealed record EncodedDataset(IReadOnlyList<TrainingExample> Examples, IRe
             IReadOnlyList<TrainingExample> Rows(Conversation conversation) => EncodedDataset.Rows(encoder, conversation, number, trainReasoning);
             void Tell(string text) => findings.Add(new DatasetFinding(number, text));
             examples.AddRange(Fitting(conversations[i], Rows, longest, $"{longest} ({limit})", Tell));
+            places.AddRange(Enumerable.Repeat(i, examples.Count - places.Count));
         }
 
-        return new EncodedDataset(examples, [.. findings, .. Duplicates(conversations)]);
+        return new EncodedDataset(examples, [.. findings, .. Duplicates(conversations)]) { Conversations = places };
     }
 
     private static IEnumerable<TrainingExample> Fitting(

@@ -18,47 +18,45 @@ public static class ModelEvaluation
     public static EvaluationResult Run(
         LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
     {
-        using var decoding = new ExampleDecoding(model, adapter, examples, threads);
         var clock = Stopwatch.StartNew();
-        var sums = new Sums();
+        IReadOnlyList<RowScore> rows = Rows(model, adapter, examples, threads, cancellation);
+        return Mean(rows, clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>How well each example is predicted, in their order.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static IReadOnlyList<RowScore> Rows(
+        LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
+    {
+        using var decoding = new ExampleDecoding(model, adapter, examples, threads);
+        var rows = new List<RowScore>();
         foreach (TrainingExample example in examples)
         {
             cancellation.ThrowIfCancellationRequested();
             decoding.Decode(example);
-            sums.Add([.. example.PredictedFrom.Select(i => Score(decoding.LogitsOf(i), example.Tokens[i + 1]))]);
+            rows.Add(RowScore.Of([.. example.PredictedFrom.Select(i => Score(decoding.LogitsOf(i), example.Tokens[i + 1]))]));
         }
+        return rows.All(row => double.IsFinite(row.Loss)) ? rows : throw new InvalidDataException(FiniteWeights.FaultOf(model.Path, adapter?.Path));
+    }
 
-        EvaluationResult result = sums.Mean(clock.Elapsed.TotalSeconds);
-        return double.IsFinite(result.Loss) ? result : throw new InvalidDataException(FiniteWeights.FaultOf(model.Path, adapter?.Path));
+    /// <summary>The figures of all rows together.</summary>
+    /// <param name="rows">Of <see cref="Rows"/>.</param>
+    /// <param name="seconds">Time they took.</param>
+    public static EvaluationResult Mean(IReadOnlyList<RowScore> rows, double seconds)
+    {
+        RowScore[] replies = [.. rows.Where(row => row.Tokens > 0)];
+        int tokens = replies.Sum(row => row.Tokens);
+        return tokens == 0
+            ? new(0, 0, 0, seconds)
+            : new(replies.Sum(row => row.Loss * row.Tokens) / tokens, (double)replies.Sum(row => row.Hits) / tokens, tokens, seconds)
+            {
+                OpeningAccuracy = replies.Average(row => row.IsBegun ? 1.0 : 0),
+                ReplyAccuracy = replies.Average(row => row.IsWhole ? 1.0 : 0),
+                StopRate = replies.Average(row => row.IsEnded ? 1.0 : 0),
+            };
     }
 
     /// <summary>−log p of a token, and whether it was the most probable one.</summary>
     private static (double Loss, bool IsHit) Score(ReadOnlySpan<float> logits, int token) =>
         (PredictionDivergence.LogNormalizer(logits) - logits[token], TensorPrimitives.IndexOfMax(logits) == token);
-
-    private sealed class Sums
-    {
-        private double _loss;
-        private int _tokens, _hits, _replies, _begun, _whole, _ended;
-
-        public void Add(List<(double Loss, bool IsHit)> reply)
-        {
-            if (reply.Count == 0)
-                return;
-            _loss += reply.Sum(token => token.Loss);
-            _tokens += reply.Count;
-            _hits += reply.Count(token => token.IsHit);
-            _replies++;
-            _begun += reply[0].IsHit ? 1 : 0;
-            _whole += reply.All(token => token.IsHit) ? 1 : 0;
-            _ended += reply[^1].IsHit ? 1 : 0; // the last predicted token is the end of the turn
-        }
-
-        public EvaluationResult Mean(double seconds) => _tokens == 0 ? new(0, 0, 0, seconds) : new(_loss / _tokens, (double)_hits / _tokens, _tokens, seconds)
-        {
-            OpeningAccuracy = (double)_begun / _replies,
-            ReplyAccuracy = (double)_whole / _replies,
-            StopRate = (double)_ended / _replies,
-        };
-    }
 }

@@ -42,8 +42,17 @@ public static class ReplyEvaluation
         if (asked.Length == 0)
             return new ReplyScores(0, 0, null, null, 0);
         int[][] prompts = [.. asked.Select(c => encoder.EncodePrompt([.. c.Messages.SkipLast(1)], c.Tools))];
-        IReadOnlyList<GreedyReply> replies = GreedyReplies.Generate(model, adapter, prompts, maxTokens, threads, cancellation);
+        return Score(model.Vocabulary, asked, GreedyReplies.Generate(model, adapter, prompts, maxTokens, threads, cancellation));
+    }
 
+    /// <summary>What replies that are written already are worth.</summary>
+    /// <param name="vocabulary">Of the model that wrote them.</param>
+    /// <param name="asked">Conversations that end with the expected reply.</param>
+    /// <param name="replies">The written ones, in the same order.</param>
+    public static ReplyScores Score(Vocabulary vocabulary, IReadOnlyList<Conversation> asked, IReadOnlyList<GreedyReply> replies)
+    {
+        if (asked.Count == 0)
+            return new ReplyScores(0, 0, null, null, 0);
         var judged = asked.Zip(replies, (c, reply) => (Expected: c.Messages[^1].Content!.Trim(), Actual: reply.Text.Trim(), reply.Ended)).ToArray();
         var documents = judged.Select(r => (Expected: JsonFields.Of(r.Expected), Actual: JsonFields.Of(r.Actual))).Where(d => d.Expected is not null).ToArray();
         return new ReplyScores(
@@ -55,10 +64,12 @@ public static class ReplyEvaluation
         {
             JsonShare = (double)documents.Length / judged.Length,
             Length = replies.Average(r => r.Tokens),
-            ExpectedLength = asked.Average(c => model.Vocabulary.Tokenize(c.Messages[^1].Content!, addSpecial: false, parseSpecial: false).Length),
+            ExpectedLength = asked.Average(c => vocabulary.Tokenize(c.Messages[^1].Content!, addSpecial: false, parseSpecial: false).Length),
         };
     }
 
-    internal static bool EndsWithReply(Conversation conversation) =>
+    /// <summary>Whether a conversation ends with a reply that can be written anew.</summary>
+    /// <param name="conversation">Any.</param>
+    public static bool EndsWithReply(Conversation conversation) =>
         conversation.Messages.Count > 1 && conversation.Messages[^1] is { Role: ChatRole.Assistant, Content: not null, Weight: not 0 };
 }

@@ -26,14 +26,14 @@ internal sealed class DatasetFile
     /// <summary>As rows to train on.</summary>
     /// <exception cref="UserException">The template refuses a conversation, or nothing fits.</exception>
     public IReadOnlyList<TrainingExample> ForTraining(ConversationEncoder encoder, int longest, bool trainReasoning) =>
-        Encode(encoder, longest, "--seq-len", trainReasoning);
+        Encode(encoder, longest, "--seq-len", trainReasoning).Examples;
 
     /// <summary>As rows to measure a model with.</summary>
     /// <exception cref="UserException">The template refuses a conversation, or nothing fits.</exception>
-    public IReadOnlyList<TrainingExample> ForMeasuring(ConversationEncoder encoder, GgufFile model) =>
+    public EncodedDataset ForMeasuring(ConversationEncoder encoder, GgufFile model) =>
         Encode(encoder, EncodedDataset.LongestServed(model), "what the model is measured with", trainReasoning: false);
 
-    private IReadOnlyList<TrainingExample> Encode(ConversationEncoder encoder, int longest, string limit, bool trainReasoning)
+    private EncodedDataset Encode(ConversationEncoder encoder, int longest, string limit, bool trainReasoning)
     {
         EncodedDataset encoded;
         try
@@ -48,7 +48,7 @@ internal sealed class DatasetFile
         foreach (DatasetFinding finding in encoded.Findings)
             Console.Error.WriteLine($"{_path}: conversation {finding.Conversation} {finding.Text}.");
         return encoded.Examples.Count > 0
-            ? encoded.Examples
+            ? encoded
             : throw new UserException($"{_path}: there is nothing to learn: see above why each conversation is left out.");
     }
 }

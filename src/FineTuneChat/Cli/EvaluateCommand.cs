@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Chat.Encoding;
@@ -32,6 +33,12 @@ internal static class EvaluateCommand
             HelpName = "N",
             Description = "With --generate: write so many only, spread over the dataset; of those that take at most half of --max-tokens",
         };
+        var draws = new Option<int>("--draws")
+        {
+            HelpName = "N",
+            Description = "With --generate and --rows: ask each question N times more, with the sampling defaults of serving",
+        };
+        var rows = new Option<FileInfo?>("--rows") { Description = "Write the figures of each conversation to this file, one JSON line each" };
         var reference = new Option<FileInfo?>("--reference")
         {
             Description = "A model, such as the base: how far the predictions have moved from its own (KL divergence)",
@@ -40,7 +47,7 @@ internal static class EvaluateCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.")
         {
-            model, adapter, data, generate, longest, few, reference, threads, supervised,
+            model, adapter, data, generate, longest, few, draws, rows, reference, threads, supervised,
         };
         SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
@@ -52,25 +59,49 @@ internal static class EvaluateCommand
             DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);
             ConversationEncoder encoder = ConversationEncoder.OfModel(loaded);
             GgufFile header = GgufFile.Open(loaded.Path);
-            IReadOnlyList<TrainingExample> examples = dataset.ForMeasuring(encoder, header);
+            EncodedDataset encoded = dataset.ForMeasuring(encoder, header);
             int cores = parsed.GetValue(threads);
 
             var result = new JsonObject();
-            Predict(result, ModelEvaluation.Run(loaded, beside, examples, cores, stop));
+            var clock = Stopwatch.StartNew();
+            IReadOnlyList<RowScore> scores = ModelEvaluation.Rows(loaded, beside, encoded.Examples, cores, stop);
+            Predict(result, ModelEvaluation.Mean(scores, clock.Elapsed.TotalSeconds));
             if (parsed.GetValue(reference) is { } other)
                 result["kl"] = Divergence(other.FullName);
+            var written = new Dictionary<int, AskedReply>();
             if (parsed.GetValue(generate))
-                result["generated"] = Describe(ReplyEvaluation.Run(loaded, beside, encoder, Asked(), parsed.GetValue(longest), cores, stop));
+            {
+                IReadOnlyList<Conversation> asked = Asked();
+                if (parsed.GetValue(rows) is null)
+                    result["generated"] = Describe(ReplyEvaluation.Run(loaded, beside, encoder, asked, parsed.GetValue(longest), cores, stop));
+                else
+                    result["generated"] = Describe(Ask(asked, written));
+            }
+            if (parsed.GetValue(rows) is { } target)
+                File.WriteAllLines(target.FullName, EvaluatedRows.Of(encoded, scores, written));
             Console.WriteLine(result.ToJsonString(JsonSerializerOptions.Web));
 
             IReadOnlyList<Conversation> Asked() => parsed.GetValue(few) is { } most
                 ? ReplySample.Of(dataset.Conversations, encoder, loaded.Vocabulary, most, parsed.GetValue(longest), EncodedDataset.LongestServed(header))
-                : dataset.Conversations;
+                : [.. dataset.Conversations.Where(ReplyEvaluation.EndsWithReply)];
+
+            ReplyScores Ask(IReadOnlyList<Conversation> asked, Dictionary<int, AskedReply> written)
+            {
+                using var samplers = new ServedSamplers(loaded, header, parsed.GetValue(draws));
+                IReadOnlyList<AskedReply> replies = AskedReply.Ask(loaded, beside, encoder, asked, samplers.Of, parsed.GetValue(longest), cores, stop);
+                var places = new Dictionary<Conversation, int>(ReferenceEqualityComparer.Instance);
+                foreach (var (place, conversation) in dataset.Conversations.Index())
+                    places[conversation] = place;
+                foreach (var (conversation, reply) in asked.Zip(replies))
+                    written[places[conversation]] = reply;
+                return ReplyEvaluation.Score(
+                    loaded.Vocabulary, asked, [.. replies.Select(r => new GreedyReply(r.Reply.Text, r.Reply.Ended, r.Reply.Tokens))]);
+            }
 
             double Divergence(string path)
             {
                 using LlamaModel measure = LlamaModel.Load(path, served);
-                return PredictionDivergence.Mean(measure, loaded, beside, examples, cores, stop);
+                return PredictionDivergence.Mean(measure, loaded, beside, encoded.Examples, cores, stop);
             }
         }));
         return command;

@@ -82,6 +82,6 @@ internal static class ExportCommand
         if (file is null)
             return [];
         using LlamaModel tokenizer = LlamaModel.Load(model, new ModelOptions { VocabularyOnly = true });
-        return DatasetFile.Load(file.FullName).ForMeasuring(ConversationEncoder.OfModel(tokenizer), GgufFile.Open(model));
+        return DatasetFile.Load(file.FullName).ForMeasuring(ConversationEncoder.OfModel(tokenizer), GgufFile.Open(model)).Examples;
     }
 }

@@ -11,10 +11,10 @@ public sealed class TrainingDataTests
     private static readonly ReferenceReply[] References = [.. GeneralPrompts.All.Select(p => new ReferenceReply(p.Prompt, $"Reply to {p.Prompt}", p.Use))];
 
     [Fact]
-    public void The_bundled_questions_are_different_and_a_quarter_is_never_trained_on()
+    public void The_bundled_questions_are_different_and_most_are_never_trained_on()
     {
-        Assert.Equal(200, GeneralPrompts.All.Select(p => p.Prompt).Distinct().Count());
-        Assert.Equal(50, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Regression));
+        Assert.Equal(530, GeneralPrompts.All.Select(p => p.Prompt).Distinct().Count());
+        Assert.Equal(380, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Regression));
         Assert.Equal(150, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Replay));
     }
 
@@ -44,7 +44,7 @@ public sealed class TrainingDataTests
     {
         TrainingData data = Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75);
         Assert.Equal(101, data.Train.Count);
-        Assert.Equal(50, data.Regression.Count);
+        Assert.Equal(380, data.Regression.Count);
         Assert.Empty(data.Train.Intersect(data.Regression));
         Assert.Equal(data.Train, Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75).Train);
     }

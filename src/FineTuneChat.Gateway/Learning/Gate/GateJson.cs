@@ -4,7 +4,7 @@ using FineTuneChat.Protocol;
 namespace FineTuneChat.Gateway.Learning.Gate;
 
 /// <summary>JSON of measurements and verdicts.</summary>
-[JsonSerializable(typeof(Measure))]
+[JsonSerializable(typeof(MeasuredRow))]
 [JsonSerializable(typeof(GateVerdict))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, GateFigure>))]
 internal sealed partial class GateJson : JsonSerializerContext

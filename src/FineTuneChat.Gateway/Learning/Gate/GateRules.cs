@@ -3,14 +3,16 @@ using System.Globalization;
 namespace FineTuneChat.Gateway.Learning.Gate;
 
 /// <summary>
-/// Decides whether a candidate may serve: it must have learned what was accepted, must not have lost what the base could, and must write
-/// replies that end, are of a sensible length and, where they should be JSON, are. Pure.
+/// Decides whether a candidate may serve: it must say what it was taught, must not have lost what the base could, and must write replies that end, are of a
+/// sensible length and, where they should be JSON, are. What may be chance is no reason (<see cref="Significance"/>). Pure.
 /// </summary>
 internal static class GateRules
 {
+    private const int MostNamed = 10;
+
     public static GateVerdict Decide(GateInput input, RetrainingSettings limits)
     {
-        Finding[] findings = [.. Learned(input), .. Kept(input, limits), .. Written(input, limits)];
+        Finding[] findings = [.. Learned(input, limits), .. HeldOut(input, limits), .. Kept(input, limits)];
         bool isAccepted = findings.All(f => f.Passed);
         Reason[] told = [.. findings.Where(f => f.Passed == isAccepted).Select(f => f.Reason)];
         return new()
@@ -18,127 +20,164 @@ internal static class GateRules
             Accepted = isAccepted,
             Reasons = [.. told.Select(r => r.Text)],
             ReasonCodes = [.. told.Select(r => r.Code)],
-            Figures = Figures(input),
+            Taught = TaughtCount.Count(input.Taught, input.TaughtInAll),
+            Figures = GateFigures.Of(input),
         };
     }
 
-    /// <summary>1. It must be better at what was accepted.</summary>
-    private static IEnumerable<Finding> Learned(GateInput input)
+    /// <summary>1. It must say what it was taught, and not less of it than the version in service says.</summary>
+    private static IEnumerable<Finding> Learned(GateInput input, RetrainingSettings limits)
     {
-        (double candidate, double active) = (input.CandidateLearning.Loss, input.ActiveLearning.Loss);
-        string learning = input.IsHeldOut ? "held-out accepted replies" : "the accepted replies themselves (too few to hold any out)";
-        yield return new(candidate < active, Reason.Of(
-            $"{Learning(input)}_loss",
-            $"Loss on {learning}: {Show(candidate)}, version in service {Show(active)}; it must be lower.",
-            ("candidate", candidate), ("active", active)));
+        IReadOnlyList<TaughtExample> taught = input.Taught;
+        if (taught.Count == 0)
+            yield break;
+        var count = TaughtCount.Count(taught, input.TaughtInAll);
+        double share = GateFigures.LearnedShare(taught);
+        bool isEnough = share >= limits.MinLearned;
+        string[] missing = [.. taught.Where(t => t.Verdict != TaughtVerdict.Learned).OrderBy(t => TaughtVerdict.Score(t.Verdict)).Select(t => t.ExampleId)];
+        yield return new(isEnough, Reason.Of(
+            "taught_share",
+            $"Of {count.Asked} taught examples asked as it will be served, {count.Learned} are learned, {count.Partly} partly, {count.NotLearned} not "
+            + $"({Percent(share)}, partly counts half); at least {Percent(limits.MinLearned)} are needed."
+            + (missing.Length == 0 ? "" : $" Not learned: {string.Join(", ", missing.Take(MostNamed))}{(missing.Length > MostNamed ? " …" : ".")}"),
+            ("learned", count.Learned), ("partly", count.Partly), ("not_learned", count.NotLearned), ("asked", count.Asked), ("of", count.Of),
+            ("share", share), ("least", limits.MinLearned)));
+
+        TaughtExample[] known = [.. taught.Where(t => t.VerdictBefore is not null)];
+        if (known.Length == 0)
+            yield break;
+        double before = known.Average(t => TaughtVerdict.Score(t.VerdictBefore!)), now = known.Average(t => TaughtVerdict.Score(t.Verdict));
+        int falls = known.Count(t => Change(t) < 0), rises = known.Count(t => Change(t) > 0);
+        yield return new(!(before - now > limits.MaxTaughtLost && Significance.FallsMoreOften(falls, rises, limits.GateErrorRate)), Reason.Of(
+            "taught_fewer",
+            $"Of {known.Length} examples that the version in service was taught, too, {Percent(now)} are learned, there {Percent(before)}; "
+            + $"it may lose {Percent(limits.MaxTaughtLost)}, and more where that may be chance.",
+            ("known", known.Length), ("candidate", now), ("active", before), ("limit", limits.MaxTaughtLost)));
+
+        static double Change(TaughtExample example) => TaughtVerdict.Score(example.Verdict) - TaughtVerdict.Score(example.VerdictBefore!);
     }
 
-    /// <summary>2. It must not be much worse at what the base said to general questions.</summary>
+    /// <summary>2. What was held out must not have become worse than under the base, and what it writes there must be usable.</summary>
+    private static IEnumerable<Finding> HeldOut(GateInput input, RetrainingSettings limits)
+    {
+        if (input.HeldOut.Count == 0)
+            yield break;
+        yield return Mean(
+            "held_out_loss", "Loss on the held-out accepted replies", "it may rise by", input.HeldOut, r => r.Loss, +1, Show, limits.MaxHeldOutLoss, limits);
+        foreach (Finding finding in Written("held_out", "held-out accepted replies", input.HeldOut, r => r.Active, limits))
+            yield return finding;
+
+        ComparedRow[] json = [.. input.HeldOut.Where(r => r.Candidate.Written?.ValidJson is not null && r.Active?.Written?.ValidJson == true)];
+        double share = Share(input.HeldOut.Where(r => r.Candidate.Written is not null), r => r.Candidate.Written!.ValidJson is not null);
+        if (share >= limits.WrittenJsonShare && json.Length > 0)
+            yield return Losses(
+                "held_out_written_json_rate", "Held-out replies that are JSON from the version in service and not from it", json,
+                r => r.Candidate.Written!.ValidJson == false, limits.MaxWrittenJson, limits);
+    }
+
+    /// <summary>3. It must not be much worse at what the base said to general questions.</summary>
     private static IEnumerable<Finding> Kept(GateInput input, RetrainingSettings limits)
     {
-        (Measure candidate, Measure active) = (input.CandidateRegression, input.ActiveRegression);
-        if (candidate.Tokens == 0)
+        if (input.General.Count == 0)
         {
             yield return new(true, Reason.Of("regression_none", "The base gave no usable reply to the general questions: nothing to compare there."));
             yield break;
         }
-        yield return new(candidate.Loss - active.Loss <= limits.MaxRegressionLoss, Reason.Of(
-            "regression_loss",
-            $"Loss on the base's own replies to general questions: {Show(candidate.Loss)}, version in service {Show(active.Loss)}; "
-            + $"it may rise by {Show(limits.MaxRegressionLoss)}.",
-            ("candidate", candidate.Loss), ("active", active.Loss), ("limit", limits.MaxRegressionLoss)));
-        yield return Share(
-            "regression_token_accuracy", "Tokens of the base's own replies that it still predicts",
-            candidate.TokenAccuracy, active.TokenAccuracy, limits.MaxRegressionAccuracy);
-        yield return Share(
-            "regression_opening_accuracy", "General questions that it still begins to answer as the base did",
-            candidate.OpeningAccuracy, active.OpeningAccuracy, limits.MaxRegressionOpenings);
-        yield return Share(
-            "regression_stop_rate", "Replies of the base that it still ends where the base did",
-            candidate.StopRate, active.StopRate, limits.MaxRegressionStops);
+        yield return Mean(
+            "regression_loss", "Loss on the base's own replies to general questions", "it may rise by", input.General, r => r.Loss, +1, Show,
+            limits.MaxRegressionLoss, limits);
+        yield return Mean(
+            "regression_token_accuracy", "Tokens of the base's own replies that it predicts", "it may lose", input.General, r => r.Accuracy, -1, Percent,
+            limits.MaxRegressionAccuracy, limits);
+        yield return Losses(
+            "regression_opening_accuracy", "General questions that it does not begin to answer as the base does",
+            [.. input.General.Where(r => r.Base.Begun)], r => !r.Candidate.Begun, limits.MaxRegressionOpenings, limits);
+        yield return Losses(
+            "regression_reply_accuracy", "General questions that it does not answer word for word as the base does",
+            [.. input.General.Where(r => r.Base.Whole)], r => !r.Candidate.Whole, limits.MaxRegressionReplies, limits);
+        yield return Losses(
+            "regression_stop_rate", "Replies of the base that it does not end where the base does",
+            [.. input.General.Where(r => r.Base.Ended)], r => !r.Candidate.Ended, limits.MaxRegressionStops, limits);
+        foreach (Finding finding in Written("regression", "replies to general questions", input.General, _ => null, limits))
+            yield return finding;
     }
 
-    /// <summary>3. What it writes when it is asked must end, and be neither far too long nor far too short; JSON where the data is JSON.</summary>
-    private static IEnumerable<Finding> Written(GateInput input, RetrainingSettings limits)
+    /// <summary>What it writes when it is asked must end, and be neither far too long nor far too short.</summary>
+    /// <param name="kind">Begins the codes.</param>
+    /// <param name="what">In words.</param>
+    /// <param name="rows">Some of which were asked.</param>
+    /// <param name="other">What it is compared with; null: the expected replies, all of which end.</param>
+    /// <param name="limits">What is allowed.</param>
+    private static IEnumerable<Finding> Written(
+        string kind, string what, IReadOnlyList<ComparedRow> rows, Func<ComparedRow, MeasuredRow?> other, RetrainingSettings limits)
     {
-        foreach ((string kind, string asked, Measure of, Measure against) in (IEnumerable<(string, string, Measure, Measure)>)
-            [
-                ("accepted", "accepted replies", input.CandidateLearning, input.ActiveLearning),
-                ("regression", "replies to general questions", input.CandidateRegression, input.ActiveRegression),
-            ])
+        if (limits.WrittenReplies == 0)
+            yield break;
+        ComparedRow[] asked = [.. rows.Where(r => r.Candidate.Written is not null)];
+        if (asked.Length == 0)
         {
-            if (of.Generated is not { } candidate || against.Generated is not { } active)
-                continue;
-            if (candidate.Replies == 0 || active.Replies == 0)
-            {
-                yield return new(true, Reason.Of(
-                    $"{kind}_written_none",
-                    $"None of the {asked} is short enough to be written anew ({limits.WrittenTokens / 2} tokens): ends and lengths were not looked at.",
-                    ("limit", limits.WrittenTokens / 2)));
-                continue;
-            }
-
-            yield return Share(
-                $"{kind}_written_stop_rate", $"Of {candidate.Replies} {asked} that it wrote anew, those that it ended by itself",
-                candidate.StopRate, active.StopRate, limits.MaxWrittenStops);
-
-            double least = Math.Min(1, active.RelativeLength) / limits.MaxWrittenLength, most = Math.Max(1, active.RelativeLength) * limits.MaxWrittenLength;
-            yield return new(candidate.RelativeLength >= least && candidate.RelativeLength <= most, Reason.Of(
-                $"{kind}_written_length",
-                $"The {asked} that it wrote anew are {Times(candidate.RelativeLength)} as long as expected, "
-                + $"those of the version in service {Times(active.RelativeLength)}; allowed are {Times(least)} to {Times(most)}.",
-                ("candidate", candidate.RelativeLength), ("active", active.RelativeLength), ("least", least), ("most", most)));
-
-            if (kind == "accepted" && candidate.JsonShare >= limits.WrittenJsonShare && candidate.ValidJson is { } valid)
-                yield return Share(
-                    "accepted_written_json_rate", "The accepted replies are JSON; of those that it wrote anew, valid JSON",
-                    valid, active.ValidJson ?? 0, limits.MaxWrittenJson);
+            yield return new(true, Reason.Of(
+                $"{kind}_written_none",
+                $"None of the {what} is short enough to be written anew ({limits.WrittenTokens / 2} tokens): ends and lengths were not looked at.",
+                ("limit", limits.WrittenTokens / 2)));
+            yield break;
         }
+        yield return Losses(
+            $"{kind}_written_stop_rate", $"Of the {what} that it wrote anew, those that it did not end by itself",
+            [.. asked.Where(r => other(r)?.Written?.Ended ?? true)], r => !r.Candidate.Written!.Ended, limits.MaxWrittenStops, limits);
+
+        double candidate = GateFigures.Length(asked.Select(r => r.Candidate)) ?? 1, active = GateFigures.Length(asked.Select(other).OfType<MeasuredRow>()) ?? 1;
+        double least = Math.Min(1, active) / limits.MaxWrittenLength, most = Math.Max(1, active) * limits.MaxWrittenLength;
+        yield return new(candidate >= least && candidate <= most, Reason.Of(
+            $"{kind}_written_length",
+            $"The {what} that it wrote anew are {Times(candidate)} as long as expected; allowed are {Times(least)} to {Times(most)}.",
+            ("candidate", candidate), ("active", active), ("least", least), ("most", most)));
     }
 
-    /// <summary>A share that may fall below that of the version in service, but not by more than the limit.</summary>
-    private static Finding Share(string code, string what, double candidate, double active, double limit) => new(active - candidate <= limit, Reason.Of(
-        code,
-        $"{what}: {Percent(candidate)}, version in service {Percent(active)}; it may lose {Percent(limit)}.",
-        ("candidate", candidate), ("active", active), ("limit", limit)));
-
-    private static Dictionary<string, GateFigure> Figures(GateInput input)
+    /// <summary>Rows on which something is lost, of those that have it: beyond chance no more than the limit.</summary>
+    private static Finding Losses(
+        string code, string what, IReadOnlyList<ComparedRow> rows, Func<ComparedRow, bool> isLost, double limit, RetrainingSettings limits)
     {
-        var figures = new Dictionary<string, GateFigure>();
-        Add($"{Learning(input)}_loss", m => m.Loss, input.CandidateLearning, input.ActiveLearning);
-        Add($"{Learning(input)}_token_accuracy", m => m.TokenAccuracy, input.CandidateLearning, input.ActiveLearning);
-        AddWritten("accepted", input.CandidateLearning, input.ActiveLearning);
-        Add("accepted_written_json_rate", m => m.Generated?.ValidJson, input.CandidateLearning, input.ActiveLearning);
-        if (input.CandidateRegression.Tokens > 0)
-        {
-            Add("regression_loss", m => m.Loss, input.CandidateRegression, input.ActiveRegression);
-            Add("regression_token_accuracy", m => m.TokenAccuracy, input.CandidateRegression, input.ActiveRegression);
-            Add("regression_opening_accuracy", m => m.OpeningAccuracy, input.CandidateRegression, input.ActiveRegression);
-            Add("regression_stop_rate", m => m.StopRate, input.CandidateRegression, input.ActiveRegression);
-            AddWritten("regression", input.CandidateRegression, input.ActiveRegression);
-        }
-        return figures;
-
-        void AddWritten(string kind, Measure candidate, Measure active)
-        {
-            Add($"{kind}_written_stop_rate", m => m.Generated is { Replies: > 0 } g ? g.StopRate : null, candidate, active);
-            Add($"{kind}_written_length", m => m.Generated is { Replies: > 0 } g ? g.RelativeLength : null, candidate, active);
-        }
-
-        void Add(string name, Func<Measure, double?> value, Measure candidate, Measure active)
-        {
-            if (value(candidate) is { } of && value(active) is { } against)
-                figures[name] = new(of, against);
-        }
+        int lost = rows.Count(isLost);
+        double share = (double)lost / Math.Max(1, rows.Count);
+        return new(!Significance.IsAbove(lost, rows.Count, limit, limits.GateErrorRate), Reason.Of(
+            code,
+            $"{what}: {lost} of {rows.Count} ({Percent(share)}); allowed are {Percent(limit)}, and more where that may be chance (one error in "
+            + $"{Show(1 / limits.GateErrorRate, "0")}).",
+            ("candidate", share), ("limit", limit), ("lost", lost), ("of", rows.Count)));
     }
 
-    private static string Learning(GateInput input) => input.IsHeldOut ? "held_out" : "accepted";
+    /// <summary>A mean that may be worse than that of the base, beyond chance by no more than the limit.</summary>
+    /// <param name="code">Of the reason.</param>
+    /// <param name="what">In words.</param>
+    /// <param name="may">What it may do, in words.</param>
+    /// <param name="rows">Both models on the same.</param>
+    /// <param name="value">What is compared.</param>
+    /// <param name="worse">+1 where more is worse, -1 where less is.</param>
+    /// <param name="show">A value in words.</param>
+    /// <param name="limit">What is allowed.</param>
+    /// <param name="limits">With the error rate.</param>
+    private static Finding Mean(
+        string code, string what, string may, IReadOnlyList<ComparedRow> rows, Func<MeasuredRow, double> value, int worse, Func<double, string> show,
+        double limit, RetrainingSettings limits)
+    {
+        double least = Significance.LeastMean([.. rows.Select(r => worse * (value(r.Candidate) - value(r.Base)))], limits.GateErrorRate);
+        (double candidate, double ofBase) = (rows.Average(r => value(r.Candidate)), rows.Average(r => value(r.Base)));
+        return new(least <= limit, Reason.Of(
+            code,
+            $"{what}: {show(candidate)}, the base {show(ofBase)}; {may} {show(limit)}, and more where that may be chance.",
+            ("candidate", candidate), ("base", ofBase), ("limit", limit)));
+    }
 
-    private static string Show(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+    private static double Share(IEnumerable<ComparedRow> rows, Func<ComparedRow, bool> isCounted) => rows.Select(r => isCounted(r) ? 1.0 : 0).DefaultIfEmpty().Average();
 
-    private static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+    private static string Show(double value) => Show(value, "0.000");
 
-    private static string Times(double factor) => factor.ToString("0.00", CultureInfo.InvariantCulture) + " times";
+    private static string Show(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => Show(share * 100, "0.0") + " %";
+
+    private static string Times(double factor) => Show(factor, "0.00") + " times";
 
     private sealed record Finding(bool Passed, Reason Reason);
 }

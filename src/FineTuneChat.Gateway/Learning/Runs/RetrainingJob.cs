@@ -19,7 +19,7 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// </summary>
 internal sealed class RetrainingJob(
     ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data,
-    RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity)
+    RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, TaughtStore taught)
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
@@ -110,35 +110,14 @@ internal sealed class RetrainingJob(
         return new Candidate(path, null, result.GetProperty("type").GetString()!, result);
     }
 
-    /// <summary>4. The exported file against the version in service, on what was accepted and on what the base could.</summary>
+    /// <summary>4. The exported file: whether it says what it was taught, and still can what the base could.</summary>
     private async Task<GateVerdict> EvaluateAsync(RunReporter reporter, RunFolder folder, Candidate candidate, CancellationToken cancellation)
     {
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Evaluating });
-        EngineSpecification active = versions.Specification(versions.Active());
-        var (model, adapter, _, _) = candidate;
-        bool isHeldOut = reporter.Current.HeldOut > 0;
-        string learning = isHeldOut ? folder.HeldOut : folder.Accepted;
-        return GateRules.Decide(new GateInput
-        {
-            CandidateLearning = await MeasureAsync(model, adapter, learning, cancellation),
-            ActiveLearning = await MeasureAsync(active.ModelPath, active.AdapterPath, learning, cancellation),
-            IsHeldOut = isHeldOut,
-            CandidateRegression = await MeasureAsync(model, adapter, folder.Regression, cancellation),
-            ActiveRegression = await MeasureAsync(active.ModelPath, active.AdapterPath, folder.Regression, cancellation),
-        }, settings);
-    }
-
-    private async Task<Measure> MeasureAsync(string model, string? adapter, string rows, CancellationToken cancellation)
-    {
-        if (new FileInfo(rows).Length == 0)
-            return new Measure(0, 0, 0, 0, 0, 0);
-        List<string> arguments = ["evaluate", "--model", model, "--data", rows, "--threads", $"{settings.TrainerThreads}", .. Rope];
-        if (adapter is not null)
-            arguments.AddRange(["--adapter", adapter]);
-        if (settings.WrittenReplies > 0)
-            arguments.AddRange(["--generate", "--replies", $"{settings.WrittenReplies}", "--max-tokens", $"{settings.WrittenTokens}"]);
-        JsonElement result = await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
-        return result.Deserialize(GateJson.Wire.Measure)!;
+        string run = reporter.Current.Id;
+        GateInput input = await measuring.MeasureAsync(run, folder, new MeasuredModel(candidate.Model, candidate.Adapter), cancellation);
+        await taught.KeepAsync(run, input.Taught);
+        return GateRules.Decide(input, settings);
     }
 
     /// <summary>5. The version's folder, whole or not there, then its record. A refused one, too: it can be tried, and used all the same.</summary>

@@ -25,6 +25,12 @@ internal sealed class RunFolder
     public string Accepted => Path.Combine(Root, "accepted.jsonl");
     public string Regression => Path.Combine(Root, "regression.jsonl");
 
+    /// <summary>What the gate asks; there while it does.</summary>
+    public string Asked => Path.Combine(Root, "asked.jsonl");
+
+    /// <summary>What a model was found to say; there while it is read.</summary>
+    public string Rows => Path.Combine(Root, "rows.jsonl");
+
     public string Adapter => _data.RunAdapter(_id);
 
     public string TrainerLog => Path.Combine(Root, "progress.jsonl");
@@ -61,7 +67,7 @@ internal sealed class RunFolder
         if (!Directory.Exists(data.Run(runId)))
             return;
         var folder = new RunFolder(data, runId);
-        foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut])
+        foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut, folder.Asked, folder.Rows])
             File.Delete(file);
     }
 
@@ -81,6 +87,8 @@ internal sealed class RunFolder
     /// <summary>Removes what only an unfinished run needs: checkpoints and the candidate. Data, reports and adapter stay.</summary>
     public void RemoveScaffolding()
     {
+        foreach (string file in (string[])[Asked, Rows])
+            File.Delete(file);
         foreach (string file in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories))
             if (Path.GetExtension(file) is ".gguf" or ".partial" or ".tmp" && file != Adapter)
                 File.Delete(file);

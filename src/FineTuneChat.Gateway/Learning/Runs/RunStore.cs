@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.Runs;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -48,7 +49,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
                 new { run.Id, point.Step, point.Loss, point.ValLoss });
     });
 
-    public Run? Find(string id) => database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE id = @id", new { id })?.ToRun());
+    public Run? Find(string id) => database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE id = @id", new { id })?.ToRun(c));
 
     public IReadOnlyList<CurvePoint> Curve(string id) => database.Read(c =>
         c.Query<CurvePoint>("SELECT step, loss, val_loss FROM run_points WHERE run_id = @id ORDER BY step", new { id }).ToArray());
@@ -57,7 +58,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
         [
             .. connection.Query<Row>(
                 "SELECT * FROM runs WHERE @After IS NULL OR id < @After ORDER BY id DESC LIMIT @limit", new { page.After, limit = page.Limit + 1 })
-                .Select(r => r.ToRun()),
+                .Select(r => r.ToRun(connection)),
         ],
         page.Limit, r => r.Id));
 
@@ -68,11 +69,11 @@ internal sealed class RunStore(Database database, TimeProvider time)
     public IReadOnlySet<string> Ended() => database.Read(c => c.Query<string>("SELECT id FROM runs WHERE finished_at IS NOT NULL").ToHashSet());
 
     public Run? LastFinished() =>
-        database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")?.ToRun());
+        database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")?.ToRun(c));
 
     /// <summary>Runs that a crash or a stop left unfinished, oldest first.</summary>
     public IReadOnlyList<Run> Unfinished() => database.Read(c =>
-        c.Query<Row>("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY id").Select(r => r.ToRun()).ToArray());
+        c.Query<Row>("SELECT * FROM runs WHERE finished_at IS NULL ORDER BY id").Select(r => r.ToRun(c)).ToArray());
 
     private sealed class Row
     {
@@ -89,7 +90,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
         public required long CreatedAt { get; init; }
         public long? FinishedAt { get; init; }
 
-        public Run ToRun() => new()
+        public Run ToRun(SqliteConnection connection) => new()
         {
             Id = Id,
             Status = Status,
@@ -102,7 +103,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
             FinishedAt = FinishedAt / 1000,
             Options = JsonSerializer.Deserialize(Options, RunsJson.Wire.RunOptions)!,
             Progress = Progress is null ? null : JsonSerializer.Deserialize(Progress, RunsJson.Wire.RunProgress),
-            Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GateJson.Wire.GateVerdict),
+            Gate = Gate is null ? null : ExampleNames.Fill(connection, JsonSerializer.Deserialize(Gate, GateJson.Wire.GateVerdict)!),
         };
     }
 }

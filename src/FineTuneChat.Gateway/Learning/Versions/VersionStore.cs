@@ -5,6 +5,7 @@ using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Versions;
 
@@ -91,7 +92,7 @@ internal sealed partial class VersionStore(
 
     /// <summary>The versions whose files are there, newest first.</summary>
     public IReadOnlyList<ModelVersion> List() =>
-        database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion()).ToArray());
+        database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion(c)).ToArray());
 
     /// <summary>
     /// The version to go back to when the active one turns out bad: its predecessor, else the newest of the older ones, at last the base. Never one
@@ -112,9 +113,9 @@ internal sealed partial class VersionStore(
         "UPDATE versions SET problem = @problem WHERE assistant = 'assistant' AND number = @number", new { number, problem }));
 
     public ModelVersion? Find(int number) =>
-        database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} {From} AND v.number = @number", new { number })?.ToVersion());
+        database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} {From} AND v.number = @number", new { number })?.ToVersion(c));
 
-    public ModelVersion Active() => database.Read(c => c.QueryFirst<Row>($"SELECT {Columns} {From} AND v.number = a.active_version").ToVersion());
+    public ModelVersion Active() => database.Read(c => c.QueryFirst<Row>($"SELECT {Columns} {From} AND v.number = a.active_version").ToVersion(c));
 
     /// <summary>Makes a version the one in service after the next start, too.</summary>
     public Task ActivateAsync(int number) => database.WriteAsync(c => c.Execute(
@@ -206,7 +207,7 @@ internal sealed partial class VersionStore(
         public string? Gate { get; init; }
         public string? Kept { get; init; }
 
-        public ModelVersion ToVersion() => new()
+        public ModelVersion ToVersion(SqliteConnection connection) => new()
         {
             Number = Number,
             Active = Active,
@@ -221,7 +222,7 @@ internal sealed partial class VersionStore(
             Figures = JsonElement.Parse(Figures),
             Status = Status,
             Sha256 = Sha256,
-            Gate = Gate is null ? null : JsonSerializer.Deserialize(Gate, GateJson.Wire.GateVerdict),
+            Gate = Gate is null ? null : ExampleNames.Fill(connection, JsonSerializer.Deserialize(Gate, GateJson.Wire.GateVerdict)!),
             Problem = Problem,
             RemovedAt = RemovedAt / 1000,
             Kept = Kept,

@@ -15,6 +15,8 @@ internal static class VersionsApi
         RouteGroupBuilder group = routes.MapGroup("/api/versions").WithTags("Learning");
         group.MapGet("", List).WithSummary("Versions with lineage and figures").RequireScope(Scopes.Train).Refuses(StatusCodes.Status400BadRequest);
         group.MapGet("{number:int}", Get).WithSummary("A version").RequireScope(Scopes.Train).Refuses(StatusCodes.Status404NotFound);
+        group.MapGet("{number:int}/examples", Examples).WithSummary("What a version was taught, and whether it says it")
+            .RequireScope(Scopes.Train).Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
         group.MapPost("{number:int}/activate", ActivateAsync).WithSummary("Puts a version in service; an older one is the rollback")
             .RequireScope(Scopes.Admin).Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status500InternalServerError);
         group.MapDelete("{number:int}", RemoveAsync).WithSummary("Deletes a version's files; lineage and figures stay")
@@ -31,6 +33,11 @@ internal static class VersionsApi
 
     private static JsonAnswer<ModelVersion> Get(int number, VersionStore versions) =>
         ApiJson.Result(versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), VersionsJson.Wire.ModelVersion);
+
+    private static JsonAnswer<ListPage<VersionExample>> Examples(
+        int number, VersionStore versions, VersionExamples examples, string? limit, string? after) => ApiJson.Result(
+        examples.List(versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), ListQuery.Of(limit, after)),
+        VersionsJson.Wire.ListPageVersionExample);
 
     private static async Task<JsonAnswer<ModelVersion>> RemoveAsync(int number, VersionStore versions, EngineRouter engines)
     {

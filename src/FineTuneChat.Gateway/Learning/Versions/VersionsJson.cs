@@ -6,6 +6,7 @@ namespace FineTuneChat.Gateway.Learning.Versions;
 
 /// <summary>JSON of versions.</summary>
 [JsonSerializable(typeof(ListPage<ModelVersion>))]
+[JsonSerializable(typeof(ListPage<VersionExample>))]
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(VersionReport))]
 internal sealed partial class VersionsJson : JsonSerializerContext

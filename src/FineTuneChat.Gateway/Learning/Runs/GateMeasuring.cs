@@ -1,0 +1,103 @@
+using System.Text.Json;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Processes;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.Configuration;
+
+namespace FineTuneChat.Gateway.Learning.Runs;
+
+/// <summary>Measures a candidate for the gate, beside the base and the version in service, each with the <c>llama_decode</c> that serves it.</summary>
+internal sealed class GateMeasuring(
+    VersionStore versions, TaughtStore taught, ReferenceReplies references, BaseModel baseModel, RetrainingSettings settings, EngineSettings engineSettings)
+{
+    private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // measured as the engine will serve
+
+    /// <summary>All that the rules look at.</summary>
+    /// <param name="run">Whose candidate it is.</param>
+    /// <param name="folder">The run's files.</param>
+    /// <param name="candidate">The exported file, and the adapter beside it where there is one.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<GateInput> MeasureAsync(string run, RunFolder folder, MeasuredModel candidate, CancellationToken cancellation)
+    {
+        ModelVersion inService = versions.Active();
+        EngineSpecification served = versions.Specification(inService);
+        var active = new MeasuredModel(served.ModelPath, served.AdapterPath);
+        var ofBase = new MeasuredModel(baseModel.Path, null);
+        (IReadOnlyList<TaughtExample> asked, int inAll) = await AskAsync(run, folder, candidate, active, ofBase, inService.RunId, cancellation);
+
+        IReadOnlyList<MeasuredRow> held = await RowsAsync(candidate, folder.HeldOut, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> heldActive = await RowsAsync(active, folder.HeldOut, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> heldBase = active == ofBase ? heldActive : await RowsAsync(ofBase, folder.HeldOut, folder.Rows, [], cancellation);
+        IReadOnlyList<MeasuredRow> general = await RowsAsync(candidate, folder.Regression, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> generalBase = await references.MeasuredAsync(
+            folder.Regression, string.Join(' ', Rope), () => RowsAsync(ofBase, folder.Regression, folder.Rows, [], cancellation));
+        return new GateInput
+        {
+            Taught = asked,
+            TaughtInAll = inAll,
+            HeldOut = ComparedRow.Pair(held, heldBase, heldActive),
+            General = ComparedRow.Pair(general, generalBase, []),
+            ActiveFigures = inService.Figures.Deserialize(GateJson.Wire.IReadOnlyDictionaryStringGateFigure)!,
+        };
+    }
+
+    /// <summary>Each taught example is asked as it will be served; of more than are asked, always the same ones.</summary>
+    private async Task<(IReadOnlyList<TaughtExample> Asked, int InAll)> AskAsync(
+        string run, RunFolder folder, MeasuredModel candidate, MeasuredModel active, MeasuredModel ofBase, string? runInService,
+        CancellationToken cancellation)
+    {
+        string[] rows = await File.ReadAllLinesAsync(folder.Accepted, cancellation);
+        IReadOnlyList<string> ids = taught.ExamplesOf(run);
+        if (ids.Count != rows.Length)
+            throw new VerbException($"The run was made of {rows.Length} examples, of which {ids.Count} are left. Train again.");
+        (string Id, string Row)[] asked =
+        [
+            .. ids.Zip(rows).OrderBy(e => SplitRules.Fraction(e.First)).Take(settings.AskedExamples).OrderBy(e => e.First, StringComparer.Ordinal),
+        ];
+        PrivateFile.WriteLines(folder.Asked, asked.Select(e => e.Row));
+        string[] asServed = ["--generate", "--max-tokens", $"{settings.WrittenTokens}", "--draws", $"{settings.Draws}"];
+        IReadOnlyList<MeasuredRow> after = await RowsAsync(candidate, folder.Asked, folder.Rows, asServed, cancellation);
+        IReadOnlyList<MeasuredRow> before = await RowsAsync(active, folder.Asked, folder.Rows, [], cancellation);
+        bool isBaseNeeded = active != ofBase && after.Any(r => r.Written is null or { Measure: WrittenMeasure.Prediction });
+        IReadOnlyList<MeasuredRow> atFirst = isBaseNeeded ? await RowsAsync(ofBase, folder.Asked, folder.Rows, [], cancellation) : before;
+        File.Delete(folder.Asked);
+        return (TaughtRules.Compare([.. asked.Select(e => e.Id)], after, before, atFirst, taught.VerdictsBefore(run, runInService)), rows.Length);
+    }
+
+    private string[] Written => settings.WrittenReplies == 0
+        ? []
+        : ["--generate", "--replies", $"{settings.WrittenReplies}", "--max-tokens", $"{settings.WrittenTokens}"];
+
+    private async Task<IReadOnlyList<MeasuredRow>> RowsAsync(
+        MeasuredModel model, string data, string rows, string[] further, CancellationToken cancellation)
+    {
+        if (new FileInfo(data).Length == 0)
+            return [];
+        List<string> arguments =
+        [
+            "evaluate", "--model", model.Path, "--data", data, "--rows", rows, "--threads", $"{settings.TrainerThreads}", .. Rope, .. further,
+        ];
+        if (model.Adapter is not null)
+            arguments.AddRange(["--adapter", model.Adapter]);
+        try
+        {
+            await ProgramVerb.RunAsync(arguments, _ => { }, cancellation);
+            string[] lines = await File.ReadAllLinesAsync(rows, cancellation);
+            return [.. lines.Select(line => JsonSerializer.Deserialize(line, GateJson.Wire.MeasuredRow)!).Where(row => row.Tokens > 0)];
+        }
+        finally
+        {
+            File.Delete(rows); // it holds what the model wrote
+        }
+    }
+}
+
+/// <summary>A model to be measured.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Adapter">An adapter beside it; null = none.</param>
+internal sealed record MeasuredModel(string Path, string? Adapter);
