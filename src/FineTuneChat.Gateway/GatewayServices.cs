@@ -6,6 +6,7 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
@@ -44,7 +45,7 @@ internal static class GatewayServices
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
         services.AddSingleton<ExampleStore>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
-        services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
+        services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>().AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
             .AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();

@@ -32,9 +32,20 @@ internal sealed class RetrainingSettings
     [Inline]
     public RunOptions Run { get; init; } = RunOptions.Defaults with { };
 
-    /// <summary>Share of the dataset that repeats what the base already says, so that a few corrections do not erase the rest.</summary>
+    /// <summary>Other wordings of each question, written by the base itself, in which its answer is learned, too; 0 = none.</summary>
+    [Range(0, 8)]
+    public int Rewordings { get; init; } = 6;
+
+    /// <summary>
+    /// Share of the dataset that repeats what the base already says, so that a few corrections do not erase the rest: at least 100 replies, unless it is 0.
+    /// Where the bundled questions do not suffice, the base writes its own, up to <see cref="MaxReplay"/>.
+    /// </summary>
     [Range(0, 0.95)]
-    public double ReplayShare { get; init; } = 0.9;
+    public double ReplayShare { get; init; } = 0.4;
+
+    /// <summary>The most replies that are repeated. Each is written once by the base, which takes time on a large model.</summary>
+    [Range(0, 100_000)]
+    public int MaxReplay { get; init; } = 1000;
 
     /// <summary>Share of the conversations that is only measured on, never trained on.</summary>
     [Range(0, 0.5)]

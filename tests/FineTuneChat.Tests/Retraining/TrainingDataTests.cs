@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Runs;
@@ -68,8 +69,31 @@ public sealed class TrainingDataTests
         }
     }
 
-    private static TrainingData Of(Example[] examples, double share) =>
-        TrainingData.Of(examples, examples.ToDictionary(e => e.Id, _ => "train"), References, share);
+    [Fact]
+    public void Replay_grows_with_the_rows_up_to_a_limit()
+    {
+        var settings = new RetrainingSettings { ReplayShare = 0.4, MaxReplay = 1000 };
+        Assert.Equal([100, 100, 200, 1000], new[] { 1, 100, 300, 7000 }.Select(rows => TrainingData.Replays(rows, settings)));
+        Assert.Equal(0, TrainingData.Replays(300, new RetrainingSettings { ReplayShare = 0 }));
+        Assert.Equal(10, TrainingData.Replays(300, new RetrainingSettings { MaxReplay = 10 }));
+    }
+
+    [Fact]
+    public void An_example_is_learned_in_other_words_too_and_with_what_was_said_before()
+    {
+        Example example = Make("1", ("system", "Be brief."), ("user", "Hi"), ("assistant", "Hello"), ("user", "When do we open?"), ("assistant", "At nine."));
+        TrainingData data = Of([example], 0, ("1", "At what time do we open?"), ("another", "Not mine."));
+        Assert.Single(data.Accepted);
+        Assert.Equal(2, data.Train.Count);
+        JsonNode reworded = JsonNode.Parse(data.Train[1])!;
+        Assert.Equal(
+            ["Be brief.", "Hi", "Hello", "At what time do we open?", "At nine."], reworded["messages"]!.AsArray().Select(m => (string)m!["content"]!));
+        Assert.Equal([null, null, 0, null, 1], reworded["messages"]!.AsArray().Select(m => (int?)m!["weight"]));
+    }
+
+    private static TrainingData Of(Example[] examples, double share, params (string Example, string Text)[] wordings) => TrainingData.Of(
+        examples, examples.ToDictionary(e => e.Id, _ => "train"), wordings.ToLookup(w => w.Example, w => w.Text), References,
+        TrainingData.Replays(examples.Length, new RetrainingSettings { ReplayShare = share }));
 
     private static Example Make(string id, params (string Role, string Content)[] messages) => new()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -34,11 +35,13 @@ internal static class DatasetApi
         DatasetChange change = await RequestReader.ReadAsync(request, ExamplesJson.Wire.DatasetChange);
         if (change.Status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded))
             throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
-        if (change is { Status: null, Messages: null })
-            throw OpenAiException.InvalidRequest("Give 'status', 'messages' or both.", "status");
+        if (change is { Status: null, Messages: null, Rewordings: null })
+            throw OpenAiException.InvalidRequest("Give at least one of 'status', 'messages' and 'rewordings'.", "status");
         if (change.Messages is not null && ExampleRules.Problem(change.Messages) is { } problem)
             throw OpenAiException.InvalidRequest(problem, "messages");
-        DatasetItem item = await store.ChangeAsync(id, change.Status, change.Messages) ?? throw OpenAiException.NotFound("example", id);
+        if (RewordingRules.Problem(change.Rewordings ?? []) is { } wrong)
+            throw OpenAiException.InvalidRequest(wrong, "rewordings");
+        DatasetItem item = await store.ChangeAsync(id, change) ?? throw OpenAiException.NotFound("example", id);
         return ApiJson.Result(item, ExamplesJson.Wire.DatasetItem);
     }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Routes;
 
@@ -45,6 +46,9 @@ internal sealed record DatasetItem
     /// <summary>Versions that were trained on it.</summary>
     public required IReadOnlyList<int> Versions { get; init; }
     public required IReadOnlyList<string> Flags { get; init; }
+
+    /// <summary>Other wordings of its question, in which it is learned, too, if they are enabled.</summary>
+    public required IReadOnlyList<Rewording> Rewordings { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }
 }
@@ -66,4 +70,7 @@ internal sealed record DatasetChange
 {
     [AllowedValues(ExampleStatus.Accepted, ExampleStatus.Excluded)] public string? Status { get; init; }
     public IReadOnlyList<RequestMessage>? Messages { get; init; }
+
+    /// <summary>In place of those that it has.</summary>
+    public IReadOnlyList<Rewording>? Rewordings { get; init; }
 }

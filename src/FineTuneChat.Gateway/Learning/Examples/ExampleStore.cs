@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -28,16 +29,23 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         return ListPage<DatasetItem>.Of([.. rows.Select(r => ToItem(connection, r))], page.Limit, e => e.Id);
     });
 
-    /// <summary>Changes status and messages as given (null: as it was); null when there is no such example.</summary>
+    /// <summary>Changes status, messages and wordings as given (null: as it was); null when there is no such example.</summary>
     /// <exception cref="OpenAiException">422, when it cannot be accepted as it is.</exception>
-    public Task<DatasetItem?> ChangeAsync(string id, string? status, IReadOnlyList<RequestMessage>? messages) => database.WriteAsync(connection =>
+    public Task<DatasetItem?> ChangeAsync(string id, DatasetChange change) => database.WriteAsync(connection =>
     {
+        (string? status, IReadOnlyList<RequestMessage>? messages) = (change.Status, change.Messages);
         if (connection.QueryFirstOrDefault<Row>("SELECT * FROM examples WHERE id = @id", new { id }) is not { } row)
             return null;
         Example changed = ExampleRules.Change(row.ToExample(), status, messages);
         if (changed.Status == ExampleStatus.Accepted && ExampleRules.Problem(changed.Messages) is { } problem)
             throw OpenAiException.Unprocessable($"This example cannot be learned: {problem} Give 'messages' that can.", "unusable_example");
-        if (messages is not null || changed.Status != row.Status)
+        if (change.Rewordings is { } wordings)
+        {
+            string question = RewordingRules.Question(changed)
+                ?? throw OpenAiException.Unprocessable("This example's question is too long, or none that other wordings could be given of.", "no_question");
+            RewordingStore.Replace(connection, id, question, wordings);
+        }
+        if (messages is not null || change.Rewordings is not null || changed.Status != row.Status)
             connection.Execute(
                 "UPDATE examples SET status = @Status, messages = @messages, source = @Source, flags = @flags, updated_at = @now WHERE id = @Id",
                 new { changed.Id, changed.Status, changed.Source, messages = Json(changed.Messages), flags = Json(changed.Flags), now = Now });
@@ -125,6 +133,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
                 new { row.Id }),
         ],
         Flags = JsonSerializer.Deserialize(row.Flags, StoredJson.Default.StringArray)!,
+        Rewordings = RewordingStore.Of(connection, row.Id, RewordingRules.Question(row.ToExample())),
         CreatedAt = row.CreatedAt / 1000,
         UpdatedAt = row.UpdatedAt / 1000,
     };

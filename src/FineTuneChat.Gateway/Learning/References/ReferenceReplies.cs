@@ -1,46 +1,65 @@
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Configuration;
-using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.References;
 
 /// <summary>What the base itself replied to a general question; no text: nothing that can be used.</summary>
 internal sealed record ReferenceReply(string Prompt, string Reply, string Use);
 
-/// <summary>The base's own greedy replies to the general questions: made once per base, kept in <c>references/</c>.</summary>
+/// <summary>The base's own greedy replies to general questions, bundled ones and its own: made once per base, kept in <c>references/</c>.</summary>
 internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings settings, BaseModel baseModel, DataFolder folder)
 {
     private const int MaxTokens = 128; // a longer reply is cut off and not used
+    private const int MostTries = 3; // of a base that repeats itself, or writes no end
+    private const int Part = 64; // is written down together
 
-    /// <summary>Questions to ask of the base. What a base asks by itself would come here beside them, as <see cref="GeneralPrompt.Replay"/>.</summary>
-    private static IReadOnlyList<GeneralPrompt> Prompts => GeneralPrompts.All;
+    private const int LongestQuestion = 400; // characters
+    private static readonly ReferenceReply NotWritten = new("", "", GeneralPrompt.Replay); // keeps count of what was tried
 
     private string Replies => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}.jsonl");
 
+    private string Imagined => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}-own.jsonl");
+
     /// <summary>Asks what was not asked of this base yet: all, or what a newer program asks beside it.</summary>
-    public async Task<IReadOnlyList<ReferenceReply>> GetAsync(CancellationToken cancellation)
+    /// <param name="replays">How many replies are wanted to mix into a dataset: where the bundled questions do not suffice, the base asks itself.</param>
+    /// <param name="cancellation">Ends it; what was asked is kept.</param>
+    public async Task<IReadOnlyList<ReferenceReply>> GetAsync(int replays, CancellationToken cancellation)
     {
-        List<ReferenceReply> replies = File.Exists(Replies)
-            ? [.. File.ReadLines(Replies).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)]
-            : [];
+        List<ReferenceReply> replies = Read(Replies);
         HashSet<string> known = [.. replies.Select(r => r.Prompt)];
-        GeneralPrompt[] unknown = [.. Prompts.Where(p => !known.Contains(p.Prompt))];
+        GeneralPrompt[] unknown = [.. GeneralPrompts.All.Where(p => !known.Contains(p.Prompt))];
         if (unknown.Length > 0)
         {
             replies.AddRange(await AskAsync(unknown, cancellation));
-            PrivateFile.WriteLines(Replies, replies.Select(reply => JsonSerializer.Serialize(reply, ReferenceJson.Default.ReferenceReply)));
+            Write(Replies, replies);
         }
-        return [.. replies.Where(r => r.Reply.Length > 0)];
+
+        List<ReferenceReply> imagined = Read(Imagined);
+        HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => RewordingRules.Key(r.Prompt))];
+        while (Missing() is > 0 and var missing && imagined.Count < MostTries * replays)
+        {
+            imagined.AddRange(await ImagineAsync(Math.Min(missing, Part), imagined.Count, questions, cancellation));
+            Write(Imagined, imagined);
+        }
+        return [.. replies.Concat(imagined).Where(r => r.Reply.Length > 0)];
+
+        int Missing() => replays - replies.Concat(imagined).Count(r => r.Use == GeneralPrompt.Replay && r.Reply.Length > 0);
     }
+
+    private static List<ReferenceReply> Read(string file) =>
+        File.Exists(file) ? [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)] : [];
+
+    private static void Write(string file, IEnumerable<ReferenceReply> replies) =>
+        PrivateFile.WriteLines(file, replies.Select(reply => JsonSerializer.Serialize(reply, ReferenceJson.Default.ReferenceReply)));
 
     /// <summary>How the base itself predicts its replies: measured once for the same rows.</summary>
     /// <param name="rows">A file of some of the replies, as the trainer reads them.</param>
@@ -60,34 +79,27 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
         return [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, GateJson.Wire.MeasuredRow)!)];
     }
 
-    private async Task<IReadOnlyList<ReferenceReply>> AskAsync(GeneralPrompt[] prompts, CancellationToken cancellation)
+    /// <summary>Beside the bundled questions, what the base itself would ask: as many different ones as are wanted, with its replies.</summary>
+    private async Task<IReadOnlyList<ReferenceReply>> ImagineAsync(int count, int tried, HashSet<DedupKey> known, CancellationToken cancellation)
     {
-        using EngineLease lease = engines.Acquire(AssistantNames.Versioned(AssistantNames.Default, 0));
-        EngineProcess engine = await lease.ProcessAsync(cancellation);
-        var replies = new ReferenceReply[prompts.Length];
-        await Parallel.ForAsync(0, replies.Length, new ParallelOptions { MaxDegreeOfParallelism = settings.Parallel, CancellationToken = cancellation },
-            async (i, token) => replies[i] = await AskAsync(engine, lease.Specification.Alias, prompts[i], token));
-        return replies;
+        using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
+        string prefix = await session.UserPrefixAsync(cancellation);
+        var found = new ReferenceReply?[count];
+        await BaseSession.EachAsync(Enumerable.Range(0, count), settings, async (i, token) =>
+        {
+            if (await session.ImagineAsync(prefix, MaxTokens, tried + i, token) is { } question && question.Trim() is { Length: <= LongestQuestion } prompt)
+                found[i] = new ReferenceReply(prompt, await session.AskAsync(prompt, MaxTokens, 0, 0, token) ?? "", GeneralPrompt.Replay);
+        }, cancellation);
+        return [.. found.Select(reply => reply ?? NotWritten).Select(reply => known.Add(RewordingRules.Key(reply.Prompt)) ? reply : NotWritten)];
     }
 
-    /// <summary>Without text where the reply is cut off or empty: such a one is no example of good behaviour.</summary>
-    private static async Task<ReferenceReply> AskAsync(EngineProcess engine, string model, GeneralPrompt prompt, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ReferenceReply>> AskAsync(GeneralPrompt[] prompts, CancellationToken cancellation)
     {
-        var request = new ChatCompletionRequest
-        {
-            Model = model,
-            Messages = [new RequestMessage { Role = "user", Content = prompt.Prompt }],
-            Temperature = 0,
-            MaxTokens = MaxTokens,
-        };
-        using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using HttpResponseMessage response = await engine.Client.PostAsync("v1/chat/completions", content, cancellation);
-        response.EnsureSuccessStatusCode();
-        ChatCompletion completion = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellation), OpenAiJson.Default.ChatCompletion)!;
-        ChatChoice choice = completion.Choices[0];
-        bool isUsable = choice.FinishReason == FinishReasons.Stop && !string.IsNullOrWhiteSpace(choice.Message.Content);
-        return new ReferenceReply(prompt.Prompt, isUsable ? choice.Message.Content! : "", prompt.Use);
+        using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
+        var replies = new ReferenceReply[prompts.Length];
+        await BaseSession.EachAsync(Enumerable.Range(0, prompts.Length), settings, async (i, token) => replies[i] = new ReferenceReply(
+            prompts[i].Prompt, await session.AskAsync(prompts[i].Prompt, MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
+        return replies;
     }
 }
 

@@ -3,6 +3,7 @@ using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Processes;
@@ -18,7 +19,7 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    ExampleStore examples, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data,
+    ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data,
     RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, TaughtStore taught)
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
@@ -58,7 +59,10 @@ internal sealed class RetrainingJob(
         IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.HeldOutMinimum);
         await examples.UseAsync(reporter.Current.Id, merged, sides);
 
-        TrainingData rows = TrainingData.Of(selected, sides, await references.GetAsync(cancellation), settings.ReplayShare);
+        Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
+        ILookup<string, string> wordings = await rewriter.RewriteAsync(trained, cancellation);
+        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), settings);
+        TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(replays, cancellation), replays);
         PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);
         PrivateFile.WriteLines(folder.Accepted, rows.Accepted);
         PrivateFile.WriteLines(folder.Regression, rows.Regression);

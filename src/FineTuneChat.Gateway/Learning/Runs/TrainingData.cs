@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
@@ -14,23 +15,35 @@ internal sealed record TrainingData
     public required IReadOnlyList<string> Train { get; init; }
     public required IReadOnlyList<string> HeldOut { get; init; }
 
-    /// <summary>The accepted examples that are trained on, without the replay.</summary>
+    /// <summary>The accepted examples that are trained on, without other wordings and the replay.</summary>
     public required IReadOnlyList<string> Accepted { get; init; }
     public required IReadOnlyList<string> Regression { get; init; }
 
+    /// <summary>How many replies of the base a dataset of so many rows repeats.</summary>
+    public static int Replays(int rows, RetrainingSettings settings) => settings.ReplayShare == 0
+        ? 0
+        : Math.Clamp((int)Math.Ceiling(rows * settings.ReplayShare / (1 - settings.ReplayShare)), Math.Min(MinReplay, settings.MaxReplay), settings.MaxReplay);
+
+    /// <param name="examples">What is accepted.</param>
+    /// <param name="sides">Train or held out, by example.</param>
+    /// <param name="wordings">By example: in which other words it is asked.</param>
+    /// <param name="references">What the base says to general questions.</param>
+    /// <param name="replays">How many of these are trained on.</param>
     public static TrainingData Of(
-        IReadOnlyCollection<Example> examples, IReadOnlyDictionary<string, string> sides, IReadOnlyList<ReferenceReply> references, double replayShare)
+        IReadOnlyCollection<Example> examples, IReadOnlyDictionary<string, string> sides, ILookup<string, string> wordings,
+        IReadOnlyList<ReferenceReply> references, int replays)
     {
         // What the user taught about a general question replaces what the base said to it.
         HashSet<string> taught = [.. examples.Where(e => e.Messages.Count == 2).Select(e => (e.Messages[0].Content ?? "").Trim())];
         ReferenceReply[] untouched = [.. references.Where(r => !taught.Contains(r.Prompt))];
 
-        string[] accepted = [.. examples.Where(e => sides[e.Id] == SplitRules.Train).Select(Row)];
-        int wanted = replayShare == 0 ? 0 : Math.Max(MinReplay, (int)Math.Ceiling(accepted.Length * replayShare / (1 - replayShare)));
-        IEnumerable<string> replay = untouched.Where(r => r.Use == GeneralPrompt.Replay).OrderBy(r => SplitRules.Fraction(r.Prompt)).Take(wanted).Select(Row);
+        Example[] trained = [.. examples.Where(e => sides[e.Id] == SplitRules.Train)];
+        string[] accepted = [.. trained.Select(Row)];
+        IEnumerable<string> reworded = trained.SelectMany(e => wordings[e.Id].Select(text => ExampleRow.Of(RewordingRules.Reworded(e, text), e.Tools)));
+        IEnumerable<string> replay = untouched.Where(r => r.Use == GeneralPrompt.Replay).OrderBy(r => SplitRules.Fraction(r.Prompt)).Take(replays).Select(Row);
         return new()
         {
-            Train = [.. accepted, .. replay],
+            Train = [.. accepted, .. reworded, .. replay],
             Accepted = accepted,
             HeldOut = [.. examples.Where(e => sides[e.Id] == SplitRules.HeldOut).Select(Row)],
             Regression = [.. untouched.Where(r => r.Use == GeneralPrompt.Regression).Select(Row)],
