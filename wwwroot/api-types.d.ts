@@ -260,6 +260,7 @@ export type CurvePoint = {
 export type DatasetChange = {
   status?: 'accepted' | 'excluded' | null;
   messages?: RequestMessage[] | null;
+  rewordings?: Rewording[] | null;
 };
 
 export type DatasetItem = {
@@ -277,6 +278,7 @@ export type DatasetItem = {
   runs: string[];
   versions: number[];
   flags: string[];
+  rewordings: Rewording[];
   created_at: number;
   updated_at: number;
 };
@@ -374,13 +376,15 @@ export type FeedbackRequest = {
 
 export type GateFigure = {
   candidate: number;
-  active: number;
+  active?: number | null;
+  base?: number | null;
 };
 
 export type GateVerdict = {
   accepted: boolean;
   reasons: string[];
   reason_codes: ReasonCode[];
+  taught?: null | TaughtCount;
   figures: Record<string, GateFigure>;
 };
 
@@ -523,6 +527,14 @@ export type ListPageOfStoredMessage = {
   has_more: boolean;
 };
 
+export type ListPageOfVersionExample = {
+  object: string;
+  data: VersionExample[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type LogLine = {
   id: number;
   time: number;
@@ -656,6 +668,11 @@ export type ResponseMessage = {
   tool_calls?: ToolCall[] | null;
 };
 
+export type Rewording = {
+  text: string;
+  enabled: boolean;
+};
+
 export type Run = {
   id: string;
   object: string;
@@ -764,6 +781,14 @@ export type StoredRating = {
 export type StreamOptions = {
   include_usage?: boolean | null;
   include_obfuscation?: boolean | null;
+};
+
+export type TaughtCount = {
+  of: number;
+  asked: number;
+  learned: number;
+  partly: number;
+  not_learned: number;
 };
 
 export type TextChoice = {
@@ -881,6 +906,20 @@ export type Usage = {
   total_tokens: number;
   prompt_tokens_details?: null | PromptTokensDetails;
   completion_tokens_details?: null | CompletionTokensDetails;
+};
+
+export type VersionExample = {
+  id: string;
+  object: string;
+  messages: ExampleMessage[];
+  changed: boolean;
+  verdict: 'learned' | 'partly' | 'not_learned' | null;
+  loss_before: number | null;
+  loss_after: number | null;
+  writes: string | null;
+  otherwise: string | null;
+  draws: number | null;
+  right_draws: number | null;
 };
 
 export type Waiting = {

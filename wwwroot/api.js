@@ -160,7 +160,7 @@ export const api = {
     for (const [name, value] of Object.entries({ status, q, import: from, after })) if (value) query.set(name, value);
     return call('GET', `/api/dataset?${query}`, { signal });
   },
-  /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[] }} change @returns {Promise<Example>} */
+  /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[], rewordings?: Example['rewordings'] }} change @returns {Promise<Example>} */
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
   /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
   importExamples: (file) => call('POST', '/api/dataset/import', { body: file }),

@@ -303,6 +303,7 @@ export const en = {
   'example.edit': 'Edit',
   'example.save': 'Save',
   'example.wanted': 'Wanted reply',
+  'example.wordings': 'Learned in these words, too',
   'example.source.rating': 'A reply rated up',
   'example.source.correction': 'A correction',
   'example.source.edit': 'Edited here',

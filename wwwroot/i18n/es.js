@@ -304,6 +304,7 @@ export const es = {
   'example.edit': 'Editar',
   'example.save': 'Guardar',
   'example.wanted': 'Respuesta deseada',
+  'example.wordings': 'Aprendido también con estas palabras',
   'example.source.rating': 'Una respuesta valorada bien',
   'example.source.correction': 'Una corrección',
   'example.source.edit': 'Editado aquí',
