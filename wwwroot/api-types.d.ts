@@ -272,7 +272,7 @@ export type DatasetItem = {
   source: 'rating' | 'correction' | 'edit' | 'import';
   origin: string | null;
   import_id: string | null;
-  split: 'train' | 'held_out' | null;
+  split: 'train' | 'held_out' | 'test' | null;
   messages: ExampleMessage[];
   tools: unknown;
   runs: string[];

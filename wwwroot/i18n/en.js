@@ -298,6 +298,7 @@ export const en = {
   'example.excluded': 'Kept aside',
   'example.train': 'Trained on',
   'example.held_out': 'Held out',
+  'example.test': 'Kept for the test',
   'example.exclude': 'Keep aside',
   'example.restore': 'Restore',
   'example.edit': 'Edit',

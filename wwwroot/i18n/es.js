@@ -299,6 +299,7 @@ export const es = {
   'example.excluded': 'Apartado',
   'example.train': 'Entrenado',
   'example.held_out': 'Reservado',
+  'example.test': 'Reservado para la prueba',
   'example.exclude': 'Apartar',
   'example.restore': 'Restaurar',
   'example.edit': 'Editar',

@@ -47,11 +47,18 @@ internal sealed class RetrainingSettings
     [Range(0, 100_000)]
     public int MaxReplay { get; init; } = 1000;
 
-    /// <summary>Share of the conversations that is only measured on, never trained on.</summary>
+    /// <summary>
+    /// Share of the imported examples that a run's decisions are measured on and that are never trained on. Only those are set aside whose reply follows from
+    /// the question, as in extraction; what was said to the assistant, and facts, are always trained on.
+    /// </summary>
     [Range(0, 0.5)]
     public double HeldOutShare { get; init; } = 0.1;
 
-    /// <summary>Below this many accepted examples none is held out.</summary>
+    /// <summary>Share of them that no decision looks at: a version's record tells how it does there.</summary>
+    [Range(0, 0.4)]
+    public double TestShare { get; init; } = 0.1;
+
+    /// <summary>Below this many such examples none is set aside.</summary>
     [Range(2, 1_000_000)]
     public int HeldOutMinimum { get; init; } = 30;
 

@@ -33,6 +33,8 @@ internal sealed class GateMeasuring(
         IReadOnlyList<MeasuredRow> held = await RowsAsync(candidate, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldActive = await RowsAsync(active, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldBase = active == ofBase ? heldActive : await RowsAsync(ofBase, folder.HeldOut, folder.Rows, [], cancellation);
+        IReadOnlyList<MeasuredRow> test = await RowsAsync(candidate, folder.Test, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> testBase = await RowsAsync(ofBase, folder.Test, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> general = await RowsAsync(candidate, folder.Regression, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> generalBase = await references.MeasuredAsync(
             folder.Regression, string.Join(' ', Rope), () => RowsAsync(ofBase, folder.Regression, folder.Rows, [], cancellation));
@@ -41,6 +43,7 @@ internal sealed class GateMeasuring(
             Taught = asked,
             TaughtInAll = inAll,
             HeldOut = ComparedRow.Pair(held, heldBase, heldActive),
+            Test = ComparedRow.Pair(test, testBase, []),
             General = ComparedRow.Pair(general, generalBase, []),
             ActiveFigures = inService.Figures.Deserialize(GateJson.Wire.IReadOnlyDictionaryStringGateFigure)!,
         };

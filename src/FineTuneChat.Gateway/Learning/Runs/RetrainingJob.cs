@@ -56,7 +56,7 @@ internal sealed class RetrainingJob(
         Example[] selected = [.. merged.Select(m => m.Example)];
         if (selected.Length == 0)
             throw new VerbException("No accepted example is left to learn from.");
-        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.HeldOutMinimum);
+        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.TestShare, settings.HeldOutMinimum);
         await examples.UseAsync(reporter.Current.Id, merged, sides);
 
         Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
@@ -64,6 +64,7 @@ internal sealed class RetrainingJob(
         int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), settings);
         TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(replays, cancellation), replays);
         PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);
+        PrivateFile.WriteLines(folder.Test, rows.Test);
         PrivateFile.WriteLines(folder.Accepted, rows.Accepted);
         PrivateFile.WriteLines(folder.Regression, rows.Regression);
         PrivateFile.WriteLines(folder.Dataset, rows.Train); // last: when it is there, all are

@@ -22,6 +22,7 @@ internal sealed class RunFolder
     public string Root { get; }
     public string Dataset => Path.Combine(Root, "dataset.jsonl");
     public string HeldOut => Path.Combine(Root, "held-out.jsonl");
+    public string Test => Path.Combine(Root, "test.jsonl");
     public string Accepted => Path.Combine(Root, "accepted.jsonl");
     public string Regression => Path.Combine(Root, "regression.jsonl");
 
@@ -67,7 +68,7 @@ internal sealed class RunFolder
         if (!Directory.Exists(data.Run(runId)))
             return;
         var folder = new RunFolder(data, runId);
-        foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut, folder.Asked, folder.Rows])
+        foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut, folder.Test, folder.Asked, folder.Rows])
             File.Delete(file);
     }
 
