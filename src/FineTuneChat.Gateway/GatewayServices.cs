@@ -43,7 +43,7 @@ internal static class GatewayServices
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
-        services.AddSingleton<ExampleStore>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
+        services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
             .AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
         services.AddHosted<RetrainingWorker>();

@@ -19,7 +19,7 @@ internal sealed record ReferenceReply(string Prompt, string Reply, string Use);
 /// <summary>The base's own greedy replies to the general questions: made once per base, kept in <c>references/</c>.</summary>
 internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings settings, BaseModel baseModel, DataFolder folder)
 {
-    private const int MaxTokens = 128; // a longer reply is cut off and not used
+    private const int MaxTokens = 128, MaxMeasured = 64; // a longer reply is cut off and not used; measured are many, each run
 
     /// <summary>Questions to ask of the base. What a base asks by itself would come here beside them, as <see cref="GeneralPrompt.Replay"/>.</summary>
     private static IReadOnlyList<GeneralPrompt> Prompts => GeneralPrompts.All;
@@ -78,7 +78,7 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
             Model = model,
             Messages = [new RequestMessage { Role = "user", Content = prompt.Prompt }],
             Temperature = 0,
-            MaxTokens = MaxTokens,
+            MaxTokens = prompt.Use == GeneralPrompt.Regression ? MaxMeasured : MaxTokens,
         };
         using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
