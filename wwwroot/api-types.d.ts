@@ -374,13 +374,15 @@ export type FeedbackRequest = {
 
 export type GateFigure = {
   candidate: number;
-  active: number;
+  active?: number | null;
+  base?: number | null;
 };
 
 export type GateVerdict = {
   accepted: boolean;
   reasons: string[];
   reason_codes: ReasonCode[];
+  taught?: null | TaughtCount;
   figures: Record<string, GateFigure>;
 };
 
@@ -518,6 +520,14 @@ export type ListPageOfStoredCompletion = {
 export type ListPageOfStoredMessage = {
   object: string;
   data: StoredMessage[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfVersionExample = {
+  object: string;
+  data: VersionExample[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -766,6 +776,14 @@ export type StreamOptions = {
   include_obfuscation?: boolean | null;
 };
 
+export type TaughtCount = {
+  of: number;
+  asked: number;
+  learned: number;
+  partly: number;
+  not_learned: number;
+};
+
 export type TextChoice = {
   text: string;
   index: number;
@@ -883,9 +901,24 @@ export type Usage = {
   completion_tokens_details?: null | CompletionTokensDetails;
 };
 
+export type VersionExample = {
+  id: string;
+  object: string;
+  messages: ExampleMessage[];
+  changed: boolean;
+  verdict: 'learned' | 'partly' | 'not_learned' | null;
+  loss_before: number | null;
+  loss_after: number | null;
+  writes: string | null;
+  otherwise: string | null;
+  draws: number | null;
+  right_draws: number | null;
+};
+
 export type Waiting = {
   examples: number;
   new: number;
   removed: number;
+  contradictions: number;
   since_last_run: number;
 };
