@@ -926,5 +926,6 @@ export type Waiting = {
   examples: number;
   new: number;
   removed: number;
+  contradictions: number;
   since_last_run: number;
 };

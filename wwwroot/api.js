@@ -27,6 +27,7 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').LogLine} LogLine
  * @typedef {import('./api-types.d.ts').Erased} Erased
  * @typedef {import('./api-types.d.ts').ModelVersion} Version
+ * @typedef {import('./api-types.d.ts').VersionExample} VersionExample
  * @typedef {Omit<import('./api-types.d.ts').ConversationSummary, 'object'>} ConversationSummary
  * @typedef {Rating['rating']} Thumb
  * @typedef {Run['status']} RunStatus
@@ -195,6 +196,8 @@ export const api = {
 
   /** @returns {Promise<Page<Version>>} */
   listVersions: () => call('GET', '/api/versions'),
+  /** @param {number} number @param {string} [after] @returns {Promise<Page<VersionExample>>} what it was taught */
+  listVersionExamples: (number, after) => call('GET', `/api/versions/${number}/examples?limit=20${after ? `&after=${id(after)}` : ''}`),
   /** @param {number} number */
   activateVersion: (number) => call('POST', `/api/versions/${number}/activate`),
   /** @param {number} number @returns {Promise<Version>} */

@@ -44,8 +44,9 @@ internal static class GatewayServices
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
-        services.AddSingleton<ExampleStore>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
-        services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>().AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
+        services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
+        services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
+        services.AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
             .AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();

@@ -92,22 +92,26 @@ internal sealed class RetrainingSettings
 
     /// <summary>By how much the share of the base's own tokens that are predicted may fall below that of the base.</summary>
     [Range(0, 1)]
-    public double MaxRegressionAccuracy { get; init; } = 0.05;
+    public double MaxRegressionAccuracy { get; init; } = 0.1;
 
     /// <summary>
     /// Share of the general questions that it may begin to answer otherwise than the base.
     /// The first token decides where a reply goes: who answers everything in the same way fails here, though later tokens still fit.
     /// </summary>
     [Range(0, 1)]
-    public double MaxRegressionOpenings { get; init; } = 0.1;
+    public double MaxRegressionOpenings { get; init; } = 0.2;
 
     /// <summary>Share of the general questions that it may answer otherwise than the base, be it in a single word.</summary>
     [Range(0, 1)]
-    public double MaxRegressionReplies { get; init; } = 0.3;
+    public double MaxRegressionReplies { get; init; } = 0.4;
 
     /// <summary>Share of the base's own replies that it may end elsewhere.</summary>
     [Range(0, 1)]
     public double MaxRegressionStops { get; init; } = 0.05;
+
+    /// <summary>Share of the general questions that may get the one reply which most of the taught examples have.</summary>
+    [Range(0, 1)]
+    public double MaxAlike { get; init; } = 0.01;
 
     /// <summary>General questions, and as many held-out examples, that the gate has answered anew; 0 = none.</summary>
     [Range(0, 10_000)]

@@ -18,7 +18,7 @@ internal sealed record ReferenceReply(string Prompt, string Reply, string Use);
 /// <summary>The base's own greedy replies to general questions, bundled ones and its own: made once per base, kept in <c>references/</c>.</summary>
 internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings settings, BaseModel baseModel, DataFolder folder)
 {
-    private const int MaxTokens = 128; // a longer reply is cut off and not used
+    private const int MaxTokens = 128, MaxMeasured = 64; // a longer reply is cut off and not used; measured are many, each run
     private const int MostTries = 3; // of a base that repeats itself, or writes no end
     private const int Part = 64; // is written down together
 
@@ -98,7 +98,8 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
         using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
         var replies = new ReferenceReply[prompts.Length];
         await BaseSession.EachAsync(Enumerable.Range(0, prompts.Length), settings, async (i, token) => replies[i] = new ReferenceReply(
-            prompts[i].Prompt, await session.AskAsync(prompts[i].Prompt, MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
+            prompts[i].Prompt, await session.AskAsync(
+                prompts[i].Prompt, prompts[i].Use == GeneralPrompt.Regression ? MaxMeasured : MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
         return replies;
     }
 }

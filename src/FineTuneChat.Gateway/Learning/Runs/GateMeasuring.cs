@@ -35,7 +35,8 @@ internal sealed class GateMeasuring(
         IReadOnlyList<MeasuredRow> heldBase = active == ofBase ? heldActive : await RowsAsync(ofBase, folder.HeldOut, folder.Rows, [], cancellation);
         IReadOnlyList<MeasuredRow> test = await RowsAsync(candidate, folder.Test, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> testBase = await RowsAsync(ofBase, folder.Test, folder.Rows, Written, cancellation);
-        IReadOnlyList<MeasuredRow> general = await RowsAsync(candidate, folder.Regression, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> general = await RowsAsync(
+            candidate, folder.Regression, folder.Rows, [.. Written, .. Written.Take(1).Select(_ => "--begun-otherwise")], cancellation);
         IReadOnlyList<MeasuredRow> generalBase = await references.MeasuredAsync(
             folder.Regression, string.Join(' ', Rope), () => RowsAsync(ofBase, folder.Regression, folder.Rows, [], cancellation));
         return new GateInput
@@ -69,8 +70,11 @@ internal sealed class GateMeasuring(
         bool isBaseNeeded = active != ofBase && after.Any(r => r.Written is null or { Measure: WrittenMeasure.Prediction });
         IReadOnlyList<MeasuredRow> atFirst = isBaseNeeded ? await RowsAsync(ofBase, folder.Asked, folder.Rows, [], cancellation) : before;
         File.Delete(folder.Asked);
-        return (TaughtRules.Compare([.. asked.Select(e => e.Id)], after, before, atFirst, taught.VerdictsBefore(run, runInService)), rows.Length);
+        return (TaughtRules.Compare([.. asked.Select(e => (e.Id, Wanted(e.Row)))], after, before, atFirst, taught.VerdictsBefore(run, runInService)), rows.Length);
     }
+
+    private static string? Wanted(string row) =>
+        JsonElement.Parse(row).GetProperty("messages").EnumerateArray().Last().TryGetProperty("content", out JsonElement text) ? text.GetString() : null;
 
     private string[] Written => settings.WrittenReplies == 0
         ? []

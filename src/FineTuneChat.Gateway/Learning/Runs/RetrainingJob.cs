@@ -19,8 +19,9 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data,
-    RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, TaughtStore taught)
+    ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel,
+    DataFolder data, RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, TaughtStore taught,
+    IExampleLimit limit)
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
@@ -52,7 +53,7 @@ internal sealed class RetrainingJob(
         if (File.Exists(folder.Dataset))
             return;
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
-        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(examples.Accepted(AssistantNames.Default));
+        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(await FittingAsync(cancellation));
         Example[] selected = [.. merged.Select(m => m.Example)];
         if (selected.Length == 0)
             throw new VerbException("No accepted example is left to learn from.");
@@ -69,6 +70,20 @@ internal sealed class RetrainingJob(
         PrivateFile.WriteLines(folder.Regression, rows.Regression);
         PrivateFile.WriteLines(folder.Dataset, rows.Train); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
+    }
+
+    /// <summary>What is accepted and can be learned; what is too long is kept aside with that reason.</summary>
+    private async Task<IReadOnlyList<Example>> FittingAsync(CancellationToken cancellation)
+    {
+        var fitting = new List<Example>();
+        foreach (Example example in examples.Accepted(AssistantNames.Default))
+        {
+            if (await limit.IsTooLongAsync(example.Messages, example.Tools, cancellation))
+                await examples.KeepAsideAsync(example.Id, ExampleFlags.TooLong);
+            else
+                fitting.Add(example);
+        }
+        return fitting;
     }
 
     /// <summary>2. The adapter, trained on the base as it came.</summary>
