@@ -893,6 +893,10 @@ export type ToolCallFunction = {
   arguments?: string | null;
 };
 
+export type TrainingChange = {
+  automatic?: boolean | null;
+};
+
 export type TrainingState = {
   policy: PolicyState;
   waiting: Waiting;

@@ -192,6 +192,8 @@ export const api = {
   /** @param {string} run @returns {Promise<Run>} */
   readRun: (run) => call('GET', `/api/training/runs/${id(run)}`),
   startTraining: () => call('POST', '/api/training/start'),
+  /** @param {{ automatic: boolean }} change @returns {Promise<Training>} */
+  changeTraining: (change) => call('PATCH', '/api/training', { body: change }),
   cancelTraining: () => call('POST', '/api/training/cancel'),
 
   /** @returns {Promise<Page<Version>>} */

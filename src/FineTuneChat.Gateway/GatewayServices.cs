@@ -46,7 +46,7 @@ internal static class GatewayServices
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
-        services.AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
+        services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>()
             .AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();

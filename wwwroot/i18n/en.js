@@ -250,6 +250,7 @@ export const en = {
 
   'next.title': 'Next training',
   'next.start': 'Train now',
+  'next.automatic': 'Learn by itself when enough new examples wait and nobody chats',
   'next.count': { one: 'new example', other: 'new examples' },
   'next.inAll': '{count} in all',
   'next.nothing': 'Nothing waits yet. Press thumbs up on a good reply, or thumbs down and write a better one: each becomes an example.',

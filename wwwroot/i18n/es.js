@@ -251,6 +251,7 @@ export const es = {
 
   'next.title': 'Próximo entrenamiento',
   'next.start': 'Entrenar ahora',
+  'next.automatic': 'Aprender por sí mismo cuando haya bastantes ejemplos nuevos y nadie esté chateando',
   'next.count': { one: 'ejemplo nuevo', other: 'ejemplos nuevos' },
   'next.inAll': '{count} en total',
   'next.nothing': 'Aún no hay nada en espera. Pulsa el pulgar arriba en una buena respuesta, o el pulgar abajo y escribe una mejor: cada una será un ejemplo.',

@@ -9,8 +9,11 @@ internal sealed class RetrainingSettings
 {
     public const string Section = "Retraining";
 
-    /// <summary>Start a run by itself when <see cref="MinNewExamples"/> wait and nobody chats, or the hour has come; otherwise only when asked.</summary>
-    public bool Automatic { get; init; }
+    /// <summary>
+    /// Start a run by itself when <see cref="MinNewExamples"/> wait and nobody chats, or the hour has come; otherwise only when asked. The page's switch counts
+    /// more.
+    /// </summary>
+    public bool Automatic { get; init; } = true;
 
     /// <summary>New examples that an automatic run waits for.</summary>
     [Range(1, 1_000_000)]

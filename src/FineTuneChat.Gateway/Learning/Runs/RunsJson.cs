@@ -8,6 +8,7 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>JSON of runs.</summary>
 [JsonSerializable(typeof(TrainingState))]
+[JsonSerializable(typeof(TrainingChange))]
 [JsonSerializable(typeof(StartRequest))]
 [JsonSerializable(typeof(ListPage<Run>))]
 [JsonSerializable(typeof(Run))]
