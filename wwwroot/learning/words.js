@@ -15,10 +15,10 @@ import { t } from '../i18n/i18n.js';
 
 /** Figures that the dictionary names. */
 const FIGURES = /** @type {const} */ (['taught_learned_share', 'held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'accepted_written_stop_rate', 'accepted_written_length',
-  'accepted_written_json_rate', 'held_out_written_stop_rate', 'held_out_written_length', 'held_out_written_json_rate', 'regression_loss', 'regression_token_accuracy',
+  'accepted_written_json_rate', 'held_out_written_stop_rate', 'held_out_written_length', 'held_out_written_json_rate', 'test_loss', 'test_token_accuracy', 'test_written_right', 'test_written_json_rate', 'regression_loss', 'regression_token_accuracy',
   'regression_opening_accuracy', 'regression_reply_accuracy', 'regression_stop_rate', 'regression_written_stop_rate', 'regression_written_length']);
 
-const SHARE = /accuracy|share|rate$/;
+const SHARE = /accuracy|share|right|rate$/;
 
 /** Why the next training has not started, by the policy's codes. */
 const WAITS = /** @type {const} */ (['running', 'nothing', 'all_removed', 'nothing_new', 'removed', 'manual', 'too_few', 'tried_refused', 'tried_failed', 'tried_cancelled', 'tried_replaced',
