@@ -41,7 +41,7 @@ public sealed class HistoryTests(PageFixture fixture)
         await using ChatPage page = await fixture.OpenAsync();
         await page.Tab.Keyboard.PressAsync("Control+k");
         await page.Tab.Keyboard.TypeAsync("hedgehog");
-        await Expect(page.Conversations).ToHaveCountAsync(40);
+        await Expect(page.Tab.GetByText("40 conversations found")).ToBeAttachedAsync(); // the list of all may have as many
         await page.Button("Show more").ClickAsync();
         await Expect(page.Conversations).ToHaveCountAsync(45);
         await Expect(page.Button("Show more")).ToHaveCountAsync(0);
@@ -63,7 +63,7 @@ public sealed class HistoryTests(PageFixture fixture)
         await page.Tab.RouteAsync("**/api/conversations?*after=*", _ => Task.CompletedTask); // the next part never comes
         await page.Tab.Keyboard.PressAsync("Control+k");
         await page.Tab.Keyboard.TypeAsync("badger");
-        await Expect(page.Conversations).ToHaveCountAsync(40);
+        await Expect(page.Tab.GetByText("40 conversations found")).ToBeAttachedAsync(); // the list of all may have as many
         await page.Button("Show more").ClickAsync();
         await page.Tab.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
         await Expect(page.Conversations).ToHaveCountAsync(45);
