@@ -94,9 +94,8 @@ public sealed class RetrainingTests
         await using TestGateway gateway = await TestGateway.StartReadyAsync(
             folder, ("Retraining:MaxRegressionLoss", "0"), ("Retraining:MaxRegressionAccuracy", "0"), ("Retraining:ReplayShare", "0"));
         // What the base is said to have replied: nothing like what is taught.
-        string hash = gateway.Get<FineTuneChat.Gateway.Models.BaseModel>().Sha256[..16];
-        File.WriteAllText(
-            folder[$"data/references/{hash}.jsonl"], """{"prompt":"ZZZZ","reply":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007","use":"regression"}""" + "\n");
+        GeneralReplies.Pretend(
+            folder["data"], folder["random.gguf"], """{"prompt":"ZZZZ","reply":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007","use":"regression"}""");
         JsonNode run = await TeachAsync(gateway, new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
 
         Assert.True((string?)run["status"] == "refused", run.ToJsonString());

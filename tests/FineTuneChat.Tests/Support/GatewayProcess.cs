@@ -51,6 +51,7 @@ internal sealed class GatewayProcess : IDisposable
             if (!line.StartsWith("FineTuneChat is at ", StringComparison.Ordinal))
                 continue;
             _ = process.StandardOutput.ReadToEndAsync();
+            GeneralReplies.Pretend(folder["data"], model);
             return new GatewayProcess(process, line.Split(' ')[3]);
         }
         throw new InvalidOperationException($"The gateway ended with exit code {process.ExitCode}.");

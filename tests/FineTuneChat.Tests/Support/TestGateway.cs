@@ -63,6 +63,7 @@ internal sealed class TestGateway : IAsyncDisposable
             overrides[key] = value;
         WebApplication app = await GatewayHost.BuildAsync(overrides, customise);
         await app.StartAsync();
+        GeneralReplies.Pretend(own["data"], model);
         return new TestGateway(app, own, ownsFolder: folder is null);
     }
 
