@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
+using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 
@@ -85,7 +86,12 @@ public sealed class PageFixture : IAsyncLifetime
     internal void PretendReference(string prompt, string reply)
     {
         string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_folder["random.gguf"])))[..16];
-        File.WriteAllText(_folder[$"data/references/{hash}.jsonl"], JsonSerializer.Serialize(new { prompt, reply, use = "regression" }) + "\n");
+        File.WriteAllLines(
+            _folder[$"data/references/{hash}.jsonl"],
+            [
+                JsonSerializer.Serialize(new { prompt, reply, use = "regression" }),
+                .. GeneralPrompts.All.Where(p => p.Prompt != prompt).Select(p => JsonSerializer.Serialize(new { prompt = p.Prompt, reply = "", use = p.Use })),
+            ]);
     }
 
     /// <summary>Conversations from a file, through the API.</summary>
