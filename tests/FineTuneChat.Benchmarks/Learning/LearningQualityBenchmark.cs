@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FineTuneChat.Starter.Corpus;
-using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Benchmarks.Learning;
 

@@ -4,7 +4,6 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.TestSupport;
 
@@ -19,7 +18,7 @@ internal readonly record struct Lesson(string Question, string Reply);
 /// </summary>
 internal sealed class GateLab : IDisposable
 {
-    private const int Threads = 2, LongestReference = 64;
+    private const int Threads = 1, LongestReference = 64;
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _adapters = [];
@@ -62,9 +61,10 @@ internal sealed class GateLab : IDisposable
             return known;
         Example[] examples = [.. lessons.Select(Example)];
         TrainingData rows = TrainingData.Of(
-            examples, examples.ToDictionary(e => e.Id, _ => SplitRules.Train), References, isReplayed ? _settings.ReplayShare : 0);
+            examples, examples.ToDictionary(e => e.Id, _ => SplitRules.Train), Enumerable.Empty<string>().ToLookup(e => e), References,
+            isReplayed ? TrainingData.Replays(examples.Length, _settings) : 0);
         string data = Write(rows.Train), run = _folder[name];
-        await ProgramVerb.RunAsync(["train", "--base", Base, "--data", data, "--out", run, "--threads", $"{Threads}", .. options], _ => { }, default);
+        await RunAsync(["train", "--base", Base, "--data", data, "--out", run, "--threads", $"{Threads}", .. options]);
         return _adapters[name] = Path.Combine(run, "adapter.gguf");
     }
 
@@ -98,13 +98,19 @@ internal sealed class GateLab : IDisposable
     private async Task<IReadOnlyList<MeasuredRow>> EvaluateAsync(IEnumerable<string> rows, string? adapter, params string[] options)
     {
         string found = _folder[$"{_files++}.rows"];
-        await ProgramVerb.RunAsync(
-            [
-                "evaluate", "--model", Base, "--data", Write(rows), "--rows", found, "--threads", $"{Threads}", .. options,
-                .. adapter is null ? (string[])[] : ["--adapter", adapter],
-            ],
-            _ => { }, default);
+        await RunAsync(
+        [
+            "evaluate", "--model", Base, "--data", Write(rows), "--rows", found, "--threads", $"{Threads}", .. options,
+            .. adapter is null ? (string[])[] : ["--adapter", adapter],
+        ]);
         return [.. File.ReadLines(found).Select(line => JsonSerializer.Deserialize(line, GateJson.Wire.MeasuredRow)!)];
+    }
+
+    private static async Task RunAsync(string[] arguments)
+    {
+        await using ProgramProcess program = ProgramProcess.Start(arguments);
+        await Eventually.TrueAsync(() => program.HasExited, Patience.RunLimit);
+        Assert.True(await program.ExitCodeAsync() == 0, program.Errors);
     }
 
     private string Write(IEnumerable<string> rows)

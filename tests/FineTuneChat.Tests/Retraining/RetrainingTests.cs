@@ -38,6 +38,11 @@ public sealed class RetrainingTests
         Assert.Equal(1.0, (double)run["gate"]!["figures"]!["accepted_written_length"]!["candidate"]!); // what it learned, word for word
         Assert.Equal(run["gate"]!["reasons"]!.AsArray().Count, run["gate"]!["reason_codes"]!.AsArray().Count);
         Assert.NotEmpty(run["curve"]!.AsArray());
+        Assert.Equal((1, 1), ((int)run["gate"]!["taught"]!["asked"]!, (int)run["gate"]!["taught"]!["learned"]!));
+        JsonNode taught = (await gateway.GetJsonAsync("/api/versions/1/examples"))["data"]!.AsArray().Single()!;
+        Assert.Equal(("learned", "At nine."), ((string?)taught["verdict"], (string?)taught["writes"]));
+        Assert.True((double)taught["loss_after"]! < (double)taught["loss_before"]!);
+        Assert.Empty(Directory.EnumerateFiles(folder[$"data/runs/{started["id"]}"]).Select(Path.GetFileName).Intersect(["asked.jsonl", "rows.jsonl"]));
         Assert.Equal((int)run["progress"]!["steps"]!, run["curve"]!.AsArray().Count);
         Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["system_fingerprint"]);
         Assert.Equal(["adapter.gguf", "model-Q8_0.gguf", "run.json"], Directory.EnumerateFiles(folder["data/versions/1"]).Select(Path.GetFileName).Order());

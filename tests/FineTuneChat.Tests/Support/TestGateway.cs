@@ -58,6 +58,8 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Models:Folder"] = own.Path,
             ["Models:Base"] = "random",
             ["Engine:Threads"] = "1", // waiting threads spin; tests share few cores
+            ["Retraining:Automatic"] = "false", // tests say when
+            ["Retraining:Rewordings"] = "0", // a random model has no words for it
         };
         foreach ((string key, string value) in settings)
             overrides[key] = value;

@@ -20,7 +20,7 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
 {
     private const int MaxTokens = 128, MaxMeasured = 64; // a longer reply is cut off and not used; measured are many, each run
     private const int MostTries = 3; // of a base that repeats itself, or writes no end
-    private const int Part = 64; // is written down together
+    private const int Part = 32; // is written down together; a base of which nothing in a part can be used is not asked further
 
     private const int LongestQuestion = 400; // characters
     private static readonly ReferenceReply NotWritten = new("", "", GeneralPrompt.Replay); // keeps count of what was tried
@@ -45,12 +45,14 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
 
         List<ReferenceReply> imagined = Read(Imagined);
         HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => RewordingRules.Key(r.Prompt))];
-        while (Missing() is > 0 and var missing && imagined.Count < MostTries * replays)
+        while (Missing() is > 0 and var missing && imagined.Count < MostTries * replays && IsWorthIt())
         {
             imagined.AddRange(await ImagineAsync(Math.Min(missing, Part), imagined.Count, questions, cancellation));
             Write(Imagined, imagined);
         }
         return [.. replies.Concat(imagined).Where(r => r.Reply.Length > 0)];
+
+        bool IsWorthIt() => imagined.Count < Part || imagined.TakeLast(Part).Any(r => r.Reply.Length > 0);
 
         int Missing() => replays - replies.Concat(imagined).Count(r => r.Use == GeneralPrompt.Replay && r.Reply.Length > 0);
     }
