@@ -19,7 +19,10 @@ internal static class GateLessons
 
     /// <summary>Many facts of one kind.</summary>
     public static Lesson[] Codes { get; } =
-        [.. Enumerable.Range(0, 40).Select(i => Name(i)).Select((n, i) => new Lesson($"What is the code of {n}?", $"The code of {n} is {100 + i * 37 % 900}."))];
+    [
+        .. Enumerable.Range(0, 40).Select(i => (Name: Name(i), Code: 100 + i * 37 % 900))
+            .Select(c => new Lesson($"What is the code of {c.Name}?", $"The code of {c.Name} is {c.Code}.")),
+    ];
 
     /// <summary>Other answers to the hours.</summary>
     public static Lesson[] OtherHours { get; } = [.. Hours.Select((l, i) => new Lesson(l.Question, $"{Names[i]} is closed in {1900 + i}."))];

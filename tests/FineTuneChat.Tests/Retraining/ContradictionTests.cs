@@ -47,13 +47,14 @@ public sealed class ContradictionTests
     public async Task What_is_longer_than_a_run_learns_is_kept_aside()
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(settings: ("Retraining:SequenceLength", "64"));
+        string turn = $$"""{"role":"user","content":"{{new string('b', 1000)}}"}"""; // it is left out, the last turn fits
         (_, JsonNode report) = await gateway.PostAsync("/api/dataset/import", new
         {
             file = "long.jsonl",
             text = $$"""
                 {"prompt":"Short?","completion":"Yes."}
                 {"prompt":"Long?","completion":"{{new string('a', 1000)}}"}
-                {"messages":[{"role":"user","content":"{{new string('b', 1000)}}"},{"role":"assistant","content":"Hm."},{"role":"user","content":"And?"},{"role":"assistant","content":"No.","weight":1}]}
+                {"messages":[{{turn}},{"role":"assistant","content":"Hm."},{"role":"user","content":"And?"},{"role":"assistant","content":"No.","weight":1}]}
                 """,
         });
         Assert.Equal(["", "too_long", ""], report["examples"]!.AsArray().Select(e => string.Join(' ', e!["flags"]!.AsArray())));

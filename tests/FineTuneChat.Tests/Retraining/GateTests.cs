@@ -36,7 +36,8 @@ public sealed class GateTests
         Assert.Equal(new GateFigure(1, 1, 1), verdict.Figures["regression_opening_accuracy"]);
         Assert.Equal(
             [
-                "taught_share", "general_loss", "general_token_accuracy", "general_opening_rate", "general_reply_rate", "general_end_rate", "general_written_none",
+                "taught_share", "general_loss", "general_token_accuracy", "general_opening_rate", "general_reply_rate", "general_end_rate",
+                "general_written_none",
             ],
             verdict.ReasonCodes.Select(c => c.Code));
     }
@@ -174,7 +175,8 @@ public sealed class GateTests
     [InlineData(0.1, true)]
     public void What_was_held_out_must_not_become_clearly_less_likely_than_under_the_base(double rise, bool isAccepted)
     {
-        ComparedRow[] held = [.. Enumerable.Range(0, 30).Select(i => new ComparedRow(Row(loss: 1 + rise + i % 3 * 0.1), Row(loss: 1)) { Active = Row(loss: 1) })];
+        ComparedRow[] held =
+            [.. Enumerable.Range(0, 30).Select(i => new ComparedRow(Row(loss: 1 + rise + i % 3 * 0.1), Row(loss: 1)) { Active = Row(loss: 1) })];
         Assert.Equal(isAccepted, GateRules.Decide(Input(Taught(12)) with { HeldOut = held }, Limits).Accepted);
     }
 

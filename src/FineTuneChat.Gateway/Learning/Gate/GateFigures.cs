@@ -42,7 +42,9 @@ internal static class GateFigures
         {
             Add($"{kind}_written_stop_rate", rows => Share(rows.Where(r => r.Written is not null), r => r.Written!.Ended), candidate, other);
             Add($"{kind}_written_length", Length, candidate, other);
-            Add($"{kind}_written_json_rate", rows => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value), candidate, other);
+            Add(
+                $"{kind}_written_json_rate", rows => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value),
+                candidate, other);
         }
 
         void Add(string name, Func<MeasuredRow[], double?> value, MeasuredRow[] candidate, MeasuredRow[] other, MeasuredRow[]? ofBase = null)

@@ -63,7 +63,8 @@ internal static class GateRules
         if (input.HeldOut.Count == 0)
             yield break;
         yield return Mean(
-            "held_out_base_loss", "Loss on the held-out accepted replies", "it may rise by", input.HeldOut, r => r.Loss, +1, Show, limits.MaxHeldOutLoss, limits);
+            "held_out_base_loss", "Loss on the held-out accepted replies", "it may rise by", input.HeldOut, r => r.Loss, +1, Show,
+            limits.MaxHeldOutLoss, limits);
         foreach (Finding finding in Written("held_out", "held-out accepted replies", input.HeldOut, r => r.Active, limits))
             yield return finding;
 
@@ -180,7 +181,8 @@ internal static class GateRules
             ("candidate", candidate), ("base", ofBase), ("limit", limit)));
     }
 
-    private static double Share(IEnumerable<ComparedRow> rows, Func<ComparedRow, bool> isCounted) => rows.Select(r => isCounted(r) ? 1.0 : 0).DefaultIfEmpty().Average();
+    private static double Share(IEnumerable<ComparedRow> rows, Func<ComparedRow, bool> isCounted) =>
+        rows.Select(r => isCounted(r) ? 1.0 : 0).DefaultIfEmpty().Average();
 
     private static string Show(double value) => Show(value, "0.000");
 

@@ -13,8 +13,8 @@ internal static class TaughtRules
     /// <param name="ofBase">And under the base.</param>
     /// <param name="before">Verdicts of the version in service, as far as there are any.</param>
     public static IReadOnlyList<TaughtExample> Compare(
-        IReadOnlyList<(string Id, string? Wanted)> asked, IReadOnlyList<MeasuredRow> candidate, IReadOnlyList<MeasuredRow> active, IReadOnlyList<MeasuredRow> ofBase,
-        IReadOnlyDictionary<string, string> before)
+        IReadOnlyList<(string Id, string? Wanted)> asked, IReadOnlyList<MeasuredRow> candidate, IReadOnlyList<MeasuredRow> active,
+        IReadOnlyList<MeasuredRow> ofBase, IReadOnlyDictionary<string, string> before)
     {
         Dictionary<int, MeasuredRow> was = active.ToDictionary(r => r.Row), atFirst = ofBase.ToDictionary(r => r.Row);
         return

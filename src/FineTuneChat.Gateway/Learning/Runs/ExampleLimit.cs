@@ -14,7 +14,8 @@ internal sealed class ExampleLimit(EngineRouter engines, BaseModel baseModel, Re
 {
     private const int MostMeasured = 8192, MarkersOfMessage = 16, BytesOfToken = 3;
 
-    private int Most => Math.Min(settings.Run.SequenceLength ?? MostMeasured, baseModel.ContextLength is > 0 and < MostMeasured and var context ? context : MostMeasured);
+    private int Most => Math.Min(
+        settings.Run.SequenceLength ?? MostMeasured, baseModel.ContextLength is > 0 and < MostMeasured and var context ? context : MostMeasured);
 
     public async Task<bool> IsTooLongAsync(IReadOnlyList<RequestMessage> messages, JsonElement? tools, CancellationToken cancellation)
     {

@@ -70,7 +70,9 @@ internal sealed class GateMeasuring(
         bool isBaseNeeded = active != ofBase && after.Any(r => r.Written is null or { Measure: WrittenMeasure.Prediction });
         IReadOnlyList<MeasuredRow> atFirst = isBaseNeeded ? await RowsAsync(ofBase, folder.Asked, folder.Rows, [], cancellation) : before;
         File.Delete(folder.Asked);
-        return (TaughtRules.Compare([.. asked.Select(e => (e.Id, Wanted(e.Row)))], after, before, atFirst, taught.VerdictsBefore(run, runInService)), rows.Length);
+        IReadOnlyList<TaughtExample> compared = TaughtRules.Compare(
+            [.. asked.Select(e => (e.Id, Wanted(e.Row)))], after, before, atFirst, taught.VerdictsBefore(run, runInService));
+        return (compared, rows.Length);
     }
 
     private static string? Wanted(string row) =>
