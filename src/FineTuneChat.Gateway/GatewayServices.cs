@@ -46,9 +46,11 @@ internal static class GatewayServices
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
         services.AddSingleton<ExampleStore>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>().AddSingleton<TaughtStore>().AddSingleton<GateMeasuring>()
-            .AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
+            .AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RetrainingJob>();
+        services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();
+        services.AddHosted<ErasureWorker>();
     }
 
     /// <summary>A service that works by itself, too: started and stopped with the host.</summary>

@@ -69,11 +69,18 @@ internal sealed class GateMeasuring(
         return (TaughtRules.Compare([.. asked.Select(e => e.Id)], after, before, atFirst, taught.VerdictsBefore(run, runInService)), rows.Length);
     }
 
-    private string[] Written => settings.WrittenReplies == 0
+    /// <summary>Options of the verb that have some of the replies written anew.</summary>
+    public string[] Written => settings.WrittenReplies == 0
         ? []
         : ["--generate", "--replies", $"{settings.WrittenReplies}", "--max-tokens", $"{settings.WrittenTokens}"];
 
-    private async Task<IReadOnlyList<MeasuredRow>> RowsAsync(
+    /// <summary>What <c>evaluate</c> finds on each row of a file.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">The file.</param>
+    /// <param name="rows">Where the figures lie for a moment.</param>
+    /// <param name="further">Further options of the verb.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<IReadOnlyList<MeasuredRow>> RowsAsync(
         MeasuredModel model, string data, string rows, string[] further, CancellationToken cancellation)
     {
         if (new FileInfo(data).Length == 0)
