@@ -260,6 +260,7 @@ export type CurvePoint = {
 export type DatasetChange = {
   status?: 'accepted' | 'excluded' | null;
   messages?: RequestMessage[] | null;
+  rewordings?: Rewording[] | null;
 };
 
 export type DatasetItem = {
@@ -277,6 +278,7 @@ export type DatasetItem = {
   runs: string[];
   versions: number[];
   flags: string[];
+  rewordings: Rewording[];
   created_at: number;
   updated_at: number;
 };
@@ -324,6 +326,47 @@ export type Erased = {
   cancelled_run?: string | null;
   note: string;
   deleted: boolean;
+  erasure?: string | null;
+  retrains: boolean;
+};
+
+export type ErasedExample = {
+  sha256: string;
+  source: 'rating' | 'correction' | 'edit' | 'import';
+};
+
+export type ErasedReplies = {
+  asked: number;
+  note?: string | null;
+  figures: ErasedReplyFigures[];
+};
+
+export type ErasedReplyFigures = {
+  sha256: string;
+  loss: number;
+  base_loss: number;
+  written: boolean;
+  base_written: boolean;
+  samples: number;
+  drawn: number;
+  base_drawn: number;
+};
+
+export type ErasureCertificate = {
+  id: string;
+  object: string;
+  status: 'pending' | 'done' | 'failed';
+  reason?: string | null;
+  created_at: number;
+  finished_at?: number | null;
+  kind: 'conversation' | 'chat.completion' | 'dataset.import';
+  examples: ErasedExample[];
+  held_by: number[];
+  run?: string | null;
+  version?: number | null;
+  deleted: string[];
+  replies?: null | ErasedReplies;
+  search?: null | SearchedFiles;
 };
 
 export type ExampleMessage = {
@@ -374,13 +417,15 @@ export type FeedbackRequest = {
 
 export type GateFigure = {
   candidate: number;
-  active: number;
+  active?: number | null;
+  base?: number | null;
 };
 
 export type GateVerdict = {
   accepted: boolean;
   reasons: string[];
   reason_codes: ReasonCode[];
+  taught?: null | TaughtCount;
   figures: Record<string, GateFigure>;
 };
 
@@ -459,6 +504,14 @@ export type ListPageOfDatasetItem = {
   has_more: boolean;
 };
 
+export type ListPageOfErasureCertificate = {
+  object: string;
+  data: ErasureCertificate[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfImportSummary = {
   object: string;
   data: ImportSummary[];
@@ -523,6 +576,14 @@ export type ListPageOfStoredMessage = {
   has_more: boolean;
 };
 
+export type ListPageOfVersionExample = {
+  object: string;
+  data: VersionExample[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type LogLine = {
   id: number;
   time: number;
@@ -562,6 +623,7 @@ export type ModelVersion = {
   gate?: null | GateVerdict;
   problem?: string | null;
   removed_at?: number | null;
+  erasure?: string | null;
   kept?: 'base' | 'in_service' | 'way_back' | null;
 };
 
@@ -656,6 +718,11 @@ export type ResponseMessage = {
   tool_calls?: ToolCall[] | null;
 };
 
+export type Rewording = {
+  text: string;
+  enabled: boolean;
+};
+
 export type Run = {
   id: string;
   object: string;
@@ -703,6 +770,15 @@ export type RunProgress = {
   seconds_left?: number | null;
 };
 
+export type SearchedFiles = {
+  texts: number;
+  files: number;
+  bytes: number;
+  found: string[];
+  elsewhere: string[];
+  unread: string[];
+};
+
 export type StartRequest = {
   options?: null | RunOptions;
 };
@@ -737,6 +813,7 @@ export type StoredCompletionDeleted = {
   id: string;
   object: string;
   deleted: boolean;
+  erasure?: string | null;
 };
 
 export type StoredMessage = {
@@ -764,6 +841,14 @@ export type StoredRating = {
 export type StreamOptions = {
   include_usage?: boolean | null;
   include_obfuscation?: boolean | null;
+};
+
+export type TaughtCount = {
+  of: number;
+  asked: number;
+  learned: number;
+  partly: number;
+  not_learned: number;
 };
 
 export type TextChoice = {
@@ -881,6 +966,20 @@ export type Usage = {
   total_tokens: number;
   prompt_tokens_details?: null | PromptTokensDetails;
   completion_tokens_details?: null | CompletionTokensDetails;
+};
+
+export type VersionExample = {
+  id: string;
+  object: string;
+  messages: ExampleMessage[];
+  changed: boolean;
+  verdict: 'learned' | 'partly' | 'not_learned' | null;
+  loss_before: number | null;
+  loss_after: number | null;
+  writes: string | null;
+  otherwise: string | null;
+  draws: number | null;
+  right_draws: number | null;
 };
 
 export type Waiting = {

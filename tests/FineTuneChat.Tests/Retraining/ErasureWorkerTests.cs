@@ -188,6 +188,22 @@ public sealed class ErasureWorkerTests : IDisposable
         Assert.Equal((200, (string?)(await CertificateAsync(gateway))["id"]), (status, (string?)deleted["erasure"]));
     }
 
+    [Fact]
+    public async Task A_run_that_was_taught_nothing_new_and_less_is_known_as_such()
+    {
+        await using TestGateway gateway = await StartAsync();
+        string all = await LearnAsync(gateway, 1, "secret", "kept"), less = await LearnAsync(gateway, 2, "kept"), same = await LearnAsync(gateway, 3, "secret", "kept");
+        string other = await LearnAsync(gateway, 4, "kept", "new");
+        TaughtStore taught = gateway.Get<TaughtStore>();
+        Assert.True(taught.IsOnlyRemoval(less, all)); // taken back
+        await EraseAsync(gateway, "secret");
+        Assert.True(taught.IsOnlyRemoval(less, all));
+        Assert.False(taught.IsOnlyRemoval(other, all));
+        Assert.False(taught.IsOnlyRemoval(less, before: null));
+        Assert.False(taught.IsOnlyRemoval(less, less));
+        Assert.True(taught.IsOnlyRemoval(less, same));
+    }
+
     private async Task<TestGateway> StartAsync(params (string Key, string Value)[] settings)
     {
         TestGateway gateway = await TestGateway.StartWithoutEngineAsync(_folder, settings);

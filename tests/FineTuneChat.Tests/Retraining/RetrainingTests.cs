@@ -215,6 +215,31 @@ public sealed class RetrainingTests
         }
     }
 
+    [Fact]
+    public async Task What_other_examples_still_teach_goes_out_of_service_in_the_form_that_was_deleted_and_the_certificate_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(
+            folder, ("Retraining:Epochs", "60"), ("Retraining:Rank", "8"), ("Retraining:LearningRate", "0.005"), ("Retraining:ReplayShare", "0"),
+            ("Retraining:MaxRegressionLoss", "10"), ("Retraining:MaxRegressionAccuracy", "1"), ("Retraining:MaxRegressionOpenings", "1"),
+            ("Retraining:MaxRegressionReplies", "1"), ("Retraining:MaxRegressionStops", "1"), ("Retraining:WrittenReplies", "0"));
+        foreach (string day in (string[])["Monday", "Mondays"]) // nearly the same question
+        {
+            string id = await gateway.LogAsync($"Who works on {day}?", "I do not know.", day);
+            await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "Doctor Zoidberg." });
+        }
+        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", "{}");
+        Assert.Equal("succeeded", (string?)(await FinishedAsync(gateway, (string)started["id"]!))["status"]);
+
+        (_, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/Mondays");
+        JsonNode failed = await CertificateAsync(gateway, (string)forgotten["erasure"]!);
+        Assert.True((string?)failed["status"] == "failed", failed.ToJsonString());
+        Assert.Contains("still says it: it follows from other examples", (string?)failed["reason"]);
+        Assert.Equal(4, (int)failed["version"]!); // of the third run
+        Assert.Equal("refused", (string?)(await gateway.GetJsonAsync("/api/versions/4"))["status"]);
+        Assert.False(Directory.Exists(folder["data/versions/1"]));
+    }
+
     /// <summary>When nothing more is to be done for it.</summary>
     private static async Task<JsonNode> CertificateAsync(TestGateway gateway, string erasure)
     {

@@ -1,6 +1,5 @@
 using Dapper;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;

@@ -2,6 +2,7 @@ using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 
@@ -15,6 +16,9 @@ internal sealed class ErasureFinish(
     ErasureStore store, ErasedTexts texts, RemovalMeasuring removals, VersionStore versions, EngineRouter engines, Database database, DataFolder data,
     FileSearch search, RetrainingSettings settings, TimeProvider time)
 {
+    private const int MaxSearches = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     /// <summary>Null: meanwhile a version that has learned it came into service.</summary>
     public async Task<ErasureCertificate?> FinishAsync(OpenErasure erasure, CancellationToken cancellation)
     {
@@ -38,12 +42,11 @@ internal sealed class ErasureFinish(
         // 2. What it wrote when it was asked, and what deleting has left in the database's files.
         await database.WriteAsync(c => TaughtStore.RemoveWritten(c, [.. erasure.LearnedBy]));
         await MessageSearch.EraseDeletedAsync(database);
-        await database.EmptyLogAsync();
 
         // 3. Whether it is gone.
         ModelVersion active = versions.Active();
         (ErasedReplies replies, string? known) = await AskAsync(erasure, active, cancellation);
-        SearchedFiles searched = await Task.Run(() => search.Search(erasure.Fingerprints, cancellation), cancellation);
+        SearchedFiles searched = await SearchAsync(erasure, cancellation);
 
         string[] problems = [.. ((string?[])[known, Left(searched)]).OfType<string>()];
         ErasureCertificate certificate = store.Find(erasure.Id)! with
@@ -63,6 +66,19 @@ internal sealed class ErasureFinish(
         return certificate;
     }
 
+    /// <summary>While somebody reads, the database's log cannot be emptied: then both are tried again.</summary>
+    private async Task<SearchedFiles> SearchAsync(OpenErasure erasure, CancellationToken cancellation)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            await database.EmptyLogAsync();
+            SearchedFiles searched = await Task.Run(() => search.Search(erasure.Fingerprints, cancellation), cancellation);
+            if (tries == MaxSearches || !searched.Found.Any(file => file.StartsWith(DataFolder.DatabaseName, StringComparison.Ordinal)))
+                return searched;
+            await Task.Delay(Pause, time, cancellation);
+        }
+    }
+
     private async Task<(ErasedReplies Replies, string? Problem)> AskAsync(OpenErasure erasure, ModelVersion active, CancellationToken cancellation)
     {
         if (active.Number == 0)
@@ -70,10 +86,18 @@ internal sealed class ErasureFinish(
         if (texts.Find(erasure.Id) is not { } erased)
             return (new ErasedReplies(
                 0, "The server was restarted since it was deleted. Its texts were kept in memory alone, so the version could not be asked about them.", []), null);
-        EngineSpecification served = versions.Specification(active);
-        string file = Path.Combine(data.Erasures, $"{erasure.Id}.jsonl");
-        IReadOnlyList<ErasedReply> replies = await removals.AskAsync(
-            erased, new MeasuredModel(served.ModelPath, served.AdapterPath), file, Path.ChangeExtension(file, ".rows"), cancellation);
+        IReadOnlyList<ErasedReply> replies;
+        try
+        {
+            EngineSpecification served = versions.Specification(active);
+            string file = Path.Combine(data.Erasures, $"{erasure.Id}.jsonl");
+            replies = await removals.AskAsync(
+                erased, new MeasuredModel(served.ModelPath, served.AdapterPath), file, Path.ChangeExtension(file, ".rows"), cancellation);
+        }
+        catch (VerbException e)
+        {
+            return (new ErasedReplies(0, null, []), $"Version {active.Number} could not be asked about it: {e.Message}");
+        }
         int taught = erased.Count - removals.Untaught(erased).Count, rest = erased.Count - taught - replies.Count;
         string[] notes =
         [

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Learning.Examples;
-using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;

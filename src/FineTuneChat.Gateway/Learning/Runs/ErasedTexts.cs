@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using FineTuneChat.Gateway.Learning.Examples;
 
-namespace FineTuneChat.Gateway.Learning.Gate;
+namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>
 /// What was erased and may still be known to a version, until that has been looked into: in memory alone. Whoever restarts the server gives up the look.
