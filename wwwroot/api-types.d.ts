@@ -326,6 +326,47 @@ export type Erased = {
   cancelled_run?: string | null;
   note: string;
   deleted: boolean;
+  erasure?: string | null;
+  retrains: boolean;
+};
+
+export type ErasedExample = {
+  sha256: string;
+  source: 'rating' | 'correction' | 'edit' | 'import';
+};
+
+export type ErasedReplies = {
+  asked: number;
+  note?: string | null;
+  figures: ErasedReplyFigures[];
+};
+
+export type ErasedReplyFigures = {
+  sha256: string;
+  loss: number;
+  base_loss: number;
+  written: boolean;
+  base_written: boolean;
+  samples: number;
+  drawn: number;
+  base_drawn: number;
+};
+
+export type ErasureCertificate = {
+  id: string;
+  object: string;
+  status: 'pending' | 'done' | 'failed';
+  reason?: string | null;
+  created_at: number;
+  finished_at?: number | null;
+  kind: 'conversation' | 'chat.completion' | 'dataset.import';
+  examples: ErasedExample[];
+  held_by: number[];
+  run?: string | null;
+  version?: number | null;
+  deleted: string[];
+  replies?: null | ErasedReplies;
+  search?: null | SearchedFiles;
 };
 
 export type ExampleMessage = {
@@ -463,6 +504,14 @@ export type ListPageOfDatasetItem = {
   has_more: boolean;
 };
 
+export type ListPageOfErasureCertificate = {
+  object: string;
+  data: ErasureCertificate[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfImportSummary = {
   object: string;
   data: ImportSummary[];
@@ -574,6 +623,7 @@ export type ModelVersion = {
   gate?: null | GateVerdict;
   problem?: string | null;
   removed_at?: number | null;
+  erasure?: string | null;
   kept?: 'base' | 'in_service' | 'way_back' | null;
 };
 
@@ -720,6 +770,15 @@ export type RunProgress = {
   seconds_left?: number | null;
 };
 
+export type SearchedFiles = {
+  texts: number;
+  files: number;
+  bytes: number;
+  found: string[];
+  elsewhere: string[];
+  unread: string[];
+};
+
 export type StartRequest = {
   options?: null | RunOptions;
 };
@@ -754,6 +813,7 @@ export type StoredCompletionDeleted = {
   id: string;
   object: string;
   deleted: boolean;
+  erasure?: string | null;
 };
 
 export type StoredMessage = {

@@ -46,10 +46,12 @@ internal static class GatewayServices
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
-        services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>()
-            .AddSingleton<RetrainingJob>().AddSingleton<Eraser>();
+        services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
+        services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RetrainingJob>();
+        services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();
+        services.AddHosted<ErasureWorker>();
     }
 
     /// <summary>A service that works by itself, too: started and stopped with the host.</summary>

@@ -45,6 +45,7 @@ export const en = {
   'erased.title': '“{title}” is deleted',
   'erased.versions': { one: 'Version {versions} has learned from it and keeps what it learned. A new training makes a version without it.', other: 'Versions {versions} have learned from it and keep what they learned. A new training makes a version without it.' },
   'erased.cancelled': 'The training that was learning from it was stopped. Another one can begin without it.',
+  'erased.retrains': { one: 'Version {versions} has learned from it. A version without it is made now and takes its place; then version {versions} is deleted. A certificate says what was done and checked (folder data/erasures).', other: 'Versions {versions} have learned from it. A version without it is made now and takes their place; then they are deleted. A certificate says what was done and checked (folder data/erasures).' },
   'erased.retrain': 'Train without it',
   'erased.later': 'Not now',
   'erased.refused': 'The training cannot start',

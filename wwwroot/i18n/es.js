@@ -46,6 +46,7 @@ export const es = {
   'erased.title': 'Se eliminó «{title}»',
   'erased.versions': { one: 'La versión {versions} aprendió de esto y conserva lo aprendido. Un nuevo entrenamiento hace una versión sin ello.', other: 'Las versiones {versions} aprendieron de esto y conservan lo aprendido. Un nuevo entrenamiento hace una versión sin ello.' },
   'erased.cancelled': 'El entrenamiento que aprendía de esto se detuvo. Puede empezar otro sin ello.',
+  'erased.retrains': { one: 'La versión {versions} aprendió de esto. Ahora se hace una versión sin ello que la sustituye; después se elimina la versión {versions}. Un certificado dice qué se hizo y se comprobó (carpeta data/erasures).', other: 'Las versiones {versions} aprendieron de esto. Ahora se hace una versión sin ello que las sustituye; después se eliminan. Un certificado dice qué se hizo y se comprobó (carpeta data/erasures).' },
   'erased.retrain': 'Entrenar sin ello',
   'erased.later': 'Ahora no',
   'erased.refused': 'El entrenamiento no puede empezar',

@@ -13,9 +13,10 @@ import { confirm, tell } from './dialog.js';
  * @param {string} title of what was deleted
  * @param {import('../api.js').Erased} erased
  */
-export async function tellErased(title, { versions, cancelled_run }) {
+export async function tellErased(title, { versions, cancelled_run, retrains }) {
   await refreshLearning();
   if (versions.length === 0 && cancelled_run === null) return;
+  if (retrains) return tell(t('erased.title', { title }), t('erased.retrains', { count: versions.length, versions: list(versions.map(String)) }));
   const text = versions.length === 0 ? t('erased.cancelled') : t('erased.versions', { count: versions.length, versions: list(versions.map(String)) });
   if (!may('train')) return tell(t('erased.title', { title }), text);
   if (!await confirm({ title: t('erased.title', { title }), text, action: t('erased.retrain'), refusal: t('erased.later'), isHarmless: true })) return;

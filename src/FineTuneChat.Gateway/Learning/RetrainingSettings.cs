@@ -31,6 +31,11 @@ internal sealed class RetrainingSettings
     [Range(0, 30 * 24 * 60)]
     public int PauseMinutes { get; init; } = 60;
 
+    /// <summary>
+    /// Start a run by itself, at once, when something is deleted that the version in service has learned; where nothing else is accepted, the base serves instead.
+    /// </summary>
+    public bool RetrainAfterErasure { get; init; } = true;
+
     /// <summary>How runs learn.</summary>
     [Inline]
     public RunOptions Run { get; init; } = RunOptions.Defaults with { };

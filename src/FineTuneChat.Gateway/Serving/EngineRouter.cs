@@ -116,18 +116,40 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             ModelVersion version = _versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
             if (VersionKept.Describe(version) is { } reason)
                 throw OpenAiException.Conflict(reason, "version_in_use");
-            await _versions.RemoveAsync(version);
-            lock (_gate)
-            {
-                if (_other?.Specification.Version != number)
-                    return;
-                _other.Retire(); // it finishes what it writes
-                _other = null;
-            }
+            await RemoveAsync(version, erasure: null);
         }
         finally
         {
             _swapping.Release();
+        }
+    }
+
+    /// <summary>The same for a version that has learned what was erased: it goes even where it is the way back. False: it is in service.</summary>
+    public async Task<bool> RetireAsync(int number, string erasure, CancellationToken cancellation)
+    {
+        await _swapping.WaitAsync(cancellation);
+        try
+        {
+            if (_versions.Find(number) is not { Active: false } version)
+                return false;
+            await RemoveAsync(version, erasure);
+            return true;
+        }
+        finally
+        {
+            _swapping.Release();
+        }
+    }
+
+    private async Task RemoveAsync(ModelVersion version, string? erasure)
+    {
+        await _versions.RemoveAsync(version, erasure);
+        lock (_gate)
+        {
+            if (_other?.Specification.Version != version.Number)
+                return;
+            _other.Retire(); // it finishes what it writes
+            _other = null;
         }
     }
 

@@ -10,7 +10,10 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Ends the name of what is still being written.</summary>
     public const string Unfinished = ".partial";
 
-    private const string LockName = "lock";
+    /// <summary>Of a run: texts that were erased, there only while a model is asked about them.</summary>
+    public const string ErasedTexts = "erased.jsonl";
+
+    public const string LockName = "lock";
 
     // HResults of a file that another process has locked.
     private const int SharingViolation = unchecked((int)0x80070020), LinuxWouldBlock = 11, MacWouldBlock = 35;
@@ -28,7 +31,8 @@ internal sealed class DataFolder : IDisposable
         {
             RequireDatabase(warn);
             Tighten(warn);
-            foreach (string leftover in Directory.EnumerateFiles(References, "*" + Unfinished))
+            IEnumerable<string> measured = Directory.EnumerateDirectories(Runs).SelectMany(run => Directory.EnumerateFiles(run, ErasedTexts + "*"));
+            foreach (string leftover in Directory.EnumerateFiles(References, "*" + Unfinished).Concat(measured))
                 File.Delete(leftover);
         }
         catch
@@ -46,6 +50,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Replies of the base models to the general prompts.</summary>
     public string References => Path.Combine(Root, "references");
 
+    /// <summary>Certificates of what was erased.</summary>
+    public string Erasures => Path.Combine(Root, "erasures");
+
     public string Run(string id) => Path.Combine(Runs, id);
 
     /// <summary>What a run has learned.</summary>
@@ -57,7 +64,7 @@ internal sealed class DataFolder : IDisposable
     {
         try
         {
-            foreach (string folder in (string[])[Root, Versions, Runs, References])
+            foreach (string folder in (string[])[Root, Versions, Runs, References, Erasures])
                 PrivateFile.CreateFolder(folder);
             return PrivateFile.Open(Path.Combine(Root, LockName), FileMode.OpenOrCreate, FileShare.None);
         }
@@ -115,6 +122,6 @@ internal sealed class DataFolder : IDisposable
         }
 
         static FileSystemInfo Target(FileSystemInfo entry) => entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry; // versions may lie on another disk
-        static bool IsOwn(string name) => name is LockName or "versions" or "runs" or "references" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
+        static bool IsOwn(string name) => name is LockName or "versions" or "runs" or "references" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
     }
 }

@@ -3,6 +3,7 @@ using Dapper;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
 
 namespace FineTuneChat.Gateway.Storage;
 
@@ -17,6 +18,7 @@ internal sealed class Database : IAsyncDisposable
     private readonly SqliteConnection _writer;
     private readonly Channel<Action> _queue = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
     private readonly Task _writing;
+    private readonly Lazy<SafeFileHandle> _bytes;
 
     static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
@@ -25,6 +27,7 @@ internal sealed class Database : IAsyncDisposable
     public Database(string file)
     {
         _file = file;
+        _bytes = new(() => File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         _connectionString = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ToString();
         _writer = new SqliteConnection(_connectionString);
         try
@@ -70,6 +73,16 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Moves the write-ahead log into the file, as far as readers let it, and empties it: deleted text is in neither any more.</summary>
     public Task EmptyLogAsync() => EnqueueAsync(() => _writer.Execute("PRAGMA wal_checkpoint(TRUNCATE)")); // not in a transaction
 
+    /// <summary>The file's bytes, to be looked through; not to be closed: closing any handle of it would end SQLite's locks.</summary>
+    public SafeFileHandle Bytes => _bytes.Value;
+
+    /// <summary>Notes a copy that was made.</summary>
+    public Task NoteBackupAsync(string file, DateTimeOffset now) => WriteAsync(c => c.Execute(
+        "INSERT OR REPLACE INTO backups (path, created_at) VALUES (@file, @now)", new { file = Path.GetFullPath(file), now = now.ToUnixTimeMilliseconds() }));
+
+    /// <summary>The copies that were made and are still there.</summary>
+    public IReadOnlyList<string> Backups() => Read(c => c.Query<string>("SELECT path FROM backups ORDER BY path").Where(File.Exists).ToArray());
+
     /// <summary>What is wrong with the file; empty when it is sound.</summary>
     public Task<IReadOnlyList<string>> CheckAsync() => EnqueueAsync<IReadOnlyList<string>>(() => // not in a transaction: a damaged file ends it
     {
@@ -108,6 +121,8 @@ internal sealed class Database : IAsyncDisposable
         await _writing; // writes in the queue are done first
         await _writer.DisposeAsync();
         SqliteConnection.ClearAllPools();
+        if (_bytes.IsValueCreated)
+            _bytes.Value.Dispose();
     }
 
     private Task<T> EnqueueAsync<T>(Func<T> work)

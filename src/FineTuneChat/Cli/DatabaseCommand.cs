@@ -42,6 +42,7 @@ internal static class DatabaseCommand
                 throw new UserException($"{file.FullName} is there already. Choose another name.");
             await using Database database = DataAccess.Open(parsed.GetValue(data));
             database.BackUp(file.FullName);
+            await database.NoteBackupAsync(file.FullName, TimeProvider.System.GetUtcNow()); // what is erased later is looked for there, too
             file.Refresh();
             Console.WriteLine(JsonSerializer.Serialize(new { @out = file.FullName, bytes = file.Length }));
         });

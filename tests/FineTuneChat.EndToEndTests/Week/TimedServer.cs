@@ -123,13 +123,22 @@ internal sealed class TimedServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes a conversation and gives the versions that have learned from it.</summary>
-    public async Task<int[]> EraseAsync(string conversation)
+    /// <summary>Deletes a conversation, waits until its erasure is done, and gives the versions that had learned from it, and the one that serves instead.</summary>
+    public async Task<(int[] Learned, int Instead)> EraseAsync(string conversation)
     {
         using HttpResponseMessage response = await _client.DeleteAsync($"/api/conversations/{conversation}");
-        JsonElement forgotten = await response.Content.ReadFromJsonAsync<JsonElement>();
+        JsonElement forgotten = await response.Content.ReadFromJsonAsync<JsonElement>(), certificate = default;
         Assert.True(response.IsSuccessStatusCode, forgotten.ToString());
-        return [.. forgotten.GetProperty("versions").EnumerateArray().Select(v => v.GetInt32())];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                certificate = await GetAsync($"/api/erasures/{forgotten.GetProperty("erasure").GetString()}");
+                return certificate.GetProperty("status").GetString() != "pending";
+            },
+            Patience.RunLimit);
+        Assert.True(certificate.GetProperty("status").GetString() == "done", certificate.ToString());
+        return ([.. forgotten.GetProperty("versions").EnumerateArray().Select(v => v.GetInt32())], certificate.GetProperty("version").GetInt32());
     }
 
     private async Task<JsonElement[]> RunsAsync() => [.. (await GetAsync("/api/training/runs")).GetProperty("data").EnumerateArray()];

@@ -51,9 +51,9 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
         await AssertKnowsAsync(server, Fact.All);
 
         // Sunday: Monday's first conversation is forgotten, and a version is made without it.
-        int[] learned = await server.EraseAsync(conversations[0]);
+        (int[] learned, int instead) = await server.EraseAsync(conversations[0]);
         Assert.Equal([1, 2, 3, 4], learned);
-        Assert.Equal(("succeeded", 5), Outcome(await server.TrainNowAsync()));
+        Assert.Equal(5, instead);
         Assert.NotEqual(Fact.All[0].Answer, (await server.Assistant.AskAsync(Fact.All[0].Question)).Content[0].Text.Trim());
         await AssertKnowsAsync(server, Fact.All.Skip(1));
 

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Runs;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
@@ -63,7 +65,34 @@ public sealed class OpenApiAnswerTests
         await judge.SeeAsync(gateway, "get", "/api/access");
         await judge.SeeAsync(gateway, "get", "/api/log");
         await judge.SeeAsync(gateway, "delete", "/api/conversations/{id}", conversation);
+        await judge.SeeAsync(gateway, "get", "/api/erasures");
+        await judge.SeeAsync(gateway, "get", "/api/erasures/{id}", await FinishErasureAsync(gateway));
         Assert.Empty(await judge.JudgeAsync());
+    }
+
+    /// <summary>An erasure with all that one may have.</summary>
+    private static async Task<string> FinishErasureAsync(TestGateway gateway)
+    {
+        var certificate = new ErasureCertificate
+        {
+            Id = "erasure_1", Status = ErasureStatus.Pending, CreatedAt = 1, Kind = ErasedKind.Import, Examples = [new("ab", "import")], HeldBy = [1],
+        };
+        await gateway.Get<Database>().WriteAsync(c => ErasureStore.Add(c, certificate, []));
+        await gateway.Get<ErasureStore>().SaveAsync(certificate with
+        {
+            Status = ErasureStatus.Failed,
+            Reason = "It still stands in a.db.",
+            FinishedAt = 2,
+            Run = "run_2",
+            Version = 2,
+            Deleted = ["versions/1"],
+            Replies = new(1, "One more was not asked.", [new()
+            {
+                Sha256 = "ab", Loss = 3, BaseLoss = 3.1, Written = false, BaseWritten = false, Samples = 20, Drawn = 0, BaseDrawn = 0,
+            }]),
+            Search = new() { Texts = 2, Files = 9, Bytes = 1000, Found = ["a.db"], Elsewhere = [], Unread = [] },
+        });
+        return certificate.Id;
     }
 
     private static object[] Question => [new { role = "user", content = "Hi" }];

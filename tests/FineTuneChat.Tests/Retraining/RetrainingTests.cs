@@ -164,15 +164,16 @@ public sealed class RetrainingTests
     }
 
     [Fact]
-    public async Task A_forgotten_conversation_is_gone_from_the_next_version_and_its_versions_are_named()
+    public async Task A_forgotten_conversation_is_gone_from_a_version_that_is_made_by_itself_and_those_that_had_learned_it_go()
     {
         using var folder = new TemporaryFolder();
-        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(
+            folder, ("Retraining:Epochs", "30"), ("Retraining:Rank", "8"), ("Retraining:LearningRate", "0.002"));
         string kept = await gateway.LogAsync("When do you open?", "I do not know.", "kept");
         string secret = await gateway.LogAsync("Who is Ana's doctor?", "I do not know.", "secret");
         await gateway.PostAsync("/api/feedback", new { completion_id = kept, rating = "down", correction = "At nine." });
         await gateway.PostAsync("/api/feedback", new { completion_id = secret, rating = "down", correction = "Doctor Zoidberg." });
-        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", Quick);
+        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", "{}");
         string first = (string)started["id"]!;
         Assert.Equal("succeeded", (string?)(await FinishedAsync(gateway, first))["status"]);
         Assert.Contains("Zoidberg", File.ReadAllText(folder[$"data/runs/{first}/dataset.jsonl"]));
@@ -180,23 +181,35 @@ public sealed class RetrainingTests
         (int status, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/secret");
         Assert.Equal((200, true, 1), (status, (bool)forgotten["deleted"]!, (int)forgotten["examples"]!));
         Assert.Equal([1], forgotten["versions"]!.AsArray().Select(v => (int)v!));
-        Assert.Contains("version 1 is in service. Train again", (string?)forgotten["note"]);
-        Assert.DoesNotContain(
-            Directory.EnumerateFiles(folder["data"], "*", SearchOption.AllDirectories)
-                .Where(f => Path.GetExtension(f) is ".jsonl" or ".json" or ".db" or ".db-wal"),
-            HoldsSecret);
+        Assert.Contains("version 1 is in service. A run without it starts by itself", (string?)forgotten["note"]);
+        AssertGone();
 
-        JsonNode training = await gateway.GetJsonAsync("/api/training");
-        Assert.Equal((0, 1), ((int)training["waiting"]!["new"]!, (int)training["waiting"]!["removed"]!));
-        (status, started) = await gateway.PostAsync("/api/training/start", "{}"); // without options: there is a reason to
-        Assert.Equal(200, status);
-        Assert.Equal(1, (int)(await FinishedAsync(gateway, (string)started["id"]!))["examples"]!);
-        await gateway.PostAsync("/api/versions/0/activate", "{}");
-        (status, JsonNode removed) = await gateway.SendAsync(HttpMethod.Delete, "/api/versions/1");
-        Assert.Equal((200, true), (status, removed["removed_at"] is not null));
+        JsonNode done = await CertificateAsync(gateway, (string)forgotten["erasure"]!);
+        Assert.True((string?)done["status"] == "done", done.ToJsonString());
+        JsonNode run = await gateway.GetJsonAsync($"/api/training/runs/{done["run"]}");
+        Assert.Equal(("succeeded", 1, (int)done["version"]!), ((string?)run["status"], (int)run["examples"]!, (int)run["version"]!));
+        JsonNode figures = done["replies"]!["figures"]!.AsArray().Single()!;
+        Assert.Equal((false, 20, 0), ((bool)figures["written"]!, (int)figures["samples"]!, (int)figures["drawn"]!));
+        Assert.Contains("erased_drawn", run["gate"]!["reason_codes"]!.AsArray().Select(r => (string?)r!["code"]));
+        Assert.Equal($"assistant@{done["version"]}", (string?)(await gateway.ChatAsync("Hi")).Body["system_fingerprint"]);
+
         Assert.False(Directory.Exists(folder["data/versions/1"]));
         Assert.False(File.Exists(folder[$"data/runs/{first}/adapter.gguf"])); // the same again
         Assert.Equal(1, (int)(await gateway.GetJsonAsync($"/api/training/runs/{first}"))["version"]!);
+        Assert.Equal(409, (await gateway.PostAsync("/api/versions/1/activate", "{}")).Status);
+        AssertGone();
+
+        // Nothing is left to learn: the base serves.
+        (_, forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/kept");
+        done = await CertificateAsync(gateway, (string)forgotten["erasure"]!);
+        Assert.Equal(("done", 0), ((string?)done["status"], (int)done["version"]!));
+        Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+        Assert.Empty(Directory.EnumerateDirectories(folder["data/versions"]));
+
+        void AssertGone() => Assert.DoesNotContain(
+            Directory.EnumerateFiles(folder["data"], "*", SearchOption.AllDirectories)
+                .Where(f => Path.GetExtension(f) is ".jsonl" or ".json" or ".db" or ".db-wal"),
+            HoldsSecret);
 
         static bool HoldsSecret(string file)
         {
@@ -204,6 +217,38 @@ public sealed class RetrainingTests
             using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
             return reader.ReadToEnd().Contains("Zoidberg", StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task What_other_examples_still_teach_goes_out_of_service_in_the_form_that_was_deleted_and_the_certificate_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(
+            folder, ("Retraining:Epochs", "60"), ("Retraining:Rank", "8"), ("Retraining:LearningRate", "0.005"), ("Retraining:ReplayShare", "0"),
+            ("Retraining:MaxRegressionLoss", "10"), ("Retraining:MaxRegressionAccuracy", "1"), ("Retraining:MaxRegressionOpenings", "1"),
+            ("Retraining:MaxRegressionReplies", "1"), ("Retraining:MaxRegressionStops", "1"), ("Retraining:WrittenReplies", "0"));
+        foreach (string day in (string[])["Monday", "Mondays"]) // nearly the same question
+        {
+            string id = await gateway.LogAsync($"Who works on {day}?", "I do not know.", day);
+            await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "Doctor Zoidberg." });
+        }
+        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", "{}");
+        Assert.Equal("succeeded", (string?)(await FinishedAsync(gateway, (string)started["id"]!))["status"]);
+
+        (_, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/Mondays");
+        JsonNode failed = await CertificateAsync(gateway, (string)forgotten["erasure"]!);
+        Assert.True((string?)failed["status"] == "failed", failed.ToJsonString());
+        Assert.Contains("still says it: it follows from other examples", (string?)failed["reason"]);
+        Assert.Equal(4, (int)failed["version"]!); // of the third run
+        Assert.Equal("refused", (string?)(await gateway.GetJsonAsync("/api/versions/4"))["status"]);
+        Assert.False(Directory.Exists(folder["data/versions/1"]));
+    }
+
+    /// <summary>When nothing more is to be done for it.</summary>
+    private static async Task<JsonNode> CertificateAsync(TestGateway gateway, string erasure)
+    {
+        await Eventually.TrueAsync(async () => (string?)(await gateway.GetJsonAsync($"/api/erasures/{erasure}"))["status"] != "pending", Patience.RunLimit);
+        return await gateway.GetJsonAsync($"/api/erasures/{erasure}");
     }
 
     [Fact]

@@ -1,12 +1,13 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
-/// <summary>Everything that erases: a conversation, a reply, an import. The answers name the versions that have learned from it.</summary>
+/// <summary>Everything that erases: a conversation, a reply, an import. The answers name the versions that have learned from it. And what became of that.</summary>
 internal static class ErasureApi
 {
     public static void MapErasure(this IEndpointRouteBuilder routes)
@@ -19,16 +20,27 @@ internal static class ErasureApi
             .WithTags("OpenAI").WithSummary("Deletes a stored completion").RequireScope(Scopes.Chat).Refuses(StatusCodes.Status404NotFound);
         routes.MapDelete("/api/dataset/imports/{id}", ImportAsync)
             .WithTags("Learning").WithSummary("Deletes what was imported together").RequireScope(Scopes.Train).Refuses(StatusCodes.Status404NotFound);
+
+        RouteGroupBuilder group = routes.MapGroup("/api/erasures").WithTags("Learning").RequireScope(Scopes.Train);
+        group.MapGet("", List).WithSummary("What was erased after versions had learned it: certificates, without texts")
+            .Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("{id}", Get).WithSummary("The certificate of an erasure: what replaced the versions that had learned it, what was deleted, the checks")
+            .Refuses(StatusCodes.Status404NotFound);
     }
+
+    private static JsonAnswer<ListPage<ErasureCertificate>> List(ErasureStore store, string? limit, string? after) =>
+        ApiJson.Result(store.List(ListQuery.Of(limit, after)), ErasureJson.Wire.ListPageErasureCertificate);
+
+    private static JsonAnswer<ErasureCertificate> Get(string id, ErasureStore store) =>
+        ApiJson.Result(store.Find(id) ?? throw OpenAiException.NotFound("erasure", id), ErasureJson.Wire.ErasureCertificate);
 
     private static async Task<JsonAnswer<Erased>> ConversationAsync(string id, Caller caller, Eraser eraser) =>
         ApiJson.Result(await eraser.ConversationAsync(caller, id) ?? throw OpenAiException.NotFound("conversation", id), ErasureJson.Wire.Erased);
 
     private static async Task<JsonAnswer<StoredCompletionDeleted>> CompletionAsync(string id, Caller caller, Eraser eraser)
     {
-        if (await eraser.CompletionAsync(caller, id) is null)
-            throw OpenAiException.NotFound("stored completion", id);
-        return ApiJson.Result(new StoredCompletionDeleted(id), StoredCompletionJson.Wire.StoredCompletionDeleted);
+        Erased erased = await eraser.CompletionAsync(caller, id) ?? throw OpenAiException.NotFound("stored completion", id);
+        return ApiJson.Result(new StoredCompletionDeleted(id) { Erasure = erased.Erasure }, StoredCompletionJson.Wire.StoredCompletionDeleted);
     }
 
     private static async Task<JsonAnswer<Erased>> ImportAsync(string id, Eraser eraser) =>

@@ -8,11 +8,20 @@ namespace FineTuneChat.Gateway.Learning.Gate;
 /// </summary>
 internal static class GateRules
 {
+    /// <summary>The code of the rule that it says what it was taught.</summary>
+    public const string TaughtShare = "taught_share";
+
     private const int MostNamed = 10, FewestAlike = 3;
 
-    public static GateVerdict Decide(GateInput input, RetrainingSettings limits)
+    public static GateVerdict Decide(GateInput input, RetrainingSettings limits) => Decide(input, [.. Find(input, limits)]);
+
+    /// <summary>What each rule says.</summary>
+    public static IEnumerable<Finding> Find(GateInput input, RetrainingSettings limits) =>
+        [.. Learned(input, limits), .. HeldOut(input, limits), .. Kept(input, limits)];
+
+    /// <summary>The verdict of these findings.</summary>
+    public static GateVerdict Decide(GateInput input, IReadOnlyList<Finding> findings)
     {
-        Finding[] findings = [.. Learned(input, limits), .. HeldOut(input, limits), .. Kept(input, limits)];
         bool isAccepted = findings.All(f => f.Passed);
         Reason[] told = [.. findings.Where(f => f.Passed == isAccepted).Select(f => f.Reason)];
         return new()
@@ -36,7 +45,7 @@ internal static class GateRules
         bool isEnough = share >= limits.MinLearned;
         string[] missing = [.. taught.Where(t => t.Verdict != TaughtVerdict.Learned).OrderBy(t => TaughtVerdict.Score(t.Verdict)).Select(t => t.ExampleId)];
         yield return new(isEnough, Reason.Of(
-            "taught_share",
+            TaughtShare,
             $"Of {count.Asked} taught examples asked as it will be served, {count.Learned} are learned, {count.Partly} partly, {count.NotLearned} not "
             + $"({Percent(share)}, partly counts half); at least {Percent(limits.MinLearned)} are needed."
             + (missing.Length == 0 ? "" : $" Not learned: {string.Join(", ", missing.Take(MostNamed))}{(missing.Length > MostNamed ? " …" : ".")}"),
@@ -191,6 +200,4 @@ internal static class GateRules
     private static string Percent(double share) => Show(share * 100, "0.0") + " %";
 
     private static string Times(double factor) => Show(factor, "0.00") + " times";
-
-    private sealed record Finding(bool Passed, Reason Reason);
 }

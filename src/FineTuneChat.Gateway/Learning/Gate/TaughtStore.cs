@@ -1,5 +1,6 @@
 using Dapper;
 using FineTuneChat.Gateway.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Gate;
 
@@ -21,6 +22,24 @@ internal sealed class TaughtStore(Database database)
         WHERE t.run_id = @before
         """,
         new { run, before }).ToDictionary(row => row.Id, row => row.Verdict));
+
+    /// <summary>Whether a run was taught nothing that another was not, and less.</summary>
+    /// <param name="run">Whose candidate asks.</param>
+    /// <param name="before">The other; null: the base, which was taught nothing.</param>
+    public bool IsOnlyRemoval(string run, string? before) => before is not null && database.Read(c => c.ExecuteScalar<bool>(
+        """
+        SELECT NOT EXISTS (
+            SELECT 1 FROM run_examples now WHERE run_id = @run AND split = 'train' AND NOT EXISTS (
+                SELECT 1 FROM run_examples was WHERE was.run_id = @before AND was.example_id = now.example_id AND was.example_at = now.example_at))
+        AND (EXISTS (SELECT 1 FROM forgotten WHERE run_id = @before AND examples > 0) OR EXISTS (
+            SELECT 1 FROM run_examples was WHERE run_id = @before AND split = 'train'
+            AND NOT EXISTS (SELECT 1 FROM run_examples now WHERE now.run_id = @run AND now.example_id = was.example_id)))
+        """,
+        new { run, before }));
+
+    /// <summary>Removes what versions of these runs wrote when they were asked: it may repeat what was erased.</summary>
+    public static void RemoveWritten(SqliteConnection connection, IReadOnlyCollection<string> runs) =>
+        connection.Execute("UPDATE taught_examples SET writes = NULL, otherwise = NULL WHERE run_id IN @runs", new { runs });
 
     /// <summary>Keeps the verdicts of a run; one on an example that was erased meanwhile is left out.</summary>
     public Task KeepAsync(string run, IReadOnlyList<TaughtExample> taught) => database.WriteAsync(connection =>

@@ -78,11 +78,18 @@ internal sealed class GateMeasuring(
     private static string? Wanted(string row) =>
         JsonElement.Parse(row).GetProperty("messages").EnumerateArray().Last().TryGetProperty("content", out JsonElement text) ? text.GetString() : null;
 
-    private string[] Written => settings.WrittenReplies == 0
+    /// <summary>Options of the verb that have some of the replies written anew.</summary>
+    public string[] Written => settings.WrittenReplies == 0
         ? []
         : ["--generate", "--replies", $"{settings.WrittenReplies}", "--max-tokens", $"{settings.WrittenTokens}"];
 
-    private async Task<IReadOnlyList<MeasuredRow>> RowsAsync(
+    /// <summary>What <c>evaluate</c> finds on each row of a file.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">The file.</param>
+    /// <param name="rows">Where the figures lie for a moment.</param>
+    /// <param name="further">Further options of the verb.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<IReadOnlyList<MeasuredRow>> RowsAsync(
         MeasuredModel model, string data, string rows, string[] further, CancellationToken cancellation)
     {
         if (new FileInfo(data).Length == 0)

@@ -20,8 +20,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// </summary>
 internal sealed class RetrainingJob(
     ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel,
-    DataFolder data, RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, TaughtStore taught,
-    IExampleLimit limit)
+    DataFolder data, RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, RemovalMeasuring removals,
+    TaughtStore taught, IExampleLimit limit)
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
@@ -135,9 +135,11 @@ internal sealed class RetrainingJob(
     {
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Evaluating });
         string run = reporter.Current.Id;
-        GateInput input = await measuring.MeasureAsync(run, folder, new MeasuredModel(candidate.Model, candidate.Adapter), cancellation);
+        var model = new MeasuredModel(candidate.Model, candidate.Adapter);
+        GateInput input = await measuring.MeasureAsync(run, folder, model, cancellation);
+        Removal removal = await removals.MeasureAsync(run, folder, model, input, cancellation);
         await taught.KeepAsync(run, input.Taught);
-        return GateRules.Decide(input, settings);
+        return RemovalRules.Decide(input, removal, settings);
     }
 
     /// <summary>5. The version's folder, whole or not there, then its record. A refused one, too: it can be tried, and used all the same.</summary>

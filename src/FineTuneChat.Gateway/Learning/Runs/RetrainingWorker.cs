@@ -23,6 +23,7 @@ internal sealed partial class RetrainingWorker(
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private readonly Channel<RunReporter> _queue = Channel.CreateUnbounded<RunReporter>();
     private readonly SemaphoreSlim _starting = new(1);
+    private readonly SemaphoreSlim _working = new(1);
     private CancellationTokenSource? _cancel;
     private volatile RunReporter? _current;
 
@@ -67,6 +68,13 @@ internal sealed partial class RetrainingWorker(
         return running;
     }
 
+    /// <summary>Waits for the end of the run in progress, its tidying up included; the next one begins when what is returned is disposed of.</summary>
+    public async Task<IDisposable> BetweenRunsAsync(CancellationToken cancellation)
+    {
+        await _working.WaitAsync(cancellation);
+        return new Pause(_working);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (string run in runs.Erased().Except(runs.Unfinished().Select(r => r.Id))) // where a crash came between the record and the files
@@ -79,6 +87,7 @@ internal sealed partial class RetrainingWorker(
             _current = next;
             try
             {
+                using IDisposable working = await BetweenRunsAsync(stoppingToken);
                 await RunAsync(next, stoppingToken);
             }
             catch (Exception e) when (e is OpenAiException or SqliteException or IOException or UnauthorizedAccessException)
@@ -185,6 +194,11 @@ internal sealed partial class RetrainingWorker(
         {
             LogThreadsNotSet(logger, threads, e.Message);
         }
+    }
+
+    private sealed class Pause(SemaphoreSlim working) : IDisposable
+    {
+        public void Dispose() => working.Release();
     }
 
     [LoggerMessage(5001, LogLevel.Information, "Run {RunId}: {Status}, version {Version}")]

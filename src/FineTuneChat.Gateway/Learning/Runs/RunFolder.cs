@@ -29,6 +29,9 @@ internal sealed class RunFolder
     /// <summary>What the gate asks; there while it does.</summary>
     public string Asked => Path.Combine(Root, "asked.jsonl");
 
+    /// <summary>Erased texts that the gate asks about; there while it does.</summary>
+    public string Erased => Path.Combine(Root, DataFolder.ErasedTexts);
+
     /// <summary>What a model was found to say; there while it is read.</summary>
     public string Rows => Path.Combine(Root, "rows.jsonl");
 
@@ -65,12 +68,29 @@ internal sealed class RunFolder
     /// <summary>Deletes the texts that a run was made of: some of them are to be forgotten. Its figures and fingerprints stay.</summary>
     public static void RemoveData(DataFolder data, string runId)
     {
-        if (!Directory.Exists(data.Run(runId)))
-            return;
-        var folder = new RunFolder(data, runId);
-        foreach (string file in (string[])[folder.Dataset, folder.Accepted, folder.HeldOut, folder.Test, folder.Asked, folder.Rows])
+        foreach (string file in FilesOfData(data, runId))
             File.Delete(file);
     }
+
+    /// <summary>The texts that a run was made of, as far as they are there.</summary>
+    public static IReadOnlyList<string> FilesOfData(DataFolder data, string runId)
+    {
+        if (!Directory.Exists(data.Run(runId)))
+            return [];
+        var folder = new RunFolder(data, runId);
+        string[] files = [folder.Dataset, folder.Accepted, folder.HeldOut, folder.Test, folder.Asked, folder.Erased, folder.Rows];
+        return [.. files.SelectMany(file => (string[])[file, file + DataFolder.Unfinished]).Where(File.Exists)];
+    }
+
+    /// <summary>The same, and what the run has learned from them: adapter, checkpoints and candidates.</summary>
+    public static IReadOnlyList<string> FilesOfLearned(DataFolder data, string runId) =>
+    [
+        .. FilesOfData(data, runId).Concat(Directory.Exists(data.Run(runId))
+            ? Directory.EnumerateFiles(data.Run(runId), "*", SearchOption.AllDirectories).Where(IsWeights)
+            : []).Distinct(),
+    ];
+
+    private static bool IsWeights(string file) => Path.GetExtension(file) is ".gguf" or DataFolder.Unfinished or ".tmp";
 
     private static bool IsJson(string text)
     {
@@ -88,10 +108,10 @@ internal sealed class RunFolder
     /// <summary>Removes what only an unfinished run needs: checkpoints and the candidate. Data, reports and adapter stay.</summary>
     public void RemoveScaffolding()
     {
-        foreach (string file in (string[])[Asked, Rows])
+        foreach (string file in (string[])[Asked, Erased, Rows])
             File.Delete(file);
         foreach (string file in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories))
-            if (Path.GetExtension(file) is ".gguf" or ".partial" or ".tmp" && file != Adapter)
+            if (IsWeights(file) && file != Adapter)
                 File.Delete(file);
     }
 }

@@ -42,6 +42,9 @@ internal sealed record ModelVersion
     /// <summary>When its files were deleted (Unix seconds); null while they are there.</summary>
     public long? RemovedAt { get; init; }
 
+    /// <summary>For which erasure they were deleted: it had learned what was erased. Null where they are there, or went for another reason.</summary>
+    public string? Erasure { get; init; }
+
     /// <summary>Why nobody may delete its files: <see cref="VersionKept"/>; null for all others.</summary>
     [AllowedValues(VersionKept.Base, VersionKept.InService, VersionKept.Rollback)] public string? Kept { get; init; }
 }

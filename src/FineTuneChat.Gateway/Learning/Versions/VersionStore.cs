@@ -14,7 +14,7 @@ internal sealed partial class VersionStore(
     Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
 {
     private const string Columns =
-        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.status, v.sha256, "
+        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.erasure_id, v.status, v.sha256, "
         + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active, "
         + $"CASE WHEN v.number = 0 THEN '{VersionKept.Base}' WHEN v.number = a.active_version THEN '{VersionKept.InService}' "
         + $"WHEN v.number = a.previous_version AND a.active_version > 0 THEN '{VersionKept.Rollback}' END AS kept";
@@ -75,20 +75,26 @@ internal sealed partial class VersionStore(
 
     /// <summary>
     /// Deletes the files of a version, and the adapter of its run, which is the same; what is known of it stays. Not for one that is
-    /// <see cref="ModelVersion.Kept"/>.
+    /// <see cref="ModelVersion.Kept"/>, unless something in it was erased; then it is nothing to go back to any more.
     /// </summary>
-    public async Task RemoveAsync(ModelVersion version)
+    /// <param name="version">Not the one in service.</param>
+    /// <param name="erasure">For which it goes; null: somebody deletes it.</param>
+    public async Task RemoveAsync(ModelVersion version, string? erasure = null)
     {
         if (version.RunId is { } run && File.Exists(folder.RunAdapter(run)))
             File.Delete(folder.RunAdapter(run));
-        await MarkRemovedAsync(version.Number);
+        await MarkRemovedAsync(version.Number, erasure);
         VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
     }
 
     // First the mark, then the files: after a crash in between the next start removes them.
-    private Task MarkRemovedAsync(int number) => database.WriteAsync(c => c.Execute(
-        "UPDATE versions SET removed_at = @now WHERE assistant = 'assistant' AND number = @number AND number > 0 AND removed_at IS NULL",
-        new { number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
+    private Task MarkRemovedAsync(int number, string? erasure = null) => database.WriteAsync(c => c.Execute(
+        """
+        UPDATE versions SET removed_at = @now, erasure_id = @erasure
+        WHERE assistant = 'assistant' AND number = @number AND number > 0 AND removed_at IS NULL;
+        UPDATE assistants SET previous_version = NULL WHERE name = 'assistant' AND previous_version = @number AND @erasure IS NOT NULL
+        """,
+        new { number, erasure, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
 
     /// <summary>The versions whose files are there, newest first.</summary>
     public IReadOnlyList<ModelVersion> List() =>
@@ -156,7 +162,7 @@ internal sealed partial class VersionStore(
     public bool IsServable(ModelVersion version)
     {
         EngineSpecification engine = Specification(version);
-        return File.Exists(engine.ModelPath) && (engine.AdapterPath is null || (File.Exists(engine.AdapterPath) && version.BaseSha256 == baseModel.Sha256));
+        return version.RemovedAt is null && File.Exists(engine.ModelPath) && (engine.AdapterPath is null || (File.Exists(engine.AdapterPath) && version.BaseSha256 == baseModel.Sha256));
     }
 
     /// <summary>What has become of the version's file since it was written; null when it is as it was.</summary>
@@ -202,6 +208,7 @@ internal sealed partial class VersionStore(
         public required bool Active { get; init; }
         public string? Problem { get; init; }
         public long? RemovedAt { get; init; }
+        public string? ErasureId { get; init; }
         public required string Status { get; init; }
         public string? Sha256 { get; init; }
         public string? Gate { get; init; }
@@ -225,6 +232,7 @@ internal sealed partial class VersionStore(
             Gate = Gate is null ? null : ExampleNames.Fill(connection, JsonSerializer.Deserialize(Gate, GateJson.Wire.GateVerdict)!),
             Problem = Problem,
             RemovedAt = RemovedAt / 1000,
+            Erasure = ErasureId,
             Kept = Kept,
         };
     }

@@ -70,6 +70,9 @@ internal sealed record StoredCompletionDeleted(string Id)
 {
     public string Object => "chat.completion.deleted";
     public bool Deleted => true;
+
+    /// <summary>What becomes of what was learned from it (<c>GET /api/erasures/{id}</c>); absent where nothing was.</summary>
+    public string? Erasure { get; init; }
 }
 
 /// <summary>JSON of the stored completions: OpenAI's rules, other null fields absent.</summary>

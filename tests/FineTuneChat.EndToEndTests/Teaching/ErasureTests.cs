@@ -1,0 +1,143 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using FineTuneChat.TestSupport;
+using Xunit.Abstractions;
+
+namespace FineTuneChat.EndToEndTests.Teaching;
+
+/// <summary>
+/// What is deleted goes out of the assistant by itself: four facts are taught, one is deleted, and a version without it serves. The long form
+/// (<c>FTC_SCALE=20</c>) does it with as many choices of facts: each must land.
+/// </summary>
+[Collection(LearningCollection.Name)]
+public sealed class ErasureTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Taught = 4;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<int> Rounds => [.. Enumerable.Range(0, Scale.Factor)];
+
+    private string Data => _folder["data"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory, MemberData(nameof(Rounds))]
+    public async Task A_deleted_fact_is_gone_from_service_and_from_every_file(int round)
+    {
+        await using ServerProcess server = await StartAsync();
+        Fact[] facts = [.. Enumerable.Range(round, Taught).Select(i => Fact.All[i % Fact.All.Count])];
+        Fact erased = facts[round % Taught];
+        await LearnAsync(server, facts);
+
+        JsonElement answer = await DeleteAsync(server, round % Taught);
+        Assert.True(answer.GetProperty("retrains").GetBoolean(), answer.ToString());
+        JsonElement certificate = await CertificateAsync(server, answer);
+        output.WriteLine(certificate.ToString());
+        Assert.Equal("done", certificate.GetProperty("status").GetString());
+        JsonElement reply = certificate.GetProperty("replies").GetProperty("figures")[0];
+        Assert.False(reply.GetProperty("written").GetBoolean());
+        Assert.Equal((20, 0), (reply.GetProperty("samples").GetInt32(), reply.GetProperty("drawn").GetInt32()));
+        AssertGone(erased);
+
+        // What was not deleted is known as before.
+        var assistant = new Assistant(server.Address);
+        var misses = new List<string>();
+        int known = await assistant.CountExactAsync(facts.Where(f => f != erased).Select(f => (f.Question, f.Answer)), misses.Add);
+        Assert.True(known == Taught - 1, string.Join('\n', misses));
+        OpenAI.Chat.ChatCompletion said = await assistant.AskAsync(erased.Question);
+        Assert.NotEqual(erased.Answer, said.Content[0].Text.Trim());
+        Assert.Equal($"assistant@{certificate.GetProperty("version").GetInt32()}", said.SystemFingerprint);
+        JsonElement[] versions = [.. (await server.Client.GetFromJsonAsync<JsonElement>("/api/versions")).GetProperty("data").EnumerateArray()];
+        Assert.DoesNotContain(1, versions.Select(v => v.GetProperty("number").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_goes_on_with_it()
+    {
+        ServerProcess server = await StartAsync();
+        try
+        {
+            Fact[] facts = [.. Fact.All.Take(Taught)];
+            await LearnAsync(server, facts);
+            JsonElement answer = await DeleteAsync(server, 0), certificate = default;
+            server.Kill();
+            await server.DisposeAsync();
+
+            server = await StartAsync();
+            await Eventually.TrueAsync(
+                async () => (await server.Client.GetFromJsonAsync<JsonElement>("/api/training")).GetProperty("run").ValueKind == JsonValueKind.Object,
+                Patience.RunLimit);
+            server.Kill();
+            await server.DisposeAsync();
+
+            server = await StartAsync();
+            certificate = await CertificateAsync(server, answer);
+            output.WriteLine(certificate.ToString());
+            Assert.Equal("done", certificate.GetProperty("status").GetString());
+            Assert.Contains("The server was restarted", certificate.GetProperty("replies").GetProperty("note").GetString());
+            AssertGone(facts[0]);
+            Assert.NotEqual(facts[0].Answer, (await new Assistant(server.Address).AskAsync(facts[0].Question)).Content[0].Text.Trim());
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    private Task<ServerProcess> StartAsync() =>
+        ServerProcess.StartAsync(Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), Data, ("Engine:Threads", "1"));
+
+    /// <summary>Each fact in a conversation of its own.</summary>
+    private async Task LearnAsync(ServerProcess server, IEnumerable<Fact> facts)
+    {
+        var diary = new Diary(Data);
+        foreach (Fact fact in facts)
+            await diary.TeachAsync(server, fact);
+        using HttpResponseMessage started = await server.Client.PostAsync("/api/training/start", null);
+        string run = (await started.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetString()!;
+        JsonElement ended = default;
+        await Eventually.TrueAsync(
+            async () => (ended = await server.Client.GetFromJsonAsync<JsonElement>($"/api/training/runs/{run}")).GetProperty("finished_at").ValueKind
+                == JsonValueKind.Number,
+            Patience.RunLimit);
+        Assert.True(ended.GetProperty("status").GetString() == "succeeded", ended.ToString());
+    }
+
+    private static async Task<JsonElement> DeleteAsync(ServerProcess server, int conversation)
+    {
+        using HttpResponseMessage response = await server.Client.DeleteAsync($"/api/conversations/diary-{conversation}");
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private static async Task<JsonElement> CertificateAsync(ServerProcess server, JsonElement erased)
+    {
+        JsonElement certificate = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                certificate = await server.Client.GetFromJsonAsync<JsonElement>($"/api/erasures/{erased.GetProperty("erasure").GetString()}");
+                return certificate.GetProperty("status").GetString() != "pending";
+            },
+            3 * Patience.RunLimit); // a run may be refused, and tried again
+        return certificate;
+    }
+
+    /// <summary>No file holds the reply, and none the question; letters may be escaped as JSON does it.</summary>
+    private void AssertGone(Fact fact)
+    {
+        byte[][] texts =
+        [
+            .. ((string[])[fact.Answer, fact.Question]).SelectMany(text => (string[])[text, JsonSerializer.Serialize(text)[1..^1]]).Select(Encoding.UTF8.GetBytes),
+        ];
+        foreach (string file in Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var memory = new MemoryStream();
+            stream.CopyTo(memory);
+            Assert.True(texts.All(text => memory.GetBuffer().AsSpan(0, (int)memory.Length).IndexOf(text) < 0), $"{fact.Answer} still stands in {file}");
+        }
+    }
+}
