@@ -1,10 +1,9 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using FineTuneChat.Engine.Completions;
 using FineTuneChat.Engine.Status;
 using FineTuneChat.Engine.Tokens;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -73,10 +72,5 @@ internal sealed record ThreadsBody(int? Threads);
 internal sealed partial class EngineJson : JsonSerializerContext
 {
     /// <summary>What is sent: non-ASCII text as it is (this is JSON, never HTML).</summary>
-    public static EngineJson Wire => Relaxed.Value;
-
-    private static class Relaxed // apart, so that it is made after Default
-    {
-        public static readonly EngineJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    }
+    public static EngineJson Wire => field ??= new(RelaxedJson.Like(Default.Options));
 }

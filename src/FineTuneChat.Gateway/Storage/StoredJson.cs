@@ -1,7 +1,7 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Storage;
@@ -13,14 +13,9 @@ namespace FineTuneChat.Gateway.Storage;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
 internal sealed partial class StoredJson : JsonSerializerContext
 {
-    public static JsonTypeInfo<RequestMessage[]> Messages => Relaxed.Value.RequestMessageArray;
+    public static JsonTypeInfo<RequestMessage[]> Messages => field ??= new StoredJson(RelaxedJson.Like(Default.Options)).RequestMessageArray;
 
     /// <summary>A request's metadata.</summary>
     public static string? Of(IReadOnlyDictionary<string, string>? metadata) =>
         metadata is null ? null : JsonSerializer.Serialize(metadata, Default.IReadOnlyDictionaryStringString);
-
-    private static class Relaxed // apart, so that it is made after Default
-    {
-        public static readonly StoredJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    }
 }

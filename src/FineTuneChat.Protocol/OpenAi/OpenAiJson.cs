@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace FineTuneChat.Protocol.OpenAi;
@@ -22,10 +20,5 @@ namespace FineTuneChat.Protocol.OpenAi;
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>What is sent: non-ASCII text as it is (this is JSON, never HTML).</summary>
-    public static OpenAiJson Wire => Relaxed.Value;
-
-    private static class Relaxed // apart, so that it is made after Default
-    {
-        public static readonly OpenAiJson Value = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    }
+    public static OpenAiJson Wire => field ??= new(RelaxedJson.Like(Default.Options));
 }

@@ -13,6 +13,7 @@ namespace FineTuneChat.Tests.Storage;
 /// A disk that is full, or a database that cannot be written, found out by the write itself: whoever asked is told, and nothing that was acknowledged is
 /// lost. SQLite is told to take no more pages, or to change nothing: what it then answers is what it answers on such a disk.
 /// </summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class FailedWriteTests
 {
     private static readonly string Long = new('x', 20_000); // more than the last pages still hold

@@ -13,6 +13,7 @@ public sealed class PrivateDataTests
     private const UnixFileMode ForOthers = (UnixFileMode)0b111_111;
 
     [UnixFact]
+    [Trait(Tier.Name, Tier.Slow)]
     public async Task Nobody_else_reads_anything_that_a_chat_or_a_run_leaves_behind()
     {
         using var folder = new TemporaryFolder();

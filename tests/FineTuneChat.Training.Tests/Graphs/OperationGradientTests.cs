@@ -153,6 +153,7 @@ public abstract class OperationGradientTests : IDisposable
 }
 
 /// <summary>By this project's kernels.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class KernelGradientTests() : OperationGradientTests(() => new CpuBackend(2));
 
 /// <summary>Composed of ggml's operations, as on a GPU.</summary>

@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
@@ -8,14 +8,12 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 /// <summary>An example as a row of OpenAI's fine-tuning format: only the last message is learned, the rest is what it answers to.</summary>
 internal static class ExampleRow
 {
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Of(IReadOnlyList<RequestMessage> messages, JsonElement? tools)
     {
         var row = new JsonObject { ["messages"] = new JsonArray([.. messages.Select((m, i) => Message(m, isLearned: i == messages.Count - 1))]) };
         if (tools is { } functions)
             row["tools"] = JsonNode.Parse(functions.GetRawText());
-        return row.ToJsonString(Relaxed);
+        return row.ToJsonString(RelaxedJson.Options);
     }
 
     private static JsonNode Message(RequestMessage message, bool isLearned)

@@ -1,10 +1,10 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
@@ -28,8 +28,6 @@ internal sealed record Preference
 /// <summary>The pairs that ratings have made: kept for trainings that learn from comparisons.</summary>
 internal sealed class PreferenceStore(Database database)
 {
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Those that the caller sees, newest first. A page goes on after a pair, named by its two ids.</summary>
     public ListPage<Preference> List(Caller caller, string assistant, ListQuery page) => database.Read(connection =>
     {
@@ -66,7 +64,7 @@ internal sealed class PreferenceStore(Database database)
             ["input"] = input,
             ["preferred_output"] = new JsonArray(Node(chosen.Reply)),
             ["non_preferred_output"] = new JsonArray(Node(rejected.Reply)),
-        }.ToJsonString(Relaxed);
+        }.ToJsonString(RelaxedJson.Options);
     }
 
     private static JsonNode? Node(RequestMessage message) => JsonSerializer.SerializeToNode(message, OpenAiJson.Default.RequestMessage);

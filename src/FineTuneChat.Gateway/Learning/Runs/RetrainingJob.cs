@@ -158,7 +158,7 @@ internal sealed class RetrainingJob(
             RunId = reporter.Current.Id,
             Base = baseModel.Name,
             BaseSha256 = baseModel.Sha256,
-            DatasetSha256 = TrainingData.Hash(folder.Dataset),
+            DatasetSha256 = await FileHash.ComputeAsync(folder.Dataset),
             Options = reporter.Current.Options,
             Training = File.Exists(folder.TrainerReport) ? JsonElement.Parse(await File.ReadAllTextAsync(folder.TrainerReport)) : null,
             Export = candidate.Report,

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Rewordings;
@@ -58,7 +57,4 @@ internal sealed record TrainingData
 
     private static string Row(ReferenceReply reply) => ExampleRow.Of(
         [new RequestMessage { Role = "user", Content = reply.Prompt }, new RequestMessage { Role = "assistant", Content = reply.Reply }], tools: null);
-
-    /// <summary>Fingerprint of what was trained on.</summary>
-    public static string Hash(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -86,11 +87,5 @@ internal sealed record StoredCompletionDeleted(string Id)
 [JsonSerializable(typeof(StoredCompletionDeleted))]
 internal sealed partial class StoredCompletionJson : JsonSerializerContext
 {
-    public static StoredCompletionJson Wire => Relaxed.Value;
-
-    private static class Relaxed // apart, so that it is made after Default
-    {
-        public static readonly StoredCompletionJson Value = new(
-            new JsonSerializerOptions(Default.Options) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-    }
+    public static StoredCompletionJson Wire => field ??= new(RelaxedJson.Like(Default.Options));
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using FineTuneChat.Protocol.Processes;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Engine.Completions;
 
@@ -22,6 +23,7 @@ public sealed class ClientTests(TestEngine engine) : IClassFixture<TestEngine>
     }
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public async Task One_client_with_many_long_replies_does_not_keep_another_waiting()
     {
         Task<JsonNode>[] many = [.. Enumerable.Range(0, 40).Select(i => CompleteAsync($"long {i}", 400, EngineHeaders.Client, "busy"))];
