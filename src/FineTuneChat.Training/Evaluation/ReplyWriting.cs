@@ -19,8 +19,8 @@ public static class ReplyWriting
         LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<ReplyTask> tasks, int threads, CancellationToken cancellation)
     {
         var replies = new IReadOnlyList<WrittenReply>[tasks.Count];
-        IReadOnlyList<int[]> groups = Groups(tasks);
-        int sequences = groups.Max(g => g.Sum(i => Sequences(tasks[i]))), cells = groups.Max(g => g.Sum(i => Cells(tasks[i])));
+        IReadOnlyList<int[]> groups = Groups(tasks, model.CanSharePrefixes);
+        int sequences = groups.Max(g => g.Sum(i => Sequences(tasks[i]))), cells = groups.Max(g => g.Sum(i => Cells(tasks[i], model.CanSharePrefixes)));
         using var context = new LlamaContext(model, new ContextOptions
         {
             CacheTokens = cells,
@@ -40,14 +40,14 @@ public static class ReplyWriting
     }
 
     /// <summary>What is written together: as much as fits. Long ones together and short ones together, so that few wait for one.</summary>
-    private static List<int[]> Groups(IReadOnlyList<ReplyTask> tasks)
+    private static List<int[]> Groups(IReadOnlyList<ReplyTask> tasks, bool isShared)
     {
         var groups = new List<int[]>();
         var group = new List<int>();
         int sequences = 0, cells = 0;
         foreach (int i in Enumerable.Range(0, tasks.Count).OrderBy(i => tasks[i].MaxTokens))
         {
-            if (group.Count > 0 && (sequences + Sequences(tasks[i]) > MostParallel || cells + Cells(tasks[i]) > CacheTokens))
+            if (group.Count > 0 && (sequences + Sequences(tasks[i]) > MostParallel || cells + Cells(tasks[i], isShared) > CacheTokens))
             {
                 groups.Add([.. group]);
                 group.Clear();
@@ -55,14 +55,14 @@ public static class ReplyWriting
             }
             group.Add(i);
             sequences += Sequences(tasks[i]);
-            cells += Cells(tasks[i]);
+            cells += Cells(tasks[i], isShared);
         }
         return [.. groups, [.. group]];
     }
 
     private static int Sequences(ReplyTask task) => 1 + task.Samplers.Count;
 
-    private static int Cells(ReplyTask task) => Sequences(task) * (task.Prompt.Length + task.MaxTokens); // enough where prompts cannot be shared, too
+    private static int Cells(ReplyTask task, bool isShared) => (isShared ? 1 : Sequences(task)) * task.Prompt.Length + Sequences(task) * task.MaxTokens;
 
     /// <summary>The replies of one group.</summary>
     private sealed class Writing : IDisposable

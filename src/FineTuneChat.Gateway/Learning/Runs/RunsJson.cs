@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using FineTuneChat.Protocol;
-using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.Runs;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
