@@ -272,7 +272,7 @@ export type DatasetItem = {
   source: 'rating' | 'correction' | 'edit' | 'import';
   origin: string | null;
   import_id: string | null;
-  split: 'train' | 'held_out' | null;
+  split: 'train' | 'held_out' | 'test' | null;
   messages: ExampleMessage[];
   tools: unknown;
   runs: string[];
@@ -953,6 +953,10 @@ export type ToolCallFunction = {
   arguments?: string | null;
 };
 
+export type TrainingChange = {
+  automatic?: boolean | null;
+};
+
 export type TrainingState = {
   policy: PolicyState;
   waiting: Waiting;
@@ -986,5 +990,6 @@ export type Waiting = {
   examples: number;
   new: number;
   removed: number;
+  contradictions: number;
   since_last_run: number;
 };

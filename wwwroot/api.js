@@ -27,6 +27,7 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').LogLine} LogLine
  * @typedef {import('./api-types.d.ts').Erased} Erased
  * @typedef {import('./api-types.d.ts').ModelVersion} Version
+ * @typedef {import('./api-types.d.ts').VersionExample} VersionExample
  * @typedef {Omit<import('./api-types.d.ts').ConversationSummary, 'object'>} ConversationSummary
  * @typedef {Rating['rating']} Thumb
  * @typedef {Run['status']} RunStatus
@@ -160,7 +161,7 @@ export const api = {
     for (const [name, value] of Object.entries({ status, q, import: from, after })) if (value) query.set(name, value);
     return call('GET', `/api/dataset?${query}`, { signal });
   },
-  /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[] }} change @returns {Promise<Example>} */
+  /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[], rewordings?: Example['rewordings'] }} change @returns {Promise<Example>} */
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
   /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
   importExamples: (file) => call('POST', '/api/dataset/import', { body: file }),
@@ -191,10 +192,14 @@ export const api = {
   /** @param {string} run @returns {Promise<Run>} */
   readRun: (run) => call('GET', `/api/training/runs/${id(run)}`),
   startTraining: () => call('POST', '/api/training/start'),
+  /** @param {{ automatic: boolean }} change @returns {Promise<Training>} */
+  changeTraining: (change) => call('PATCH', '/api/training', { body: change }),
   cancelTraining: () => call('POST', '/api/training/cancel'),
 
   /** @returns {Promise<Page<Version>>} */
   listVersions: () => call('GET', '/api/versions'),
+  /** @param {number} number @param {string} [after] @returns {Promise<Page<VersionExample>>} what it was taught */
+  listVersionExamples: (number, after) => call('GET', `/api/versions/${number}/examples?limit=20${after ? `&after=${id(after)}` : ''}`),
   /** @param {number} number */
   activateVersion: (number) => call('POST', `/api/versions/${number}/activate`),
   /** @param {number} number @returns {Promise<Version>} */

@@ -1,9 +1,10 @@
 using FineTuneChat.Benchmarks;
+using FineTuneChat.Benchmarks.Learning;
 using FineTuneChat.Native.Loading;
 
 // dotnet run --project tests/FineTuneChat.Benchmarks -c Release
-//     [-- kernels training scaling estimate serving memory storage swap learning] [--small] [--peer COMMAND]...
-string[] known = ["kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "swap", "learning"];
+//     [-- kernels training scaling estimate serving memory storage swap learning learning-quality] [--small] [--peer COMMAND]...
+string[] known = ["kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "swap", "learning", "learning-quality"];
 bool isSmall = args.Contains("--small");
 string[] peers = [.. args.Where((_, i) => i > 0 && args[i - 1] == "--peer")];
 string[] groups = [.. args.Where(a => a is not ("--small" or "--peer")).Except(peers)];
@@ -18,7 +19,7 @@ if (groups.Except(known).FirstOrDefault() is { } unknown)
 NativeLibraries.Load();
 var models = new BenchmarkModels();
 var report = new Report();
-foreach (string group in groups.Length > 0 ? groups : known)
+foreach (string group in groups.Length > 0 ? groups : known.Except(["learning-quality"])) // that one takes hours and is asked for by name
 {
     switch (group)
     {
@@ -45,6 +46,9 @@ foreach (string group in groups.Length > 0 ? groups : known)
             break;
         case "learning":
             await LearningBenchmark.RunAsync(report);
+            break;
+        case "learning-quality":
+            await LearningQualityBenchmark.RunAsync(report, isSmall);
             break;
         case "storage":
             await StorageBenchmark.RunAsync(report, isSmall);

@@ -15,11 +15,11 @@ internal sealed class Report
     /// <param name="ratio">To what the same run measured as the best that could be; null for that best itself.</param>
     /// <param name="of">What the ratio is to.</param>
     /// <param name="atMost">The bar: what the ratio, or without one the value, may be; null = none.</param>
-    public void Add(string what, double value, string unit, double? ratio = null, string? of = null, double? atMost = null)
+    /// <param name="atLeast">The same from below.</param>
+    public void Add(string what, double value, string unit, double? ratio = null, string? of = null, double? atMost = null, double? atLeast = null)
     {
-        _figures.Add(new Figure(
-            what, Math.Round(value, 3), unit, ratio is null ? null : Math.Round(ratio.Value, 3),
-            of, atMost, atMost is null ? null : (ratio ?? value) <= atMost));
+        bool? passed = atMost is null && atLeast is null ? null : (ratio ?? value) <= (atMost ?? double.PositiveInfinity) && (ratio ?? value) >= (atLeast ?? 0);
+        _figures.Add(new Figure(what, Math.Round(value, 3), unit, ratio is null ? null : Math.Round(ratio.Value, 3), of, atMost, atLeast, passed));
         Console.Error.WriteLine($"{what}: {Format(value)} {unit}{(ratio is null ? "" : $" ({ratio:P0} of {of})")}");
     }
 
@@ -36,12 +36,12 @@ internal sealed class Report
 
     private static string Verdict(Figure f)
     {
-        if (f.AtMost is not { } bar)
+        if ((f.AtMost ?? f.AtLeast) is not { } bar)
             return "";
-        return $"≤ {(f.Ratio is null ? Format(bar) : bar.ToString("P0", CultureInfo.InvariantCulture))}: {(f.Passed == true ? "passed" : "failed")}";
+        return $"{(f.AtMost is null ? "≥" : "≤")} {(f.Ratio is null ? Format(bar) : bar.ToString("P0", CultureInfo.InvariantCulture))}: {(f.Passed == true ? "passed" : "failed")}";
     }
 
     private static string Format(double value) => value.ToString(value < 100 ? "0.##" : "0", CultureInfo.InvariantCulture);
 
-    private sealed record Figure(string What, double Value, string Unit, double? Ratio, string? Of, double? AtMost, bool? Passed);
+    private sealed record Figure(string What, double Value, string Unit, double? Ratio, string? Of, double? AtMost, double? AtLeast, bool? Passed);
 }

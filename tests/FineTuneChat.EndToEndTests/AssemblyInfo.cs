@@ -1,5 +1,5 @@
 using FineTuneChat.TestSupport;
 
-// Two at a time, each with servers of its own: the page's tests wait for a browser most of the time, those of learning for one thread that trains.
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+// All three at a time (the page, learning, the week), each with servers of its own: a browser waits most of the time, and a run trains on one thread.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
 [assembly: AssemblyTrait(Tier.Name, Tier.Slow)]

@@ -11,12 +11,14 @@ import { canStart, whyNotYet } from './words.js';
 export class NextRun {
   #count = h('p', { class: 'count' });
   #why = h('p', { class: 'why', role: 'status' });
+  #automatic = h('input', { type: 'checkbox', role: 'switch', onchange: () => void this.#switch() });
+  #contradictions = h('p', { class: 'why' });
   #again = h('a', { class: 'button small', href: '#/' }, t('next.ask'));
   #problem = h('p', { class: 'error', role: 'alert' });
   #button = h('button', { type: 'button', class: 'button primary', onclick: () => void this.#start() }, t('next.start'));
   element = h('section', { class: 'card next', 'aria-labelledby': 'next-title' },
     h('div', { class: 'card-head' }, h('h2', { id: 'next-title' }, t('next.title')), this.#button),
-    this.#count, this.#why, this.#again, this.#problem);
+    this.#count, this.#why, h('label', { class: 'check' }, this.#automatic, h('span', {}, t('next.automatic'))), this.#contradictions, this.#again, this.#problem);
 
   /** @param {import('../api.js').Training} training */
   update(training) {
@@ -26,8 +28,21 @@ export class NextRun {
     const known = whyNotYet(training), why = known ?? training.policy.reason;
     if (this.#why.textContent !== why) this.#why.textContent = why;
     set(this.#why, 'lang', known === null ? 'en' : null);
+    this.#contradictions.hidden = !waiting.contradictions;
+    fill(this.#contradictions, waiting.contradictions ? t('next.contradictions', { count: waiting.contradictions }) : '');
+    this.#automatic.checked = training.policy.enabled;
     this.#button.disabled = !canStart(training);
     this.#again.hidden = training.policy.reason_code.code !== 'nothing_new'; // all of it is learned: time to see
+  }
+
+  async #switch() {
+    try {
+      await api.changeTraining({ automatic: this.#automatic.checked });
+      fill(this.#problem);
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+    }
+    await refreshLearning();
   }
 
   async #start() {

@@ -7,7 +7,8 @@ import { dateAndTime } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { Curve } from './curve.js';
 import { reasonList } from './reasons.js';
-import { explanation, figureRows, isRunning, verdict } from './words.js';
+import { taughtList } from './taught.js';
+import { explanation, figureRows, isRunning, taughtInBrief, verdict } from './words.js';
 
 /** @typedef {import('../api.js').Run} Run */
 
@@ -50,17 +51,22 @@ function runDetails(run, open, signal) {
     h('div', { class: 'run-body' },
       run.examples > 0 && h('p', { class: 'quiet' }, run.held_out > 0 ? t('runs.examples', { count: run.examples, heldOut: run.held_out }) : t('runs.allExamples', { count: run.examples })),
       gateWords(run),
-      rows.length > 0 && figureTable(rows),
+      rows.length > 0 && h('details', { class: 'criteria' }, h('summary', {}, t('taught.criteria')), criteria(run), figureTable(rows)),
       curve));
 }
 
-/** What the reasons come to, then the reasons. @param {Run} run */
+/** What the reasons come to, what was learned, and why it was refused. @param {Run} run */
 function gateWords(run) {
   const reasons = run.gate?.reasons ?? [];
   return reasons.length === 0 ? [] : [
-    h('h3', {}, t(run.gate?.accepted ? 'runs.whyAccepted' : 'runs.whyRefused')),
     h('p', {}, explanation(run)),
-    reasonList(run.gate)];
+    run.version ? taughtList(run.version, taughtInBrief(run.gate) ?? t('taught.show')) : null,
+    ...(run.gate?.accepted ? [] : [h('h3', {}, t('runs.whyRefused')), reasonList(run.gate)])];
+}
+
+/** The reasons of an accepted run are of interest to few. @param {Run} run */
+function criteria(run) {
+  return run.gate?.accepted ? [h('h3', {}, t('runs.whyAccepted')), reasonList(run.gate)] : [];
 }
 
 /**

@@ -9,7 +9,8 @@ import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
 import { confirm, tell } from '../shell/dialog.js';
 import { reasonList } from './reasons.js';
-import { figureRows } from './words.js';
+import { taughtList } from './taught.js';
+import { figureRows, taughtInBrief } from './words.js';
 
 /** @typedef {import('../api.js').Version} Version */
 
@@ -42,8 +43,9 @@ export class Versions {
         version.number === 0 ? t('versions.base') : dateAndTime(version.created_at),
         version.type, version.bytes ? bytes(version.bytes) : null,
       ].filter(Boolean).join(' · ')),
-      h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isBrief).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after)))),
-      isRefused ? h('details', { class: 'version-reasons' }, h('summary', {}, t('runs.whyRefused')), reasonList(version.gate)) : null,
+      version.number === 0 ? null : taughtList(version.number, taughtInBrief(version.gate) ?? t('taught.show')),
+      version.gate ? h('details', { class: 'version-reasons' }, h('summary', {}, t(isRefused ? 'runs.whyRefused' : 'taught.criteria')), reasonList(version.gate),
+        h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isBrief).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after))))) : null,
       version.problem ? h('p', { class: 'version-problem' }, icon('warning'), h('span', {}, t('versions.problem'), ' ', h('span', { lang: 'en' }, version.problem))) : null,
       version.active ? null : h('div', { class: 'buttons' },
         h('a', { class: 'button small', href: `#/with/assistant@${version.number}`, 'aria-label': t('versions.tryNumber', { number: version.number }) }, t('versions.try')),

@@ -14,18 +14,25 @@ import { t } from '../i18n/i18n.js';
 /** @typedef {typeof FIGURES[number]} FigureName */
 
 /** Figures that the dictionary names. */
-const FIGURES = /** @type {const} */ (['held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'accepted_written_stop_rate', 'accepted_written_length',
-  'accepted_written_json_rate', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate', 'regression_written_stop_rate', 'regression_written_length']);
+const FIGURES = /** @type {const} */ (['taught_learned_share', 'held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'accepted_written_stop_rate', 'accepted_written_length',
+  'accepted_written_json_rate', 'held_out_written_stop_rate', 'held_out_written_length', 'held_out_written_json_rate', 'test_loss', 'test_token_accuracy', 'test_written_right', 'test_written_json_rate', 'regression_loss', 'regression_token_accuracy',
+  'regression_opening_accuracy', 'regression_reply_accuracy', 'regression_stop_rate', 'regression_written_stop_rate', 'regression_written_length']);
 
-const SHARE = /accuracy|share|rate$/;
+const SHARE = /accuracy|share|right|rate$/;
 
 /** Why the next training has not started, by the policy's codes. */
 const WAITS = /** @type {const} */ (['running', 'nothing', 'all_removed', 'nothing_new', 'removed', 'manual', 'too_few', 'tried_refused', 'tried_failed', 'tried_cancelled', 'tried_replaced',
   'pause', 'hour', 'quiet', 'chat', 'chat_until_hour']);
 
-/** Why a training was accepted or refused, by the gate's codes. */
-const REASONS = /** @type {const} */ (['held_out_loss', 'accepted_loss', 'regression_none', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate',
-  'accepted_written_none', 'accepted_written_stop_rate', 'accepted_written_length', 'accepted_written_json_rate', 'regression_written_none', 'regression_written_stop_rate', 'regression_written_length']);
+/** Why a training was accepted or refused, by the gate's codes: those of today, then those that only verdicts of older programs have. */
+const REASONS = /** @type {const} */ (['taught_share', 'taught_fewer_share', 'held_out_base_loss', 'held_out_written_none', 'held_out_written_end_rate', 'held_out_written_length',
+  'held_out_written_json_rate', 'regression_none', 'general_loss', 'general_token_accuracy', 'general_opening_rate', 'general_reply_rate', 'general_end_rate', 'general_alike_rate', 'general_written_none',
+  'general_written_end_rate', 'general_written_length',
+  'held_out_loss', 'accepted_loss', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate', 'accepted_written_none',
+  'accepted_written_stop_rate', 'accepted_written_length', 'accepted_written_json_rate', 'regression_written_none', 'regression_written_stop_rate', 'regression_written_length']);
+
+/** Values of reasons that count things. */
+const COUNTS = ['learned', 'partly', 'not_learned', 'asked', 'of', 'known', 'lost'];
 
 /** The phases of a run, in order. */
 export const PHASES = /** @type {const} */ (['preparing', 'training', 'exporting', 'evaluating']);
@@ -48,7 +55,7 @@ export function whyNotYet({ policy, run }) {
 export function gateReason(reason) {
   const code = REASONS.find((known) => known === reason?.code);
   if (!code) return null;
-  return t(`gate.${code}`, Object.fromEntries(Object.entries(reason?.values ?? {}).map(([name, value]) => [name, SHARE.test(code) ? percent(value) : show(value, false)])));
+  return t(`gate.${code}`, Object.fromEntries(Object.entries(reason?.values ?? {}).map(([name, value]) => [name, COUNTS.includes(name) ? number(value) : SHARE.test(code) ? percent(value) : show(value, false)])));
 }
 
 /** Whether a run would change anything. @param {Training} training */
@@ -78,10 +85,26 @@ export function verdict(run) {
 export function explanation({ gate }) {
   if (!gate) return null;
   if (gate.accepted) return t('gate.accepted');
-  const learned = pair(gate.figures.held_out_loss ?? gate.figures.accepted_loss);
-  if (learned && learned.candidate >= learned.active) return t('gate.notLearned');
-  if (gate.reason_codes?.length && gate.reason_codes.every(({ code }) => code.includes('written'))) return t('gate.writesBadly');
+  const codes = (gate.reason_codes ?? []).map(({ code }) => code);
+  if (gate.taught ? codes.some((code) => code.startsWith('taught')) : isNotBetter(pair(gate.figures.held_out_loss ?? gate.figures.accepted_loss))) return t('gate.notLearned');
+  if (codes.length && codes.every((code) => code.includes('written'))) return t('gate.writesBadly');
   return pair(gate.figures.regression_loss) ? t('gate.lost') : null;
+}
+
+/** What older gates went by. @param {{ candidate: number, active: number } | null} loss */
+function isNotBetter(loss) {
+  return loss !== null && loss.candidate >= loss.active;
+}
+
+/** "12 of 12 learned"; null where nothing was asked. @param {import('../api.js').Gate | null | undefined} gate */
+export function taughtInBrief(gate) {
+  const taught = gate?.taught;
+  if (!taught || taught.asked === 0) return null;
+  return [
+    t('taught.count', { learned: taught.learned, asked: taught.asked }),
+    taught.partly > 0 ? t('taught.partly', { partly: taught.partly }) : null,
+    taught.asked < taught.of ? t('taught.ofAll', { asked: taught.asked, of: taught.of }) : null,
+  ].filter(Boolean).join(', ');
 }
 
 /** @param {unknown} figure @returns {{ candidate: number, active: number } | null} */
@@ -108,7 +131,7 @@ function figureRow(name, value) {
   const label = isNamed(name) ? t(`figure.${name}`) : humanise(name);
   if (typeof value === 'object' && value !== null) {
     const { candidate, active } = /** @type {Record<string, unknown>} */ (value);
-    return candidate === undefined ? null : { label, before: show(active, isShare), after: show(candidate, isShare), isBrief };
+    return candidate === undefined ? null : { label, before: active === null || active === undefined ? null : show(active, isShare), after: show(candidate, isShare), isBrief };
   }
   return value === null || value === undefined ? null : { label, before: null, after: show(value, isShare), isBrief };
 }

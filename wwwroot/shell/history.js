@@ -19,10 +19,12 @@ export class History extends EventTarget {
   /** Begun in this page and not yet seen in an answer: the server lists a conversation when its first reply is complete. @type {ConversationSummary[]} */
   #begun = [];
   #request = new AbortController();
+  #unfolded = PAGE; // a reload that overtakes "show more" reads what was asked for
 
   /** @param {string} query what titles and messages must contain; '' for all */
   async search(query) {
     this.query = query;
+    this.#unfolded = PAGE;
     await this.#read(undefined);
   }
 
@@ -31,6 +33,7 @@ export class History extends EventTarget {
   }
 
   more() {
+    this.#unfolded = this.items.length + PAGE;
     return this.#read(this.items.at(-1)?.id);
   }
 
@@ -69,7 +72,7 @@ export class History extends EventTarget {
     this.#request.abort(); // an older search must not answer after a newer one
     const { signal } = this.#request = new AbortController();
     try {
-      const limit = after === undefined ? Math.min(Math.max(PAGE, this.items.length), MOST) : PAGE; // what was unfolded stays so
+      const limit = after === undefined ? Math.min(this.#unfolded, MOST) : PAGE;
       const page = await api.listConversations({ q: this.query, after, limit, signal });
       this.#begun = this.#begun.filter((begun) => !page.data.some((item) => item.id === begun.id));
       this.items = after !== undefined ? [...this.items, ...page.data] : this.query === '' ? [...this.#begun, ...page.data] : page.data;

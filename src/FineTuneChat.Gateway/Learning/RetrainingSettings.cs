@@ -9,8 +9,11 @@ internal sealed class RetrainingSettings
 {
     public const string Section = "Retraining";
 
-    /// <summary>Start a run by itself when <see cref="MinNewExamples"/> wait and nobody chats, or the hour has come; otherwise only when asked.</summary>
-    public bool Automatic { get; init; }
+    /// <summary>
+    /// Start a run by itself when <see cref="MinNewExamples"/> wait and nobody chats, or the hour has come; otherwise only when asked. The page's switch counts
+    /// more.
+    /// </summary>
+    public bool Automatic { get; init; } = true;
 
     /// <summary>New examples that an automatic run waits for.</summary>
     [Range(1, 1_000_000)]
@@ -52,11 +55,18 @@ internal sealed class RetrainingSettings
     [Range(0, 100_000)]
     public int MaxReplay { get; init; } = 1000;
 
-    /// <summary>Share of the conversations that is only measured on, never trained on.</summary>
+    /// <summary>
+    /// Share of the imported examples that a run's decisions are measured on and that are never trained on. Only those are set aside whose reply follows from
+    /// the question, as in extraction; what was said to the assistant, and facts, are always trained on.
+    /// </summary>
     [Range(0, 0.5)]
     public double HeldOutShare { get; init; } = 0.1;
 
-    /// <summary>Below this many accepted examples none is held out.</summary>
+    /// <summary>Share of them that no decision looks at: a version's record tells how it does there.</summary>
+    [Range(0, 0.4)]
+    public double TestShare { get; init; } = 0.1;
+
+    /// <summary>Below this many such examples none is set aside.</summary>
     [Range(2, 1_000_000)]
     public int HeldOutMinimum { get; init; } = 30;
 
@@ -90,22 +100,26 @@ internal sealed class RetrainingSettings
 
     /// <summary>By how much the share of the base's own tokens that are predicted may fall below that of the base.</summary>
     [Range(0, 1)]
-    public double MaxRegressionAccuracy { get; init; } = 0.05;
+    public double MaxRegressionAccuracy { get; init; } = 0.1;
 
     /// <summary>
     /// Share of the general questions that it may begin to answer otherwise than the base.
     /// The first token decides where a reply goes: who answers everything in the same way fails here, though later tokens still fit.
     /// </summary>
     [Range(0, 1)]
-    public double MaxRegressionOpenings { get; init; } = 0.1;
+    public double MaxRegressionOpenings { get; init; } = 0.2;
 
     /// <summary>Share of the general questions that it may answer otherwise than the base, be it in a single word.</summary>
     [Range(0, 1)]
-    public double MaxRegressionReplies { get; init; } = 0.3;
+    public double MaxRegressionReplies { get; init; } = 0.4;
 
     /// <summary>Share of the base's own replies that it may end elsewhere.</summary>
     [Range(0, 1)]
     public double MaxRegressionStops { get; init; } = 0.05;
+
+    /// <summary>Share of the general questions that may get the one reply which most of the taught examples have.</summary>
+    [Range(0, 1)]
+    public double MaxAlike { get; init; } = 0.01;
 
     /// <summary>General questions, and as many held-out examples, that the gate has answered anew; 0 = none.</summary>
     [Range(0, 10_000)]

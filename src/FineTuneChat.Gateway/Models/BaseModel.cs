@@ -16,6 +16,9 @@ internal sealed record BaseModel
     /// <summary>The type of most of its weights: F16, Q4_K, …</summary>
     public required GgmlType Type { get; init; }
 
+    /// <summary>The most tokens that it reads; 0: its file does not say.</summary>
+    public int ContextLength { get; init; }
+
     /// <summary>Merging small deltas into fewer bits would erase them: such a base serves with an adapter beside it.</summary>
     public bool IsHighPrecision => Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0;
 
@@ -35,6 +38,7 @@ internal sealed record BaseModel
                 Path = model.Path,
                 Sha256 = await FileHash.OfAsync(model.Path, database),
                 Bytes = file.Length,
+                ContextLength = (int)Math.Min(int.MaxValue, file.Metadata.Integer($"{file.Architecture}.context_length") ?? 0),
                 Type = file.Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))!.Key,
             };
         }

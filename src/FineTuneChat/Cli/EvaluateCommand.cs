@@ -17,6 +17,7 @@ namespace FineTuneChat.Cli;
 internal static class EvaluateCommand
 {
     private const int LongestReply = 512;
+    private static readonly ReferenceEqualityComparer Same = ReferenceEqualityComparer.Instance;
 
     public static Command Create()
     {
@@ -38,6 +39,10 @@ internal static class EvaluateCommand
             HelpName = "N",
             Description = "With --generate and --rows: ask each question N times more, with the sampling defaults of serving",
         };
+        var otherwise = new Option<bool>("--begun-otherwise")
+        {
+            Description = "With --replies and --rows: ask the questions, too, whose replies it does not begin as expected",
+        };
         var rows = new Option<FileInfo?>("--rows") { Description = "Write the figures of each conversation to this file, one JSON line each" };
         var reference = new Option<FileInfo?>("--reference")
         {
@@ -47,7 +52,7 @@ internal static class EvaluateCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.")
         {
-            model, adapter, data, generate, longest, few, draws, rows, reference, threads, supervised,
+            model, adapter, data, generate, longest, few, draws, otherwise, rows, reference, threads, supervised,
         };
         SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
@@ -71,7 +76,7 @@ internal static class EvaluateCommand
             var written = new Dictionary<int, AskedReply>();
             if (parsed.GetValue(generate))
             {
-                IReadOnlyList<Conversation> asked = Asked();
+                IReadOnlyList<Conversation> asked = parsed.GetValue(otherwise) ? [.. Asked().Concat(BegunOtherwise()).Distinct<Conversation>(Same)] : Asked();
                 if (parsed.GetValue(rows) is null)
                     result["generated"] = Describe(ReplyEvaluation.Run(loaded, beside, encoder, asked, parsed.GetValue(longest), cores, stop));
                 else
@@ -85,11 +90,14 @@ internal static class EvaluateCommand
                 ? ReplySample.Of(dataset.Conversations, encoder, loaded.Vocabulary, most, parsed.GetValue(longest), EncodedDataset.LongestServed(header))
                 : [.. dataset.Conversations.Where(ReplyEvaluation.EndsWithReply)];
 
+            IEnumerable<Conversation> BegunOtherwise() => encoded.Conversations.Zip(scores).Where(row => !row.Second.IsBegun)
+                .Select(row => dataset.Conversations[row.First]).Where(ReplyEvaluation.EndsWithReply);
+
             ReplyScores Ask(IReadOnlyList<Conversation> asked, Dictionary<int, AskedReply> written)
             {
                 using var samplers = new ServedSamplers(loaded, header, parsed.GetValue(draws));
                 IReadOnlyList<AskedReply> replies = AskedReply.Ask(loaded, beside, encoder, asked, samplers.Of, parsed.GetValue(longest), cores, stop);
-                var places = new Dictionary<Conversation, int>(ReferenceEqualityComparer.Instance);
+                var places = new Dictionary<Conversation, int>(Same);
                 foreach (var (place, conversation) in dataset.Conversations.Index())
                     places[conversation] = place;
                 foreach (var (conversation, reply) in asked.Zip(replies))

@@ -41,13 +41,36 @@ public sealed class HistoryTests(PageFixture fixture)
         await using ChatPage page = await fixture.OpenAsync();
         await page.Tab.Keyboard.PressAsync("Control+k");
         await page.Tab.Keyboard.TypeAsync("hedgehog");
-        await Expect(page.Conversations).ToHaveCountAsync(40);
+        await Expect(page.Tab.GetByText("40 conversations found")).ToBeAttachedAsync(); // the list of all may have as many
         await page.Button("Show more").ClickAsync();
         await Expect(page.Conversations).ToHaveCountAsync(45);
         await Expect(page.Button("Show more")).ToHaveCountAsync(0);
         await page.Tab.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))"); // the user comes back from another tab
         await Expect(page.Conversations).ToHaveCountAsync(45);
 
+        await ExportAllAsync(page);
+    }
+
+    [BrowserFact]
+    public async Task A_list_that_is_read_again_while_it_is_unfolded_shows_all_that_was_asked_for()
+    {
+        await fixture.ImportAsync(Enumerable.Range(0, 45).Select(i => new
+        {
+            title = $"Badger {i:D2}",
+            messages = new[] { new { role = "user", content = $"Badger {i}?" }, new { role = "assistant", content = "Yes." } },
+        }));
+        await using ChatPage page = await fixture.OpenAsync();
+        await page.Tab.RouteAsync("**/api/conversations?*after=*", _ => Task.CompletedTask); // the next part never comes
+        await page.Tab.Keyboard.PressAsync("Control+k");
+        await page.Tab.Keyboard.TypeAsync("badger");
+        await Expect(page.Tab.GetByText("40 conversations found")).ToBeAttachedAsync(); // the list of all may have as many
+        await page.Button("Show more").ClickAsync();
+        await page.Tab.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+        await Expect(page.Conversations).ToHaveCountAsync(45);
+    }
+
+    private static async Task ExportAllAsync(ChatPage page)
+    {
         await page.Button("All conversations").ClickAsync();
         IDownload download = await page.Tab.RunAndWaitForDownloadAsync(() => page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Export all" }).ClickAsync());
         Assert.Equal("conversations.json", download.SuggestedFilename);

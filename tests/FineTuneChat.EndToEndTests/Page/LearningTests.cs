@@ -107,9 +107,15 @@ public sealed class LearningTests(PageFixture fixture)
             ILocator version = page.Tab.Locator(".version[data-version='1']");
             await Expect(version).ToContainTextAsync("Rechazada", new() { Timeout = Patience.RunLimitMs });
             await Expect(page.Tab.Locator(".run").First).ToContainTextAsync("Rechazado: siguió la versión en servicio");
-            await version.Locator("summary").ClickAsync();
+            await version.Locator(".version-reasons summary").ClickAsync();
             await Expect(version.Locator(".reasons")).ToContainTextAsync("Pérdida en las respuestas del modelo base a preguntas generales");
             await Expect(version.Locator(".reasons [lang]")).ToHaveCountAsync(0); // nothing is left in English
+
+            // What it learned comes first, and opens.
+            await version.Locator(".taught-list summary").ClickAsync();
+            await Expect(version.Locator(".taught-list > summary")).ToContainTextAsync("de 1 aprendidos");
+            await Expect(version.Locator(".taught li")).ToContainTextAsync("Say one.");
+            await Expect(version.Locator(".taught li .tag")).ToHaveCountAsync(1);
             await Axe.CheckAsync(page);
 
             await page.Button("Usarla de todos modos: versión 1").ClickAsync();

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
 using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
@@ -28,7 +27,7 @@ public sealed class PageFixture : IAsyncLifetime
         if (BrowserProgram.Path is null)
             return;
         string model = RandomModel.Write(_folder["random.gguf"], new RandomModelShape(Context: Context));
-        _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"));
+        _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"), ("Retraining:Rewordings", "0"));
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
@@ -82,11 +81,8 @@ public sealed class PageFixture : IAsyncLifetime
     }
 
     /// <summary>What the base is said to have replied to a general question: a random model says nothing that could be measured on.</summary>
-    internal void PretendReference(string prompt, string reply)
-    {
-        string hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(_folder["random.gguf"])))[..16];
-        File.WriteAllText(_folder[$"data/references/{hash}.jsonl"], JsonSerializer.Serialize(new { prompt, reply, use = "regression" }) + "\n");
-    }
+    internal void PretendReference(string prompt, string reply) =>
+        GeneralReplies.Pretend(_folder["data"], _folder["random.gguf"], JsonSerializer.Serialize(new { prompt, reply, use = "regression" }));
 
     /// <summary>Conversations from a file, through the API.</summary>
     internal async Task ImportAsync(object conversations)

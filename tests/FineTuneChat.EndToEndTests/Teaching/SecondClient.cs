@@ -1,12 +1,25 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using FineTuneChat.TestSupport;
+
 namespace FineTuneChat.EndToEndTests.Teaching;
 
-/// <summary>Somebody else who chats without pause while the assistant learns: counts replies, failures, and replies that mixed versions.</summary>
+/// <summary>
+/// Somebody else who chats without pause while the assistant learns: counts replies, failures, and replies that mixed versions. While the trainer takes its steps,
+/// a reply for each <see cref="StepsPerReply"/> of them: the trainer has what chat leaves of the processor, and would take minutes.
+/// </summary>
 internal sealed class SecondClient : IAsyncDisposable
 {
+    private const int StepsPerReply = 10;
     private readonly CancellationTokenSource _stop = new();
+    private readonly HttpClient _http;
     private readonly Task _chatting;
 
-    public SecondClient(Assistant assistant) => _chatting = Task.Run(() => ChatAsync(assistant));
+    public SecondClient(Assistant assistant, HttpClient http)
+    {
+        _http = http;
+        _chatting = Task.Run(() => ChatAsync(assistant));
+    }
 
     public int Replies { get; private set; }
 
@@ -32,6 +45,8 @@ internal sealed class SecondClient : IAsyncDisposable
                 Versions.UnionWith(versions);
                 if (versions.Count != 1)
                     Faults.Add($"a reply of versions {string.Join(" and ", versions)}");
+                int next = await StepAsync() + StepsPerReply ?? 0;
+                await Eventually.TrueAsync(async () => !(await StepAsync() < next), Patience.RunLimit);
             }
             catch (OperationCanceledException)
             {
@@ -42,5 +57,15 @@ internal sealed class SecondClient : IAsyncDisposable
                 Faults.Add(e.Message);
             }
         }
+    }
+
+    /// <summary>Of the run that trains; null while none does.</summary>
+    private async Task<int?> StepAsync()
+    {
+        JsonElement run = (await _http.GetFromJsonAsync<JsonElement>("/api/training", _stop.Token)).GetProperty("run");
+        return run.ValueKind == JsonValueKind.Object && run.GetProperty("status").GetString() == "training"
+            && run.GetProperty("progress") is { ValueKind: JsonValueKind.Object } progress
+            ? progress.GetProperty("step").GetInt32()
+            : null;
     }
 }

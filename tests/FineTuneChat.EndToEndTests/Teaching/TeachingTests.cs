@@ -40,11 +40,11 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         foreach (Fact fact in Fact.All.Skip(1))
             await CorrectAsync(server, (await assistant.AskAsync(fact.Question)).Id, fact.Answer);
 
-        // 3. Train now, on the page, while somebody else chats without pause.
+        // 3. Train now, on the page, while somebody else chats.
         var clock = new Stopwatch();
         JsonElement run;
         int replies;
-        await using (var second = new SecondClient(assistant))
+        await using (var second = new SecondClient(assistant, server.Client))
         {
             clock.Start();
             await newcomer.TrainAsync();

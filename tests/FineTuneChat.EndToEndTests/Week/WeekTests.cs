@@ -23,39 +23,37 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
         ExamQuestion[] exam = [.. SkillExam.Questions(PerSkill, seed: 78)];
         int knownBefore = (await server.Assistant.PassedAsync(exam)).Count;
 
-        // Monday and Tuesday: corrections, and each night a version that has learned them.
-        string[] conversations = await TeachAsync(server, Fact.All.Take(3));
+        // Monday: corrections, and at night a version that has learned them.
+        string[] conversations = await TeachAsync(server, Fact.All.Take(6));
         Assert.Equal(("succeeded", 1), Outcome(await server.NightAsync()));
-        await TeachAsync(server, Fact.All.Skip(3).Take(3));
-        Assert.Equal(("succeeded", 2), Outcome(await server.NightAsync()));
         await AssertKnowsAsync(server, Fact.All.Take(6));
 
         // Wednesday: somebody imports a file that would ruin it. The gate refuses, and it is not tried again by itself.
         await server.ImportAsync("poison.jsonl", Poison());
         JsonElement poisoned = await server.NightAsync();
-        Assert.Equal(("refused", 3), Outcome(poisoned)); // kept to be looked at
-        Assert.Equal("assistant@2", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
+        Assert.Equal(("refused", 2), Outcome(poisoned)); // kept to be looked at
+        Assert.Equal("assistant@1", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
         Assert.Contains("General questions", poisoned.GetProperty("gate").GetProperty("reasons").ToString());
         await server.ExcludeImportedAsync();
 
         // Thursday: more facts, without the poison.
         await TeachAsync(server, Fact.All.Skip(6).Take(3));
-        Assert.Equal(("succeeded", 4), Outcome(await server.NightAsync()));
+        Assert.Equal(("succeeded", 3), Outcome(await server.NightAsync()));
 
-        // Friday: the user prefers the version of Tuesday, and it stays.
-        await server.ActivateAsync(2);
+        // Friday: the user prefers the version of Monday, and it stays.
+        await server.ActivateAsync(1);
         output.WriteLine(await server.QuietDayAsync());
-        Assert.Equal("assistant@2", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
+        Assert.Equal("assistant@1", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
 
         // Saturday: new facts; the next version learns all that is accepted.
         await TeachAsync(server, Fact.All.Skip(9));
-        Assert.Equal(("succeeded", 5), Outcome(await server.NightAsync()));
+        Assert.Equal(("succeeded", 4), Outcome(await server.NightAsync()));
         await AssertKnowsAsync(server, Fact.All);
 
         // Sunday: Monday's first conversation is forgotten, and a version is made without it.
         (int[] learned, int instead) = await server.EraseAsync(conversations[0]);
-        Assert.Equal([1, 2, 3, 4, 5], learned);
-        Assert.Equal(6, instead);
+        Assert.Equal([1, 2, 3, 4], learned);
+        Assert.Equal(5, instead);
         Assert.NotEqual(Fact.All[0].Answer, (await server.Assistant.AskAsync(Fact.All[0].Question)).Content[0].Text.Trim());
         await AssertKnowsAsync(server, Fact.All.Skip(1));
 

@@ -52,6 +52,20 @@ public sealed class TrainingVerbsTests : IDisposable
             .GetProperty("generated");
         Assert.Equal(0, few.GetProperty("replies").GetInt32()); // the replies take more than half of that
 
+        await SucceedAsync(
+            "evaluate", "--model", _base, "--adapter", trained.GetProperty("adapter").GetString()!, "--data", _data, "--generate", "--draws", "3", "--rows",
+            _folder["rows.jsonl"]);
+        JsonElement[] rows = [.. File.ReadLines(_folder["rows.jsonl"]).Select(line => JsonElement.Parse(line))];
+        Assert.Equal([1, 2, 3, 4, 5, 6], rows.Select(r => r.GetProperty("row").GetInt32()));
+        Assert.All(rows, row =>
+        {
+            JsonElement reply = row.GetProperty("written");
+            Assert.Equal(("text", 3), (reply.GetProperty("measure").GetString(), reply.GetProperty("draws").GetInt32()));
+            Assert.InRange(reply.GetProperty("right_draws").GetInt32(), 0, 3);
+            if (row.GetProperty("whole").GetBoolean())
+                Assert.True(reply.GetProperty("right").GetBoolean()); // what is predicted whole is written so
+        });
+
         double before = (await SucceedAsync("evaluate", "--model", _base, "--data", _data)).GetProperty("loss").GetDouble();
         double after = (await SucceedAsync("evaluate", "--model", _folder["taught.gguf"], "--data", _data)).GetProperty("loss").GetDouble();
         Assert.True(after < before - 0.5, $"loss {before} → {after}");

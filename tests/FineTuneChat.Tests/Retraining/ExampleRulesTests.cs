@@ -80,34 +80,7 @@ public sealed class ExampleRulesTests
         Assert.Equal("excluded", ExampleRules.Change(leaky with { Flags = [] }, null, mended.Messages).Status); // set aside by hand: stays
     }
 
-    [Fact]
-    public void Few_examples_are_all_trained_on() =>
-        Assert.All(SplitRules.Assign(Many(29), 0.1, 30).Values, side => Assert.Equal("train", side));
-
-    [Fact]
-    public void Of_many_about_the_share_is_held_out_by_conversation_and_the_same_each_time()
-    {
-        Example[] examples = Many(2000);
-        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(examples, 0.1, 30);
-        Assert.InRange(sides.Values.Count(s => s == "held_out"), 140, 260);
-        Assert.Equal(sides.OrderBy(s => s.Key), SplitRules.Assign([.. examples.Reverse()], 0.1, 30).OrderBy(s => s.Key));
-        foreach (IGrouping<string?, Example> conversation in examples.GroupBy(e => e.ConversationId))
-            Assert.Single(conversation.Select(e => sides[e.Id]).Distinct());
-    }
-
-    [Fact]
-    public void A_side_once_given_stays_and_holds_for_the_whole_conversation()
-    {
-        Example[] first = Many(100);
-        IReadOnlyDictionary<string, string> before = SplitRules.Assign(first, 0.1, 1000); // all trained on
-        Example[] later = [.. first.Select(e => e with { Split = before[e.Id] }), .. Many(100).Select(e => e with { Id = "new" + e.Id })];
-        Assert.All(SplitRules.Assign(later, 0.5, 30).Values, side => Assert.Equal("train", side)); // the same conversations
-    }
-
     private static IEnumerable<string> Ids(params Example[] accepted) => ExampleRules.Merge(accepted).Select(m => m.Example.Id);
-
-    private static Example[] Many(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => Make($"e{i:0000}", $"Q{i}", "A", "rating", i) with { ConversationId = $"c{i / 2}" })];
 
     private static Example Make(string id, string question, string answer, string source, long at) => new()
     {

@@ -18,6 +18,7 @@ public sealed class GateTests
         MaxRegressionOpenings = 0.1,
         MaxRegressionReplies = 0.3,
         MaxRegressionStops = 0.05,
+        MaxAlike = 0.01,
         MaxWrittenStops = 0.05,
         MaxWrittenLength = 2,
         WrittenJsonShare = 0.9,
@@ -35,8 +36,8 @@ public sealed class GateTests
         Assert.Equal(new GateFigure(1, 1, 1), verdict.Figures["regression_opening_accuracy"]);
         Assert.Equal(
             [
-                "taught_share", "regression_loss", "regression_token_accuracy", "regression_opening_accuracy", "regression_reply_accuracy",
-                "regression_stop_rate", "regression_written_none",
+                "taught_share", "general_loss", "general_token_accuracy", "general_opening_rate", "general_reply_rate", "general_end_rate",
+                "general_written_none",
             ],
             verdict.ReasonCodes.Select(c => c.Code));
     }
@@ -87,14 +88,14 @@ public sealed class GateTests
         GateVerdict verdict = GateRules.Decide(Input(taught), Limits);
         Assert.Equal(isAccepted, verdict.Accepted);
         if (!isAccepted)
-            Assert.Equal("taught_fewer", Assert.Single(verdict.ReasonCodes).Code);
+            Assert.Equal("taught_fewer_share", Assert.Single(verdict.ReasonCodes).Code);
     }
 
     [Theory]
-    [InlineData(120, 0, 0, 0, "regression_reply_accuracy")]
-    [InlineData(60, 60, 0, 0, "regression_opening_accuracy")]
-    [InlineData(40, 0, 40, 0, "regression_stop_rate")]
-    [InlineData(0, 0, 0, 1.0, "regression_loss")]
+    [InlineData(120, 0, 0, 0, "general_reply_rate")]
+    [InlineData(60, 60, 0, 0, "general_opening_rate")]
+    [InlineData(40, 0, 40, 0, "general_end_rate")]
+    [InlineData(0, 0, 0, 1.0, "general_loss")]
     public void Each_failing_is_refused_for_its_own_reason(int changed, int begun, int ended, double loss, string reason)
     {
         GateVerdict verdict = GateRules.Decide(Input(Taught(12)) with { General = General(changed, begun, ended, loss) }, Limits);
@@ -108,6 +109,23 @@ public sealed class GateTests
     public void What_may_be_chance_is_no_reason(int changed, int begun, int ended, double loss) =>
         Assert.True(GateRules.Decide(Input(Taught(12)) with { General = General(changed, begun, ended, loss) }, Limits).Accepted);
 
+    [Theory]
+    [InlineData(12, 12, false)]
+    [InlineData(5, 12, true)] // may be chance
+    [InlineData(12, 5, true)] // most examples teach something else
+    public void One_reply_taught_to_all_must_not_spread(int spread, int alike, bool isAccepted)
+    {
+        TaughtExample[] taught = [.. Taught(12).Select((t, i) => t with { Wanted = i < alike ? "Sí." : $"Reply {i}." })];
+        ComparedRow[] general = [.. General(0, spread, 0, 0).Select((row, i) => i >= spread ? row : row with
+        {
+            Candidate = row.Candidate with { Written = Written(hasEnded: true, 20, 20) with { Text = "Sí." } },
+        })];
+        GateVerdict verdict = GateRules.Decide(Input(taught) with { General = general }, Limits);
+        Assert.Equal(isAccepted, verdict.Accepted);
+        if (!isAccepted)
+            Assert.Equal("general_alike_rate", Assert.Single(verdict.ReasonCodes).Code);
+    }
+
     [Fact]
     public void A_base_without_usable_replies_is_said_and_compared_with_nothing()
     {
@@ -120,9 +138,9 @@ public sealed class GateTests
     [Theory]
     [InlineData(0, 1.2, true, "")]
     [InlineData(3, 1.2, true, "")] // of 64: chance
-    [InlineData(12, 1.2, false, "regression_written_stop_rate")]
-    [InlineData(0, 2.5, false, "regression_written_length")]
-    [InlineData(0, 0.4, false, "regression_written_length")]
+    [InlineData(12, 1.2, false, "general_written_end_rate")]
+    [InlineData(0, 2.5, false, "general_written_length")]
+    [InlineData(0, 0.4, false, "general_written_length")]
     public void Written_replies_must_end_and_be_of_a_sensible_length(int unended, double length, bool isAccepted, string code)
     {
         ComparedRow[] general = [.. General(0, 0, 0, 0).Select((row, i) => i >= 64 ? row : row with
@@ -157,7 +175,8 @@ public sealed class GateTests
     [InlineData(0.1, true)]
     public void What_was_held_out_must_not_become_clearly_less_likely_than_under_the_base(double rise, bool isAccepted)
     {
-        ComparedRow[] held = [.. Enumerable.Range(0, 30).Select(i => new ComparedRow(Row(loss: 1 + rise + i % 3 * 0.1), Row(loss: 1)) { Active = Row(loss: 1) })];
+        ComparedRow[] held =
+            [.. Enumerable.Range(0, 30).Select(i => new ComparedRow(Row(loss: 1 + rise + i % 3 * 0.1), Row(loss: 1)) { Active = Row(loss: 1) })];
         Assert.Equal(isAccepted, GateRules.Decide(Input(Taught(12)) with { HeldOut = held }, Limits).Accepted);
     }
 

@@ -8,7 +8,7 @@ namespace FineTuneChat.Tests.Retraining;
 public sealed class RetrainingPolicyTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 5, 1, 12, 0, 0, TimeSpan.FromHours(2));
-    private static readonly RetrainingSettings Manual = new(),
+    private static readonly RetrainingSettings Manual = new() { Automatic = false },
         Automatic = new() { Automatic = true, MinNewExamples = 5, IdleMinutes = 10, PauseMinutes = 60, Hour = 3 };
 
     [Fact]
@@ -112,11 +112,12 @@ public sealed class RetrainingPolicyTests
         Assert.Equal(("pause", Noon.AddMinutes(59).ToUnixTimeSeconds()), (code.Code, code.Values["until"]));
     }
 
-    private static PolicyDecision Decide(RetrainingSettings settings, PolicyInput input) => RetrainingPolicy.Decide(settings, input);
+    private static PolicyDecision Decide(RetrainingSettings settings, PolicyInput input) => RetrainingPolicy.Decide(settings, input with { IsAutomatic = settings.Automatic });
 
     private static Waiting New(long examples) => new() { Examples = examples, New = examples, SinceLastRun = examples };
 
-    private static PolicyInput Quiet(Waiting waiting) => new() { Waiting = waiting, IsRunning = false, Last = null, Now = Noon, IdleSince = Noon.AddDays(-1) };
+    private static PolicyInput Quiet(Waiting waiting) =>
+        new() { Waiting = waiting, IsRunning = false, IsAutomatic = true, Last = null, Now = Noon, IdleSince = Noon.AddDays(-1) };
 
     private static Run Ended(string status, DateTimeOffset at) =>
         new() { Id = "run_1", Status = status, CreatedAt = 0, FinishedAt = at.ToUnixTimeSeconds(), Version = 4, Options = new() };

@@ -38,6 +38,11 @@ public sealed class RetrainingTests
         Assert.Equal(1.0, (double)run["gate"]!["figures"]!["accepted_written_length"]!["candidate"]!); // what it learned, word for word
         Assert.Equal(run["gate"]!["reasons"]!.AsArray().Count, run["gate"]!["reason_codes"]!.AsArray().Count);
         Assert.NotEmpty(run["curve"]!.AsArray());
+        Assert.Equal((1, 1), ((int)run["gate"]!["taught"]!["asked"]!, (int)run["gate"]!["taught"]!["learned"]!));
+        JsonNode taught = (await gateway.GetJsonAsync("/api/versions/1/examples"))["data"]!.AsArray().Single()!;
+        Assert.Equal(("learned", "At nine."), ((string?)taught["verdict"], (string?)taught["writes"]));
+        Assert.True((double)taught["loss_after"]! < (double)taught["loss_before"]!);
+        Assert.Empty(Directory.EnumerateFiles(folder[$"data/runs/{started["id"]}"]).Select(Path.GetFileName).Intersect(["asked.jsonl", "rows.jsonl"]));
         Assert.Equal((int)run["progress"]!["steps"]!, run["curve"]!.AsArray().Count);
         Assert.Equal("assistant@1", (string?)(await gateway.ChatAsync("Hi")).Body["system_fingerprint"]);
         Assert.Equal(["adapter.gguf", "model-Q8_0.gguf", "run.json"], Directory.EnumerateFiles(folder["data/versions/1"]).Select(Path.GetFileName).Order());
@@ -94,9 +99,8 @@ public sealed class RetrainingTests
         await using TestGateway gateway = await TestGateway.StartReadyAsync(
             folder, ("Retraining:MaxRegressionLoss", "0"), ("Retraining:MaxRegressionAccuracy", "0"), ("Retraining:ReplayShare", "0"));
         // What the base is said to have replied: nothing like what is taught.
-        string hash = gateway.Get<FineTuneChat.Gateway.Models.BaseModel>().Sha256[..16];
-        File.WriteAllText(
-            folder[$"data/references/{hash}.jsonl"], """{"prompt":"ZZZZ","reply":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007","use":"regression"}""" + "\n");
+        GeneralReplies.Pretend(
+            folder["data"], folder["random.gguf"], """{"prompt":"ZZZZ","reply":"\u0001\u0002\u0003\u0004\u0005\u0006\u0007","use":"regression"}""");
         JsonNode run = await TeachAsync(gateway, new { options = new { epochs = 60, rank = 8, learning_rate = 0.01 } });
 
         Assert.True((string?)run["status"] == "refused", run.ToJsonString());

@@ -33,7 +33,8 @@ public sealed class TaughtRulesTests
     {
         MeasuredRow second = Row(0.1, 20) with { Row = 2, Written = new(WrittenMeasure.Text, "At nine.", true, true, 5, 5, 4, 3) { Otherwise = "At ten." } };
         TaughtExample taught = Assert.Single(TaughtRules.Compare(
-            ["ex_a", "ex_b"], [second], [Row(2, 5) with { Row = 2 }], [Row(3, 5) with { Row = 2 }], new Dictionary<string, string> { ["ex_b"] = "partly" }));
+            [("ex_a", "At eight."), ("ex_b", "At nine.")], [second], [Row(2, 5) with { Row = 2 }], [Row(3, 5) with { Row = 2 }],
+            new Dictionary<string, string> { ["ex_b"] = "partly" }));
         Assert.Equal(("ex_b", "learned", 2.0, 0.1), (taught.ExampleId, taught.Verdict, taught.LossBefore, taught.LossAfter));
         Assert.Equal(("At nine.", "At ten.", 4, 3, "partly"), (taught.Writes, taught.Otherwise, taught.Draws, taught.RightDraws, taught.VerdictBefore));
     }

@@ -31,7 +31,9 @@ internal sealed class GatewayProcess : IDisposable
             RandomModel.Write(model);
         ProcessStartInfo program = ProgramProcess.StartInfo(["serve", "--urls", "http://127.0.0.1:0", "--data", folder["data"], "--model", model]);
         program.ArgumentList.RemoveAt(program.ArgumentList.Count - 1); // serve is not supervised
-        program.Environment["FINETUNECHAT__Engine__Threads"] = "1";
+        foreach ((string key, string value) in (IEnumerable<(string, string)>)
+            [("Engine:Threads", "1"), ("Retraining:Automatic", "false"), ("Retraining:Rewordings", "0"), .. settings])
+            program.Environment[$"FINETUNECHAT__{key.Replace(":", "__")}"] = value;
         if (maxFileKilobytes is { } limit)
         {
             string[] command = [program.FileName, .. program.ArgumentList];
@@ -41,8 +43,6 @@ internal sealed class GatewayProcess : IDisposable
                 program.ArgumentList.Add(argument);
             program.Environment["DOTNET_EnableWriteXorExecute"] = "0"; // the runtime's own big file would be over the limit
         }
-        foreach ((string key, string value) in settings)
-            program.Environment[$"FINETUNECHAT__{key.Replace(":", "__")}"] = value;
         Process process = Process.Start(program)!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
@@ -51,6 +51,7 @@ internal sealed class GatewayProcess : IDisposable
             if (!line.StartsWith("FineTuneChat is at ", StringComparison.Ordinal))
                 continue;
             _ = process.StandardOutput.ReadToEndAsync();
+            GeneralReplies.Pretend(folder["data"], model);
             return new GatewayProcess(process, line.Split(' ')[3]);
         }
         throw new InvalidOperationException($"The gateway ended with exit code {process.ExitCode}.");

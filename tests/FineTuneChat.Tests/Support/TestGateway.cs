@@ -58,11 +58,14 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Models:Folder"] = own.Path,
             ["Models:Base"] = "random",
             ["Engine:Threads"] = "1", // waiting threads spin; tests share few cores
+            ["Retraining:Automatic"] = "false", // tests say when
+            ["Retraining:Rewordings"] = "0", // a random model has no words for it
         };
         foreach ((string key, string value) in settings)
             overrides[key] = value;
         WebApplication app = await GatewayHost.BuildAsync(overrides, customise);
         await app.StartAsync();
+        GeneralReplies.Pretend(own["data"], model);
         return new TestGateway(app, own, ownsFolder: folder is null);
     }
 

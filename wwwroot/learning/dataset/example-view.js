@@ -38,10 +38,24 @@ export class ExampleView {
         example.flags.map((flag) => h('span', { class: 'tag warn' }, icon('warning'), flagName(flag))),
         example.status === 'excluded' && h('span', { class: 'tag off' }, t('example.excluded')),
         example.split && h('span', { class: 'tag plain' }, t(`example.${example.split}`))));
-    fill(this.#body, messageRows(example.messages), this.#facts(), this.#problem,
+    fill(this.#body, messageRows(example.messages), this.#wordings(), this.#facts(), this.#problem,
       h('div', { class: 'buttons' },
         h('button', { type: 'button', class: 'button small toggle', onclick: () => void this.#toggle() }, t(example.status === 'accepted' ? 'example.exclude' : 'example.restore')),
         h('button', { type: 'button', class: 'button small', onclick: () => this.#edit() }, icon('pencil'), t('example.edit'))));
+  }
+
+  /** Other wordings of the question, each with a switch. */
+  #wordings() {
+    const { rewordings } = this.example;
+    return rewordings.length > 0 && h('fieldset', { class: 'wordings' }, h('legend', {}, t('example.wordings')), rewordings.map((wording, i) => h('label', {},
+      h('input', { type: 'checkbox', checked: wording.enabled, onchange: (/** @type {Event} */ event) => void this.#switch(i, /** @type {HTMLInputElement} */ (event.target).checked) }),
+      h('span', {}, wording.text))));
+  }
+
+  /** @param {number} at @param {boolean} enabled */
+  async #switch(at, enabled) {
+    await this.#change({ rewordings: this.example.rewordings.map((wording, i) => (i === at ? { ...wording, enabled } : wording)) });
+    /** @type {HTMLElement | null} */ (this.#body.querySelectorAll('.wordings input')[at])?.focus();
   }
 
   #facts() {

@@ -7,7 +7,7 @@ import { t } from '../../i18n/i18n.js';
 /** @typedef {import('../../api.js').ExampleMessage} ExampleMessage */
 
 const ROLES = /** @type {const} */ (['system', 'user', 'assistant', 'tool']);
-const FLAGS = /** @type {const} */ (['cut_off', 'empty', 'tools', 'private_key', 'api_key', 'token', 'email', 'card_number']);
+const FLAGS = /** @type {const} */ (['cut_off', 'empty', 'contradiction', 'too_long', 'tools', 'private_key', 'api_key', 'token', 'email', 'card_number']);
 
 /** @param {ExampleMessage[]} messages */
 export const questionOf = (messages) => messages.findLast(({ role }) => role === 'user')?.content ?? '';

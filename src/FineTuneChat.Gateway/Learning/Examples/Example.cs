@@ -15,7 +15,7 @@ internal sealed record Example
     public required string Status { get; init; }
     public required string Source { get; init; } // rating, correction, edit, import
     public string? Origin { get; init; } // of imports: file and line
-    public required string? Split { get; init; } // train, held_out, null = not yet used
+    public required string? Split { get; init; } // train, held_out, test, null = not yet used
     public required IReadOnlyList<RequestMessage> Messages { get; init; } // the last one is learned
     public JsonElement? Tools { get; init; } // functions that the assistant could call
     public required IReadOnlyList<string> Flags { get; init; }
@@ -38,7 +38,7 @@ internal sealed record DatasetItem
 
     /// <summary>What it was imported with.</summary>
     public required string? ImportId { get; init; }
-    [AllowedValues("train", "held_out")] public required string? Split { get; init; }
+    [AllowedValues("train", "held_out", "test")] public required string? Split { get; init; }
     [WireType(typeof(ExampleMessage[]))] public required JsonElement Messages { get; init; }
     public required JsonElement? Tools { get; init; }
     public required IReadOnlyList<string> Runs { get; init; }

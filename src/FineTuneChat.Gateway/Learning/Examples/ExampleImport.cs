@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
@@ -10,7 +11,10 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 /// Brings dataset files into the examples. One file at a time, because each may take the memory that <see cref="DatasetLimits"/> allow; in many
 /// small transactions, so that chats are logged in between.
 /// </summary>
-internal sealed class ExampleImport(Database database, TimeProvider time)
+/// <param name="database">Where they go.</param>
+/// <param name="time">For their ids.</param>
+/// <param name="limit">How long they may be; null where nobody can count tokens: a run finds out then.</param>
+internal sealed class ExampleImport(Database database, TimeProvider time, IExampleLimit? limit = null)
 {
     private const int BatchExamples = 200, BatchCharacters = 1 << 20; // of a transaction: some milliseconds
 
@@ -34,13 +38,13 @@ internal sealed class ExampleImport(Database database, TimeProvider time)
         try
         {
             ImportedRows rows = DatasetImport.Read(file, name, cancellation: cancellation);
-            HashSet<DedupKey> known = database.Read(connection => Known(connection, assistant, cancellation));
+            Known known = database.Read(connection => Known.Read(connection, assistant, cancellation));
             var added = new List<ImportedExample>();
             foreach (ImportedExample example in rows.Examples)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (known.Add(DedupKey.Of(example.Draft.Messages)))
-                    added.Add(example);
+                if (known.Add(example.Draft.Messages))
+                    added.Add(example with { Draft = await FlagAsync(example.Draft, known, cancellation) });
             }
             string? import = isDryRun || added.Count == 0 ? null : $"import_{Guid.CreateVersion7(time.GetUtcNow()):N}";
             if (import is not null)
@@ -53,21 +57,14 @@ internal sealed class ExampleImport(Database database, TimeProvider time)
         }
     }
 
-    /// <summary>
-    /// All that is there, read beside the writer. What is rated or edited while a file comes in may say the same as one of its rows: runs learn it once
-    /// in any case (<see cref="ExampleRules.Merge"/>).
-    /// </summary>
-    private static HashSet<DedupKey> Known(SqliteConnection connection, string assistant, CancellationToken cancellation)
+    /// <summary>What could not be learned is kept aside, and what contradicts an accepted example or an earlier row: the user decides between them.</summary>
+    private async Task<ExampleDraft> FlagAsync(ExampleDraft draft, Known known, CancellationToken cancellation)
     {
-        var known = new HashSet<DedupKey>();
-        IEnumerable<string> messages = connection.Query<string>(
-            "SELECT messages FROM examples WHERE assistant = @assistant AND status <> 'withdrawn'", new { assistant }, buffered: false);
-        foreach (string json in messages)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            known.Add(DedupKey.Of(JsonSerializer.Deserialize(json, StoredJson.Messages)!));
-        }
-        return known;
+        if (limit is not null && await limit.IsTooLongAsync(draft.Messages, draft.Tools, cancellation))
+            draft = draft.Flagged(ExampleFlags.TooLong);
+        else if (draft.Status == ExampleStatus.Accepted && !known.Accept(draft.Messages))
+            draft = draft.Flagged(ExampleFlags.Contradiction);
+        return draft;
     }
 
     private async Task WriteAsync(string assistant, string import, string file, IReadOnlyList<ImportedExample> added, CancellationToken cancellation)
@@ -117,4 +114,41 @@ internal sealed class ExampleImport(Database database, TimeProvider time)
         flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray),
         now = time.GetUtcNow().ToUnixTimeMilliseconds(),
     };
+
+    /// <summary>What is there, and what the file has brought so far.</summary>
+    private sealed class Known
+    {
+        private readonly HashSet<DedupKey> _all = [];
+        private readonly Dictionary<DedupKey, DedupKey> _answers = []; // of accepted examples, by question
+
+        /// <summary>
+        /// All that is there, read beside the writer. What is rated or edited while a file comes in may say the same as one of its rows: runs learn it once
+        /// in any case (<see cref="ExampleRules.Merge"/>).
+        /// </summary>
+        public static Known Read(SqliteConnection connection, string assistant, CancellationToken cancellation)
+        {
+            var known = new Known();
+            IEnumerable<(string Messages, string Status)> examples = connection.Query<(string, string)>(
+                "SELECT messages, status FROM examples WHERE assistant = @assistant AND status <> 'withdrawn'", new { assistant }, buffered: false);
+            foreach ((string json, string status) in examples)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                RequestMessage[] messages = JsonSerializer.Deserialize(json, StoredJson.Messages)!;
+                known.Add(messages);
+                if (status == ExampleStatus.Accepted)
+                    known.Accept(messages);
+            }
+            return known;
+        }
+
+        /// <summary>False when it says the same as another.</summary>
+        public bool Add(RequestMessage[] messages) => _all.Add(DedupKey.Of(messages));
+
+        /// <summary>False when another answers the same question differently.</summary>
+        public bool Accept(RequestMessage[] messages)
+        {
+            DedupKey question = DedupKey.Of(messages.SkipLast(1)), answer = DedupKey.Of(messages.TakeLast(1));
+            return _answers.TryAdd(question, answer) || _answers[question] == answer;
+        }
+    }
 }

@@ -101,7 +101,11 @@ internal static class ExampleRules
 }
 
 /// <summary>An example to be stored.</summary>
-internal sealed record ExampleDraft(RequestMessage[] Messages, JsonElement? Tools, string Source, string Status, string[] Flags);
+internal sealed record ExampleDraft(RequestMessage[] Messages, JsonElement? Tools, string Source, string Status, string[] Flags)
+{
+    /// <summary>Kept aside for one more reason.</summary>
+    public ExampleDraft Flagged(string flag) => this with { Status = ExampleStatus.Excluded, Flags = [.. Flags, flag] };
+}
 
 /// <summary>An example that is learned, and those for which it stands.</summary>
 internal sealed record MergedExample(Example Example, IReadOnlyList<Example> Others)
@@ -117,6 +121,12 @@ internal static class ExampleFlags
 {
     public const string CutOff = "cut_off";
     public const string Empty = "empty";
+
+    /// <summary>Another accepted example answers the same question differently.</summary>
+    public const string Contradiction = "contradiction";
+
+    /// <summary>Its last turn alone takes more tokens than a run learns or the base reads.</summary>
+    public const string TooLong = "too_long";
 
     /// <summary>Made with functions at hand: whether the base's template can say them is for the user to know.</summary>
     public const string Tools = "tools";

@@ -11,6 +11,8 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 /// <summary>The examples of an assistant: list, edit, and what a run takes.</summary>
 internal sealed class ExampleStore(Database database, TimeProvider time)
 {
+    private readonly Contradictions _contradictions = new();
+
     /// <summary>
     /// Newest first; without a status all but the withdrawn. With <paramref name="search"/> those that have it somewhere in their messages, with
     /// <paramref name="import"/> those of that import.
@@ -26,7 +28,8 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
             ORDER BY id DESC LIMIT @limit
             """,
             new { assistant, status, import, search = string.IsNullOrWhiteSpace(search) ? null : search.Trim(), after = page.After, limit = page.Limit + 1 });
-        return ListPage<DatasetItem>.Of([.. rows.Select(r => ToItem(connection, r))], page.Limit, e => e.Id);
+        IReadOnlySet<string> contradictions = _contradictions.Find(connection, assistant);
+        return ListPage<DatasetItem>.Of([.. rows.Select(r => Flag(ToItem(connection, r), contradictions))], page.Limit, e => e.Id);
     });
 
     /// <summary>Changes status, messages and wordings as given (null: as it was); null when there is no such example.</summary>
@@ -49,8 +52,19 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
             connection.Execute(
                 "UPDATE examples SET status = @Status, messages = @messages, source = @Source, flags = @flags, updated_at = @now WHERE id = @Id",
                 new { changed.Id, changed.Status, changed.Source, messages = Json(changed.Messages), flags = Json(changed.Flags), now = Now });
-        return ToItem(connection, connection.QueryFirst<Row>("SELECT * FROM examples WHERE id = @id", new { id }));
+        return Flag(
+            ToItem(connection, connection.QueryFirst<Row>("SELECT * FROM examples WHERE id = @id", new { id })),
+            _contradictions.Find(connection, row.Assistant));
     });
+
+    /// <summary>Keeps an example aside, with the reason.</summary>
+    public Task KeepAsideAsync(string id, string flag) => database.WriteAsync(connection => connection.Execute(
+        """
+        UPDATE examples SET status = 'excluded', updated_at = @now, flags = (
+            SELECT json_group_array(value) FROM (SELECT value FROM json_each(flags) UNION SELECT @flag))
+        WHERE id = @id
+        """,
+        new { id, flag, now = Now }));
 
     public IReadOnlyList<Example> Accepted(string assistant) => database.Read(connection =>
         connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant })
@@ -64,7 +78,12 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
     /// How many examples are accepted, how many of them the version in service has not learned in their present form, and how many
     /// it has learned that are accepted no more.
     /// </summary>
-    public Waiting CountWaiting(string assistant) => database.Read(connection => connection.QueryFirst<Waiting>(
+    public Waiting CountWaiting(string assistant) => database.Read(connection => Count(connection, assistant) with
+    {
+        Contradictions = _contradictions.Find(connection, assistant).Count,
+    });
+
+    private static Waiting Count(SqliteConnection connection, string assistant) => connection.QueryFirst<Waiting>(
         """
         WITH active AS (
             SELECT v.run_id FROM versions v JOIN assistants a ON a.name = v.assistant AND a.active_version = v.number WHERE a.name = @assistant
@@ -80,7 +99,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
                    AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
         FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
         """,
-        new { assistant }));
+        new { assistant });
 
     /// <summary>Notes which examples a run uses, and their sides of the split for ever.</summary>
     public Task UseAsync(string runId, IReadOnlyCollection<MergedExample> merged, IReadOnlyDictionary<string, string> sides) =>
@@ -105,6 +124,11 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
     private static string Json(IEnumerable<RequestMessage> messages) => JsonSerializer.Serialize([.. messages], StoredJson.Messages);
 
     private static string Json(IEnumerable<string> flags) => JsonSerializer.Serialize([.. flags], StoredJson.Default.StringArray);
+
+    private static DatasetItem Flag(DatasetItem item, IReadOnlySet<string> contradictions) =>
+        contradictions.Contains(item.Id) && !item.Flags.Contains(ExampleFlags.Contradiction)
+            ? item with { Flags = [.. item.Flags, ExampleFlags.Contradiction] }
+            : item;
 
     private static DatasetItem ToItem(SqliteConnection connection, Row row) => new()
     {
@@ -141,6 +165,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
     private sealed class Row
     {
         public required string Id { get; init; }
+        public required string Assistant { get; init; }
         public string? CompletionId { get; init; }
         public string? ConversationId { get; init; }
         public required string Status { get; init; }
@@ -180,6 +205,9 @@ internal sealed record Waiting
 
     /// <summary>Learned by the version in service, accepted no more, or deleted.</summary>
     public long Removed { get; init; }
+
+    /// <summary>Accepted ones that answer the same question differently.</summary>
+    public long Contradictions { get; init; }
 
     /// <summary>Accepted or edited since the last run began, whatever came of it.</summary>
     public long SinceLastRun { get; init; }

@@ -4,18 +4,24 @@ using System.Text;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
-/// <summary>Which examples are trained on and which are held out to measure: pure, and for ever.</summary>
+/// <summary>
+/// Which examples are trained on, which are held out for a run's decisions, and which are kept for a test that no decision looks at: pure, and for ever.
+/// </summary>
 internal static class SplitRules
 {
     public const string Train = "train";
     public const string HeldOut = "held_out";
+    public const string Test = "test";
+
+    private const double LargestGroup = 0.2; // of the examples: a larger group of one template is no group but the whole set
 
     /// <summary>
-    /// The side of every example. Sides that were given stay. Below <paramref name="minimum"/> examples nothing new is held out: each one
-    /// is needed. Above, a stable hash of the conversation sets <paramref name="share"/> of the conversations aside, whole; a conversation
-    /// that was once trained on stays there.
+    /// The side of every example. Sides that were given stay, and a conversation stays on one side. What somebody said to the assistant is always trained on:
+    /// it is meant to be learned. Of imported rows whose replies follow from their questions (<see cref="Derivable"/>) some are set aside, by a stable hash,
+    /// when there are at least <paramref name="minimum"/>: rows that differ in names and numbers only stay together, so that a phrase learned by heart is not
+    /// taken for a skill.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Assign(IReadOnlyCollection<Example> examples, double share, int minimum)
+    public static IReadOnlyDictionary<string, string> Assign(IReadOnlyCollection<Example> examples, double heldOut, double test, int minimum)
     {
         Dictionary<string, string> sides = [];
         Dictionary<string, string> byConversation = [];
@@ -24,11 +30,18 @@ internal static class SplitRules
             sides[example.Id] = example.Split!;
             byConversation[Key(example)] = example.Split!;
         }
+
+        Example[] derivable = [.. Derivable.Of([.. examples.Where(e => e.Origin is not null)])];
+        ILookup<string, Example> groups = derivable.ToLookup(Skeleton.Of);
+        Dictionary<string, string> mayBeSetAside = derivable.Length < minimum ? [] : derivable.ToDictionary(
+            e => e.Id, e => Skeleton.Of(e) is var group && groups[group].Count() <= LargestGroup * derivable.Length ? group : Key(e));
         foreach (Example example in examples.Where(e => e.Split is null))
             sides[example.Id] = byConversation.GetValueOrDefault(Key(example))
-                ?? (examples.Count >= minimum && Fraction(Key(example)) < share ? HeldOut : Train);
+                ?? (mayBeSetAside.GetValueOrDefault(example.Id) is { } group ? Side(Fraction(group), heldOut, test) : Train);
         return sides;
     }
+
+    private static string Side(double fraction, double heldOut, double test) => fraction < heldOut ? HeldOut : fraction < heldOut + test ? Test : Train;
 
     private static string Key(Example example) => example.ConversationId ?? example.Origin ?? example.Id;
 

@@ -23,6 +23,12 @@ internal static class GateFigures
         Add("held_out_token_accuracy", Accuracy, held, heldActive, heldBase);
         AddWritten("held_out", held, heldActive);
 
+        MeasuredRow[] test = [.. input.Test.Select(r => r.Candidate)], testBase = [.. input.Test.Select(r => r.Base)];
+        Add("test_loss", Loss, test, [], testBase);
+        Add("test_token_accuracy", Accuracy, test, [], testBase);
+        Add("test_written_right", rows => Share(rows.Where(r => r.Written is not null), r => r.Written!.Right), test, [], testBase);
+        Add("test_written_json_rate", rows => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value), test, [], testBase);
+
         MeasuredRow[] general = [.. input.General.Select(r => r.Candidate)], generalBase = [.. input.General.Select(r => r.Base)];
         Add("regression_loss", Loss, general, [], generalBase);
         Add("regression_token_accuracy", Accuracy, general, [], generalBase);
@@ -36,7 +42,9 @@ internal static class GateFigures
         {
             Add($"{kind}_written_stop_rate", rows => Share(rows.Where(r => r.Written is not null), r => r.Written!.Ended), candidate, other);
             Add($"{kind}_written_length", Length, candidate, other);
-            Add($"{kind}_written_json_rate", rows => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value), candidate, other);
+            Add(
+                $"{kind}_written_json_rate", rows => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value),
+                candidate, other);
         }
 
         void Add(string name, Func<MeasuredRow[], double?> value, MeasuredRow[] candidate, MeasuredRow[] other, MeasuredRow[]? ofBase = null)

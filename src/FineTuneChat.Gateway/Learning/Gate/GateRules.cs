@@ -11,7 +11,7 @@ internal static class GateRules
     /// <summary>The code of the rule that it says what it was taught.</summary>
     public const string TaughtShare = "taught_share";
 
-    private const int MostNamed = 10;
+    private const int MostNamed = 10, FewestAlike = 3;
 
     public static GateVerdict Decide(GateInput input, RetrainingSettings limits) => Decide(input, [.. Find(input, limits)]);
 
@@ -58,7 +58,7 @@ internal static class GateRules
         double before = known.Average(t => TaughtVerdict.Score(t.VerdictBefore!)), now = known.Average(t => TaughtVerdict.Score(t.Verdict));
         int falls = known.Count(t => Change(t) < 0), rises = known.Count(t => Change(t) > 0);
         yield return new(!(before - now > limits.MaxTaughtLost && Significance.FallsMoreOften(falls, rises, limits.GateErrorRate)), Reason.Of(
-            "taught_fewer",
+            "taught_fewer_share",
             $"Of {known.Length} examples that the version in service was taught, too, {Percent(now)} are learned, there {Percent(before)}; "
             + $"it may lose {Percent(limits.MaxTaughtLost)}, and more where that may be chance.",
             ("known", known.Length), ("candidate", now), ("active", before), ("limit", limits.MaxTaughtLost)));
@@ -72,7 +72,8 @@ internal static class GateRules
         if (input.HeldOut.Count == 0)
             yield break;
         yield return Mean(
-            "held_out_loss", "Loss on the held-out accepted replies", "it may rise by", input.HeldOut, r => r.Loss, +1, Show, limits.MaxHeldOutLoss, limits);
+            "held_out_base_loss", "Loss on the held-out accepted replies", "it may rise by", input.HeldOut, r => r.Loss, +1, Show,
+            limits.MaxHeldOutLoss, limits);
         foreach (Finding finding in Written("held_out", "held-out accepted replies", input.HeldOut, r => r.Active, limits))
             yield return finding;
 
@@ -93,21 +94,25 @@ internal static class GateRules
             yield break;
         }
         yield return Mean(
-            "regression_loss", "Loss on the base's own replies to general questions", "it may rise by", input.General, r => r.Loss, +1, Show,
+            "general_loss", "Loss on the base's own replies to general questions", "it may rise by", input.General, r => r.Loss, +1, Show,
             limits.MaxRegressionLoss, limits);
         yield return Mean(
-            "regression_token_accuracy", "Tokens of the base's own replies that it predicts", "it may lose", input.General, r => r.Accuracy, -1, Percent,
+            "general_token_accuracy", "Tokens of the base's own replies that it predicts", "it may lose", input.General, r => r.Accuracy, -1, Percent,
             limits.MaxRegressionAccuracy, limits);
         yield return Losses(
-            "regression_opening_accuracy", "General questions that it does not begin to answer as the base does",
+            "general_opening_rate", "General questions that it does not begin to answer as the base does",
             [.. input.General.Where(r => r.Base.Begun)], r => !r.Candidate.Begun, limits.MaxRegressionOpenings, limits);
         yield return Losses(
-            "regression_reply_accuracy", "General questions that it does not answer word for word as the base does",
+            "general_reply_rate", "General questions that it does not answer word for word as the base does",
             [.. input.General.Where(r => r.Base.Whole)], r => !r.Candidate.Whole, limits.MaxRegressionReplies, limits);
         yield return Losses(
-            "regression_stop_rate", "Replies of the base that it does not end where the base does",
+            "general_end_rate", "Replies of the base that it does not end where the base does",
             [.. input.General.Where(r => r.Base.Ended)], r => !r.Candidate.Ended, limits.MaxRegressionStops, limits);
-        foreach (Finding finding in Written("regression", "replies to general questions", input.General, _ => null, limits))
+        if (OneReply(input.Taught) is { } alike)
+            yield return Losses(
+                "general_alike_rate", "It was taught one and the same reply to most questions; general questions that it now gives that reply to",
+                input.General, r => r.Candidate is { Begun: false, Written: { } written } && Same(written.Text, alike), limits.MaxAlike, limits);
+        foreach (Finding finding in Written("general", "replies to general questions", input.General, _ => null, limits))
             yield return finding;
     }
 
@@ -132,7 +137,7 @@ internal static class GateRules
             yield break;
         }
         yield return Losses(
-            $"{kind}_written_stop_rate", $"Of the {what} that it wrote anew, those that it did not end by itself",
+            $"{kind}_written_end_rate", $"Of the {what} that it wrote anew, those that it did not end by itself",
             [.. asked.Where(r => other(r)?.Written?.Ended ?? true)], r => !r.Candidate.Written!.Ended, limits.MaxWrittenStops, limits);
 
         double candidate = GateFigures.Length(asked.Select(r => r.Candidate)) ?? 1, active = GateFigures.Length(asked.Select(other).OfType<MeasuredRow>()) ?? 1;
@@ -142,6 +147,13 @@ internal static class GateRules
             $"The {what} that it wrote anew are {Times(candidate)} as long as expected; allowed are {Times(least)} to {Times(most)}.",
             ("candidate", candidate), ("active", active), ("least", least), ("most", most)));
     }
+
+    /// <summary>The reply that most of the examples teach: it may spread to questions that nobody taught. Null where there is none.</summary>
+    private static string? OneReply(IReadOnlyList<TaughtExample> taught) => taught
+        .GroupBy(t => t.Wanted?.Trim() ?? "").Where(same => same.Key.Length > 0 && same.Count() >= FewestAlike && same.Count() * 2 > taught.Count)
+        .Select(same => same.Key).FirstOrDefault();
+
+    private static bool Same(string written, string taught) => written.Trim() == taught;
 
     /// <summary>Rows on which something is lost, of those that have it: beyond chance no more than the limit.</summary>
     private static Finding Losses(
@@ -178,7 +190,8 @@ internal static class GateRules
             ("candidate", candidate), ("base", ofBase), ("limit", limit)));
     }
 
-    private static double Share(IEnumerable<ComparedRow> rows, Func<ComparedRow, bool> isCounted) => rows.Select(r => isCounted(r) ? 1.0 : 0).DefaultIfEmpty().Average();
+    private static double Share(IEnumerable<ComparedRow> rows, Func<ComparedRow, bool> isCounted) =>
+        rows.Select(r => isCounted(r) ? 1.0 : 0).DefaultIfEmpty().Average();
 
     private static string Show(double value) => Show(value, "0.000");
 

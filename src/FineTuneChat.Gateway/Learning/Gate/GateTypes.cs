@@ -15,6 +15,9 @@ internal sealed record GateInput
     /// <summary>General questions with the base's own replies.</summary>
     public required IReadOnlyList<ComparedRow> General { get; init; }
 
+    /// <summary>What no rule looks at: its figures stand in the version's record.</summary>
+    public IReadOnlyList<ComparedRow> Test { get; init; } = [];
+
     /// <summary>Figures of the version in service when it was made; empty for the base.</summary>
     public IReadOnlyDictionary<string, GateFigure> ActiveFigures { get; init; } = new Dictionary<string, GateFigure>();
 }

@@ -48,7 +48,11 @@ internal sealed record ComparedRow(MeasuredRow Candidate, MeasuredRow Base)
     public static IReadOnlyList<ComparedRow> Pair(IReadOnlyList<MeasuredRow> candidate, IReadOnlyList<MeasuredRow> ofBase, IReadOnlyList<MeasuredRow> active)
     {
         Dictionary<int, MeasuredRow> known = active.ToDictionary(r => r.Row);
-        return [.. candidate.Join(ofBase, row => row.Row, row => row.Row, (row, other) => new ComparedRow(row, other) { Active = known.GetValueOrDefault(row.Row) })];
+        return
+        [
+            .. candidate.Join(ofBase, row => row.Row, row => row.Row, (row, other) =>
+                new ComparedRow(row, other) { Active = known.GetValueOrDefault(row.Row) }),
+        ];
     }
 }
 

@@ -1,8 +1,8 @@
 namespace FineTuneChat.Gateway.Learning.Gate;
 
 /// <summary>
-/// Whether a sample shows, beyond chance, more than is allowed. One-sided: who is at or below what is allowed is found above it no more often than the error rate
-/// says. Pure, the same answer each time.
+/// Whether a sample shows, beyond chance, more than is allowed. One-sided: who is at or below what is allowed is found above it no more often than the
+/// error rate says. Pure, the same answer each time.
 /// </summary>
 internal static class Significance
 {

@@ -7,6 +7,9 @@ namespace FineTuneChat.Gateway.Learning.Gate;
 /// <param name="LossAfter">Under the new one.</param>
 internal sealed record TaughtExample(string ExampleId, string Verdict, double LossBefore, double LossAfter)
 {
+    /// <summary>What it should say; null where that is no text.</summary>
+    public string? Wanted { get; init; }
+
     /// <summary>The most probable reply to its question; null where it was not asked.</summary>
     public string? Writes { get; init; }
 

@@ -7,26 +7,27 @@ internal static class TaughtRules
     private const double ClearlyBetter = 0.75, Better = 0.9; // of the base's loss on a long reply
 
     /// <summary>Verdicts on all that was asked.</summary>
-    /// <param name="ids">Of the asked examples, in the order of their rows.</param>
+    /// <param name="asked">The asked examples, in the order of their rows, and what they should say.</param>
     /// <param name="candidate">As measured and asked. A row that is left out because it is too long gets no verdict.</param>
     /// <param name="active">The same rows under the version in service.</param>
     /// <param name="ofBase">And under the base.</param>
     /// <param name="before">Verdicts of the version in service, as far as there are any.</param>
     public static IReadOnlyList<TaughtExample> Compare(
-        IReadOnlyList<string> ids, IReadOnlyList<MeasuredRow> candidate, IReadOnlyList<MeasuredRow> active, IReadOnlyList<MeasuredRow> ofBase,
-        IReadOnlyDictionary<string, string> before)
+        IReadOnlyList<(string Id, string? Wanted)> asked, IReadOnlyList<MeasuredRow> candidate, IReadOnlyList<MeasuredRow> active,
+        IReadOnlyList<MeasuredRow> ofBase, IReadOnlyDictionary<string, string> before)
     {
         Dictionary<int, MeasuredRow> was = active.ToDictionary(r => r.Row), atFirst = ofBase.ToDictionary(r => r.Row);
         return
         [
             .. candidate.Where(row => was.ContainsKey(row.Row) && atFirst.ContainsKey(row.Row)).Select(row =>
-                new TaughtExample(ids[row.Row - 1], Verdict(row, atFirst[row.Row].Loss), was[row.Row].Loss, row.Loss)
+                new TaughtExample(asked[row.Row - 1].Id, Verdict(row, atFirst[row.Row].Loss), was[row.Row].Loss, row.Loss)
                 {
+                    Wanted = asked[row.Row - 1].Wanted,
                     Writes = row.Written?.Text,
                     Otherwise = row.Written?.Otherwise,
                     Draws = row.Written?.Draws ?? 0,
                     RightDraws = row.Written?.RightDraws ?? 0,
-                    VerdictBefore = before.GetValueOrDefault(ids[row.Row - 1]),
+                    VerdictBefore = before.GetValueOrDefault(asked[row.Row - 1].Id),
                     Candidate = row,
                     Active = was[row.Row],
                 }),

@@ -18,9 +18,9 @@ internal sealed record ReferenceReply(string Prompt, string Reply, string Use);
 /// <summary>The base's own greedy replies to general questions, bundled ones and its own: made once per base, kept in <c>references/</c>.</summary>
 internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings settings, BaseModel baseModel, DataFolder folder)
 {
-    private const int MaxTokens = 128; // a longer reply is cut off and not used
+    private const int MaxTokens = 128, MaxMeasured = 64; // a longer reply is cut off and not used; measured are many, each run
     private const int MostTries = 3; // of a base that repeats itself, or writes no end
-    private const int Part = 64; // is written down together
+    private const int Part = 32; // is written down together; a base of which nothing in a part can be used is not asked further
 
     private const int LongestQuestion = 400; // characters
     private static readonly ReferenceReply NotWritten = new("", "", GeneralPrompt.Replay); // keeps count of what was tried
@@ -45,12 +45,14 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
 
         List<ReferenceReply> imagined = Read(Imagined);
         HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => RewordingRules.Key(r.Prompt))];
-        while (Missing() is > 0 and var missing && imagined.Count < MostTries * replays)
+        while (Missing() is > 0 and var missing && imagined.Count < MostTries * replays && IsWorthIt())
         {
             imagined.AddRange(await ImagineAsync(Math.Min(missing, Part), imagined.Count, questions, cancellation));
             Write(Imagined, imagined);
         }
         return [.. replies.Concat(imagined).Where(r => r.Reply.Length > 0)];
+
+        bool IsWorthIt() => imagined.Count < Part || imagined.TakeLast(Part).Any(r => r.Reply.Length > 0);
 
         int Missing() => replays - replies.Concat(imagined).Count(r => r.Use == GeneralPrompt.Replay && r.Reply.Length > 0);
     }
@@ -98,7 +100,8 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
         using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
         var replies = new ReferenceReply[prompts.Length];
         await BaseSession.EachAsync(Enumerable.Range(0, prompts.Length), settings, async (i, token) => replies[i] = new ReferenceReply(
-            prompts[i].Prompt, await session.AskAsync(prompts[i].Prompt, MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
+            prompts[i].Prompt, await session.AskAsync(
+                prompts[i].Prompt, prompts[i].Use == GeneralPrompt.Regression ? MaxMeasured : MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
         return replies;
     }
 }

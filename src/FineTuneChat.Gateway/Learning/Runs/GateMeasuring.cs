@@ -33,7 +33,10 @@ internal sealed class GateMeasuring(
         IReadOnlyList<MeasuredRow> held = await RowsAsync(candidate, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldActive = await RowsAsync(active, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldBase = active == ofBase ? heldActive : await RowsAsync(ofBase, folder.HeldOut, folder.Rows, [], cancellation);
-        IReadOnlyList<MeasuredRow> general = await RowsAsync(candidate, folder.Regression, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> test = await RowsAsync(candidate, folder.Test, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> testBase = await RowsAsync(ofBase, folder.Test, folder.Rows, Written, cancellation);
+        IReadOnlyList<MeasuredRow> general = await RowsAsync(
+            candidate, folder.Regression, folder.Rows, [.. Written, .. Written.Take(1).Select(_ => "--begun-otherwise")], cancellation);
         IReadOnlyList<MeasuredRow> generalBase = await references.MeasuredAsync(
             folder.Regression, string.Join(' ', Rope), () => RowsAsync(ofBase, folder.Regression, folder.Rows, [], cancellation));
         return new GateInput
@@ -41,6 +44,7 @@ internal sealed class GateMeasuring(
             Taught = asked,
             TaughtInAll = inAll,
             HeldOut = ComparedRow.Pair(held, heldBase, heldActive),
+            Test = ComparedRow.Pair(test, testBase, []),
             General = ComparedRow.Pair(general, generalBase, []),
             ActiveFigures = inService.Figures.Deserialize(GateJson.Wire.IReadOnlyDictionaryStringGateFigure)!,
         };
@@ -66,8 +70,13 @@ internal sealed class GateMeasuring(
         bool isBaseNeeded = active != ofBase && after.Any(r => r.Written is null or { Measure: WrittenMeasure.Prediction });
         IReadOnlyList<MeasuredRow> atFirst = isBaseNeeded ? await RowsAsync(ofBase, folder.Asked, folder.Rows, [], cancellation) : before;
         File.Delete(folder.Asked);
-        return (TaughtRules.Compare([.. asked.Select(e => e.Id)], after, before, atFirst, taught.VerdictsBefore(run, runInService)), rows.Length);
+        IReadOnlyList<TaughtExample> compared = TaughtRules.Compare(
+            [.. asked.Select(e => (e.Id, Wanted(e.Row)))], after, before, atFirst, taught.VerdictsBefore(run, runInService));
+        return (compared, rows.Length);
     }
+
+    private static string? Wanted(string row) =>
+        JsonElement.Parse(row).GetProperty("messages").EnumerateArray().Last().TryGetProperty("content", out JsonElement text) ? text.GetString() : null;
 
     /// <summary>Options of the verb that have some of the replies written anew.</summary>
     public string[] Written => settings.WrittenReplies == 0

@@ -19,9 +19,9 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel, DataFolder data,
-    RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, RemovalMeasuring removals,
-    TaughtStore taught)
+    ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel,
+    DataFolder data, RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, RemovalMeasuring removals,
+    TaughtStore taught, IExampleLimit limit)
 {
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
 
@@ -53,11 +53,11 @@ internal sealed class RetrainingJob(
         if (File.Exists(folder.Dataset))
             return;
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
-        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(examples.Accepted(AssistantNames.Default));
+        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(await FittingAsync(cancellation));
         Example[] selected = [.. merged.Select(m => m.Example)];
         if (selected.Length == 0)
             throw new VerbException("No accepted example is left to learn from.");
-        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.HeldOutMinimum);
+        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.TestShare, settings.HeldOutMinimum);
         await examples.UseAsync(reporter.Current.Id, merged, sides);
 
         Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
@@ -65,10 +65,25 @@ internal sealed class RetrainingJob(
         int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), settings);
         TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(replays, cancellation), replays);
         PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);
+        PrivateFile.WriteLines(folder.Test, rows.Test);
         PrivateFile.WriteLines(folder.Accepted, rows.Accepted);
         PrivateFile.WriteLines(folder.Regression, rows.Regression);
         PrivateFile.WriteLines(folder.Dataset, rows.Train); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
+    }
+
+    /// <summary>What is accepted and can be learned; what is too long is kept aside with that reason.</summary>
+    private async Task<IReadOnlyList<Example>> FittingAsync(CancellationToken cancellation)
+    {
+        var fitting = new List<Example>();
+        foreach (Example example in examples.Accepted(AssistantNames.Default))
+        {
+            if (await limit.IsTooLongAsync(example.Messages, example.Tools, cancellation))
+                await examples.KeepAsideAsync(example.Id, ExampleFlags.TooLong);
+            else
+                fitting.Add(example);
+        }
+        return fitting;
     }
 
     /// <summary>2. The adapter, trained on the base as it came.</summary>

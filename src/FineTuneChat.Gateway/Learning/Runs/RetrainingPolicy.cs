@@ -13,6 +13,9 @@ internal sealed record PolicyInput
     public required Waiting Waiting { get; init; }
     public required bool IsRunning { get; init; }
 
+    /// <summary>Whether a run may start by itself at all.</summary>
+    public required bool IsAutomatic { get; init; }
+
     /// <summary>The last run that ended; null before the first.</summary>
     public required Run? Last { get; init; }
 
@@ -58,7 +61,7 @@ internal static class RetrainingPolicy
             return NotYet("running", "A run is under way.");
         if (Refusal(waiting, hasOptions: false) is { } refusal)
             return new(IsDue: false, refusal);
-        if (!settings.Automatic)
+        if (!input.IsAutomatic)
             return NotYet(waiting.New > 0 ? "manual" : "removed", $"{waits}; training starts when you say so.", news, removed);
         if (waiting.New < settings.MinNewExamples)
             return NotYet(

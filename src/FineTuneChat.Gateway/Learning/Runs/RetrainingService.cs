@@ -8,7 +8,7 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Asks the policy, each minute and at each rating, whether it is time to learn, and starts a run when it is.</summary>
 internal sealed partial class RetrainingService(
-    RetrainingWorker worker, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time,
+    RetrainingWorker worker, AutomaticSwitch automatic, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings, TimeProvider time,
     ILogger<RetrainingService> logger)
     : BackgroundService
 {
@@ -18,6 +18,7 @@ internal sealed partial class RetrainingService(
     public PolicyDecision Decide(Waiting waiting) => RetrainingPolicy.Decide(settings, new PolicyInput
     {
         Waiting = waiting,
+        IsAutomatic = automatic.IsOn,
         IsRunning = worker.Current is not null || runs.Unfinished().Count > 0,
         Last = runs.LastFinished(),
         Now = time.GetLocalNow(),
@@ -27,11 +28,9 @@ internal sealed partial class RetrainingService(
     /// <summary>Starts a run where the policy says so.</summary>
     public async Task ConsiderAsync()
     {
-        if (!settings.Automatic)
-            return;
         try
         {
-            if (Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
+            if (automatic.IsOn && Decide(examples.CountWaiting(AssistantNames.Default)).IsDue)
                 await worker.StartAsync(null);
         }
         catch (OpenAiException e) when (e.Status < StatusCodes.Status500InternalServerError)

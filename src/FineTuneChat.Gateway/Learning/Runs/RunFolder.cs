@@ -22,6 +22,7 @@ internal sealed class RunFolder
     public string Root { get; }
     public string Dataset => Path.Combine(Root, "dataset.jsonl");
     public string HeldOut => Path.Combine(Root, "held-out.jsonl");
+    public string Test => Path.Combine(Root, "test.jsonl");
     public string Accepted => Path.Combine(Root, "accepted.jsonl");
     public string Regression => Path.Combine(Root, "regression.jsonl");
 
@@ -77,7 +78,7 @@ internal sealed class RunFolder
         if (!Directory.Exists(data.Run(runId)))
             return [];
         var folder = new RunFolder(data, runId);
-        string[] files = [folder.Dataset, folder.Accepted, folder.HeldOut, folder.Asked, folder.Erased, folder.Rows];
+        string[] files = [folder.Dataset, folder.Accepted, folder.HeldOut, folder.Test, folder.Asked, folder.Erased, folder.Rows];
         return [.. files.SelectMany(file => (string[])[file, file + DataFolder.Unfinished]).Where(File.Exists)];
     }
 

@@ -19,6 +19,8 @@ internal static class TrainingApi
     {
         RouteGroupBuilder group = routes.MapGroup("/api/training").WithTags("Learning").RequireScope(Scopes.Train);
         group.MapGet("", Get).WithSummary("The policy and why it does (not) train now, what waits, the run in progress, the last runs");
+        group.MapPatch("", ChangeAsync).WithSummary("Whether it trains by itself").Takes(typeof(TrainingChange)).Stores()
+            .Refuses(StatusCodes.Status400BadRequest);
         group.MapPost("start", StartAsync).WithSummary("Trains now").Takes(typeof(StartRequest), isOptional: true).Stores()
             .Refuses(StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity);
         group.MapPost("cancel", Cancel).WithSummary("Ends the run within one micro-batch").Refuses(StatusCodes.Status409Conflict);
@@ -27,18 +29,30 @@ internal static class TrainingApi
     }
 
     private static JsonAnswer<TrainingState> Get(
-        RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings)
+        RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings, AutomaticSwitch automatic)
     {
         Run? current = worker.Current;
         Waiting waiting = examples.CountWaiting(AssistantNames.Default);
         Reason reason = service.Decide(waiting).Reason;
         return ApiJson.Result(new TrainingState
         {
-            Policy = new(settings.Automatic, settings.MinNewExamples, reason.Text, reason.Code),
+            Policy = new(automatic.IsOn, settings.MinNewExamples, reason.Text, reason.Code),
             Waiting = waiting,
             Run = current,
             Runs = [.. runs.List(new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],
         }, RunsJson.Wire.TrainingState);
+    }
+
+    private static async Task<JsonAnswer<TrainingState>> ChangeAsync(
+        HttpRequest request, RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings,
+        AutomaticSwitch automatic, CancellationToken cancellation)
+    {
+        TrainingChange change = await RequestReader.ReadAsync(request, RunsJson.Wire.TrainingChange);
+        if (change.Unknown is { Count: > 0 })
+            throw OpenAiException.UnknownParameter(change.Unknown.Keys.First());
+        await automatic.SetAsync(change.Automatic ?? throw OpenAiException.InvalidRequest("Give 'automatic': true or false.", "automatic"));
+        await service.ConsiderAsync();
+        return Get(worker, service, runs, examples, settings, automatic);
     }
 
     private static async Task<JsonAnswer<Run>> StartAsync(HttpRequest request, RetrainingWorker worker, CancellationToken cancellation)

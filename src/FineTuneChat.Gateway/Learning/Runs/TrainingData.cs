@@ -15,6 +15,9 @@ internal sealed record TrainingData
     public required IReadOnlyList<string> Train { get; init; }
     public required IReadOnlyList<string> HeldOut { get; init; }
 
+    /// <summary>What no decision looks at.</summary>
+    public required IReadOnlyList<string> Test { get; init; }
+
     /// <summary>The accepted examples that are trained on, without other wordings and the replay.</summary>
     public required IReadOnlyList<string> Accepted { get; init; }
     public required IReadOnlyList<string> Regression { get; init; }
@@ -46,6 +49,7 @@ internal sealed record TrainingData
             Train = [.. accepted, .. reworded, .. replay],
             Accepted = accepted,
             HeldOut = [.. examples.Where(e => sides[e.Id] == SplitRules.HeldOut).Select(Row)],
+            Test = [.. examples.Where(e => sides[e.Id] == SplitRules.Test).Select(Row)],
             Regression = [.. untouched.Where(r => r.Use == GeneralPrompt.Regression).Select(Row)],
         };
     }

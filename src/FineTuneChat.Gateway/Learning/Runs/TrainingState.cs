@@ -16,6 +16,15 @@ internal sealed record TrainingState
     public required IReadOnlyList<Run> Runs { get; init; }
 }
 
+/// <summary>The body of <c>PATCH /api/training</c>.</summary>
+internal sealed record TrainingChange
+{
+    /// <summary>Whether a run starts by itself when enough examples wait.</summary>
+    public bool? Automatic { get; init; }
+
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
+}
+
 /// <summary>The body of <c>POST /api/training/start</c>; may be absent.</summary>
 internal sealed record StartRequest
 {
