@@ -85,7 +85,9 @@ internal sealed class ErasureFinish(
             return (new ErasedReplies(0, "The base itself serves; it has learned nothing.", []), null);
         if (texts.Find(erasure.Id) is not { } erased)
             return (new ErasedReplies(
-                0, "The server was restarted since it was deleted. Its texts were kept in memory alone, so the version could not be asked about them.", []), null);
+                0,
+                "The server was restarted since it was deleted. Its texts were kept in memory alone, so the version could not be asked about them.",
+                []), null);
         IReadOnlyList<ErasedReply> replies;
         try
         {
@@ -111,10 +113,11 @@ internal sealed class ErasureFinish(
                 + "Delete or exclude these, too, and train again.");
     }
 
-    private static string? Left(SearchedFiles searched) => (searched.Found.Count, searched.Unread.Count) switch
+    private static string? Left(SearchedFiles searched)
     {
-        (0, 0) => null,
-        (> 0, _) => $"It still stands in {string.Join(", ", searched.Found)}. Delete these files if they are yours; the next start of the server searches again.",
-        _ => $"{string.Join(", ", searched.Unread)} could not be read. Make them readable; the next start of the server searches again.",
-    };
+        const string Then = "the next start of the server searches again.";
+        if (searched.Found.Count > 0)
+            return $"It still stands in {string.Join(", ", searched.Found)}. Delete these files if they are yours; {Then}";
+        return searched.Unread.Count > 0 ? $"{string.Join(", ", searched.Unread)} could not be read. Make them readable; {Then}" : null;
+    }
 }
