@@ -46,6 +46,7 @@ public sealed class LearningTests(PageFixture fixture)
             await Axe.CheckAsync(page);
             ILocator run = page.Tab.Locator(".run").First;
             await Expect(run).ToContainTextAsync("Why it was", new() { Timeout = Patience.RunLimitMs });
+            await run.Locator(".criteria > summary").ClickAsync();
             await Expect(run.GetByRole(AriaRole.Rowheader)).Not.ToHaveCountAsync(0);
             await Expect(run.Locator(".curve canvas")).ToBeVisibleAsync();
             PageViewportSizeResult desktop = page.Tab.ViewportSize!;

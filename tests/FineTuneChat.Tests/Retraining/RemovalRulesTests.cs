@@ -23,7 +23,7 @@ public sealed class RemovalRulesTests
     {
         TaughtExample[] half = [.. Enumerable.Range(0, 10).Select(i => Taught(i, i < 5 ? TaughtVerdict.Learned : TaughtVerdict.NotLearned))];
         GateInput input = Input(half) with { General = General(1.0) }; // somebody had put such a version in service by hand
-        Assert.Equal(["taught_share", "regression_loss"], RemovalRules.Decide(input, new Removal(), Limits).ReasonCodes.Select(r => r.Code));
+        Assert.Equal(["taught_share", "general_loss"], RemovalRules.Decide(input, new Removal(), Limits).ReasonCodes.Select(r => r.Code));
 
         GateVerdict verdict = RemovalRules.Decide(input, new Removal { General = General(0) }, Limits);
         Assert.True(verdict.Accepted, string.Join("\n", verdict.Reasons));
@@ -36,7 +36,7 @@ public sealed class RemovalRulesTests
         TaughtExample[] fewer = [.. Enumerable.Range(0, 10).Select(i => Taught(i, i < 3 ? TaughtVerdict.Learned : TaughtVerdict.NotLearned, TaughtVerdict.Learned))];
         GateInput input = Input(fewer) with { General = General(1.0) };
         GateVerdict verdict = RemovalRules.Decide(input, new Removal { General = General(1.0) }, Limits);
-        Assert.Equal(["taught_share", "taught_fewer", "regression_loss"], verdict.ReasonCodes.Select(r => r.Code));
+        Assert.Equal(["taught_share", "taught_fewer_share", "general_loss"], verdict.ReasonCodes.Select(r => r.Code));
         Assert.False(RemovalRules.IsOnlyStillKnown(verdict));
     }
 
