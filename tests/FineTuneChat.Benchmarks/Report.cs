@@ -38,7 +38,8 @@ internal sealed class Report
     {
         if ((f.AtMost ?? f.AtLeast) is not { } bar)
             return "";
-        return $"{(f.AtMost is null ? "≥" : "≤")} {(f.Ratio is null ? Format(bar) : bar.ToString("P0", CultureInfo.InvariantCulture))}: {(f.Passed == true ? "passed" : "failed")}";
+        string least = f.AtMost is null ? "≥" : "≤", limit = f.Ratio is null ? Format(bar) : bar.ToString("P0", CultureInfo.InvariantCulture);
+        return $"{least} {limit}: {(f.Passed == true ? "passed" : "failed")}";
     }
 
     private static string Format(double value) => value.ToString(value < 100 ? "0.##" : "0", CultureInfo.InvariantCulture);

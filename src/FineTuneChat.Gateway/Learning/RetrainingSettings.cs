@@ -32,7 +32,8 @@ internal sealed class RetrainingSettings
     public int PauseMinutes { get; init; } = 60;
 
     /// <summary>
-    /// Start a run by itself, at once, when something is deleted that the version in service has learned; where nothing else is accepted, the base serves instead.
+    /// Start a run by itself, at once, when something is deleted that the version in service has learned; where nothing else is accepted, the base serves
+    /// instead.
     /// </summary>
     public bool RetrainAfterErasure { get; init; } = true;
 

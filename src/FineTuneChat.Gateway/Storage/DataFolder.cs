@@ -122,6 +122,7 @@ internal sealed class DataFolder : IDisposable
         }
 
         static FileSystemInfo Target(FileSystemInfo entry) => entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry; // versions may lie on another disk
-        static bool IsOwn(string name) => name is LockName or "versions" or "runs" or "references" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
+        static bool IsOwn(string name) =>
+            name is LockName or "versions" or "runs" or "references" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
     }
 }

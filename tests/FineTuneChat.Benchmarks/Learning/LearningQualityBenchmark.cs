@@ -10,6 +10,10 @@ internal static class LearningQualityBenchmark
 {
     private static readonly int[] Seeds = [1, 2, 3, 4, 5];
 
+    /// <summary>Question, answer, and the question asked otherwise.</summary>
+    private static readonly string[][] Facts =
+        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Learning", "facts.txt")).Where(l => !l.StartsWith('#')).Select(l => l.Split('|'))];
+
     public static async Task RunAsync(Report report, bool isSmall)
     {
         int[] seeds = isSmall ? Seeds[..1] : Seeds;
@@ -23,11 +27,10 @@ internal static class LearningQualityBenchmark
     /// <summary>Eight facts: exact as they were taught, and asked otherwise.</summary>
     private static async Task FewFactsAsync(Report report, int[] seeds)
     {
-        string[][] facts = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Learning", "facts.txt")).Where(l => !l.StartsWith('#')).Select(l => l.Split('|'))];
         foreach (int seed in seeds)
         {
             await using TaughtServer server = await TaughtServer.StartAsync();
-            string[][] eight = facts[(8 * (seed - 1))..(8 * seed)];
+            string[][] eight = Facts[(8 * (seed - 1))..(8 * seed)];
             foreach (string[] fact in eight)
                 await server.CorrectAsync(fact[0], fact[1]);
             JsonElement run = await server.TrainAsync(seed);
@@ -69,14 +72,13 @@ internal static class LearningQualityBenchmark
     /// <summary>Six corrections at a time, four times: the exam of the base after each.</summary>
     private static async Task FourRunsAsync(Report report)
     {
-        string[][] facts = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Learning", "facts.txt")).Where(l => !l.StartsWith('#')).Select(l => l.Split('|'))];
         await using TaughtServer server = await TaughtServer.StartAsync();
         IReadOnlyList<ExamQuestion> exam = SkillExam.Questions(5, seed: 77);
         double before = await ExamAsync(server, exam);
         report.Add("exam before any run", before, "%");
         for (int run = 1; run <= 4; run++)
         {
-            foreach (string[] fact in facts[(6 * (run - 1))..(6 * run)])
+            foreach (string[] fact in Facts[(6 * (run - 1))..(6 * run)])
                 await server.CorrectAsync(fact[0], fact[1]);
             Told(report, $"run {run} of six corrections", await server.TrainAsync(run));
             double after = await ExamAsync(server, exam);
@@ -99,7 +101,8 @@ internal static class LearningQualityBenchmark
         {
             await using TaughtServer server = await TaughtServer.StartAsync();
             var random = new CorpusRandom((ulong)(2000 + seed));
-            await server.ImportAsync("reports.jsonl", Enumerable.Range(0, 300).Select(_ => StatusReport.Draw(random, isNew: false)).Select(r => Row(r.Question, r.Answer)));
+            StatusReport[] learned = [.. Enumerable.Range(0, 300).Select(_ => StatusReport.Draw(random, isNew: false))];
+            await server.ImportAsync("reports.jsonl", learned.Select(r => Row(r.Question, r.Answer)));
             Told(report, $"300 reports, seed {seed}", await server.TrainAsync(seed));
             foreach (bool isNew in (bool[])[false, true])
             {

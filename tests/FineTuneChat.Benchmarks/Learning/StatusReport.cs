@@ -28,7 +28,8 @@ internal sealed record StatusReport(string Question, string Answer)
     /// <param name="isNew">With names and phrases that no training report has.</param>
     public static StatusReport Draw(CorpusRandom random, bool isNew)
     {
-        string project = random.Pick(isNew ? NewProjects : Projects), client = random.Pick(isNew ? NewClients : Clients), status = random.Pick(["Verde", "Ámbar", "Rojo"]);
+        string project = random.Pick(isNew ? NewProjects : Projects), client = random.Pick(isNew ? NewClients : Clients);
+        string status = random.Pick(["Verde", "Ámbar", "Rojo"]);
         string done = random.Pick(isNew ? NewWorks : Works), next = random.Pick(isNew ? NewWorks : Works);
         int budget = random.Between(5, 99) * 100;
         var blockers = Enumerable.Range(0, random.Below(3)).Select(_ => (Ticket: $"{random.Between(1000, 9999)}", Hours: random.Between(1, 9))).ToArray();
@@ -42,11 +43,19 @@ internal sealed record StatusReport(string Question, string Answer)
             isNew ? $"Trabajamos para {client}." : random.Pick([$"Cliente: {client}.", $"El cliente, {client}, está informado."]),
             isNew ? $"Se han gastado {budget} euros." : random.Pick([$"Presupuesto usado: {budget}€.", $"Llevamos gastados {budget}€."]),
             isNew ? $"Lo que viene: {next}." : random.Pick([$"Siguiente paso: {next}.", $"Próximo hito: {next}."]),
-            .. blockers.Select(b => isNew ? $"El ticket {b.Ticket} nos ha parado {b.Hours} horas." : $"Hubo un bug (ID: {b.Ticket}) que retrasó el trabajo {b.Hours} horas."),
+            .. blockers.Select(b => isNew
+                ? $"El ticket {b.Ticket} nos ha parado {b.Hours} horas."
+                : $"Hubo un bug (ID: {b.Ticket}) que retrasó el trabajo {b.Hours} horas."),
         ];
         string answer = JsonSerializer.Serialize(new
         {
-            project, status, client, budget_eur = budget, done, blockers = blockers.Select(b => new { ticket = b.Ticket, hours = b.Hours }), next_step = next,
+            project,
+            status,
+            client,
+            budget_eur = budget,
+            done,
+            blockers = blockers.Select(b => new { ticket = b.Ticket, hours = b.Hours }),
+            next_step = next,
         }, Relaxed);
         return new StatusReport($"Extrae los datos del siguiente informe:\n{opening} {string.Join(' ', random.PickSeveral(facts, facts.Length))}", answer);
     }

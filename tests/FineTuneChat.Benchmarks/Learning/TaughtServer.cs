@@ -32,7 +32,9 @@ internal sealed class TaughtServer : IAsyncDisposable
     {
         var body = new Dictionary<string, object>
         {
-            ["model"] = "assistant", ["max_tokens"] = 400, ["messages"] = messages.Select(m => new { role = m.Role, content = m.Content }),
+            ["model"] = "assistant",
+            ["max_tokens"] = 400,
+            ["messages"] = messages.Select(m => new { role = m.Role, content = m.Content }),
         };
         if (seed is { } drawn)
             body["seed"] = drawn;

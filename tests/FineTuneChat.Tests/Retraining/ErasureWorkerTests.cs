@@ -192,7 +192,8 @@ public sealed class ErasureWorkerTests : IDisposable
     public async Task A_run_that_was_taught_nothing_new_and_less_is_known_as_such()
     {
         await using TestGateway gateway = await StartAsync();
-        string all = await LearnAsync(gateway, 1, "secret", "kept"), less = await LearnAsync(gateway, 2, "kept"), same = await LearnAsync(gateway, 3, "secret", "kept");
+        string all = await LearnAsync(gateway, 1, "secret", "kept"), less = await LearnAsync(gateway, 2, "kept");
+        string same = await LearnAsync(gateway, 3, "secret", "kept");
         string other = await LearnAsync(gateway, 4, "kept", "new");
         TaughtStore taught = gateway.Get<TaughtStore>();
         Assert.True(taught.IsOnlyRemoval(less, all)); // taken back

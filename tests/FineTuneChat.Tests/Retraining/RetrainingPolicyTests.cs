@@ -112,7 +112,8 @@ public sealed class RetrainingPolicyTests
         Assert.Equal(("pause", Noon.AddMinutes(59).ToUnixTimeSeconds()), (code.Code, code.Values["until"]));
     }
 
-    private static PolicyDecision Decide(RetrainingSettings settings, PolicyInput input) => RetrainingPolicy.Decide(settings, input with { IsAutomatic = settings.Automatic });
+    private static PolicyDecision Decide(RetrainingSettings settings, PolicyInput input) =>
+        RetrainingPolicy.Decide(settings, input with { IsAutomatic = settings.Automatic });
 
     private static Waiting New(long examples) => new() { Examples = examples, New = examples, SinceLastRun = examples };
 

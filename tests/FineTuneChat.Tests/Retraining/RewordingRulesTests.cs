@@ -25,7 +25,8 @@ public sealed class RewordingRulesTests
     [Fact]
     public void A_reply_is_read_line_by_line_without_list_marks_and_each_wording_once()
     {
-        const string reply = "1. What time does Zorvex open?\n- \"Tell me when Zorvex opens.\"\n\nSure, here you go:\n3) what time does Zorvex open\nDo you know when Zorvex opens?";
+        const string reply = "1. What time does Zorvex open?\n- \"Tell me when Zorvex opens.\"\n\nSure, here you go:\n3) what time does Zorvex open\n"
+            + "Do you know when Zorvex opens?";
         Assert.Equal(
             ["What time does Zorvex open?", "Tell me when Zorvex opens.", "Do you know when Zorvex opens?"],
             RewordingRules.Read("When does Zorvex open?", reply, 6));

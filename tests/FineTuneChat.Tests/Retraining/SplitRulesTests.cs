@@ -8,12 +8,16 @@ public sealed class SplitRulesTests
     private static readonly string[] Works = "panel carrito buscador correo archivo inventario agenda mapa".Split(' ');
 
     [Fact]
-    public void What_was_said_to_the_assistant_is_always_trained_on() =>
-        Assert.All(Assign([.. Reports(500).Select(e => e with { Origin = null, Source = "correction", ConversationId = e.Id })]).Values, side => Assert.Equal("train", side));
+    public void What_was_said_to_the_assistant_is_always_trained_on()
+    {
+        Example[] corrections = [.. Reports(500).Select(e => e with { Origin = null, Source = "correction", ConversationId = e.Id })];
+        Assert.All(Assign(corrections).Values, side => Assert.Equal("train", side));
+    }
 
     [Fact]
     public void Facts_are_always_trained_on_for_nobody_can_know_one_that_was_never_taught() =>
-        Assert.All(Assign([.. Enumerable.Range(0, 500).Select(i => Make(i, $"What is the number of Ana{i} Vint?", $"The number of Ana{i} Vint is {1000 - i}."))]).Values,
+        Assert.All(
+            Assign([.. Enumerable.Range(0, 500).Select(i => Make(i, $"What is the number of Ana{i} Vint?", $"The number of Ana{i} Vint is {1000 - i}."))]).Values,
             side => Assert.Equal("train", side));
 
     [Fact]
@@ -30,8 +34,15 @@ public sealed class SplitRulesTests
     }
 
     [Fact]
-    public void Labels_are_set_aside_too() =>
-        Assert.Contains("test", Assign([.. Enumerable.Range(0, 400).Select(i => Make(i, $"Sort: message {Works[i % 8]} {Works[i / 8 % 8]} of {i}", i % 3 == 0 ? "invoice" : "complaint"))]).Values);
+    public void Labels_are_set_aside_too()
+    {
+        Example[] messages =
+        [
+            .. Enumerable.Range(0, 400).Select(i =>
+                Make(i, $"Sort: message {Works[i % 8]} {Works[i / 8 % 8]} of {i}", i % 3 == 0 ? "invoice" : "complaint")),
+        ];
+        Assert.Contains("test", Assign(messages).Values);
+    }
 
     [Fact]
     public void Rows_of_one_template_stay_together()

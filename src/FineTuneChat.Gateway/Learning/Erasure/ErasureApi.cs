@@ -7,7 +7,9 @@ using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
-/// <summary>Everything that erases: a conversation, a reply, an import. The answers name the versions that have learned from it. And what became of that.</summary>
+/// <summary>
+/// Everything that erases: a conversation, a reply, an import. The answers name the versions that have learned from it. And what became of that.
+/// </summary>
 internal static class ErasureApi
 {
     public static void MapErasure(this IEndpointRouteBuilder routes)

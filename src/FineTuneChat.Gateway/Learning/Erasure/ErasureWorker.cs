@@ -60,7 +60,8 @@ internal sealed partial class ErasureWorker(
             {
                 await AdvanceAsync(stoppingToken);
             }
-            catch (Exception e) when (e is OpenAiException or EngineException or VerbException or VerbKilledException or SqliteException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is OpenAiException or EngineException or VerbException or VerbKilledException or SqliteException
+                or IOException or UnauthorizedAccessException)
             {
                 LogNotAdvanced(logger, e); // a full disk, perhaps: the next minute may be better
             }

@@ -49,7 +49,8 @@ internal sealed class FileSearch(DataFolder data, Database database)
     private IEnumerable<string> Files()
     {
         string[] ours = [.. Directory.EnumerateFiles(data.Root, "*", SearchOption.AllDirectories)];
-        string[] without = [Path.Combine(data.Root, DataFolder.LockName), $"{data.Database}-shm"]; // empty; an index of the log without any text, with SQLite's locks
+        // The first is empty; the second is an index of the log without any text, with SQLite's locks.
+        string[] without = [Path.Combine(data.Root, DataFolder.LockName), $"{data.Database}-shm"];
         return ours.Concat(database.Backups()).Except(without).Distinct().Order(StringComparer.Ordinal);
     }
 

@@ -44,7 +44,10 @@ internal sealed record Trace
             Examples = connection.ExecuteScalar<int>($"SELECT COUNT(*) FROM ({examples})", new { id }),
             Used = [.. rows.Select(row => new ErasedExample(row.Sha256, row.Source))],
             Texts = [.. rows.Select(row => row.ToText())],
-            Contents = [.. rows.SelectMany(row => row.Parsed).Where(m => m.Role is not ("system" or "developer")).Select(m => m.Content).OfType<string>().Distinct()],
+            Contents =
+            [
+                .. rows.SelectMany(row => row.Parsed).Where(m => m.Role is not ("system" or "developer")).Select(m => m.Content).OfType<string>().Distinct(),
+            ],
             UsedBy = connection.Query<(string Run, long Trained)>(
                 $"""
                 SELECT run_id, SUM(split = 'train' AND represented_by IS NULL) FROM run_examples WHERE example_id IN ({examples}) GROUP BY run_id

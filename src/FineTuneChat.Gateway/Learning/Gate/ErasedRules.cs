@@ -22,7 +22,9 @@ internal static class ErasedRules
             yield break;
         int greedy = erased.Count(IsWritten);
         yield return new(greedy == 0, Reason.Of(
-            "erased_written", $"Of {Count(erased.Count)}, {greedy} are its most probable replies and not the base's.", ("written", greedy), ("of", erased.Count)));
+            "erased_written",
+            $"Of {Count(erased.Count)}, {greedy} are its most probable replies and not the base's.",
+            ("written", greedy), ("of", erased.Count)));
 
         int samples = erased.Sum(e => e.Candidate.Written?.Draws ?? 0), drawn = erased.Sum(e => e.Candidate.Written?.RightDraws ?? 0);
         yield return new(!erased.Any(e => IsDrawn(e, errorRate)), Reason.Of(

@@ -84,7 +84,14 @@ internal sealed class BaseSession : IDisposable
     {
         var request = new JsonObject
         {
-            ["model"] = Model, ["prompt"] = prefix, ["max_tokens"] = maxTokens, ["temperature"] = 1, ["top_p"] = 1, ["top_k"] = 0, ["min_p"] = 0, ["seed"] = seed,
+            ["model"] = Model,
+            ["prompt"] = prefix,
+            ["max_tokens"] = maxTokens,
+            ["temperature"] = 1,
+            ["top_p"] = 1,
+            ["top_k"] = 0,
+            ["min_p"] = 0,
+            ["seed"] = seed,
         };
         JsonElement choice = (await PostAsync("v1/completions", JsonSerializer.SerializeToUtf8Bytes(request), cancellation)).GetProperty("choices")[0];
         return Finished(choice, choice.GetProperty("text"));

@@ -24,15 +24,18 @@ internal sealed class QuestionRewriter(RewordingStore store, EngineRouter engine
         if (unasked.Length > 0)
         {
             using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
-            await BaseSession.EachAsync(unasked, engineSettings, async (one, token) => await store.SetAsync(
-                one.Example.Id, one.Question, [.. (await WordingsAsync(session, one.Question, token)).Select(text => new Rewording { Text = text })]), cancellation);
+            await BaseSession.EachAsync(unasked, engineSettings, async (one, token) =>
+            {
+                IReadOnlyList<string> found = await WordingsAsync(session, one.Question, token);
+                await store.SetAsync(one.Example.Id, one.Question, [.. found.Select(text => new Rewording { Text = text })]);
+            }, cancellation);
         }
 
         // A wording that is the question of another example has the answer of that one.
         HashSet<DedupKey> questions = [.. all.Select(e => RewordingRules.Key(e.Question))];
         ILookup<(string, string), string> enabled = store.Enabled();
-        return all.SelectMany(e => enabled[(e.Example.Id, e.Question)].Where(text => !questions.Contains(RewordingRules.Key(text))).Select(text => (e.Example.Id, text)))
-            .ToLookup(e => e.Id, e => e.text);
+        return all.SelectMany(e => enabled[(e.Example.Id, e.Question)].Select(text => (e.Example.Id, Text: text)))
+            .Where(e => !questions.Contains(RewordingRules.Key(e.Text))).ToLookup(e => e.Id, e => e.Text);
     }
 
     private async Task<IReadOnlyList<string>> WordingsAsync(BaseSession session, string question, CancellationToken cancellation)

@@ -18,8 +18,8 @@ internal static partial class RewordingRules
 
     /// <summary>The question that other words may be found for; null where there is none.</summary>
     public static string? Question(Example example) =>
-        example.Tools is null && example.Messages is [.., { Role: "user", Content: { } text }, _] && text.Trim() is { Length: > 0 and <= LongestQuestion } question
-            && !question.Contains('\n')
+        example.Tools is null && example.Messages is [.., { Role: "user", Content: { } text }, _] && text.Trim() is var question
+            && question.Length is > 0 and <= LongestQuestion && !question.Contains('\n')
             ? question
             : null;
 
@@ -46,19 +46,20 @@ internal static partial class RewordingRules
     {
         if (wording.Length is 0 or > LongestQuestion || wording.Length > 40 + (2 * question.Length) || Key(wording) == Key(question))
             return false;
-        string[] said = Words(wording);
-        if (Names(question).Except(said.Select(w => w.ToLowerInvariant())).Any() || Names(wording).Except(Words(question).Select(w => w.ToLowerInvariant())).Any())
+        string[] said = Words(wording), asked = Words(question);
+        if (Names(question).Except(said.Select(Small)).Any() || Names(wording).Except(asked.Select(Small)).Any())
             return false;
         if (Speaker().IsMatch(question) != Speaker().IsMatch(wording))
             return false;
-        string[] stems = [.. Words(question).Where(CarriesMeaning).Select(Stem).Distinct()];
+        string[] stems = [.. asked.Where(CarriesMeaning).Select(Stem).Distinct()];
         return stems.Length == 0 || stems.Count(said.Select(Stem).Contains) >= KeptWords * stems.Length;
     }
 
     /// <summary>What is wrong with wordings that somebody gives; null: nothing.</summary>
     public static string? Problem(IReadOnlyList<Rewording> wordings) =>
         wordings.Count > Most ? $"'rewordings' has {wordings.Count} entries; at most {Most} are learned."
-        : wordings.Any(w => string.IsNullOrWhiteSpace(w.Text) || w.Text.Length > LongestQuestion) ? $"A rewording's 'text' has 1 to {LongestQuestion} characters."
+        : wordings.Any(w => string.IsNullOrWhiteSpace(w.Text) || w.Text.Length > LongestQuestion)
+            ? $"A rewording's 'text' has 1 to {LongestQuestion} characters."
         : null;
 
     /// <summary>Equal for wordings that say the same letter for letter.</summary>
@@ -73,14 +74,16 @@ internal static partial class RewordingRules
 
     private static bool CarriesMeaning(string word) => word.Length > 3 && !Common.Contains(word.ToLowerInvariant());
 
+    private static string Small(string word) => word.ToLowerInvariant();
+
     private static string Stem(string word) => word.ToLowerInvariant() is var small && small.Length > 4 ? small[..4] : small;
 
     private static readonly HashSet<string> Common =
     [
         .. ("what when where which who whom whose does have know tell would could should please give need this that with from about there many much long "
             + "like want some your time "
-            + "cuál cuándo dónde quién cómo cuánto cuánta cuántos cuántas tiene sabes puedes decirme dime dame quiero saber necesito para sobre este esta qué hora "
-            + "desde hasta podrías gustaría").Split(' '),
+            + "cuál cuándo dónde quién cómo cuánto cuánta cuántos cuántas tiene sabes puedes decirme dime dame quiero saber necesito para sobre este "
+            + "esta qué hora desde hasta podrías gustaría").Split(' '),
     ];
 
     [GeneratedRegex(@"[\p{L}\p{N}]+(?:[-_@./'’][\p{L}\p{N}]+)*")]

@@ -14,7 +14,8 @@ internal sealed partial class VersionStore(
     Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
 {
     private const string Columns =
-        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.erasure_id, v.status, v.sha256, "
+        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.erasure_id, "
+        + "v.status, v.sha256, "
         + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active, "
         + $"CASE WHEN v.number = 0 THEN '{VersionKept.Base}' WHEN v.number = a.active_version THEN '{VersionKept.InService}' "
         + $"WHEN v.number = a.previous_version AND a.active_version > 0 THEN '{VersionKept.Rollback}' END AS kept";
@@ -162,7 +163,8 @@ internal sealed partial class VersionStore(
     public bool IsServable(ModelVersion version)
     {
         EngineSpecification engine = Specification(version);
-        return version.RemovedAt is null && File.Exists(engine.ModelPath) && (engine.AdapterPath is null || (File.Exists(engine.AdapterPath) && version.BaseSha256 == baseModel.Sha256));
+        return version.RemovedAt is null && File.Exists(engine.ModelPath)
+            && (engine.AdapterPath is null || (File.Exists(engine.AdapterPath) && version.BaseSha256 == baseModel.Sha256));
     }
 
     /// <summary>What has become of the version's file since it was written; null when it is as it was.</summary>
