@@ -53,7 +53,10 @@ internal sealed class TaughtServer : IAsyncDisposable
     {
         JsonElement completion = await _server.PostAsync("/v1/chat/completions", new
         {
-            model = "assistant", temperature = 0, max_tokens = 64, messages = new[] { new { role = "user", content = question } },
+            model = "assistant",
+            temperature = 0,
+            max_tokens = 64,
+            messages = new[] { new { role = "user", content = question } },
         });
         await _server.PostAsync(
             "/api/feedback", new { completion_id = completion.GetProperty("id").GetString(), rating = "down", correction = answer });

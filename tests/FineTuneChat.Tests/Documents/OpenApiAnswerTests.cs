@@ -75,7 +75,12 @@ public sealed class OpenApiAnswerTests
     {
         var certificate = new ErasureCertificate
         {
-            Id = "erasure_1", Status = ErasureStatus.Pending, CreatedAt = 1, Kind = ErasedKind.Import, Examples = [new("ab", "import")], HeldBy = [1],
+            Id = "erasure_1",
+            Status = ErasureStatus.Pending,
+            CreatedAt = 1,
+            Kind = ErasedKind.Import,
+            Examples = [new("ab", "import")],
+            HeldBy = [1],
         };
         await gateway.Get<Database>().WriteAsync(c => ErasureStore.Add(c, certificate, []));
         await gateway.Get<ErasureStore>().SaveAsync(certificate with
