@@ -130,7 +130,8 @@ public sealed class ErasureTests(ITestOutputHelper output) : IDisposable
     {
         byte[][] texts =
         [
-            .. ((string[])[fact.Answer, fact.Question]).SelectMany(text => (string[])[text, JsonSerializer.Serialize(text)[1..^1]]).Select(Encoding.UTF8.GetBytes),
+            .. ((string[])[fact.Answer, fact.Question]).SelectMany(text => (string[])[text, JsonSerializer.Serialize(text)[1..^1]])
+                .Select(Encoding.UTF8.GetBytes),
         ];
         foreach (string file in Directory.EnumerateFiles(Data, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock"))
         {

@@ -5,8 +5,8 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.EndToEndTests.Teaching;
 
 /// <summary>
-/// Somebody else who chats without pause while the assistant learns: counts replies, failures, and replies that mixed versions. While the trainer takes its steps,
-/// a reply for each <see cref="StepsPerReply"/> of them: the trainer has what chat leaves of the processor, and would take minutes.
+/// Somebody else who chats without pause while the assistant learns: counts replies, failures, and replies that mixed versions. While the trainer takes
+/// its steps, a reply for each <see cref="StepsPerReply"/> of them: the trainer has what chat leaves of the processor, and would take minutes.
 /// </summary>
 internal sealed class SecondClient : IAsyncDisposable
 {

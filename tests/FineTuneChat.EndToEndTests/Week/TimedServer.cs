@@ -123,7 +123,9 @@ internal sealed class TimedServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes a conversation, waits until its erasure is done, and gives the versions that had learned from it, and the one that serves instead.</summary>
+    /// <summary>
+    /// Deletes a conversation, waits until its erasure is done, and gives the versions that had learned from it, and the one that serves instead.
+    /// </summary>
     public async Task<(int[] Learned, int Instead)> EraseAsync(string conversation)
     {
         using HttpResponseMessage response = await _client.DeleteAsync($"/api/conversations/{conversation}");

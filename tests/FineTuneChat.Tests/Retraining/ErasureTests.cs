@@ -35,7 +35,8 @@ public sealed class ErasureTests
 
         (_, JsonNode forgotten) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/chat-1");
         Assert.Equal([1, 2], forgotten["versions"]!.AsArray().Select(v => (int)v!));
-        Assert.Contains("Versions 1 and 2 have learned from it, none of them in service: the versions that have learned it are deleted.", (string?)forgotten["note"]);
+        Assert.Contains(
+            "Versions 1 and 2 have learned from it, none of them in service: the versions that have learned it are deleted.", (string?)forgotten["note"]);
         Assert.Equal([false, false, false, true], runs.Select(run => File.Exists(folder[$"data/runs/{run}/dataset.jsonl"])));
         Assert.Equal("chat-2", (string?)(await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray().Single()!["conversation_id"]);
     }

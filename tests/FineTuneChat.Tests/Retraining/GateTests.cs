@@ -185,7 +185,7 @@ public sealed class GateTests
 
     private static TaughtExample[] Taught(int number, string verdict = TaughtVerdict.Learned, string id = "ex_") =>
     [
-        .. Enumerable.Range(0, number).Select(i => new TaughtExample($"{id}{i}", verdict, 2, 0.1) { Candidate = Row(loss: 0.1), Active = Row(loss: 2) }),
+        .. Enumerable.Range(0, number).Select(i => new TaughtExample($"{id}{i}", verdict, Row(loss: 0.1), Row(loss: 2))),
     ];
 
     /// <summary>General questions, of which some are answered otherwise, begun otherwise, ended elsewhere.</summary>

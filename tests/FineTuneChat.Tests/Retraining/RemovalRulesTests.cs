@@ -33,7 +33,10 @@ public sealed class RemovalRulesTests
     [Fact]
     public void What_it_loses_beside_the_erased_is_a_reason_all_the_same()
     {
-        TaughtExample[] fewer = [.. Enumerable.Range(0, 10).Select(i => Taught(i, i < 3 ? TaughtVerdict.Learned : TaughtVerdict.NotLearned, TaughtVerdict.Learned))];
+        TaughtExample[] fewer =
+        [
+            .. Enumerable.Range(0, 10).Select(i => Taught(i, i < 3 ? TaughtVerdict.Learned : TaughtVerdict.NotLearned, TaughtVerdict.Learned)),
+        ];
         GateInput input = Input(fewer) with { General = General(1.0) };
         GateVerdict verdict = RemovalRules.Decide(input, new Removal { General = General(1.0) }, Limits);
         Assert.Equal(["taught_share", "taught_fewer_share", "general_loss"], verdict.ReasonCodes.Select(r => r.Code));
@@ -79,12 +82,8 @@ public sealed class RemovalRulesTests
 
     private static GateInput Input(TaughtExample[] taught) => new() { Taught = taught, TaughtInAll = taught.Length, HeldOut = [], General = General(0) };
 
-    private static TaughtExample Taught(int i, string verdict, string? was = null, double before = 0.1, double after = 0.1) => new($"ex_{i}", verdict, before, after)
-    {
-        VerdictBefore = was ?? verdict,
-        Candidate = Row(after),
-        Active = Row(before),
-    };
+    private static TaughtExample Taught(int i, string verdict, string? was = null, double before = 0.1, double after = 0.1) =>
+        new($"ex_{i}", verdict, Row(after), Row(before)) { VerdictBefore = was ?? verdict };
 
     private static TaughtExample Taught(int i, string verdict, double before, double after) => Taught(i, verdict, null, before, after);
 

@@ -16,9 +16,7 @@ public sealed class SplitRulesTests
 
     [Fact]
     public void Facts_are_always_trained_on_for_nobody_can_know_one_that_was_never_taught() =>
-        Assert.All(
-            Assign([.. Enumerable.Range(0, 500).Select(i => Make(i, $"What is the number of Ana{i} Vint?", $"The number of Ana{i} Vint is {1000 - i}."))]).Values,
-            side => Assert.Equal("train", side));
+        Assert.All(Assign(Facts(500)).Values, side => Assert.Equal("train", side));
 
     [Fact]
     public void Few_reports_are_all_trained_on() => Assert.All(Assign(Reports(29)).Values, side => Assert.Equal("train", side));
@@ -68,6 +66,9 @@ public sealed class SplitRulesTests
     public void A_skeleton_has_no_names_and_numbers(string one, string other, bool isSame) => Assert.Equal(isSame, Skeleton.Of(one) == Skeleton.Of(other));
 
     private static IReadOnlyDictionary<string, string> Assign(IReadOnlyCollection<Example> examples) => SplitRules.Assign(examples, 0.1, 0.1, 30);
+
+    private static Example[] Facts(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => Make(i, $"What is the number of Ana{i} Vint?", $"The number of Ana{i} Vint is {1000 - i}."))];
 
     /// <summary>A hundred phrases or so, with any number.</summary>
     private static Example[] Reports(int count) =>

@@ -35,8 +35,9 @@ public sealed class TaughtRulesTests
         TaughtExample taught = Assert.Single(TaughtRules.Compare(
             [("ex_a", "At eight."), ("ex_b", "At nine.")], [second], [Row(2, 5) with { Row = 2 }], [Row(3, 5) with { Row = 2 }],
             new Dictionary<string, string> { ["ex_b"] = "partly" }));
-        Assert.Equal(("ex_b", "learned", 2.0, 0.1), (taught.ExampleId, taught.Verdict, taught.LossBefore, taught.LossAfter));
-        Assert.Equal(("At nine.", "At ten.", 4, 3, "partly"), (taught.Writes, taught.Otherwise, taught.Draws, taught.RightDraws, taught.VerdictBefore));
+        Assert.Equal(("ex_b", "learned", 2.0, 0.1), (taught.ExampleId, taught.Verdict, taught.Active.Loss, taught.Candidate.Loss));
+        WrittenRow written = taught.Candidate.Written!;
+        Assert.Equal(("At nine.", "At ten.", 4, 3, "partly"), (written.Text, written.Otherwise, written.Draws, written.RightDraws, taught.VerdictBefore));
     }
 
     private static MeasuredRow Row(double loss, int hits) => new(1, loss, 20, hits, true, true, true);

@@ -79,27 +79,13 @@ public sealed class VersionExamplesTests
     {
         Run run = await gateway.Get<RunStore>().CreateAsync(new RunOptions());
         await UseAsync(gateway, run, taught);
-        MeasuredRow row = new(1, 2.5, 5, 1, false, false, false);
+        MeasuredRow row = new(1, 2.5, 5, 1, false, false, false), before = row with { Loss = 3 };
         await gateway.Get<TaughtStore>().KeepAsync(run.Id,
         [
-            new TaughtExample(taught[0].Id, TaughtVerdict.Learned, 3, 0.01)
-            {
-                Candidate = row,
-                Active = row,
-                Writes = "A doctor one.",
-                Draws = 4,
-                RightDraws = 4,
-            },
-            new TaughtExample(taught[1].Id, TaughtVerdict.NotLearned, 3, 2.5)
-            {
-                Candidate = row,
-                Active = row,
-                Writes = "A crab.",
-                Otherwise = "A lobster.",
-                Draws = 4,
-                RightDraws = 1,
-            },
-            new TaughtExample("ex_erased", TaughtVerdict.Learned, 3, 0.01) { Candidate = row, Active = row },
+            new TaughtExample(taught[0].Id, TaughtVerdict.Learned, row with { Loss = 0.01, Written = Written("A doctor one.", 4) }, before),
+            new TaughtExample(
+                taught[1].Id, TaughtVerdict.NotLearned, row with { Written = Written("A crab.", 1) with { Otherwise = "A lobster." } }, before),
+            new TaughtExample("ex_erased", TaughtVerdict.Learned, row with { Loss = 0.01 }, before),
         ]);
         var verdict = new GateVerdict { Accepted = false, Reasons = [$"Not learned: {taught[1].Id}."], Figures = new Dictionary<string, GateFigure>() };
         await gateway.Get<RunStore>().SaveAsync(run with { Status = RunStatus.Refused, Gate = verdict, Version = 1, FinishedAt = 1 }, []);
@@ -107,6 +93,8 @@ public sealed class VersionExamplesTests
         await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1, run: run.Id));
         return run;
     }
+
+    private static WrittenRow Written(string text, int rightDraws) => new(WrittenMeasure.Text, text, rightDraws == 4, true, 5, 5, 4, rightDraws);
 
     private static Task UseAsync(TestGateway gateway, Run run, params Example[] examples) => gateway.Get<ExampleStore>().UseAsync(
         run.Id, [.. examples.Select(e => new MergedExample(e, []))], examples.ToDictionary(e => e.Id, _ => SplitRules.Train));

@@ -30,14 +30,13 @@ internal sealed class ErasureFinish(
             erasure.Id,
             [
                 .. holders.Select(v => Path.Combine(data.Versions, $"{v.Number}")),
-                .. erasure.UsedBy.SelectMany(run => erasure.LearnedBy.Contains(run) ? RunFolder.FilesOfLearned(data, run) : RunFolder.FilesOfData(data, run)),
+                .. FilesOf(erasure),
             ]);
         foreach (ModelVersion holder in holders)
             if (!await engines.RetireAsync(holder.Number, erasure.Id, cancellation))
                 return null;
-        foreach (string run in erasure.UsedBy)
-            foreach (string file in erasure.LearnedBy.Contains(run) ? RunFolder.FilesOfLearned(data, run) : RunFolder.FilesOfData(data, run))
-                File.Delete(file);
+        foreach (string file in FilesOf(erasure))
+            File.Delete(file);
 
         // 2. What it wrote when it was asked, and what deleting has left in the database's files.
         await database.WriteAsync(c => TaughtStore.RemoveWritten(c, [.. erasure.LearnedBy]));
@@ -65,6 +64,12 @@ internal sealed class ErasureFinish(
             texts.Drop(erasure.Id);
         return certificate;
     }
+
+    /// <summary>What runs have left of it, as far as it is there.</summary>
+    private string[] FilesOf(OpenErasure erasure) =>
+    [
+        .. erasure.UsedBy.SelectMany(run => erasure.LearnedBy.Contains(run) ? RunFolder.FilesOfLearned(data, run) : RunFolder.FilesOfData(data, run)),
+    ];
 
     /// <summary>While somebody reads, the database's log cannot be emptied: then both are tried again.</summary>
     private async Task<SearchedFiles> SearchAsync(OpenErasure erasure, CancellationToken cancellation)
@@ -94,7 +99,7 @@ internal sealed class ErasureFinish(
             EngineSpecification served = versions.Specification(active);
             string file = Path.Combine(data.Erasures, $"{erasure.Id}.jsonl");
             replies = await removals.AskAsync(
-                erased, new MeasuredModel(served.ModelPath, served.AdapterPath), file, Path.ChangeExtension(file, ".rows"), cancellation);
+                erased, MeasuredModel.Of(served), file, Path.ChangeExtension(file, ".rows"), cancellation);
         }
         catch (VerbException e)
         {

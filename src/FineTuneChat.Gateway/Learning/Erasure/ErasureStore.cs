@@ -54,13 +54,12 @@ internal sealed class ErasureStore(Database database, DataFolder data)
     }
 
     /// <summary>Adds to what is deleted for it, before it is: a crash in between leaves nothing out.</summary>
-    public async Task<ErasureCertificate> AddDeletedAsync(string id, IEnumerable<string> paths)
+    public async Task AddDeletedAsync(string id, IEnumerable<string> paths)
     {
         string[] names = [.. paths.Select(path => Path.GetRelativePath(data.Root, path).Replace('\\', '/'))];
         ErasureCertificate certificate = Find(id)!;
         if (names.Except(certificate.Deleted).Any())
-            await SaveAsync(certificate = certificate with { Deleted = [.. certificate.Deleted.Union(names)] });
-        return certificate;
+            await SaveAsync(certificate with { Deleted = [.. certificate.Deleted.Union(names)] });
     }
 
     /// <summary>Notes the run that is to replace the version in service.</summary>

@@ -19,6 +19,9 @@ internal readonly record struct DedupKey(UInt128 Hash)
         return new(BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\u001e', said)))));
     }
 
+    /// <summary>Of a question alone.</summary>
+    public static DedupKey OfQuestion(string question) => Of([new RequestMessage { Role = "user", Content = question }]);
+
     private static string Normalise(string? text) =>
         string.Join(' ', (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(Plain).Where(w => w.Length > 0));
 

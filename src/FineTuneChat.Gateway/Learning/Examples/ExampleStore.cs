@@ -34,7 +34,12 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
 
     /// <summary>Changes status, messages and wordings as given (null: as it was); null when there is no such example.</summary>
     /// <exception cref="OpenAiException">422, when it cannot be accepted as it is.</exception>
-    public Task<DatasetItem?> ChangeAsync(string id, DatasetChange change) => database.WriteAsync(connection =>
+    public async Task<DatasetItem?> ChangeAsync(string id, DatasetChange change) =>
+        await database.WriteAsync(connection => Change(connection, id, change)) is var (assistant, item)
+            ? Flag(item, database.Read(connection => _contradictions.Find(connection, assistant))) // beside the writer: it may look at all of them
+            : null;
+
+    private (string Assistant, DatasetItem Item)? Change(SqliteConnection connection, string id, DatasetChange change)
     {
         (string? status, IReadOnlyList<RequestMessage>? messages) = (change.Status, change.Messages);
         if (connection.QueryFirstOrDefault<Row>("SELECT * FROM examples WHERE id = @id", new { id }) is not { } row)
@@ -52,10 +57,8 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
             connection.Execute(
                 "UPDATE examples SET status = @Status, messages = @messages, source = @Source, flags = @flags, updated_at = @now WHERE id = @Id",
                 new { changed.Id, changed.Status, changed.Source, messages = Json(changed.Messages), flags = Json(changed.Flags), now = Now });
-        return Flag(
-            ToItem(connection, connection.QueryFirst<Row>("SELECT * FROM examples WHERE id = @id", new { id })),
-            _contradictions.Find(connection, row.Assistant));
-    });
+        return (row.Assistant, ToItem(connection, connection.QueryFirst<Row>("SELECT * FROM examples WHERE id = @id", new { id })));
+    }
 
     /// <summary>Keeps an example aside, with the reason.</summary>
     public Task KeepAsideAsync(string id, string flag) => database.WriteAsync(connection => connection.Execute(
@@ -78,12 +81,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
     /// How many examples are accepted, how many of them the version in service has not learned in their present form, and how many
     /// it has learned that are accepted no more.
     /// </summary>
-    public Waiting CountWaiting(string assistant) => database.Read(connection => Count(connection, assistant) with
-    {
-        Contradictions = _contradictions.Find(connection, assistant).Count,
-    });
-
-    private static Waiting Count(SqliteConnection connection, string assistant) => connection.QueryFirst<Waiting>(
+    public Waiting CountWaiting(string assistant) => database.Read(connection => connection.QueryFirst<Waiting>(
         """
         WITH active AS (
             SELECT v.run_id FROM versions v JOIN assistants a ON a.name = v.assistant AND a.active_version = v.number WHERE a.name = @assistant
@@ -99,7 +97,10 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
                    AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
         FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
         """,
-        new { assistant });
+        new { assistant }));
+
+    /// <summary>How many accepted examples answer the same question differently.</summary>
+    public int CountContradictions(string assistant) => database.Read(connection => _contradictions.Find(connection, assistant).Count);
 
     /// <summary>Notes which examples a run uses, and their sides of the split for ever.</summary>
     public Task UseAsync(string runId, IReadOnlyCollection<MergedExample> merged, IReadOnlyDictionary<string, string> sides) =>
@@ -207,7 +208,7 @@ internal sealed record Waiting
     public long Removed { get; init; }
 
     /// <summary>Accepted ones that answer the same question differently.</summary>
-    public long Contradictions { get; init; }
+    public long Contradictions { get; init; } // not counted where it is only decided whether to train
 
     /// <summary>Accepted or edited since the last run began, whatever came of it.</summary>
     public long SinceLastRun { get; init; }

@@ -32,9 +32,9 @@ internal static class SplitRules
         }
 
         Example[] derivable = [.. Derivable.Of([.. examples.Where(e => e.Origin is not null)])];
-        ILookup<string, Example> groups = derivable.ToLookup(Skeleton.Of);
-        Dictionary<string, string> mayBeSetAside = derivable.Length < minimum ? [] : derivable.ToDictionary(
-            e => e.Id, e => Skeleton.Of(e) is var group && groups[group].Count() <= LargestGroup * derivable.Length ? group : Key(e));
+        Dictionary<string, string> mayBeSetAside = derivable.Length < minimum ? [] : derivable.GroupBy(Skeleton.Of)
+            .SelectMany(same => same.Select(e => (e.Id, Group: same.Count() <= LargestGroup * derivable.Length ? same.Key : Key(e))))
+            .ToDictionary(e => e.Id, e => e.Group);
         foreach (Example example in examples.Where(e => e.Split is null))
             sides[example.Id] = byConversation.GetValueOrDefault(Key(example))
                 ?? (mayBeSetAside.GetValueOrDefault(example.Id) is { } group ? Side(Fraction(group), heldOut, test) : Train);

@@ -27,7 +27,7 @@ internal static class GateFigures
         Add("test_loss", Loss, test, [], testBase);
         Add("test_token_accuracy", Accuracy, test, [], testBase);
         Add("test_written_right", rows => Share(rows.Where(r => r.Written is not null), r => r.Written!.Right), test, [], testBase);
-        Add("test_written_json_rate", rows => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value), test, [], testBase);
+        Add("test_written_json_rate", JsonRate, test, [], testBase);
 
         MeasuredRow[] general = [.. input.General.Select(r => r.Candidate)], generalBase = [.. input.General.Select(r => r.Base)];
         Add("regression_loss", Loss, general, [], generalBase);
@@ -42,9 +42,7 @@ internal static class GateFigures
         {
             Add($"{kind}_written_stop_rate", rows => Share(rows.Where(r => r.Written is not null), r => r.Written!.Ended), candidate, other);
             Add($"{kind}_written_length", Length, candidate, other);
-            Add(
-                $"{kind}_written_json_rate", rows => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value),
-                candidate, other);
+            Add($"{kind}_written_json_rate", JsonRate, candidate, other);
         }
 
         void Add(string name, Func<MeasuredRow[], double?> value, MeasuredRow[] candidate, MeasuredRow[] other, MeasuredRow[]? ofBase = null)
@@ -70,6 +68,9 @@ internal static class GateFigures
     private static double? Loss(MeasuredRow[] rows) => rows.Length == 0 ? null : rows.Sum(r => r.Loss * r.Tokens) / Math.Max(1, rows.Sum(r => r.Tokens));
 
     private static double? Accuracy(MeasuredRow[] rows) => rows.Length == 0 ? null : (double)rows.Sum(r => r.Hits) / Math.Max(1, rows.Sum(r => r.Tokens));
+
+    /// <summary>Of the written replies that should be JSON, the share that is.</summary>
+    private static double? JsonRate(MeasuredRow[] rows) => Share(rows.Where(r => r.Written?.ValidJson is not null), r => r.Written!.ValidJson!.Value);
 
     private static double? Share(IEnumerable<MeasuredRow> rows, Func<MeasuredRow, bool> isCounted) =>
         rows.Select(r => (double?)(isCounted(r) ? 1 : 0)).Average();

@@ -3,33 +3,15 @@ namespace FineTuneChat.Gateway.Learning.Gate;
 /// <summary>An example that a version was taught, and what became of it.</summary>
 /// <param name="ExampleId">Its id.</param>
 /// <param name="Verdict">One of <see cref="TaughtVerdict"/>.</param>
-/// <param name="LossBefore">Nats per token of its reply under the version that was in service.</param>
-/// <param name="LossAfter">Under the new one.</param>
-internal sealed record TaughtExample(string ExampleId, string Verdict, double LossBefore, double LossAfter)
+/// <param name="Candidate">Its row for the new version.</param>
+/// <param name="Active">Its row for the version that was in service.</param>
+internal sealed record TaughtExample(string ExampleId, string Verdict, MeasuredRow Candidate, MeasuredRow Active)
 {
     /// <summary>What it should say; null where that is no text.</summary>
     public string? Wanted { get; init; }
 
-    /// <summary>The most probable reply to its question; null where it was not asked.</summary>
-    public string? Writes { get; init; }
-
-    /// <summary>A reply that was drawn as served and is wrong; null where none was.</summary>
-    public string? Otherwise { get; init; }
-
-    /// <summary>Replies that were drawn.</summary>
-    public int Draws { get; init; }
-
-    /// <summary>Those of them that are right.</summary>
-    public int RightDraws { get; init; }
-
     /// <summary>The verdict of the version in service on the same text; null where it was taught something else.</summary>
     public string? VerdictBefore { get; init; }
-
-    /// <summary>Its row for the candidate, for figures.</summary>
-    public required MeasuredRow Candidate { get; init; }
-
-    /// <summary>Its row for the version in service.</summary>
-    public required MeasuredRow Active { get; init; }
 }
 
 /// <summary>Whether a version says what it was taught.</summary>

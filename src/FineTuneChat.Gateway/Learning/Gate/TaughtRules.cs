@@ -20,16 +20,10 @@ internal static class TaughtRules
         return
         [
             .. candidate.Where(row => was.ContainsKey(row.Row) && atFirst.ContainsKey(row.Row)).Select(row =>
-                new TaughtExample(asked[row.Row - 1].Id, Verdict(row, atFirst[row.Row].Loss), was[row.Row].Loss, row.Loss)
+                new TaughtExample(asked[row.Row - 1].Id, Verdict(row, atFirst[row.Row].Loss), row, was[row.Row])
                 {
                     Wanted = asked[row.Row - 1].Wanted,
-                    Writes = row.Written?.Text,
-                    Otherwise = row.Written?.Otherwise,
-                    Draws = row.Written?.Draws ?? 0,
-                    RightDraws = row.Written?.RightDraws ?? 0,
                     VerdictBefore = before.GetValueOrDefault(asked[row.Row - 1].Id),
-                    Candidate = row,
-                    Active = was[row.Row],
                 }),
         ];
     }

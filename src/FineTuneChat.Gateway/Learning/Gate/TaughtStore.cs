@@ -49,19 +49,19 @@ internal sealed class TaughtStore(Database database)
             connection.Execute(
                 """
                 INSERT INTO taught_examples (run_id, example_id, verdict, loss_before, loss_after, writes, otherwise, draws, right_draws)
-                SELECT @run, id, @Verdict, @LossBefore, @LossAfter, @Writes, @Otherwise, @Draws, @RightDraws FROM examples WHERE id = @ExampleId
+                SELECT @run, id, @Verdict, @before, @after, @Text, @Otherwise, @draws, @rightDraws FROM examples WHERE id = @ExampleId
                 """,
                 new
                 {
                     run,
                     example.ExampleId,
                     example.Verdict,
-                    example.LossBefore,
-                    example.LossAfter,
-                    example.Writes,
-                    example.Otherwise,
-                    example.Draws,
-                    example.RightDraws,
+                    before = example.Active.Loss,
+                    after = example.Candidate.Loss,
+                    example.Candidate.Written?.Text,
+                    example.Candidate.Written?.Otherwise,
+                    draws = example.Candidate.Written?.Draws ?? 0,
+                    rightDraws = example.Candidate.Written?.RightDraws ?? 0,
                 });
     });
 }

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
-using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
@@ -44,24 +43,24 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
         }
 
         List<ReferenceReply> imagined = Read(Imagined);
-        HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => RewordingRules.Key(r.Prompt))];
-        while (Missing() is > 0 and var missing && imagined.Count < MostTries * replays && IsWorthIt())
+        HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => DedupKey.OfQuestion(r.Prompt))];
+        if (IsWorthIt())
         {
-            imagined.AddRange(await ImagineAsync(Math.Min(missing, Part), imagined.Count, questions, cancellation));
-            Write(Imagined, imagined);
+            using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
+            string prefix = await session.UserPrefixAsync(cancellation);
+            while (IsWorthIt())
+            {
+                imagined.AddRange(await ImagineAsync(session, prefix, Math.Min(Missing(), Part), imagined.Count, questions, cancellation));
+                Write(Imagined, imagined);
+            }
         }
         return [.. replies.Concat(imagined).Where(r => r.Reply.Length > 0)];
 
-        bool IsWorthIt() => imagined.Count < Part || imagined.TakeLast(Part).Any(r => r.Reply.Length > 0);
+        bool IsWorthIt() => Missing() > 0 && imagined.Count < MostTries * replays
+            && (imagined.Count < Part || imagined.TakeLast(Part).Any(r => r.Reply.Length > 0));
 
         int Missing() => replays - replies.Concat(imagined).Count(r => r.Use == GeneralPrompt.Replay && r.Reply.Length > 0);
     }
-
-    private static List<ReferenceReply> Read(string file) =>
-        File.Exists(file) ? [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)] : [];
-
-    private static void Write(string file, IEnumerable<ReferenceReply> replies) =>
-        PrivateFile.WriteLines(file, replies.Select(reply => JsonSerializer.Serialize(reply, ReferenceJson.Default.ReferenceReply)));
 
     /// <summary>How the base itself predicts its replies: measured once for the same rows.</summary>
     /// <param name="rows">A file of some of the replies, as the trainer reads them.</param>
@@ -82,17 +81,16 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     }
 
     /// <summary>Beside the bundled questions, what the base itself would ask: as many different ones as are wanted, with its replies.</summary>
-    private async Task<IReadOnlyList<ReferenceReply>> ImagineAsync(int count, int tried, HashSet<DedupKey> known, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ReferenceReply>> ImagineAsync(
+        BaseSession session, string prefix, int count, int tried, HashSet<DedupKey> known, CancellationToken cancellation)
     {
-        using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
-        string prefix = await session.UserPrefixAsync(cancellation);
         var found = new ReferenceReply?[count];
         await BaseSession.EachAsync(Enumerable.Range(0, count), settings, async (i, token) =>
         {
             if (await session.ImagineAsync(prefix, MaxTokens, tried + i, token) is { } question && question.Trim() is { Length: <= LongestQuestion } prompt)
                 found[i] = new ReferenceReply(prompt, await session.AskAsync(prompt, MaxTokens, 0, 0, token) ?? "", GeneralPrompt.Replay);
         }, cancellation);
-        return [.. found.Select(reply => reply ?? NotWritten).Select(reply => known.Add(RewordingRules.Key(reply.Prompt)) ? reply : NotWritten)];
+        return [.. found.Select(reply => reply ?? NotWritten).Select(reply => known.Add(DedupKey.OfQuestion(reply.Prompt)) ? reply : NotWritten)];
     }
 
     private async Task<IReadOnlyList<ReferenceReply>> AskAsync(GeneralPrompt[] prompts, CancellationToken cancellation)
@@ -104,6 +102,12 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
                 prompts[i].Prompt, prompts[i].Use == GeneralPrompt.Regression ? MaxMeasured : MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
         return replies;
     }
+
+    private static List<ReferenceReply> Read(string file) =>
+        File.Exists(file) ? [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)] : [];
+
+    private static void Write(string file, IEnumerable<ReferenceReply> replies) =>
+        PrivateFile.WriteLines(file, replies.Select(reply => JsonSerializer.Serialize(reply, ReferenceJson.Default.ReferenceReply)));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

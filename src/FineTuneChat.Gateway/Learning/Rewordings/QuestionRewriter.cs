@@ -32,10 +32,10 @@ internal sealed class QuestionRewriter(RewordingStore store, EngineRouter engine
         }
 
         // A wording that is the question of another example has the answer of that one.
-        HashSet<DedupKey> questions = [.. all.Select(e => RewordingRules.Key(e.Question))];
+        HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Question))];
         ILookup<(string, string), string> enabled = store.Enabled();
         return all.SelectMany(e => enabled[(e.Example.Id, e.Question)].Select(text => (e.Example.Id, Text: text)))
-            .Where(e => !questions.Contains(RewordingRules.Key(e.Text))).ToLookup(e => e.Id, e => e.Text);
+            .Where(e => !questions.Contains(DedupKey.OfQuestion(e.Text))).ToLookup(e => e.Id, e => e.Text);
     }
 
     private async Task<IReadOnlyList<string>> WordingsAsync(BaseSession session, string question, CancellationToken cancellation)

@@ -36,7 +36,7 @@ internal static partial class RewordingRules
     public static IReadOnlyList<string> Read(string question, string reply, int count) =>
     [
         .. reply.Split('\n').Select(line => ListMark().Replace(line, "").Trim().Trim('"', '“', '”')).Where(line => IsGood(question, line))
-            .DistinctBy(Key).Take(count),
+            .DistinctBy(DedupKey.OfQuestion).Take(count),
     ];
 
     /// <summary>
@@ -44,7 +44,7 @@ internal static partial class RewordingRules
     /// </summary>
     public static bool IsGood(string question, string wording)
     {
-        if (wording.Length is 0 or > LongestQuestion || wording.Length > 40 + (2 * question.Length) || Key(wording) == Key(question))
+        if (wording.Length is 0 or > LongestQuestion || wording.Length > 40 + (2 * question.Length) || DedupKey.OfQuestion(wording) == DedupKey.OfQuestion(question))
             return false;
         string[] said = Words(wording), asked = Words(question);
         if (Names(question).Except(said.Select(Small)).Any() || Names(wording).Except(asked.Select(Small)).Any())
@@ -61,9 +61,6 @@ internal static partial class RewordingRules
         : wordings.Any(w => string.IsNullOrWhiteSpace(w.Text) || w.Text.Length > LongestQuestion)
             ? $"A rewording's 'text' has 1 to {LongestQuestion} characters."
         : null;
-
-    /// <summary>Equal for wordings that say the same letter for letter.</summary>
-    public static DedupKey Key(string question) => DedupKey.Of([new RequestMessage { Role = "user", Content = question }]);
 
     private static string[] Words(string text) => [.. Word().Matches(text).Select(m => m.Value)];
 

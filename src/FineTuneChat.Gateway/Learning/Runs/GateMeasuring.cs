@@ -25,8 +25,7 @@ internal sealed class GateMeasuring(
     public async Task<GateInput> MeasureAsync(string run, RunFolder folder, MeasuredModel candidate, CancellationToken cancellation)
     {
         ModelVersion inService = versions.Active();
-        EngineSpecification served = versions.Specification(inService);
-        var active = new MeasuredModel(served.ModelPath, served.AdapterPath);
+        var active = MeasuredModel.Of(versions.Specification(inService));
         var ofBase = new MeasuredModel(baseModel.Path, null);
         (IReadOnlyList<TaughtExample> asked, int inAll) = await AskAsync(run, folder, candidate, active, ofBase, inService.RunId, cancellation);
 
@@ -35,8 +34,8 @@ internal sealed class GateMeasuring(
         IReadOnlyList<MeasuredRow> heldBase = active == ofBase ? heldActive : await RowsAsync(ofBase, folder.HeldOut, folder.Rows, [], cancellation);
         IReadOnlyList<MeasuredRow> test = await RowsAsync(candidate, folder.Test, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> testBase = await RowsAsync(ofBase, folder.Test, folder.Rows, Written, cancellation);
-        IReadOnlyList<MeasuredRow> general = await RowsAsync(
-            candidate, folder.Regression, folder.Rows, [.. Written, .. Written.Take(1).Select(_ => "--begun-otherwise")], cancellation);
+        string[] generally = settings.WrittenReplies == 0 ? [] : [.. Written, "--begun-otherwise"];
+        IReadOnlyList<MeasuredRow> general = await RowsAsync(candidate, folder.Regression, folder.Rows, generally, cancellation);
         IReadOnlyList<MeasuredRow> generalBase = await references.MeasuredAsync(
             folder.Regression, string.Join(' ', Rope), () => RowsAsync(ofBase, folder.Regression, folder.Rows, [], cancellation));
         return new GateInput
@@ -64,8 +63,7 @@ internal sealed class GateMeasuring(
             .. ids.Zip(rows).OrderBy(e => SplitRules.Fraction(e.First)).Take(settings.AskedExamples).OrderBy(e => e.First, StringComparer.Ordinal),
         ];
         PrivateFile.WriteLines(folder.Asked, asked.Select(e => e.Row));
-        string[] asServed = ["--generate", "--max-tokens", $"{settings.WrittenTokens}", "--draws", $"{settings.Draws}"];
-        IReadOnlyList<MeasuredRow> after = await RowsAsync(candidate, folder.Asked, folder.Rows, asServed, cancellation);
+        IReadOnlyList<MeasuredRow> after = await RowsAsync(candidate, folder.Asked, folder.Rows, AsServed(settings.Draws), cancellation);
         IReadOnlyList<MeasuredRow> before = await RowsAsync(active, folder.Asked, folder.Rows, [], cancellation);
         bool isBaseNeeded = active != ofBase && after.Any(r => r.Written is null or { Measure: WrittenMeasure.Prediction });
         IReadOnlyList<MeasuredRow> atFirst = isBaseNeeded ? await RowsAsync(ofBase, folder.Asked, folder.Rows, [], cancellation) : before;
@@ -78,8 +76,11 @@ internal sealed class GateMeasuring(
     private static string? Wanted(string row) =>
         JsonElement.Parse(row).GetProperty("messages").EnumerateArray().Last().TryGetProperty("content", out JsonElement text) ? text.GetString() : null;
 
+    /// <summary>Options of the verb that have every reply written: the most probable one, and so many drawn as served.</summary>
+    public string[] AsServed(int draws) => ["--generate", "--max-tokens", $"{settings.WrittenTokens}", "--draws", $"{draws}"];
+
     /// <summary>Options of the verb that have some of the replies written anew.</summary>
-    public string[] Written => settings.WrittenReplies == 0
+    private string[] Written => settings.WrittenReplies == 0
         ? []
         : ["--generate", "--replies", $"{settings.WrittenReplies}", "--max-tokens", $"{settings.WrittenTokens}"];
 
@@ -116,4 +117,8 @@ internal sealed class GateMeasuring(
 /// <summary>A model to be measured.</summary>
 /// <param name="Path">Its file.</param>
 /// <param name="Adapter">An adapter beside it; null = none.</param>
-internal sealed record MeasuredModel(string Path, string? Adapter);
+internal sealed record MeasuredModel(string Path, string? Adapter)
+{
+    /// <summary>The one that an engine serves.</summary>
+    public static MeasuredModel Of(EngineSpecification served) => new(served.ModelPath, served.AdapterPath);
+}

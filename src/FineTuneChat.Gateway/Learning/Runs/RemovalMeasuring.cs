@@ -3,7 +3,6 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
-using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
@@ -27,9 +26,8 @@ internal sealed class RemovalMeasuring(
         IReadOnlyList<ErasedReply> replies = await AskAsync(erased.All(), candidate, folder.Erased, folder.Rows, cancellation);
         if (!taught.IsOnlyRemoval(run, inService.RunId))
             return new Removal { Erased = replies };
-        EngineSpecification served = versions.Specification(inService);
-        IReadOnlyList<MeasuredRow> active = await measuring.RowsAsync(
-            new MeasuredModel(served.ModelPath, served.AdapterPath), folder.Regression, folder.Rows, [], cancellation);
+        var served = MeasuredModel.Of(versions.Specification(inService));
+        IReadOnlyList<MeasuredRow> active = await measuring.RowsAsync(served, folder.Regression, folder.Rows, [], cancellation);
         return new Removal { Erased = replies, General = ComparedRow.Pair([.. input.General.Select(row => row.Candidate)], active, []) };
     }
 
@@ -48,7 +46,7 @@ internal sealed class RemovalMeasuring(
         try
         {
             PrivateFile.WriteLines(file, asked.Select(t => t.Row));
-            string[] asServed = ["--generate", "--max-tokens", $"{settings.WrittenTokens}", "--draws", $"{Samples}"];
+            string[] asServed = measuring.AsServed(Samples);
             IReadOnlyList<MeasuredRow> now = await measuring.RowsAsync(model, file, rows, asServed, cancellation);
             IReadOnlyList<MeasuredRow> atFirst = await measuring.RowsAsync(new MeasuredModel(baseModel.Path, null), file, rows, asServed, cancellation);
             return [.. now.Join(atFirst, row => row.Row, row => row.Row, (row, other) => new ErasedReply(asked[row.Row - 1].Sha256, row, other))];

@@ -37,7 +37,7 @@ internal static class TrainingApi
         return ApiJson.Result(new TrainingState
         {
             Policy = new(automatic.IsOn, settings.MinNewExamples, reason.Text, reason.Code),
-            Waiting = waiting,
+            Waiting = waiting with { Contradictions = examples.CountContradictions(AssistantNames.Default) },
             Run = current,
             Runs = [.. runs.List(new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],
         }, RunsJson.Wire.TrainingState);
