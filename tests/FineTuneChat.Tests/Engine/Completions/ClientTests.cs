@@ -26,13 +26,23 @@ public sealed class ClientTests(TestEngine engine) : IClassFixture<TestEngine>
     [Trait(Tier.Name, Tier.Slow)]
     public async Task One_client_with_many_long_replies_does_not_keep_another_waiting()
     {
+        // A test process that stalls finds all replies written, which says nothing: it tries again. First come, first served never passes.
+        for (int tries = 1; !await ShortReplyOvertakesAsync(); tries++)
+        {
+            Assert.True(tries < 5, "the short reply came after the other client's long ones, five times");
+        }
+    }
+
+    private async Task<bool> ShortReplyOvertakesAsync()
+    {
         Task<JsonNode>[] many = [.. Enumerable.Range(0, 40).Select(i => CompleteAsync($"long {i}", 400, EngineHeaders.Client, "busy"))];
         await many[0]; // all have come by then, and most still wait
 
         await CompleteAsync("short", 5, EngineHeaders.Client, "other");
 
-        Assert.InRange(many.Count(reply => reply.IsCompleted), 1, 20);
+        int before = many.Count(reply => reply.IsCompleted);
         await Task.WhenAll(many);
+        return before <= 20;
     }
 
     [Fact]
