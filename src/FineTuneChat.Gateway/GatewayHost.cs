@@ -23,10 +23,11 @@ internal static class GatewayHost
 
         // 1. Settings
         GatewaySettings settings = GatewaySettings.Read(builder.Configuration);
+        _ = settings.Teacher.IsNamed(); // or half
         ListenAddresses.CheckFree(settings.Server.Urls);
         builder.WebHost.UseUrls(settings.Server.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
-        builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage);
+        builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Teacher);
 
         // 2. What is on disk
         string root = builder.Environment.ContentRootPath;

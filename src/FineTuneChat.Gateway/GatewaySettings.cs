@@ -1,5 +1,6 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning;
+using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
@@ -16,6 +17,7 @@ internal sealed record GatewaySettings
     public required EngineSettings Engine { get; init; }
     public required StorageSettings Storage { get; init; }
     public required RetrainingSettings Retraining { get; init; }
+    public required TeacherSettings Teacher { get; init; }
 
     /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
     public static GatewaySettings Read(IConfiguration configuration) => new()
@@ -26,5 +28,6 @@ internal sealed record GatewaySettings
         Engine = Settings.Read<EngineSettings>(configuration, EngineSettings.Section),
         Storage = Settings.Read<StorageSettings>(configuration, StorageSettings.Section),
         Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
+        Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
     };
 }

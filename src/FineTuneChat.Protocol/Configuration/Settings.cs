@@ -106,7 +106,7 @@ internal static class Settings
 
     private static UserException Wrong(string section, string key, string? value, string allowed) => new(
         $"Setting {section}:{key} is '{value}', but it {allowed}. Correct it in appsettings.json, "
-        + $"in the environment variable FINETUNECHAT__{section}__{key} or on the command line.");
+        + $"in the environment variable FINETUNECHAT__{section.Replace(":", "__", StringComparison.Ordinal)}__{key} or on the command line.");
 
     private static string Allowed(ValidationAttribute rule, bool isZeroOpen) => rule switch
     {

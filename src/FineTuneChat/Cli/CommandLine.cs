@@ -62,6 +62,7 @@ internal static class CommandLine
         ExportCommand.Create(),
         EvaluateCommand.Create(),
         DatasetCommand.Create(),
+        DistillCommand.Create(),
         DatabaseCommand.Create(),
         KeysCommand.Create(),
         PretrainCommand.Create(),

@@ -54,10 +54,11 @@ public sealed class SettingsTests
         using JsonDocument file = JsonDocument.Parse(File.ReadAllText(Path.Combine(ContentRoot.Find(), "appsettings.json")));
         Type[] sections = [.. ((Type[])[typeof(Settings), typeof(GatewayHost)])
             .SelectMany(t => t.Assembly.GetTypes()).Where(t => t.Name.EndsWith("Settings", StringComparison.Ordinal) && t.GetField("Section") is not null)];
-        Assert.Equal(6, sections.Length);
+        Assert.Equal(7, sections.Length);
         foreach (Type type in sections)
         {
-            JsonElement section = file.RootElement.GetProperty((string)type.GetField("Section")!.GetValue(null)!);
+            JsonElement section = ((string)type.GetField("Section")!.GetValue(null)!).Split(':')
+                .Aggregate(file.RootElement, (element, name) => element.GetProperty(name));
             Dictionary<string, object?> defaults = Values(Activator.CreateInstance(type)!).ToDictionary();
             Assert.Equal(defaults.Keys.Order(), section.EnumerateObject().Select(p => p.Name).Order());
             foreach ((string key, object? preset) in defaults)

@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Serving;
@@ -5,12 +6,20 @@ using FineTuneChat.Protocol.Configuration;
 
 namespace FineTuneChat.Gateway.Learning.Rewordings;
 
-/// <summary>Has the base itself find other words for the questions of examples, each question once.</summary>
-internal sealed class QuestionRewriter(RewordingStore store, EngineRouter engines, EngineSettings engineSettings, RetrainingSettings settings)
+/// <summary>
+/// Finds other words for the questions of examples, each question once: a teacher where one is named, otherwise, or while it cannot be reached, the base
+/// itself.
+/// </summary>
+internal sealed partial class QuestionRewriter(
+    RewordingStore store, EngineRouter engines, EngineSettings engineSettings, RetrainingSettings settings, TeacherSettings teacherSettings,
+    ILogger<QuestionRewriter> logger)
 {
     private const int TokensPerWording = 48;
     private const double Temperature = 0.8;
     private const int Tries = 3; // the likeliest reply, then two that are drawn
+
+    /// <summary>The reply to a question; null where there is none.</summary>
+    private delegate Task<string?> Ask(string question, int maxTokens, double temperature, int seed, CancellationToken cancellation);
 
     /// <summary>Adds wordings to those of the examples whose question has none yet.</summary>
     /// <returns>By example: the wordings in which it is to be learned, too.</returns>
@@ -18,37 +27,73 @@ internal sealed class QuestionRewriter(RewordingStore store, EngineRouter engine
     {
         if (settings.Rewordings == 0)
             return Enumerable.Empty<string>().ToLookup(id => id);
-        IReadOnlySet<(string, string)> asked = store.Asked();
-        (Example Example, string Question)[] all = [.. examples.Select(e => (e, Question: RewordingRules.Question(e)!)).Where(e => e.Question is not null)];
-        (Example Example, string Question)[] unasked = [.. all.Where(e => !asked.Contains((e.Example.Id, e.Question)))];
-        if (unasked.Length > 0)
-        {
-            using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
-            await BaseSession.EachAsync(unasked, engineSettings, async (one, token) =>
-            {
-                IReadOnlyList<string> found = await WordingsAsync(session, one.Question, token);
-                await store.SetAsync(one.Example.Id, one.Question, [.. found.Select(text => new Rewording { Text = text })]);
-            }, cancellation);
-        }
+        (string Example, string Text)[] all =
+            [.. examples.Select(e => (e.Id, Question: RewordingRules.Question(e)!)).Where(e => e.Question is not null)];
+        if (Unasked(all).Length > 0 && teacherSettings.IsNamed())
+            await AskTeacherAsync(Unasked(all), cancellation);
+        if (Unasked(all).Length > 0)
+            await AskBaseAsync(Unasked(all), cancellation);
 
         // A wording that is the question of another example has the answer of that one.
-        HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Question))];
+        HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Text))];
         ILookup<(string, string), string> enabled = store.Enabled();
-        return all.SelectMany(e => enabled[(e.Example.Id, e.Question)].Select(text => (e.Example.Id, Text: text)))
-            .Where(e => !questions.Contains(DedupKey.OfQuestion(e.Text))).ToLookup(e => e.Id, e => e.Text);
+        return all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text)))
+            .Where(e => !questions.Contains(DedupKey.OfQuestion(e.Text))).ToLookup(e => e.Example, e => e.Text);
     }
 
-    private async Task<IReadOnlyList<string>> WordingsAsync(BaseSession session, string question, CancellationToken cancellation)
+    private (string Example, string Text)[] Unasked((string Example, string Text)[] questions)
+    {
+        IReadOnlySet<(string, string)> asked = store.Asked();
+        return [.. questions.Where(q => !asked.Contains(q))];
+    }
+
+    /// <summary>A teacher that fails costs wordings, not the run: what it did not write, the base writes.</summary>
+    private async Task AskTeacherAsync((string Example, string Text)[] questions, CancellationToken cancellation)
+    {
+        try
+        {
+            await using TeacherSession session = teacherSettings.Url.Length > 0
+                ? TeacherSession.OfServer(teacherSettings)
+                : await TeacherSession.OfRouterAsync(engines, teacherSettings.Model, cancellation);
+            await RewordAsync(
+                questions, teacherSettings.Parallel,
+                async (question, maxTokens, temperature, _, token) =>
+                    (await session.Teacher.AskAsync([PromptList.User(question)], maxTokens, temperature, token)).Text,
+                cancellation);
+        }
+        catch (TeacherException e)
+        {
+            LogNoTeacher(logger, e.Message);
+        }
+    }
+
+    private async Task AskBaseAsync((string Example, string Text)[] questions, CancellationToken cancellation)
+    {
+        using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
+        await RewordAsync(questions, engineSettings.Parallel, session.AskAsync, cancellation);
+    }
+
+    private Task RewordAsync((string Example, string Text)[] questions, int parallel, Ask ask, CancellationToken cancellation) => Parallel.ForEachAsync(
+        questions, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation }, async (question, token) =>
+        {
+            IReadOnlyList<string> found = await WordingsAsync(ask, question.Text, token);
+            await store.SetAsync(question.Example, question.Text, [.. found.Select(text => new Rewording { Text = text })]);
+        });
+
+    private async Task<IReadOnlyList<string>> WordingsAsync(Ask ask, string question, CancellationToken cancellation)
     {
         IReadOnlyList<string> found = [];
         string replies = "";
         for (int i = 0; i < Tries && found.Count < settings.Rewordings; i++)
         {
-            string? reply = await session.AskAsync(
+            string? reply = await ask(
                 RewordingRules.Request(question, settings.Rewordings), TokensPerWording * settings.Rewordings, i == 0 ? 0 : Temperature, i, cancellation);
             replies += $"{reply}\n";
             found = RewordingRules.Read(question, replies, settings.Rewordings);
         }
         return found;
     }
+
+    [LoggerMessage(5006, LogLevel.Warning, "The base writes the other wordings of questions itself: {Reason}")]
+    private static partial void LogNoTeacher(ILogger logger, string reason);
 }

@@ -1,0 +1,67 @@
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Protocol.Configuration;
+
+namespace FineTuneChat.Gateway.Learning.Distillation;
+
+/// <summary>A teacher while it is used: where it is a model of this machine, its engine runs as long.</summary>
+internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAsyncDisposable
+{
+    private static readonly Uri OwnEngine = new("http://localhost/v1");
+
+    public Teacher Teacher { get; } = teacher;
+
+    /// <summary>The server that the settings name.</summary>
+    public static TeacherSession OfServer(TeacherSettings settings) =>
+        new(new Teacher(new Uri(settings.Url), settings.Model, settings.Key), () => ValueTask.CompletedTask);
+
+    /// <summary>A model of this machine, by the running server.</summary>
+    /// <exception cref="TeacherException">It is not there, or does not start.</exception>
+    public static async Task<TeacherSession> OfRouterAsync(EngineRouter engines, string model, CancellationToken cancellation)
+    {
+        EngineLease? lease = null;
+        try
+        {
+            lease = engines.Acquire(model);
+            EngineProcess process = await lease.ProcessAsync(cancellation);
+            return new TeacherSession(OfEngine(process, lease.Specification.Alias), () =>
+            {
+                lease.Dispose();
+                return ValueTask.CompletedTask;
+            });
+        }
+        catch (Exception e)
+        {
+            lease?.Dispose();
+            if (e is Protocol.OpenAi.OpenAiException)
+                throw new TeacherException($"The teacher {model} does not start: {e.Message}", e) { IsHopeless = true };
+            throw;
+        }
+    }
+
+    /// <summary>A model of this machine in an engine of its own, without a server.</summary>
+    /// <exception cref="TeacherException">It does not start.</exception>
+    public static async Task<TeacherSession> OfFileAsync(LocalModel model, EngineSettings settings, ILogger logger, CancellationToken cancellation)
+    {
+        var sockets = new SocketFolder();
+        try
+        {
+            EngineProcess process = await EngineProcess.StartAsync(
+                new EngineSpecification(model.Name, model.Path, AdapterPath: null, Version: null), settings, sockets.Path, logger, cancellation);
+            return new TeacherSession(OfEngine(process, model.Name), async () =>
+            {
+                await process.DisposeAsync();
+                sockets.Dispose();
+            });
+        }
+        catch (EngineException e)
+        {
+            sockets.Dispose();
+            throw new TeacherException(e.Message, e) { IsHopeless = true };
+        }
+    }
+
+    public ValueTask DisposeAsync() => end();
+
+    private static Teacher OfEngine(EngineProcess process, string alias) => new(OwnEngine, alias, "", process.Client);
+}
