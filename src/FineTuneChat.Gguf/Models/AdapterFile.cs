@@ -32,6 +32,9 @@ public static class AdapterFile
         string? other = tensor.Name.EndsWith(".lora_a", StringComparison.Ordinal)
             ? tensor.Name[..^1] + "b"
             : tensor.Name.EndsWith(".lora_b", StringComparison.Ordinal) ? tensor.Name[..^1] + "a" : null;
+        if (tensor.Name.EndsWith(".rows", StringComparison.Ordinal))
+            throw new GgufException(
+                file.Path, tensor.Offset, $"it trains rows of single tokens ('{tensor.Name}'), which cannot be used beside a model: merge it with `export`");
         if (other is null || file.Find(other) is not { } pair)
             throw new GgufException(file.Path, tensor.Offset, $"tensor '{tensor.Name}' is no half of a pair of .lora_a and .lora_b");
         if (!Types.Contains(tensor.Type))

@@ -18,7 +18,7 @@ internal sealed class Decoder(DecoderShape shape, DecoderWeights weights)
     /// <returns>[width, tokens].</returns>
     public Tensor Embed(Tape tape, PackedInputs inputs)
     {
-        Tensor x = tape.Embedding(weights["token_embd.weight"], weights.Parameter("token_embd.weight"), inputs.Tokens);
+        Tensor x = tape.Embedding(weights["token_embd.weight"], weights.Parameter("token_embd.weight"), weights.Lora("token_embd.weight"), inputs.Tokens);
         return _architecture.ScaledEmbedding ? tape.Scale(x, MathF.Sqrt(shape.Width)) : x;
     }
 

@@ -37,6 +37,8 @@ public sealed class DecoderWeights : IDisposable
     public DecoderWeights On(Backend backend)
     {
         Tensor[] constants = _model == null ? [] : [.. _model.File.Tensors.Select(t => _model[t.Name])];
+        if (_adapter?.Rows is { } rows)
+            constants = [.. constants, rows.Choice];
         Placement placement = backend.Place(constants, [.. Parameters.SelectMany(p => new[] { p.Value, p.Gradient })]);
         return new DecoderWeights(_model, _trained, _adapter, placement) { Observe = Observe };
     }
@@ -75,7 +77,7 @@ public sealed class DecoderWeights : IDisposable
 
     private IReadOnlyList<Parameter> Parameters => (_trained ?? _adapter?.Parameters)?.All ?? [];
 
-    private Parameter Placed(Parameter parameter) => parameter with { Value = Placed(parameter.Value), Gradient = Placed(parameter.Gradient) };
+    private Parameter Placed(Parameter parameter) => parameter with { Value = Placed(parameter.Value), Gradient = parameter.Gradient.IsNone ? default : Placed(parameter.Gradient) };
 
     private Tensor Placed(Tensor tensor) => _placement == null ? tensor : _placement[tensor];
 }

@@ -6,9 +6,14 @@ using FineTuneChat.Training.Lora.Peft;
 
 namespace FineTuneChat.Training.Lora;
 
-/// <summary>Adapters as files. The GGUF files are as llama.cpp reads them: <c>NAME.lora_a</c> [in, r] and <c>NAME.lora_b</c> [r, out].</summary>
+/// <summary>
+/// Adapters as files. The GGUF files are as llama.cpp reads them: <c>NAME.lora_a</c> [in, r] and <c>NAME.lora_b</c> [r, out]. One with rows of the head, which
+/// llama.cpp has no place for, has them as <c>NAME.rows</c> [width, tokens], and their tokens in the metadata: it is used by merging.
+/// </summary>
 public static class LoraFile
 {
+    private const string TokensOfRows = "adapter.rows.tokens";
+
     /// <summary>Writes an adapter.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="adapter">The matrices.</param>
@@ -21,6 +26,8 @@ public static class LoraFile
         writer.Metadata.Set("general.name", name);
         writer.Metadata.Set("adapter.type", "lora");
         writer.Metadata.Set("adapter.lora.alpha", adapter.Alpha);
+        if (adapter.Rows is { } rows)
+            writer.Metadata.Set(TokensOfRows, rows.Tokens.ToArray());
         foreach (Parameter parameter in adapter.Parameters.All)
         {
             writer.Add(
@@ -48,7 +55,8 @@ public static class LoraFile
             throw new GgufException(path, 0, $"it was made for architecture '{file.File.Architecture}', but {model.Path} is '{model.Architecture}'");
 
         string[] weights = [.. file.File.Tensors.Where(t => t.Name.EndsWith(".lora_a", StringComparison.Ordinal)).Select(t => t.Name[..^".lora_a".Length])];
-        if (weights.Length == 0 || 2 * weights.Length != file.File.Tensors.Count)
+        LoraAdapter.RowPlan? rows = Rows(file.File, model);
+        if (weights.Length == 0 || (2 * weights.Length) + (rows is null ? 0 : 1) != file.File.Tensors.Count)
             throw new GgufException(path, 0, "its tensors are not pairs of lora_a and lora_b");
         long rank = file[weights[0] + ".lora_a"].Size(1);
         var shapes = new List<(string, long, long)>();
@@ -62,9 +70,20 @@ public static class LoraFile
         }
 
         float alpha = metadata.Number("adapter.lora.alpha") is { } given and > 0 ? (float)given : rank; // llama.cpp's scale for 0 is 1
-        LoraAdapter adapter = LoraAdapter.Allocate(model.Architecture!, (int)rank, alpha, shapes);
+        LoraAdapter adapter = LoraAdapter.Allocate(model.Architecture!, (int)rank, alpha, shapes, rows);
         foreach (Parameter parameter in adapter.Parameters.All)
             file[parameter.Name].ToFloats().CopyTo(parameter.Value.AsSpan<float>());
         return adapter;
+    }
+
+    /// <summary>The rows of the head that an adapter's file has; null: none.</summary>
+    private static LoraAdapter.RowPlan? Rows(GgufFile file, GgufFile model)
+    {
+        if (file.Metadata.Array<int>(TokensOfRows) is not { } tokens)
+            return null;
+        LoraAdapter.RowPlan rows = LoraAdapter.RowPlan.Of(model, tokens);
+        bool isSound = tokens.Length > 0 && tokens.Zip(tokens.Skip(1)).All(pair => pair.First < pair.Second) && tokens[0] >= 0 && tokens[^1] < rows.Vocabulary
+            && file.Find(rows.Parameter) is { } tensor && tensor.Dimension(0) == rows.Width && tensor.Dimension(1) == tokens.Length;
+        return isSound ? rows : throw new GgufException(file.Path, 0, $"its rows of single tokens ({TokensOfRows}) do not fit {model.Path}");
     }
 }

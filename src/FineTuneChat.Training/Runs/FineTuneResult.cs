@@ -17,4 +17,9 @@ public sealed record FineTuneResult(
     [property: JsonPropertyName("val_loss")] double? ValidationLoss,
     [property: JsonPropertyName("tokens")] long Tokens,
     [property: JsonPropertyName("tokens_per_second")] double TokensPerSecond,
-    [property: JsonPropertyName("seconds")] double Seconds);
+    [property: JsonPropertyName("seconds")] double Seconds)
+{
+    /// <summary>Ids of tokens of the replies that the base can hardly write: their rows of its head were trained, too. Null: none.</summary>
+    [JsonPropertyName("undertrained_tokens"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? UndertrainedTokens { get; init; }
+}

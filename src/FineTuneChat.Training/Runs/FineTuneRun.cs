@@ -1,4 +1,5 @@
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Loading;
@@ -33,6 +34,9 @@ public sealed class FineTuneRun(
 
     /// <summary>Whether a run that is to be resumed starts over where the checkpoint is of another run. Default: false, it is refused.</summary>
     public bool RestartsIfChanged { get; init; }
+
+    /// <summary>Whether tokens of the replies that the base can hardly write get rows of their own in its head (<see cref="TokenRows"/>). Default: true.</summary>
+    public bool TrainsUndertrainedTokens { get; init; } = true;
 
     /// <summary>Is told in a sentence why a checkpoint is not taken up and the run starts over; null: nobody is.</summary>
     public Action<string>? Told { get; init; }
@@ -76,7 +80,8 @@ public sealed class FineTuneRun(
         bool goesOn = resume && Checkpoint.IsOf(CheckpointPath, identity, "without --resume", RestartsIfChanged, Told);
         using LoraAdapter adapter = options.From is { } start
             ? LoraFile.Load(start, model.File)
-            : LoraAdapter.Create(model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets);
+            : LoraAdapter.Create(
+                model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets, UndertrainedTargets(threads, cancellation));
         var optimizer = new AdamW(adapter.Parameters, new AdamWOptions { WeightDecay = options.WeightDecay });
         RunState state = goesOn ? Checkpoint.Load(CheckpointPath, adapter.Parameters, optimizer) : new RunState();
 
@@ -100,7 +105,21 @@ public sealed class FineTuneRun(
         double seconds = meter.Seconds;
         return new FineTuneResult(
             AdapterPath, optimizer.StepCount, state.EpochLoss, StopsEarly ? state.BestLoss : state.ValidationLoss, meter.Tokens,
-            seconds > 0 ? meter.Tokens / seconds : 0, seconds);
+            seconds > 0 ? meter.Tokens / seconds : 0, seconds)
+        {
+            UndertrainedTokens = adapter.Rows?.Tokens,
+        };
+    }
+
+    /// <summary>Tokens that the examples ask for and that no state of the base makes likely. Empty where the base stays as it is beside its adapter.</summary>
+    private IReadOnlyList<int> UndertrainedTargets(int threads, CancellationToken cancellation)
+    {
+        bool isMerged = model[TokenRows.HeadOf(model.File)].Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0;
+        if (!TrainsUndertrainedTokens || !isMerged)
+            return [];
+        int[] targets = [.. examples.SelectMany(e => e.PredictedFrom.Select(i => e.Tokens[i + 1])).Distinct()];
+        using var backend = new CpuBackend(threads);
+        return UndertrainedTokens.Among(model, targets, backend, cancellation);
     }
 
     private RunState Train(

@@ -10,11 +10,12 @@ internal static class TrainedAdapter
     /// <param name="file">The base.</param>
     /// <param name="rank">Alpha is twice as much.</param>
     /// <param name="spread">Width of the range of B's numbers around 0.</param>
-    public static LoraAdapter Create(GgufFile file, int rank, float spread)
+    /// <param name="tokens">Tokens whose rows are trained, too; null: none.</param>
+    public static LoraAdapter Create(GgufFile file, int rank, float spread, IReadOnlyCollection<int>? tokens = null)
     {
-        LoraAdapter adapter = LoraAdapter.Create(file, rank, alpha: 2 * rank, seed: 3, LoraAdapter.AllLinears);
+        LoraAdapter adapter = LoraAdapter.Create(file, rank, alpha: 2 * rank, seed: 3, LoraAdapter.AllLinears, tokens);
         var random = new Random(4);
-        foreach (Parameter parameter in adapter.Parameters.All.Where(p => p.Name.EndsWith(".lora_b", StringComparison.Ordinal)))
+        foreach (Parameter parameter in adapter.Parameters.All.Where(p => !p.Name.EndsWith(".lora_a", StringComparison.Ordinal)))
         {
             foreach (ref float value in parameter.Value.AsSpan<float>())
                 value = (random.NextSingle() - 0.5f) * spread;

@@ -13,7 +13,7 @@ internal static class LinearOperation
     /// <param name="x">[in, tokens].</param>
     /// <param name="weight">[in, out], any type.</param>
     /// <param name="trained">The weight as a parameter, when it is trained whole.</param>
-    /// <param name="lora">The matrices beside it, when it is adapted.</param>
+    /// <param name="lora">The matrices beside it, when it is adapted; its B may be frozen.</param>
     /// <returns>[out, tokens].</returns>
     public static Tensor Linear(this Tape tape, Tensor x, Tensor weight, Parameter? trained, LoraPair? lora)
     {
@@ -35,7 +35,8 @@ internal static class LinearOperation
         return tape.Record(graph.GemmSum(x, weight, hidden, lora.B.Value), needed: true, gradient =>
         {
             Tensor hiddenGradient = graph.Scale(graph.Gemm(gradient, lora.B.Value, transposeB: true), lora.Scale); // s·Bᵀg [r, tokens]
-            graph.Expand(graph.GemmAdd(lora.B.Gradient, gradient, hidden, transposeA: true, transposeB: true)); // [r, out]
+            if (!lora.B.Gradient.IsNone)
+                graph.Expand(graph.GemmAdd(lora.B.Gradient, gradient, hidden, transposeA: true, transposeB: true)); // [r, out]
             graph.Expand(graph.GemmAdd(lora.A.Gradient, hiddenGradient, Dropped(x), transposeA: true, transposeB: true)); // [in, r]
             if (!tape.Wants(x))
                 return;

@@ -36,6 +36,8 @@ public static partial class PeftAdapter
             }
         }
 
+        if (adapter.Rows is { } rows)
+            matrices.Add(($"{Prefix}{PeftRows.ModuleOf(rows.Weight)}{PeftRows.Suffix}", PeftRows.Written(rows, model)));
         SafetensorsFile.Write(Path.Combine(folder, WeightsName), matrices);
         new PeftConfig
         {
@@ -43,6 +45,7 @@ public static partial class PeftAdapter
             R = adapter.Rank,
             LoraAlpha = adapter.Alpha,
             TargetModules = JsonSerializer.SerializeToElement(targets),
+            TrainableTokenIndices = adapter.Rows is { } trained ? PeftRows.Indices(trained) : null,
         }.Save(Path.Combine(folder, ConfigName));
     }
 
@@ -67,7 +70,12 @@ public static partial class PeftAdapter
                 modules[tensor.Name] = present;
         }
 
-        string[] known = [.. modules.Values.SelectMany(m => m).SelectMany(m => (string[])[$"{m.Path}.lora_A", $"{m.Path}.lora_B"])];
+        LoraAdapter.RowPlan? rows = PeftRows.Plan(path, config, matrices.Keys, model);
+        string[] known =
+        [
+            .. modules.Values.SelectMany(m => m).SelectMany(m => (string[])[$"{m.Path}.lora_A", $"{m.Path}.lora_B"]),
+            .. rows is null ? [] : new[] { PeftRows.NameOf(rows.Weight) },
+        ];
         if (known.Except(matrices.Keys).FirstOrDefault() is { } missing)
             throw Bad(path, $"it lacks '{missing}'");
         if (matrices.Keys.Except(known).FirstOrDefault() is { } unknown)
@@ -77,7 +85,10 @@ public static partial class PeftAdapter
 
         // 2. Their places there.
         LoraAdapter adapter = LoraAdapter.Allocate(
-            model.Architecture!, config.R, config.EffectiveAlpha, [.. modules.Keys.Select(w => (w, model.Find(w)!.Dimension(0), model.Find(w)!.Dimension(1)))]);
+            model.Architecture!, config.R, config.EffectiveAlpha, [.. modules.Keys.Select(w => (w, model.Find(w)!.Dimension(0), model.Find(w)!.Dimension(1)))],
+            rows);
+        if (adapter.Rows is { } trained && !PeftRows.Read(trained, matrices[PeftRows.NameOf(trained.Weight)], model))
+            throw Bad(path, $"the rows of its trained tokens do not fit {model.Path}");
         foreach (var (weight, parts) in modules)
         {
             LoraPair pair = adapter.Find(weight)!;
@@ -111,9 +122,9 @@ public static partial class PeftAdapter
     }
 
     /// <summary><c>model.layers.N.….lora_A</c>, whatever wraps the model.</summary>
-    private static string Name(string path, string name) => ModuleName().Match(name) is { Success: true } match
-        ? $"model.{match.Groups["module"].Value}.lora_{match.Groups["matrix"].Value}"
-        : throw Bad(path, $"'{name}' is no LoRA matrix of a linear layer");
+    private static string Name(string path, string name) =>
+        ModuleName().Match(name) is { Success: true } match ? $"model.{match.Groups["module"].Value}.lora_{match.Groups["matrix"].Value}"
+        : PeftRows.NameIn(name) ?? throw Bad(path, $"'{name}' is no LoRA matrix of a linear layer");
 
     private static InvalidDataException Bad(string path, string why) => new($"{path} cannot be used: {why}.");
 

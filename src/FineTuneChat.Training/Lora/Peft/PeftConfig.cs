@@ -35,6 +35,10 @@ internal sealed record PeftConfig
 
     public JsonElement? ModulesToSave { get; init; }
 
+    /// <summary>By module, the tokens whose rows are trained; a list is of <c>embed_tokens</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? TrainableTokenIndices { get; init; }
+
     public JsonElement? RankPattern { get; init; }
 
     public JsonElement? AlphaPattern { get; init; }
