@@ -16,6 +16,7 @@ namespace FineTuneChat.Cli;
 /// <summary><c>train</c>: LoRA fine-tuning of a GGUF model.</summary>
 internal static class TrainCommand
 {
+    private const int MostNamed = 40; // tokens
     private static readonly FineTuneOptions Defaults = new();
     private static readonly SettingOptions<RunOptions> Learning = new(RunOptions.Defaults, isRangeChecked: false);
     private static readonly string[] OfTheAdapter =
@@ -146,10 +147,18 @@ internal static class TrainCommand
             },
             cancellation));
 
+        if (result.UndertrainedTokens is { } tokens)
+            Console.Error.WriteLine(
+                $"This model can hardly write some tokens of these replies, so that their rows of its head were trained, too: {Texts(tokenizer.Vocabulary, tokens)}");
+
         // 3. What it was made of, for whoever finds the adapter.
         RunReport.Write(order.Folder, order.Base, sources, examples.Count, options, result);
         Console.Out.WriteLine(JsonSerializer.Serialize(result));
     }
+
+    private static string Texts(Vocabulary vocabulary, IReadOnlyList<int> tokens) =>
+        string.Join(" ", tokens.Take(MostNamed).Select(token => JsonSerializer.Serialize(vocabulary.Detokenize([token], special: true), RelaxedJson.Options)))
+        + (tokens.Count > MostNamed ? $" and {tokens.Count - MostNamed} more" : "");
 
     private static RunSources SourcesOf(Order order, string? from) => new()
     {
