@@ -77,7 +77,8 @@ public sealed class DecoderWeights : IDisposable
 
     private IReadOnlyList<Parameter> Parameters => (_trained ?? _adapter?.Parameters)?.All ?? [];
 
-    private Parameter Placed(Parameter parameter) => parameter with { Value = Placed(parameter.Value), Gradient = parameter.Gradient.IsNone ? default : Placed(parameter.Gradient) };
+    private Parameter Placed(Parameter parameter) =>
+        parameter with { Value = Placed(parameter.Value), Gradient = parameter.Gradient.IsNone ? default : Placed(parameter.Gradient) };
 
     private Tensor Placed(Tensor tensor) => _placement == null ? tensor : _placement[tensor];
 }

@@ -35,7 +35,9 @@ public sealed class FineTuneRun(
     /// <summary>Whether a run that is to be resumed starts over where the checkpoint is of another run. Default: false, it is refused.</summary>
     public bool RestartsIfChanged { get; init; }
 
-    /// <summary>Whether tokens of the replies that the base can hardly write get rows of their own in its head (<see cref="TokenRows"/>). Default: true.</summary>
+    /// <summary>
+    /// Whether tokens of the replies that the base can hardly write get rows of their own in its head (<see cref="TokenRows"/>). Default: true.
+    /// </summary>
     public bool TrainsUndertrainedTokens { get; init; } = true;
 
     /// <summary>Is told in a sentence why a checkpoint is not taken up and the run starts over; null: nobody is.</summary>

@@ -34,7 +34,8 @@ internal static class DistillCommand
         var maxTokens = new Option<int>("--max-tokens") { Description = "Most tokens of a reply; longer ones are left out", DefaultValueFactory = _ => 1024 };
         var temperature = new Option<double?>("--temperature") { Description = "0: the likeliest replies [what the server likes]" };
         var command = new Command(
-            "distill", "Has a better model answer questions, and writes a dataset of its replies. A server's key is read from FINETUNECHAT__Learning__Teacher__Key.")
+            "distill",
+            "Has a better model answer questions, and writes a dataset of its replies. A server's key is read from FINETUNECHAT__Learning__Teacher__Key.")
         {
             prompts, general, target, url, model, system, maxTokens, temperature,
         };

@@ -149,7 +149,8 @@ internal static class TrainCommand
 
         if (result.UndertrainedTokens is { } tokens)
             Console.Error.WriteLine(
-                $"This model can hardly write some tokens of these replies, so that their rows of its head were trained, too: {Texts(tokenizer.Vocabulary, tokens)}");
+                "This model can hardly write some tokens of these replies, so that their rows of its head were trained, too: "
+                + Texts(tokenizer.Vocabulary, tokens));
 
         // 3. What it was made of, for whoever finds the adapter.
         RunReport.Write(order.Folder, order.Base, sources, examples.Count, options, result);

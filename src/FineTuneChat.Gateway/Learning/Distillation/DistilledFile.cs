@@ -7,7 +7,9 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.Distillation;
 
-/// <summary>A dataset that grows row by row, in OpenAI's fine-tuning format, and is gone on with where it stopped: a line that was cut off is dropped.</summary>
+/// <summary>
+/// A dataset that grows row by row, in OpenAI's fine-tuning format, and is gone on with where it stopped: a line that was cut off is dropped.
+/// </summary>
 internal sealed class DistilledFile : IDisposable
 {
     private readonly FileStream _file;

@@ -18,7 +18,9 @@ internal sealed record DistillationProgress(int Done, int Of, long Tokens);
 internal sealed record DistillationReport(
     int Rows, int Kept, IReadOnlyList<int> CutOff, IReadOnlyList<(int Prompt, string Reason)> Refused, long PromptTokens, long ReplyTokens);
 
-/// <summary>Has a teacher answer prompts, and writes question and reply as rows to learn from (Kim and Rush 2016, sequence-level distillation, arXiv 1606.07947).</summary>
+/// <summary>
+/// Has a teacher answer prompts, and writes question and reply as rows to learn from (Kim and Rush 2016, sequence-level distillation, arXiv 1606.07947).
+/// </summary>
 /// <param name="teacher">Who answers.</param>
 /// <param name="parallel">Prompts at a time.</param>
 /// <param name="maxTokens">The most tokens of a reply.</param>

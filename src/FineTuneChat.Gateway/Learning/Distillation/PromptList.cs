@@ -30,7 +30,8 @@ internal static class PromptList
         if (faults.Count > 0)
             throw new UserException(
                 $"{path}: {string.Join(", ", faults.Take(MostNamed))}{(faults.Count > MostNamed ? $" and {faults.Count - MostNamed} more" : "")}: a line has "
-                + "{\"prompt\": \"TEXT\"} or {\"messages\": [{\"role\": \"user\", \"content\": \"TEXT\"}]}; roles are system, user and assistant, the last is user.");
+                + "{\"prompt\": \"TEXT\"} or {\"messages\": [{\"role\": \"user\", \"content\": \"TEXT\"}]}; roles are system, user and assistant, the last is "
+                + "user.");
         return prompts.Count > 0 ? prompts : throw new UserException($"{path} has no prompts: write one per line.");
     }
 

@@ -47,14 +47,14 @@ internal sealed class Teacher
         }
         catch (ClientResultException e)
         {
-            throw new TeacherException($"The teacher {_name} answers {e.Status}: {FirstLine(e.Message)}{Advice(e.Status)}", e)
+            throw new TeacherException($"The teacher {_name} answers {e.Status}: {LastLine(e.Message)}{Advice(e.Status)}", e)
             {
                 IsHopeless = e.Status is 0 or 401 or 403 or 404 or 429 or >= 500,
             };
         }
         catch (Exception e) when (e is HttpRequestException or AggregateException or IOException)
         {
-            throw new TeacherException($"The teacher {_name} cannot be reached: {FirstLine(e.GetBaseException().Message)}", e) { IsHopeless = true };
+            throw new TeacherException($"The teacher {_name} cannot be reached: {LastLine(e.GetBaseException().Message)}", e) { IsHopeless = true };
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
@@ -76,5 +76,6 @@ internal sealed class Teacher
         _ => "",
     };
 
-    private static string FirstLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
+    private static string LastLine(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "";
 }
