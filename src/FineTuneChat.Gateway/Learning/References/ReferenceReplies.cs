@@ -26,6 +26,9 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
 
     private string Replies => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}.jsonl");
 
+    /// <summary>A model may bring them along, as the starter does.</summary>
+    private string Shipped => Path.Combine(Path.GetDirectoryName(baseModel.Path)!, $"references-{baseModel.Sha256[..16]}.jsonl");
+
     private string Imagined => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}-own.jsonl");
 
     /// <summary>Asks what was not asked of this base yet: all, or what a newer program asks beside it.</summary>
@@ -33,7 +36,7 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     /// <param name="cancellation">Ends it; what was asked is kept.</param>
     public async Task<IReadOnlyList<ReferenceReply>> GetAsync(int replays, CancellationToken cancellation)
     {
-        List<ReferenceReply> replies = Read(Replies);
+        List<ReferenceReply> replies = Read(File.Exists(Replies) ? Replies : Shipped);
         HashSet<string> known = [.. replies.Select(r => r.Prompt)];
         GeneralPrompt[] unknown = [.. GeneralPrompts.All.Where(p => !known.Contains(p.Prompt))];
         if (unknown.Length > 0)
