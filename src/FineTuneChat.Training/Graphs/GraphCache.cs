@@ -18,19 +18,24 @@ internal sealed class GraphCache(
     public int Count => _graphs.Count;
 
     /// <summary>Runs a micro-batch on the smallest graph that holds it.</summary>
-    public MicroBatchResult Run(MicroBatch batch, int dropoutSeed = 0)
-    {
-        (int Tokens, int Predictions) size = SizeOf(batch);
-        TrainingGraph graph = _graphs.Find(g => (g.Tokens, g.Predictions) == size) ?? Build(size);
-        _graphs.Remove(graph);
-        _graphs.Add(graph);
-        return graph.Run(batch, dropoutSeed);
-    }
+    public MicroBatchResult Run(MicroBatch batch, int dropoutSeed = 0) => For(batch).Run(batch, dropoutSeed);
+
+    /// <summary>The same, for each prediction.</summary>
+    public IReadOnlyList<(double Loss, bool IsHit)> Predict(MicroBatch batch) => For(batch).Predict(batch);
 
     public void Dispose() => _graphs.ForEach(graph => graph.Dispose());
 
     /// <summary>The most bytes that graphs of the given sizes take.</summary>
     internal static long Bytes(IReadOnlyCollection<long> graphs) => graphs.Count == 0 ? 0 : Math.Max(graphs.Max(), Math.Min(Budget, graphs.Sum()));
+
+    private TrainingGraph For(MicroBatch batch)
+    {
+        (int Tokens, int Predictions) size = SizeOf(batch);
+        TrainingGraph graph = _graphs.Find(g => (g.Tokens, g.Predictions) == size) ?? Build(size);
+        _graphs.Remove(graph);
+        _graphs.Add(graph);
+        return graph;
+    }
 
     private TrainingGraph Build((int Tokens, int Predictions) size)
     {

@@ -95,6 +95,15 @@ public sealed class TrainingGraph : IDisposable
         return _chunks.Aggregate(default(MicroBatchResult), (sum, chunk) => chunk.Add(sum, batch));
     }
 
+    /// <summary>−log p of each prediction, in the batch's order, and whether it was the most probable one.</summary>
+    /// <param name="batch">As for <see cref="Run"/>.</param>
+    public IReadOnlyList<(double Loss, bool IsHit)> Predict(MicroBatch batch)
+    {
+        Set(batch);
+        _graph.Compute();
+        return [.. _chunks.SelectMany(chunk => chunk.Predictions(batch))];
+    }
+
     /// <summary>As <see cref="Run"/>, but times every node: see <see cref="Graph.Profile"/>.</summary>
     /// <param name="batch">As for <see cref="Run"/>.</param>
     public IReadOnlyList<(string Operation, Tensor Node, double Seconds)> Profile(MicroBatch batch)
@@ -249,6 +258,12 @@ public sealed class TrainingGraph : IDisposable
             Rows.Write<int>(rows);
             Labels.Write<int>(labels);
             Weights.Write<float>(weights);
+        }
+
+        public IEnumerable<(double Loss, bool IsHit)> Predictions(MicroBatch batch)
+        {
+            float[] losses = Losses.Read<float>();
+            return Enumerable.Range(0, Math.Clamp(batch.Rows.Length - first, 0, count)).Select(i => ((double)losses[2 * i], losses[(2 * i) + 1] == 0));
         }
 
         public MicroBatchResult Add(MicroBatchResult sum, MicroBatch batch)

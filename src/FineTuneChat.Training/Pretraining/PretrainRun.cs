@@ -75,15 +75,15 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
     {
         int steps = recipe.Optimizer.Steps;
         int rows = Math.Max(1, recipe.Optimizer.TokensPerStep / RowTokens);
-        var meter = new ProgressMeter(time, steps);
+        var meter = new ProgressMeter(time);
         double saved = 0;
         TrainingProgress progress = new(optimizer.StepCount, steps, 0, 0, null, 0, 0, 0, 0, 0);
-        meter.Mark(optimizer.StepCount, 0);
+        meter.Mark(optimizer.StepCount, 0, steps);
         var batches = CorpusBatches.Deal(corpus.Conversations, c => encoder.EncodeConversation(c.Messages, c.Tools), RowTokens, rows).Skip(optimizer.StepCount);
         foreach (IReadOnlyList<TrainingExample> batch in batches.Take(steps - optimizer.StepCount))
         {
             StepResult step = trainer.Step(batch, CancellationToken.None);
-            meter.Mark(optimizer.StepCount, step.Tokens);
+            meter.Mark(optimizer.StepCount, step.Tokens, steps);
             progress = new TrainingProgress(
                 optimizer.StepCount, steps, 0, step.Loss, null, step.LearningRate, step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft,
                 Environment.WorkingSet);

@@ -18,7 +18,10 @@ public sealed record FineTuneOptions
     /// <summary>Peak learning rate; null (default): from the model's width, see <see cref="DefaultLearningRate"/>.</summary>
     public float? LearningRate { get; init; }
 
-    /// <summary>Passes over the data, 1 to 1000; null (default): from the size of the set, see <see cref="DefaultEpochs"/>.</summary>
+    /// <summary>
+    /// Passes over the data, 1 to 1000; null (default): from the size of the set, see <see cref="DefaultEpochs"/>, or as many as are needed, see
+    /// <see cref="FineTuneRun.MustLearn"/>.
+    /// </summary>
     public int? Epochs { get; init; }
 
     /// <summary>Conversations in an optimiser step, 1 to 1024. Default 8; a smaller set is one batch.</summary>
@@ -86,6 +89,10 @@ public sealed record FineTuneOptions
     /// </summary>
     /// <param name="rows">Conversations in the set.</param>
     public static int DefaultEpochs(int rows) => Math.Clamp(2000 / rows, 3, 10);
+
+    /// <summary>The most passes of a run that ends when enough is learned: 40,000 / rows, at least 5 and at most 30.</summary>
+    /// <param name="rows">Conversations in the set.</param>
+    public static int MostEpochs(int rows) => Math.Clamp(40_000 / rows, 5, 30);
 
     /// <summary>The alpha of an adapter whose scale is alpha / rank: what files hold, since not every reader of adapters knows rsLoRA.</summary>
     internal float EffectiveAlpha => RankStabilized ? Alpha * MathF.Sqrt(Rank) : Alpha;

@@ -22,4 +22,8 @@ public sealed record FineTuneResult(
     /// <summary>Ids of tokens of the replies that the base can hardly write: their rows of its head were trained, too. Null: none.</summary>
     [JsonPropertyName("undertrained_tokens"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<int>? UndertrainedTokens { get; init; }
+
+    /// <summary>Share of what the run had to learn that it did, 0 to 1; null where nothing had to be.</summary>
+    [JsonPropertyName("learned"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Learned { get; init; }
 }

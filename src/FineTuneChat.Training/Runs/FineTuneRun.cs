@@ -23,9 +23,6 @@ public sealed class FineTuneRun(
     MappedModel model, IReadOnlyList<TrainingExample> examples, IReadOnlyList<TrainingExample> validation, FineTuneOptions options,
     string folder, TimeProvider time)
 {
-    private readonly DataOrder _order = new(
-        examples.Count, options.BatchSize, options.Epochs ?? FineTuneOptions.DefaultEpochs(examples.Count), options.Seed);
-
     /// <summary>The adapter's file.</summary>
     public string AdapterPath => Path.Combine(folder, "adapter.gguf");
 
@@ -34,6 +31,12 @@ public sealed class FineTuneRun(
 
     /// <summary>Whether a run that is to be resumed starts over where the checkpoint is of another run. Default: false, it is refused.</summary>
     public bool RestartsIfChanged { get; init; }
+
+    /// <summary>
+    /// Examples that must be learned. Where the options leave the epochs open, the run keeps its peak learning rate until nearly all of them would be written
+    /// as they are, or no more of them is learned, and only then lets it fall and ends. Default: none, the number of passes is fixed.
+    /// </summary>
+    public IReadOnlyList<TrainingExample> MustLearn { get; init; } = [];
 
     /// <summary>
     /// Whether tokens of the replies that the base can hardly write get rows of their own in its head (<see cref="TokenRows"/>). Default: true.
@@ -59,6 +62,8 @@ public sealed class FineTuneRun(
 
     private string BestPath => Path.Combine(folder, "best.gguf");
 
+    private bool EndsWhenLearned => MustLearn.Count > 0 && options.Epochs is null;
+
     private bool StopsEarly => options.EarlyStopping > 0 && validation.Count > 0;
 
     /// <summary>Trains to the end.</summary>
@@ -78,7 +83,8 @@ public sealed class FineTuneRun(
         // 1. Adapter, optimiser and state: new, or as the checkpoint has them.
         options.Validate();
         DecoderShape shape = DecoderShape.FromGguf(model.File, options.Rope);
-        RunIdentity identity = FineTuneIdentity.Of(options, Sources, _order.Epochs, PeakRate(shape), shape);
+        var course = new RunCourse(options, examples.Count, EndsWhenLearned, PeakRate(shape));
+        RunIdentity identity = FineTuneIdentity.Of(options, Sources, course.Order.Epochs, PeakRate(shape), shape);
         bool goesOn = resume && Checkpoint.IsOf(CheckpointPath, identity, "without --resume", RestartsIfChanged, Told);
         using LoraAdapter adapter = options.From is { } start
             ? LoraFile.Load(start, model.File)
@@ -88,17 +94,18 @@ public sealed class FineTuneRun(
         RunState state = goesOn ? Checkpoint.Load(CheckpointPath, adapter.Parameters, optimizer) : new RunState();
 
         // 2. What computes it, and what it will take.
-        using PlannedRun plan = Plan(threads, shape, adapter);
+        using PlannedRun plan = Plan(threads, shape, adapter, course.Usual);
         Estimated?.Invoke(plan.Estimate);
 
         // 3. Its steps.
         using var trainer = new Trainer(
-            plan.Backend, shape, plan.Weights, adapter.Parameters, optimizer, Schedule(shape), options.SequenceLength, options.MaxGradientNorm,
-            plan.Estimate.GradientCheckpointing, options.Dropout, options.Seed);
+            plan.Backend, shape, plan.Weights, adapter.Parameters, optimizer, course.Schedule(state), options.SequenceLength,
+            options.MaxGradientNorm, plan.Estimate.GradientCheckpointing, options.Dropout, options.Seed);
         using var evaluation = new GraphCache(plan.Backend, shape, plan.Weights, GraphPurpose.Evaluate);
-        var meter = new ProgressMeter(time, _order.Steps);
+        var meter = new ProgressMeter(time);
         void Save(RunState reached) => Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer, reached);
-        state = Train(trainer, evaluation, plan.Weights, adapter, optimizer, state, Save, meter, report, cancellation);
+        var learned = new LearnedRows(MustLearn, options.SequenceLength);
+        state = Train(course, trainer, evaluation, learned, plan.Weights, adapter, optimizer, state, Save, meter, report, cancellation);
 
         // 4. The adapter of the last step, or of the best epoch.
         using LoraAdapter? best = StopsEarly ? LoraFile.Load(BestPath, model.File) : null;
@@ -110,6 +117,7 @@ public sealed class FineTuneRun(
             seconds > 0 ? meter.Tokens / seconds : 0, seconds)
         {
             UndertrainedTokens = adapter.Rows?.Tokens,
+            Learned = EndsWhenLearned ? Learned(learned, evaluation, plan.Weights) : null,
         };
     }
 
@@ -125,33 +133,39 @@ public sealed class FineTuneRun(
     }
 
     private RunState Train(
-        Trainer trainer, GraphCache evaluation, DecoderWeights weights, LoraAdapter adapter, AdamW optimizer, RunState state, Action<RunState> save,
-        ProgressMeter meter, Action<TrainingProgress> report, CancellationToken cancellation)
+        RunCourse course, Trainer trainer, GraphCache evaluation, LearnedRows learned, DecoderWeights weights, LoraAdapter adapter, AdamW optimizer,
+        RunState state, Action<RunState> save, ProgressMeter meter, Action<TrainingProgress> report, CancellationToken cancellation)
     {
         double saved = 0;
-        meter.Mark(optimizer.StepCount, 0);
+        meter.Mark(optimizer.StepCount, 0, course.TotalSteps(state, optimizer.StepCount));
         try
         {
-            while (optimizer.StepCount < _order.Steps && !(StopsEarly && state.EpochsSinceBest >= options.EarlyStopping))
+            while (optimizer.StepCount < trainer.Schedule.TotalSteps && !(StopsEarly && state.EpochsSinceBest >= options.EarlyStopping))
             {
                 // 1. One step.
-                TrainingExample[] batch = [.. _order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
+                TrainingExample[] batch = [.. course.Order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
                 StepResult step = trainer.Step(batch, cancellation, Pause);
-                meter.Mark(optimizer.StepCount, step.Tokens);
-                state = state.Add(step.Loss, isFirstOfEpoch: (optimizer.StepCount - 1) % _order.StepsPerEpoch == 0);
+                state = state.Add(step.Loss, isFirstOfEpoch: (optimizer.StepCount - 1) % course.Order.StepsPerEpoch == 0);
 
-                // 2. Validation at the end of each epoch.
-                bool isMeasured = optimizer.StepCount % _order.StepsPerEpoch == 0 && validation.Count > 0;
+                // 2. At the end of each epoch: whether enough is learned, and the loss on what is held out.
+                bool isEndOfEpoch = optimizer.StepCount % course.Order.StepsPerEpoch == 0, isMeasured = isEndOfEpoch && validation.Count > 0;
+                if (isEndOfEpoch && course.IsOpen(state))
+                {
+                    state = course.Judge(state.WithLearned(Learned(learned, evaluation, weights)), optimizer.StepCount);
+                    trainer.Schedule = course.Schedule(state);
+                }
+                int steps = course.TotalSteps(state, optimizer.StepCount);
+                meter.Mark(optimizer.StepCount, step.Tokens, steps);
                 if (isMeasured)
                     state = state.Measured(Loss(evaluation, weights));
                 if (isMeasured && StopsEarly && state.EpochsSinceBest == 0)
                     LoraFile.Save(BestPath, adapter, Path.GetFileName(folder));
                 report(new TrainingProgress(
-                    optimizer.StepCount, _order.Steps, (double)optimizer.StepCount / _order.StepsPerEpoch, step.Loss, isMeasured ? state.ValidationLoss : null,
+                    optimizer.StepCount, steps, (double)optimizer.StepCount / course.Order.StepsPerEpoch, step.Loss, isMeasured ? state.ValidationLoss : null,
                     step.LearningRate, step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft, Environment.WorkingSet));
 
                 // 3. A checkpoint now and then, and at the end: a crash before the adapter is written costs nothing.
-                if (meter.Seconds - saved >= options.CheckpointSeconds || optimizer.StepCount == _order.Steps)
+                if (meter.Seconds - saved >= options.CheckpointSeconds || optimizer.StepCount == trainer.Schedule.TotalSteps)
                 {
                     save(state);
                     saved = meter.Seconds;
@@ -171,8 +185,12 @@ public sealed class FineTuneRun(
         return state;
     }
 
-    private LearningRateSchedule Schedule(DecoderShape shape) => new(
-        PeakRate(shape), Math.Min(_order.Steps, Math.Max(3, (int)(options.WarmupShare * _order.Steps))), _order.Steps, options.Schedule);
+    /// <summary>Share of what must be learned that is.</summary>
+    private static double Learned(LearnedRows rows, GraphCache evaluation, DecoderWeights weights)
+    {
+        weights.Send();
+        return rows.Share(evaluation);
+    }
 
     private float PeakRate(DecoderShape shape) => options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width);
 
@@ -184,10 +202,10 @@ public sealed class FineTuneRun(
     }
 
     /// <summary>On the device of the options. When that may be any, it is the processor where a GPU cannot.</summary>
-    private PlannedRun Plan(int threads, DecoderShape shape, LoraAdapter adapter)
+    private PlannedRun Plan(int threads, DecoderShape shape, LoraAdapter adapter, DataOrder order)
     {
         DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
-        var planner = new RunPlanner(model, shape, adapter, _order, examples, validation, options);
+        var planner = new RunPlanner(model, shape, adapter, order, examples, validation, options);
         long freeMemory = MemoryLimit ?? new HostMemory().AvailableBytes();
         string? note = null;
         if ((Device ?? TrainingDevice.Find(options.Device)) is { } gpu)

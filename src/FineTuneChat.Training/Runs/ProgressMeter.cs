@@ -1,7 +1,7 @@
 namespace FineTuneChat.Training.Runs;
 
 /// <summary>Speed and time left of a run, over the last steps.</summary>
-internal sealed class ProgressMeter(TimeProvider time, int totalSteps)
+internal sealed class ProgressMeter(TimeProvider time)
 {
     private const int Window = 50;
 
@@ -18,7 +18,10 @@ internal sealed class ProgressMeter(TimeProvider time, int totalSteps)
     public double SecondsLeft { get; private set; }
 
     /// <summary>Call before the first step and after each.</summary>
-    public void Mark(int step, int tokens)
+    /// <param name="step">Steps done.</param>
+    /// <param name="tokens">Of the last one.</param>
+    /// <param name="totalSteps">Of the run, as far as is known.</param>
+    public void Mark(int step, int tokens, int totalSteps)
     {
         _tokens += tokens;
         _recent.Enqueue((time.GetTimestamp(), _tokens, step));

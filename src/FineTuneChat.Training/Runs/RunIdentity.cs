@@ -12,7 +12,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     /// To be raised whenever entries come, go or change their form: a checkpoint of an older program is then recognised as such, and not taken for one of
     /// another run.
     /// </summary>
-    public const int Format = 2;
+    public const int Format = 3;
 
     private const string FormatName = "format", FilePrefix = "sha256:";
 

@@ -12,6 +12,9 @@ public sealed record RunSources
     /// <summary>The held-out dataset's; null = there is none.</summary>
     public string? Validation { get; init; }
 
+    /// <summary>That of the examples after which the run may end; null = there are none.</summary>
+    public string? Until { get; init; }
+
     /// <summary>That of the adapter to begin with; null = a new one.</summary>
     public string? From { get; init; }
 }

@@ -20,6 +20,23 @@ internal sealed record RunState
     /// <summary>Epochs since then.</summary>
     public int EpochsSinceBest { get; init; }
 
+    /// <summary>Share of what must be learned that is, when it was last looked at.</summary>
+    public double? Learned { get; init; }
+
+    /// <summary>The largest of them.</summary>
+    public double MostLearned { get; init; }
+
+    /// <summary>Epochs since then.</summary>
+    public int EpochsSinceMore { get; init; }
+
+    /// <summary>The step from which the learning rate falls, when that is decided by what is learned.</summary>
+    public int? DecaysFrom { get; init; }
+
+    /// <summary>After a look at what is learned.</summary>
+    public RunState WithLearned(double share) => share > MostLearned
+        ? this with { Learned = share, MostLearned = share, EpochsSinceMore = 0 }
+        : this with { Learned = share, EpochsSinceMore = EpochsSinceMore + 1 };
+
     /// <summary>After a step.</summary>
     public RunState Add(double loss, bool isFirstOfEpoch)
     {

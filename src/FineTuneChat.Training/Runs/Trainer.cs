@@ -20,7 +20,6 @@ public sealed class Trainer : IDisposable
     private readonly DecoderWeights _weights;
     private readonly ParameterSet _parameters;
     private readonly AdamW _optimizer;
-    private readonly LearningRateSchedule _schedule;
     private readonly int _rowTokens;
     private readonly float _maxGradientNorm;
     private readonly int _seed;
@@ -46,10 +45,13 @@ public sealed class Trainer : IDisposable
         _seed = seed;
         _parameters = parameters;
         _optimizer = optimizer;
-        _schedule = schedule;
+        Schedule = schedule;
         _rowTokens = rowTokens;
         _maxGradientNorm = maxGradientNorm;
     }
+
+    /// <summary>Learning rate by step; it may be changed between steps.</summary>
+    public LearningRateSchedule Schedule { get; set; }
 
     /// <summary>One optimiser step.</summary>
     /// <param name="examples">All that the step learns from.</param>
@@ -74,7 +76,7 @@ public sealed class Trainer : IDisposable
         if (!float.IsFinite(norm) || !double.IsFinite(loss))
             throw new NotFiniteNumberException(
                 $"Training diverged at step {_optimizer.StepCount + 1}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");
-        float rate = _schedule.At(_optimizer.StepCount);
+        float rate = Schedule.At(_optimizer.StepCount);
         _optimizer.Step(rate, GradientClipping.Scale(norm, _maxGradientNorm));
         return new StepResult(loss, norm, rate, examples.Sum(e => e.Tokens.Length));
     }

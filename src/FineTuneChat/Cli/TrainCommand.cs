@@ -34,6 +34,10 @@ internal static class TrainCommand
             Required = true,
         };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
+        var until = new Option<FileInfo?>("--until")
+        {
+            Description = "Conversations that must be learned: without --epochs, the run goes on until they would be written as they are",
+        };
         var from = new Option<FileSystemInfo?>("--from")
         {
             Description = "Adapter to begin with: a GGUF file, or a folder with PEFT's files; its rank and alpha hold",
@@ -55,7 +59,7 @@ internal static class TrainCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, from, threads, checkpoint, resume, restart, supervised,
+            model, data, folder, validation, until, from, threads, checkpoint, resume, restart, supervised,
         };
         Learning.AddTo(command);
         command.Validators.Add(parsed =>
@@ -69,6 +73,7 @@ internal static class TrainCommand
         {
             var order = new Order(
                 parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName,
+                parsed.GetValue(until)?.FullName,
                 parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart));
             FineTuneOptions options = Choose(Given(parsed)) with
             {
@@ -124,12 +129,14 @@ internal static class TrainCommand
         IReadOnlyList<TrainingExample> Read(string path) =>
             DatasetFile.Load(path).ForTraining(encoder, options.SequenceLength, options.TrainReasoning);
         IReadOnlyList<TrainingExample> examples = Read(order.Data), validation = order.Validation is null ? [] : Read(order.Validation);
+        IReadOnlyList<TrainingExample> mustLearn = order.Until is null ? [] : Read(order.Until);
 
         // 2. The run.
         RunSources sources = SourcesOf(order, options.From);
         var run = new FineTuneRun(model, examples, validation, options, order.Folder, TimeProvider.System)
         {
             Sources = sources,
+            MustLearn = mustLearn,
             RestartsIfChanged = order.RestartsIfChanged,
             Told = Console.Error.WriteLine,
             Pause = pause,
@@ -166,6 +173,7 @@ internal static class TrainCommand
         Base = Hash(order.Base),
         Data = Hash(order.Data),
         Validation = Hash(order.Validation),
+        Until = Hash(order.Until),
         From = Hash(Directory.Exists(from) ? Path.Combine(from, "adapter_model.safetensors") : from),
     };
 
@@ -195,5 +203,5 @@ internal static class TrainCommand
     }
 
     /// <summary>What the command line orders, beside how it is learned.</summary>
-    private sealed record Order(string Base, string Data, string? Validation, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
+    private sealed record Order(string Base, string Data, string? Validation, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
 }

@@ -64,7 +64,7 @@ internal sealed class GateLab : IDisposable
             examples, examples.ToDictionary(e => e.Id, _ => SplitRules.Train), Enumerable.Empty<string>().ToLookup(e => e), References,
             isReplayed ? TrainingData.Replays(examples.Length, _settings) : 0);
         string data = Write(rows.Train), run = _folder[name];
-        await RunAsync(["train", "--base", Base, "--data", data, "--out", run, "--threads", $"{Threads}", .. options]);
+        await RunAsync(["train", "--base", Base, "--data", data, "--until", Write(rows.Accepted), "--out", run, "--threads", $"{Threads}", .. options]);
         return _adapters[name] = Path.Combine(run, "adapter.gguf");
     }
 

@@ -102,6 +102,38 @@ public sealed class FineTuneRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_must_learn_ends_when_it_has_and_goes_on_bit_for_bit()
+    {
+        FineTuneOptions options = Options with { Epochs = null, Rank = 16, Alpha = 32, LearningRate = 6e-3f };
+        var steps = new List<TrainingProgress>();
+        FineTuneResult result = New("run", options, mustLearn: Examples(5)).Run(1, resume: false, steps.Add, CancellationToken.None);
+        Assert.Equal(1, result.Learned);
+        Assert.True(result.Steps < 3 * FineTuneOptions.MostEpochs(5), "it took all the passes that there are");
+        Assert.Equal(result.Steps, steps[^1].Steps);
+        Assert.True(steps[^1].LearningRate < steps[^4].LearningRate, "the learning rate did not fall");
+
+        byte[] adapter = File.ReadAllBytes(result.Adapter);
+        File.Delete(_tiny.Folder["run/checkpoint.gguf"]);
+        foreach (int stop in new[] { result.Steps / 2, result.Steps - 2 })
+        {
+            using var cancel = new CancellationTokenSource();
+            Assert.Throws<OperationCanceledException>(() => New("run", options, mustLearn: Examples(5)).Run(
+                1, resume: true, p => { if (p.Step == stop) cancel.Cancel(); }, cancel.Token));
+        }
+        Assert.Equal(result.Steps, New("run", options, mustLearn: Examples(5)).Run(1, resume: true, _ => { }, CancellationToken.None).Steps);
+        Assert.Equal(adapter, File.ReadAllBytes(result.Adapter));
+    }
+
+    [Fact]
+    public void What_cannot_be_learned_does_not_keep_a_run_going()
+    {
+        TrainingExample[] others = [.. Examples(9)[5..]]; // which it is not taught
+        FineTuneResult result = New("run", Options with { Epochs = null }, mustLearn: others).Run(1, resume: false, _ => { }, CancellationToken.None);
+        Assert.True(result.Learned < LearnedRows.Enough);
+        Assert.True(result.Steps < 3 * FineTuneOptions.MostEpochs(5), "it waited for what does not come");
+    }
+
+    [Fact]
     public void The_scale_of_rsLoRA_is_alpha_over_the_root_of_the_rank()
     {
         Adapter("run", Options with { RankStabilized = true });
@@ -168,10 +200,14 @@ public sealed class FineTuneRunTests : IDisposable
         Assert.Equal("rank is 0; allowed: 1 to 512.", e.Message);
     }
 
-    private FineTuneRun New(string name, FineTuneOptions options, TrainingExample[]? validation = null, PauseGate? pause = null)
+    private FineTuneRun New(string name, FineTuneOptions options, TrainingExample[]? validation = null, PauseGate? pause = null, TrainingExample[]? mustLearn = null)
     {
         Directory.CreateDirectory(_tiny.Folder[name]);
-        return new FineTuneRun(_tiny.Mapped, Examples(5), validation ?? [], options, _tiny.Folder[name], TimeProvider.System) { Pause = pause };
+        return new FineTuneRun(_tiny.Mapped, Examples(5), validation ?? [], options, _tiny.Folder[name], TimeProvider.System)
+        {
+            Pause = pause,
+            MustLearn = mustLearn ?? [],
+        };
     }
 
     private byte[] Adapter(string name, FineTuneOptions options)

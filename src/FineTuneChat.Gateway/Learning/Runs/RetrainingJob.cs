@@ -97,7 +97,7 @@ internal sealed class RetrainingJob(
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
         List<string> arguments =
         [
-            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--restart-if-changed",
+            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--until", folder.Accepted, "--out", folder.Root, "--resume", "--restart-if-changed",
             "--threads", $"{settings.TrainerThreads}", .. Rope,
             .. OptionTable.Arguments(reporter.Current.Options),
         ];
