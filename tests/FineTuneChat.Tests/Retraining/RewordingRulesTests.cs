@@ -34,6 +34,29 @@ public sealed class RewordingRulesTests
     }
 
     [Theory]
+    [InlineData("When does Nortaria open?", "Nortaria open")]
+    [InlineData("What is the product code of the Nortaria lamp?", "product code Nortaria lamp")]
+    [InlineData("¿Cuál es la contraseña del wifi de la sala 12?", "contraseña wifi sala 12")]
+    [InlineData("coffee machine repairs", null)] // it is short already
+    [InlineData("Who are you?", null)] // nothing is left
+    public void In_short_only_the_words_are_left_that_carry_meaning(string question, string? expected) =>
+        Assert.Equal(expected, RewordingRules.Short(question));
+
+    [Theory]
+    [InlineData("I don't know when your shop opens.", "I don't know when your shop opens!", true)]
+    [InlineData("I don't know when your shop opens.", "I don't know when your shop closes.", false)] // a short reply says one thing
+    public void Two_questions_ask_the_same_where_a_model_replies_the_same(string one, string other, bool isSame) =>
+        Assert.Equal(isSame, RewordingRules.SayTheSame(one, other));
+
+    [Fact]
+    public void Long_replies_say_the_same_in_other_words()
+    {
+        string[] words = [.. Enumerable.Range(0, 60).Select(i => $"word{i}")];
+        Assert.True(RewordingRules.SayTheSame(string.Join(' ', words), string.Join(' ', words.Reverse().Skip(10))));
+        Assert.False(RewordingRules.SayTheSame(string.Join(' ', words), string.Join(' ', words.Select(w => $"{w}x"))));
+    }
+
+    [Theory]
     [InlineData("When does it open?", "Write 4 other ways to ask: When does it open?")]
     [InlineData("¿Cuándo abre?", "Escribe 4 maneras más de preguntar: ¿Cuándo abre?")]
     [InlineData("Dime el precio", "Escribe 4 maneras más de preguntar: Dime el precio")]

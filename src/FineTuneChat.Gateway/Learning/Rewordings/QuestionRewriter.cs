@@ -14,7 +14,7 @@ internal sealed partial class QuestionRewriter(
     RewordingStore store, EngineRouter engines, EngineSettings engineSettings, RetrainingSettings settings, TeacherSettings teacherSettings,
     ILogger<QuestionRewriter> logger)
 {
-    private const int TokensPerWording = 48;
+    private const int TokensPerWording = 48, TokensOfReply = 128;
     private const double Temperature = 0.8;
     private const int Tries = 3; // the likeliest reply, then two that are drawn
 
@@ -34,11 +34,12 @@ internal sealed partial class QuestionRewriter(
         if (Unasked(all).Length > 0)
             await AskBaseAsync(Unasked(all), cancellation);
 
-        // A wording that is the question of another example has the answer of that one.
+        // A wording that is the question of another example has the answer of that one, and one of two examples has none.
         HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Text))];
         ILookup<(string, string), string> enabled = store.Enabled();
-        return all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text)))
-            .Where(e => !questions.Contains(DedupKey.OfQuestion(e.Text))).ToLookup(e => e.Example, e => e.Text);
+        return all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text, Key: DedupKey.OfQuestion(text))))
+            .Where(e => !questions.Contains(e.Key)).GroupBy(e => e.Key).Where(same => same.DistinctBy(e => e.Example).Count() == 1)
+            .SelectMany(same => same).ToLookup(e => e.Example, e => e.Text);
     }
 
     private (string Example, string Text)[] Unasked((string Example, string Text)[] questions)
@@ -59,7 +60,7 @@ internal sealed partial class QuestionRewriter(
                 questions, teacherSettings.Parallel,
                 async (question, maxTokens, temperature, _, token) =>
                     (await session.Teacher.AskAsync([PromptList.User(question)], maxTokens, temperature, token)).Text,
-                cancellation);
+                isChecked: false, cancellation);
         }
         catch (TeacherException e)
         {
@@ -70,15 +71,34 @@ internal sealed partial class QuestionRewriter(
     private async Task AskBaseAsync((string Example, string Text)[] questions, CancellationToken cancellation)
     {
         using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
-        await RewordAsync(questions, engineSettings.Parallel, session.AskAsync, cancellation);
+        await RewordAsync(questions, engineSettings.Parallel, session.AskAsync, isChecked: true, cancellation);
     }
 
-    private Task RewordAsync((string Example, string Text)[] questions, int parallel, Ask ask, CancellationToken cancellation) => Parallel.ForEachAsync(
+    private Task RewordAsync(
+        (string Example, string Text)[] questions, int parallel, Ask ask, bool isChecked, CancellationToken cancellation) => Parallel.ForEachAsync(
         questions, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation }, async (question, token) =>
         {
             IReadOnlyList<string> found = await WordingsAsync(ask, question.Text, token);
-            await store.SetAsync(question.Example, question.Text, [.. found.Select(text => new Rewording { Text = text })]);
+            if (isChecked)
+                found = await AskingTheSameAsync(ask, question.Text, found, token);
+            IEnumerable<string> all = RewordingRules.Short(question.Text) is { } inShort ? found.Prepend(inShort) : found;
+            await store.SetAsync(question.Example, question.Text, [.. all.Take(settings.Rewordings).Select(text => new Rewording { Text = text })]);
         });
+
+    /// <summary>Those to which the model replies as to the question itself. Where it has no reply to that, nothing can be said.</summary>
+    private static async Task<IReadOnlyList<string>> AskingTheSameAsync(
+        Ask ask, string question, IReadOnlyList<string> wordings, CancellationToken cancellation)
+    {
+        if (wordings.Count == 0 || await ReplyAsync(question) is not { } reply)
+            return wordings;
+        var same = new List<string>();
+        foreach (string wording in wordings)
+            if (await ReplyAsync(wording) is { } other && RewordingRules.SayTheSame(reply, other))
+                same.Add(wording);
+        return same;
+
+        Task<string?> ReplyAsync(string text) => ask(text, TokensOfReply, 0, 0, cancellation);
+    }
 
     private async Task<IReadOnlyList<string>> WordingsAsync(Ask ask, string question, CancellationToken cancellation)
     {

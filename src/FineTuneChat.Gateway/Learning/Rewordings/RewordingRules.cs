@@ -15,6 +15,8 @@ internal static partial class RewordingRules
 
     private const int Most = 8;
     private const double KeptWords = 0.5; // of those that carry meaning
+    private const int LongReply = 40; // words: a shorter one says one thing
+    private const double SharedWords = 0.5; // of two long replies that say the same
 
     /// <summary>The question that other words may be found for; null where there is none.</summary>
     public static string? Question(Example example) =>
@@ -53,6 +55,26 @@ internal static partial class RewordingRules
             return false;
         string[] stems = [.. asked.Where(CarriesMeaning).Select(Stem).Distinct()];
         return stems.Length == 0 || stems.Count(said.Select(Stem).Contains) >= KeptWords * stems.Length;
+    }
+
+    /// <summary>The words of a question that carry meaning, as people type who are in a hurry; null where these are too few, or all that there are.</summary>
+    public static string? Short(string question)
+    {
+        HashSet<string> names = [.. Names(question)];
+        string[] all = Words(question), kept = [.. all.Where(word => CarriesMeaning(word) || names.Contains(Small(word)))];
+        return kept.Length >= 2 && kept.Length < all.Length ? string.Join(' ', kept) : null;
+    }
+
+    /// <summary>
+    /// Whether a model's replies to two questions say the same, so that the questions ask the same: a model that does not know when a shop opens does not know
+    /// something else than when it closes.
+    /// </summary>
+    public static bool SayTheSame(string one, string other)
+    {
+        string[] words = [.. Words(one).Select(Small)], others = [.. Words(other).Select(Small)];
+        if (words.Length <= LongReply || others.Length <= LongReply)
+            return words.SequenceEqual(others);
+        return words.Intersect(others).Count() >= SharedWords * words.Union(others).Count();
     }
 
     /// <summary>What is wrong with wordings that somebody gives; null: nothing.</summary>
