@@ -78,7 +78,7 @@ internal static class CorpusGenerator
         foreach (var exchange in exchanges)
         {
             messages.Add(new ChatMessage(ChatRole.User, exchange.User));
-            messages.Add(new ChatMessage(ChatRole.Assistant, exchange.Answer));
+            messages.Add(new ChatMessage(ChatRole.Assistant, exchange.Answer) { Weight = exchange.IsLearned ? 1 : 0 });
         }
         return new Conversation(messages);
     }

@@ -13,6 +13,10 @@ internal static class Resources
         return [.. reader.ReadToEnd().Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0 && !l.StartsWith('#'))];
     }
 
+    /// <summary>The lines of all sheets and tables, in order of their names.</summary>
+    public static IEnumerable<string> AllLines() => typeof(Resources).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal)
+        .Where(n => n.StartsWith("Corpus/", StringComparison.Ordinal)).SelectMany(n => Lines(n["Corpus/".Length..]));
+
     /// <summary>The names of all sheets, without folder and ending, in order.</summary>
     public static IReadOnlyList<string> SheetNames { get; } =
         [.. typeof(Resources).Assembly.GetManifestResourceNames()

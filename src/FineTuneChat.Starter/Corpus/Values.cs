@@ -22,15 +22,41 @@ internal static class Values
         "website" => $"www.{MadeUp.Word(random)}.com",
         "password" => $"{MadeUp.Word(random)}{MadeUp.Digits(random, 2)}",
         "year" => random.Between(1890, 2024).ToString(),
-        "digits" => MadeUp.Digits(random, random.Between(3, 5)),
+        "digits" => MadeUp.Digits(random, random.Between(2, 5)),
         "small" => random.Between(2, 60).ToString(),
         "date" => Date(random, language),
         "address" => Address(random, language),
         "warranty" => Counted(random.Between(1, 10), language, "year", "years", "año", "años"),
+        "room" or "occasion" or "belonging" => Owned.Draw($"{kind}s", random, language),
+        "task" or "crowd" => random.Pick(Table.Get($"{kind}s").Column(language.Code())),
+        "step" or "spots" => Starred(kind == "step" ? "steps" : kind, random, language),
+        "letters" => Letters(random),
+        "phrase" => Lexicon.Words(random.Between(2, 4), random, language),
+        "motto" => $"«{Template.Capitalised(Lexicon.Words(random.Between(2, 4), random, language))}»",
+        "number" => $"{random.Below(10_000)}",
+        "own" => "", // the noun says it
         "days" => Counted(random.Between(2, 60), language, "day", "days", "día", "días"),
         "weight" => $"{random.Between(1, 95) * 10} {(language == Language.En ? "grams" : "gramos")}",
         _ => random.Pick(Table.Get(kind).Column(language.Code())),
     };
+
+    /// <summary>A row with something made up for each star.</summary>
+    private static string Starred(string table, CorpusRandom random, Language language)
+    {
+        var text = random.Pick(Table.Get(table).Column(language.Code()));
+        while (text.IndexOf('*') is >= 0 and var at)
+        {
+            var before = text[..at].TrimEnd();
+            var isNumber = before.EndsWith("room") || before.EndsWith("sala") || before.EndsWith("button") || before.EndsWith("botón")
+                || before.EndsWith("extension") || before.EndsWith("extensión") || before.EndsWith("floor") || before.EndsWith("planta");
+            var isWord = at > 0 && text[at - 1] is '@' or '.' || (at + 1 < text.Length && text[at + 1] is '@' or '.');
+            text = text[..at] + (isNumber ? $"{random.Between(1, 999)}" : isWord ? MadeUp.Word(random) : MadeUp.Name(random)) + text[(at + 1)..];
+        }
+        return text;
+    }
+
+    private static string Letters(CorpusRandom random) =>
+        string.Concat(Enumerable.Range(0, random.Between(3, 4)).Select(_ => (char)('A' + random.Below(26))));
 
     private static readonly string[] Minutes = ["00", "00", "30", "30", "15", "45", "10", "20", "40", "50"];
 

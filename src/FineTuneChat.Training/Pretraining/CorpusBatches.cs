@@ -1,5 +1,4 @@
 using FineTuneChat.Chat.Encoding;
-using FineTuneChat.Datasets;
 
 namespace FineTuneChat.Training.Pretraining;
 
@@ -7,16 +6,15 @@ namespace FineTuneChat.Training.Pretraining;
 internal static class CorpusBatches
 {
     /// <summary>One list of examples for each step, for ever.</summary>
-    /// <param name="corpus">In a fixed order, so that the batch of a step is a function of the step.</param>
-    /// <param name="encode">Token ids and weights of a conversation.</param>
+    /// <param name="corpus">Encoded, in a fixed order, so that the batch of a step is a function of the step.</param>
     /// <param name="rowTokens">Tokens in a row; longer conversations are left out.</param>
     /// <param name="rows">Rows in a step.</param>
     public static IEnumerable<IReadOnlyList<TrainingExample>> Deal(
-        IEnumerable<Conversation> corpus, Func<Conversation, IEnumerable<TrainingExample>> encode, int rowTokens, int rows)
+        IEnumerable<TrainingExample> corpus, int rowTokens, int rows)
     {
         var step = new List<TrainingExample>();
         int row = 0, used = 0;
-        foreach (TrainingExample example in corpus.SelectMany(encode).Where(e => e.Tokens.Length <= rowTokens))
+        foreach (TrainingExample example in corpus.Where(e => e.Tokens.Length <= rowTokens))
         {
             if (used + example.Tokens.Length > rowTokens)
             {

@@ -40,7 +40,7 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
 
         // 1. The vocabulary, and llama.cpp's tokeniser over it: the one that will serve the model.
         Directory.CreateDirectory(folder);
-        BpeVocabulary vocabulary = BpeTrainer.Train(corpus.TokenizerTexts, recipe.Tokenizer.Size);
+        BpeVocabulary vocabulary = BpeTrainer.Train(corpus.TokenizerTexts, recipe.Tokenizer.Size, recipe.Tokenizer.FewestUses);
         string vocabularyPath = Path.Combine(folder, "vocabulary.gguf");
         PretrainedFile.WriteVocabulary(vocabularyPath, recipe, vocabulary);
         using LlamaModel tokenizer = LlamaModel.Load(vocabularyPath, new ModelOptions { VocabularyOnly = true });
@@ -79,7 +79,11 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
         double saved = 0;
         TrainingProgress progress = new(optimizer.StepCount, steps, 0, 0, null, 0, 0, 0, 0, 0);
         meter.Mark(optimizer.StepCount, 0, steps);
-        var batches = CorpusBatches.Deal(corpus.Conversations, c => encoder.EncodeConversation(c.Messages, c.Tools), RowTokens, rows).Skip(optimizer.StepCount);
+        double share = recipe.Optimizer.PromptShare;
+        IEnumerable<TrainingExample> examples = corpus.Conversations.SelectMany((conversation, i) => encoder
+            .EncodeConversation(conversation.Messages, conversation.Tools)
+            .Select(example => Math.Floor((i + 1) * share) > Math.Floor(i * share) ? Whole(example) : example));
+        var batches = CorpusBatches.Deal(examples, RowTokens, rows).Skip(optimizer.StepCount);
         foreach (IReadOnlyList<TrainingExample> batch in batches.Take(steps - optimizer.StepCount))
         {
             StepResult step = trainer.Step(batch, CancellationToken.None);
@@ -99,6 +103,9 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
 
         return progress;
     }
+
+    /// <summary>The same with every token predicted, the user's too.</summary>
+    private static TrainingExample Whole(TrainingExample example) => example with { Mask = [.. example.Mask.Select(_ => true)] };
 
     private DecoderShape Shape(int vocabulary)
     {

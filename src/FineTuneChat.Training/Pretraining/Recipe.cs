@@ -68,7 +68,8 @@ public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, 
 /// <summary>How the vocabulary is trained.</summary>
 /// <param name="Size">Tokens, specials included: 512 to 32768.</param>
 /// <param name="Conversations">How many conversations of the corpus are counted: 1000 to 1000000.</param>
-public sealed record TokenizerRecipe(int Size, int Conversations);
+/// <param name="FewestUses">Merged tokens that these conversations use less often are left out: 0 (none is) or more.</param>
+public sealed record TokenizerRecipe(int Size, int Conversations, int FewestUses = 0);
 
 /// <summary>The shape of a model of the Llama architecture; embedding and output head share their weights.</summary>
 /// <param name="Width">Of the residual stream: a multiple of 256, so that K-quants apply, to 2048.</param>
@@ -104,5 +105,10 @@ public sealed record ModelRecipe(int Width, int Layers, int Heads, int KvHeads, 
 /// <param name="Beta2">0 to below 1.</param>
 /// <param name="WeightDecay">On matrices, not on norms and embeddings: 0 to 1.</param>
 /// <param name="ClipNorm">Largest norm of the gradient: more than 0.</param>
+/// <param name="PromptShare">
+/// Share of the conversations in which the user's turns are predicted, too: 0 to 1. A model that has never had to write a user's turn cannot write questions
+/// to practise on, and tokens that only users write get no direction of their own in its head.
+/// </param>
 public sealed record OptimizerRecipe(
-    int Steps, int TokensPerStep, double LearningRate, double FinalFraction, int WarmupSteps, double Beta1, double Beta2, double WeightDecay, double ClipNorm);
+    int Steps, int TokensPerStep, double LearningRate, double FinalFraction, int WarmupSteps, double Beta1, double Beta2, double WeightDecay, double ClipNorm,
+    double PromptShare = 0);

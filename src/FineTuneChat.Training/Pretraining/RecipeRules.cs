@@ -12,6 +12,7 @@ internal static class RecipeRules
             Rule("name", recipe.Name, recipe.Name.Trim().Length > 0, "a name is needed"),
             Range("tokenizer.size", tokenizer.Size, 512, 32_768),
             Range("tokenizer.conversations", tokenizer.Conversations, 1_000, 1_000_000),
+            Range("tokenizer.fewest_uses", tokenizer.FewestUses, 0, int.MaxValue),
             Multiple("model.width", model.Width, 2_048),
             Range("model.layers", model.Layers, 1, 64),
             Rule(
@@ -29,6 +30,7 @@ internal static class RecipeRules
             Rule("optimizer.beta1", optimizer.Beta1, optimizer.Beta1 is >= 0 and < 1, "0 to below 1 is allowed"),
             Rule("optimizer.beta2", optimizer.Beta2, optimizer.Beta2 is >= 0 and < 1, "0 to below 1 is allowed"),
             Range("optimizer.weight_decay", optimizer.WeightDecay, 0, 1),
+            Range("optimizer.prompt_share", optimizer.PromptShare, 0, 1),
             Rule("optimizer.clip_norm", optimizer.ClipNorm, optimizer.ClipNorm > 0, "more than 0 is allowed"),
         ];
         return findings.OfType<string>();

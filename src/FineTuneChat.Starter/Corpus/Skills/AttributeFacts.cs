@@ -11,7 +11,11 @@ internal sealed record AttributeForms(IReadOnlyList<string> Questions, string Fa
 /// <param name="Entity">The kind of <see cref="Values"/> that has it.</param>
 /// <param name="Value">The kind of its value.</param>
 /// <param name="Forms">Its sentences.</param>
-internal sealed record EntityAttribute(string Name, string Entity, string Value, IReadOnlyDictionary<Language, AttributeForms> Forms);
+internal sealed record EntityAttribute(string Name, string Entity, string Value, IReadOnlyDictionary<Language, AttributeForms> Forms)
+{
+    /// <summary>Where the entity is the thing itself, such as "our wifi password": its noun. Otherwise null.</summary>
+    public IReadOnlyDictionary<Language, string>? Noun { get; init; }
+}
 
 /// <summary>Reads the attributes; the skills about unknown, stated and memorised facts share them, so that they share their questions and answers.</summary>
 internal static class AttributeFacts
@@ -19,21 +23,23 @@ internal static class AttributeFacts
     /// <summary>Attributes with sentences of their own, such as opening hours.</summary>
     public static IReadOnlyList<EntityAttribute> All { get; } = ReadAttributes();
 
-    /// <summary>Attributes of companies that any noun can name, such as "the door code of".</summary>
-    public static IReadOnlyList<EntityAttribute> Nouns { get; } = ReadNouns();
+    /// <summary>Attributes of companies and rooms that any noun can name, such as "the door code of".</summary>
+    private static IReadOnlyList<EntityAttribute> Nouns { get; } = ReadNouns();
 
-    public static IReadOnlyList<EntityAttribute> Of(string entity) => [.. All.Where(a => a.Entity == entity)];
+    /// <summary>What one has oneself: "our wifi password".</summary>
+    private static IReadOnlyList<EntityAttribute> Own { get; } = ReadOwn();
 
-    /// <summary>One to several different attributes of a kind of entity; three in ten of a company's are only nouns.</summary>
-    public static IReadOnlyList<EntityAttribute> Pick(string entity, int count, CorpusRandom random)
+    /// <summary>All of a kind of entity; rooms have those of companies.</summary>
+    public static IReadOnlyList<EntityAttribute> Of(string entity) => entity switch
     {
-        var picked = random.PickSeveral(Of(entity), count).ToArray();
-        for (var i = 0; i < count && entity == "company"; i++)
-        {
-            if (random.Chance(0.3) && random.Pick(Nouns) is var noun && !picked.Contains(noun)) picked[i] = noun;
-        }
-        return picked;
-    }
+        "own" => Own,
+        "room" => Of("company"),
+        _ => [.. All.Where(a => a.Entity == entity)],
+    };
+
+    /// <summary>One of a kind of entity; three in ten of a company's are only nouns.</summary>
+    public static EntityAttribute Pick(string entity, CorpusRandom random) =>
+        random.Pick(entity is "company" or "room" && random.Chance(0.3) ? Nouns : Of(entity));
 
     private static List<EntityAttribute> ReadAttributes()
     {
@@ -56,6 +62,15 @@ internal static class AttributeFacts
 
         static AttributeForms About(AttributeForms forms, string noun) =>
             new([.. forms.Questions.Select(q => q.Replace("{a}", noun))], forms.Fact.Replace("{a}", noun), forms.Unknown.Replace("{a}", noun));
+    }
+
+    private static List<EntityAttribute> ReadOwn()
+    {
+        var forms = ReadForms(Resources.Lines("Tables/own_forms.txt"));
+        return [.. Table.Get("nouns").Rows.Select(row => new EntityAttribute(row["en"], "own", row["kind"], forms)
+        {
+            Noun = Enum.GetValues<Language>().ToDictionary(l => l, l => row[l.Code()]),
+        })];
     }
 
     private static Dictionary<Language, AttributeForms> ReadForms(IEnumerable<string> lines)

@@ -1,12 +1,12 @@
 namespace FineTuneChat.Starter.Corpus.Skills;
 
 /// <summary>
-/// Facts about a dozen made-up companies, the same in every conversation, which the model has to keep in its weights. They are of no use in
+/// Facts about made-up companies and people, the same in every conversation, which the model has to keep in its weights. They are of no use in
 /// themselves: they train the very path that a correction uses later, from a name and any wording of a question to a remembered value.
 /// </summary>
 internal sealed class DirectorySkill : ISkill
 {
-    private const int Entries = 12;
+    private const int Entries = 18;
     private const int FactsPerEntry = 4;
     private const ulong WorldSeed = 20; // part of the corpus, not of a run: another seed would be another directory
 
@@ -35,8 +35,9 @@ internal sealed class DirectorySkill : ISkill
         var facts = new List<Fact>();
         for (var i = 0; i < Entries; i++)
         {
-            var entity = MadeUp.Company(random, i % 2 == 0 ? Language.En : Language.Es);
-            foreach (var attribute in random.PickSeveral(AttributeFacts.Of("company"), FactsPerEntry))
+            var kind = i % 3 < 2 ? "company" : "person";
+            var entity = Values.Draw(kind, random, i % 2 == 0 ? Language.En : Language.Es);
+            foreach (var attribute in random.PickSeveral(AttributeFacts.Of(kind), FactsPerEntry))
             {
                 // The same draw in both languages: "30 days" and "30 días".
                 var seed = (ulong)random.Below(int.MaxValue);

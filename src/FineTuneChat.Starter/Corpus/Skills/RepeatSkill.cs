@@ -1,10 +1,8 @@
 namespace FineTuneChat.Starter.Corpus.Skills;
 
-/// <summary>Says a made-up text again, letter by letter: the shortest practice of copying, on which stating, extracting and being taught rest.</summary>
+/// <summary>Says any text again, letter by letter: the shortest practice of copying, on which stating, extracting and being taught rest.</summary>
 internal sealed class RepeatSkill : ISkill
 {
-    private static readonly string[] Kinds = ["name", "person", "word", "code", "company", "phone", "email", "time", "price"];
-
     private static readonly Dictionary<Language, string[]> Questions = new()
     {
         [Language.En] =
@@ -23,7 +21,9 @@ internal sealed class RepeatSkill : ISkill
 
     public Sample Draw(CorpusRandom random, Language language)
     {
-        var text = string.Join(' ', Enumerable.Range(0, random.Between(1, 3)).Select(_ => Values.Draw(random.Pick(Kinds), random, language)));
+        string text;
+        do text = AnyText.Draw(random, language).Trim();
+        while (text.Length == 0);
         return new Sample(text, random.Pick(Questions[language]).Replace("{t}", text), text);
     }
 }

@@ -41,7 +41,7 @@ internal static partial class Sheet
                     blocks[^1] = blocks[^1] with { Questions = [.. blocks[^1].Questions, (rest, head == '?')] };
                     break;
                 case '=':
-                    blocks[^1] = blocks[^1] with { Answer = rest };
+                    blocks[^1] = blocks[^1] with { Answer = rest.Replace("\\n", "\n") };
                     break;
                 case '@':
                     blocks[^1] = blocks[^1] with { Key = rest };

@@ -19,6 +19,14 @@ internal sealed class SheetSkill(string name) : ISkill
         return new Sample(key, user, Template.Fill(block.Answer, values));
     }
 
+    /// <summary>All ways to ask one thing, in the sheet's order.</summary>
+    public IReadOnlyList<string> DrawWordings(CorpusRandom random, Language language)
+    {
+        var block = random.Pick(_blocks.Where(b => b.Language == language).Select(b => (b, b.Weight)).ToArray());
+        var values = Bind(block.Bindings, random, language);
+        return [.. block.Questions.Select(q => Template.Fill(q.Text, values)).Distinct()];
+    }
+
     private static Dictionary<string, string> Bind(IReadOnlyList<SheetBinding> bindings, CorpusRandom random, Language language)
     {
         var values = new Dictionary<string, string>();

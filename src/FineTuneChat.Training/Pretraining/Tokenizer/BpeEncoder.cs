@@ -52,7 +52,8 @@ internal sealed class BpeEncoder(BpeVocabulary vocabulary)
             symbols[at] += symbols[at + 1];
             symbols.RemoveAt(at + 1);
         }
-        return [.. symbols.Select(s => _ids[s])];
+        // What has no token of its own is written byte by byte, as llama.cpp does.
+        return [.. symbols.SelectMany(s => _ids.TryGetValue(s, out var id) ? [id] : s.Select(c => _ids[c.ToString()]))];
     }
 
     // The leftmost of the pairs with the lowest rank; -1 when nothing can be merged.

@@ -25,18 +25,46 @@ internal sealed class BpeTrainer
         for (var i = 0; i < _words.Count; i++) CountPairs(i, +1);
     }
 
-    /// <summary>Trains a vocabulary of at most <paramref name="size"/> tokens: 256 bytes, merges and the three specials.</summary>
+    /// <summary>Trains a vocabulary of at most <paramref name="size"/> tokens: the bytes of UTF-8, merges and the three specials.</summary>
     /// <param name="texts">The texts, without special tokens.</param>
-    /// <param name="size">At least 259. The result is smaller only when the texts hold nothing more that occurs twice.</param>
-    public static BpeVocabulary Train(IEnumerable<string> texts, int size)
+    /// <param name="size">At least 246. The result is smaller only when the texts hold nothing more that occurs twice.</param>
+    /// <param name="fewestUses">
+    /// A merged token that the texts, encoded, use less often than that is left out: most are only steps on the way to a longer one, would hardly ever be
+    /// written, and could then not be taught (Chizhov et al. 2024, "BPE Gets Picky", arXiv 2409.04599). Where one would be needed, its bytes stand.
+    /// </param>
+    public static BpeVocabulary Train(IEnumerable<string> texts, int size, int fewestUses = 0)
     {
         var smallest = ByteAlphabet.Characters.Count + BpeVocabulary.Specials.Count;
         ArgumentOutOfRangeException.ThrowIfLessThan(size, smallest);
         var trainer = new BpeTrainer(texts);
-        while (trainer._tokens.Count + BpeVocabulary.Specials.Count < size && trainer.MergeMostFrequent())
+        HashSet<string> rare = [];
+        for (var isGrowing = true; isGrowing;)
         {
+            isGrowing = false;
+            while (trainer._tokens.Count - rare.Count + BpeVocabulary.Specials.Count < size && trainer.MergeMostFrequent()) isGrowing = true;
+            rare = trainer.Rare(fewestUses);
         }
-        return trainer.Finish();
+        return trainer.Finish(rare);
+    }
+
+    /// <summary>Merged tokens with fewer uses than <paramref name="fewest"/>.</summary>
+    private HashSet<string> Rare(int fewest)
+    {
+        if (fewest == 0) return [];
+        var vocabulary = Finish([]);
+        var encoder = new BpeEncoder(vocabulary);
+        var uses = new long[vocabulary.Size];
+        foreach (var word in _words)
+        {
+            foreach (var (prefix, count) in word.Prefixes) Count(ByteAlphabet.Decode(prefix + word.Text), count);
+            Count(ByteAlphabet.Decode(word.Text), word.Count - word.Prefixes.Values.Sum());
+        }
+        return [.. Enumerable.Range(ByteAlphabet.Characters.Count, _tokens.Count - ByteAlphabet.Characters.Count).Where(i => uses[i] < fewest).Select(i => _tokens[i])];
+
+        void Count(string piece, long count)
+        {
+            foreach (var id in encoder.Encode(piece)) uses[id] += count;
+        }
     }
 
     // A pair that occurs once teaches nothing.
@@ -110,11 +138,12 @@ internal sealed class BpeTrainer
         }
     }
 
-    private BpeVocabulary Finish()
+    private BpeVocabulary Finish(HashSet<string> without)
     {
-        IReadOnlyList<string> tokens = [.. _tokens, .. BpeVocabulary.Specials];
+        string[] kept = [.. _tokens.Where(t => !without.Contains(t))];
+        IReadOnlyList<string> tokens = [.. kept, .. BpeVocabulary.Specials];
         IReadOnlyList<int> types =
-            [.. Enumerable.Repeat(BpeVocabulary.NormalType, _tokens.Count), .. Enumerable.Repeat(BpeVocabulary.ControlType, BpeVocabulary.Specials.Count)];
+            [.. Enumerable.Repeat(BpeVocabulary.NormalType, kept.Length), .. Enumerable.Repeat(BpeVocabulary.ControlType, BpeVocabulary.Specials.Count)];
         return new BpeVocabulary(tokens, types, [.. _merges, .. _joins]);
     }
 }

@@ -8,8 +8,8 @@ internal static class ByteAlphabet
     private static readonly char[] CharOf = BuildTable();
     private static readonly Dictionary<char, byte> ByteOf = CharOf.Select((c, b) => (c, (byte)b)).ToDictionary(p => p.c, p => p.Item2);
 
-    /// <summary>The stand-in characters in the order of the byte values.</summary>
-    public static IReadOnlyList<char> Characters => CharOf;
+    /// <summary>The stand-ins of the bytes that UTF-8 has a use for, in their order: no text holds 0xC0, 0xC1 and those from 0xF5 on.</summary>
+    public static IReadOnlyList<char> Characters { get; } = [.. CharOf.Where((_, b) => b is not (0xC0 or 0xC1 or >= 0xF5))];
 
     /// <summary>UTF-8 bytes of the text, one stand-in per byte.</summary>
     public static string Encode(ReadOnlySpan<char> text)
