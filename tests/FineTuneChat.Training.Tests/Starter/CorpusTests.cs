@@ -169,7 +169,7 @@ public sealed class CorpusTests
             var random = new CorpusRandom(5);
             foreach (var exchange in Enumerable.Range(0, 500).SelectMany(i => skill.Draw(random, (Language)(i % 2)).Exchanges))
             {
-                Assert.DoesNotContain("{", exchange.User + exchange.Answer);
+                Assert.DoesNotContain("{", exchange.User); // answers may be JSON
                 Assert.DoesNotContain("  ", exchange.User + exchange.Answer);
             }
         }
