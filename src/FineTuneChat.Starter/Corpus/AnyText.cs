@@ -11,7 +11,8 @@ internal static class AnyText
     private static readonly string[] Short = ["name", "person", "word", "code", "company", "phone", "email", "time", "price", "digits", "number", "date"];
 
     private static readonly string[] Marks =
-        ("[ ] { } _ \" # / ; < = > ` ( ) * + - . , : | \\ & % $ @ ! ~ ^ ' « » “ ” ‘ ’ … – — • · € £ ¥ ° § × ÷ ± ≤ ≥ ≠ → ← ✓ ✗ "
+        ("[ ] { } _ \" # / ; < = > ` ( ) * + - . , : "
+        + "| \\ & % $ @ ! ~ ^ ' « » “ ” ‘ ’ … – — • · € £ ¥ ° § × ÷ ± ≤ ≥ ≠ → ← ✓ ✗ "
         + "[] () {} <> == != <= >= => -> && || // /* */ -- ++ += ## ### ** __ ``` \"\" '' :: ... ); }; }, ], \": \", \"}] {\" [{ }} ]] </ />").Split(' ');
 
     private static readonly string[] Endings = "txt md json csv pdf cs py js html css xml yml sql png jpg zip log xlsx docx gguf".Split(' ');
@@ -20,13 +21,18 @@ internal static class AnyText
 
     private static readonly string[] Code =
     [
-        "{a} = {b}({n}, \"{c}\");", "if ({a} < {n}) { {b} += 1; }", "for (int i = 0; i < {n}; i++) {b}[i] = i * {n};", "def {a}({b}, {c}=None):\n    return {b} + {n}",
-        "<{a} class=\"{b}\">{c}</{a}>", "SELECT {a}, {b} FROM {c} WHERE {a} = {n};", "#include <{a}.h>", "var {a} = new {B}<{C}>();", "`{a}`", "**{a}** and _{b}_",
+        "{a} = {b}({n}, \"{c}\");", "if ({a} < {n}) { {b} += 1; }", "for (int i = 0; i < {n}; i++) {b}[i] = i * {n};",
+        "def {a}({b}, {c}=None):\n    return {b} + {n}",
+        "<{a} class=\"{b}\">{c}</{a}>", "SELECT {a}, {b} FROM {c} WHERE {a} = {n};", "#include <{a}.h>", "var {a} = new {B}<{C}>();", "`{a}`",
+        "**{a}** and _{b}_",
         "- [ ] {a}\n- [x] {b}", "| {a} | {b} |\n|---|---|\n| {n} | {c} |", "[{a}](https://www.{b}.com/{c}?id={n}#{a})", "git commit -m \"{a} {b}\"",
-        "{\"{a}\": {n}, \"{b}\": [\"{c}\", true, null]}", "{ \"{a}\": \"{b}\" }", "[{n}, {n}, -{n}.5]", "{a}_{b}_{c}", "{a}.{b}.{C}", "${a} && {b}", "/{a}/{b}/{c}.{e}",
-        "C:\\{A}\\{b}\\{c}.{e}", "{a}-{b}.{e}", "{A}{B}.{e}", "~/{a}/{b}_{n}.{e}", "https://{a}.org/{b}", "{a}@{b}.com", "# {A}\n\n{b}", "1. {a}\n2. {b}\n3. {c}",
+        "{\"{a}\": {n}, \"{b}\": [\"{c}\", true, null]}", "{ \"{a}\": \"{b}\" }", "[{n}, {n}, -{n}.5]", "{a}_{b}_{c}", "{a}.{b}.{C}", "${a} && {b}",
+        "/{a}/{b}/{c}.{e}",
+        "C:\\{A}\\{b}\\{c}.{e}", "{a}-{b}.{e}", "{A}{B}.{e}", "~/{a}/{b}_{n}.{e}", "https://{a}.org/{b}", "{a}@{b}.com", "# {A}\n\n{b}",
+        "1. {a}\n2. {b}\n3. {c}",
         "\"{a}\", '{b}'", "{a}: {b}\n{c}: {n}", "{a},{b},{c}\n{n},{n},{n}", "console.log(\"{a}\");", "print(f\"{a}: {\" + {b} + \"}\")", "{n} % {n} == 0",
-        "#{a} #{b} @{c}", "{n}/{n} = {n}.{n}", "while (!{a}) { {b}(); }", "public int {A} { get; set; }", "<!-- {a} -->", "{a} => {b}.{C}()", "x^2 + {n}x - {n} = 0",
+        "#{a} #{b} @{c}", "{n}/{n} = {n}.{n}", "while (!{a}) { {b}(); }", "public int {A} { get; set; }", "<!-- {a} -->", "{a} => {b}.{C}()",
+        "x^2 + {n}x - {n} = 0",
     ];
 
     private static readonly (int Item, double Weight)[] Lengths = [(0, 0.6), (1, 0.16), (2, 0.12), (3, 0.12)];
@@ -87,7 +93,8 @@ internal static class AnyText
     {
         var (first, last) = random.Pick(Scripts);
         var isAny = random.Chance(0.5);
-        return string.Concat(Enumerable.Range(0, random.Between(1, 8)).Select(_ => (isAny ? AnyRune(random) : new Rune(random.Between(first, last))).ToString()));
+        return string.Concat(Enumerable.Range(0, random.Between(1, 8))
+            .Select(_ => (isAny ? AnyRune(random) : new Rune(random.Between(first, last))).ToString()));
     }
 
     private static Rune AnyRune(CorpusRandom random)

@@ -27,7 +27,8 @@ internal static class Lexicon
         return random.Below(6) switch
         {
             0 or 1 when word.Length > 3 => word[random.Between(1, word.Length - 2)..],
-            2 when word.Length > 3 && random.Pick(Bare) is { Length: > 3 } other => other[..random.Between(1, other.Length - 1)] + word[random.Between(1, word.Length - 2)..],
+            2 when word.Length > 3 && random.Pick(Bare) is { Length: > 3 } other =>
+                other[..random.Between(1, other.Length - 1)] + word[random.Between(1, word.Length - 2)..],
             3 => Template.Capitalised(word),
             _ => word,
         };

@@ -8,7 +8,8 @@ internal static class Surface
 
     private static readonly HashSet<string> FirstWords =
     [
-        .. "What Which Who When Where How Tell Is Do Does Can Give Name Translate Calculate Count Write Extract Sort Classify Make Rewrite Could Remind Explain At On In Whom".Split(' '),
+        .. ("What Which Who When Where How Tell Is Do Does Can Give Name Translate Calculate Count Write Extract Sort Classify Make Rewrite Could Remind "
+            + "Explain At On In Whom").Split(' '),
         .. "Qué Cuál Cuándo Dónde Cómo Quién Cuánto Cuántos Dime Dame Es Sabes Puedes Escribe Traduce Calcula Cuenta Extrae".Split(' '),
         .. "Clasifica A De En Podrías Quiero Necesito Busco Recuérdame Explica Adónde Hacéis Hacen".Split(' '),
     ];

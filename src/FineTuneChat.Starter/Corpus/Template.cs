@@ -5,7 +5,9 @@ namespace FineTuneChat.Starter.Corpus;
 /// <summary>Fills <c>{slots}</c> and repairs what filling breaks.</summary>
 internal static partial class Template
 {
-    /// <summary>The text with every slot replaced; the first letter becomes a capital unless it is the part of a sentence, Spanish contractions are made.</summary>
+    /// <summary>
+    /// The text with every slot replaced; the first letter becomes a capital unless it is the part of a sentence, Spanish contractions are made.
+    /// </summary>
     public static string Fill(string template, IReadOnlyDictionary<string, string> values, bool capital = true)
     {
         var text = Slot().Replace(template, m => values.TryGetValue(m.Groups[1].Value, out var value)

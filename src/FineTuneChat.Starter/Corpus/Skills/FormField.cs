@@ -57,9 +57,13 @@ internal sealed record FormField(string Label, string Told, JsonNode? Value)
 
     private static FormField Objects(string label, CorpusRandom random, Language language)
     {
-        string[] keys = [random.Pick(["id", "ticket_id", "code"]), language == Language.En ? random.Pick(["hours", "units"]) : random.Pick(["horas", "unidades"])];
-        var items = Enumerable.Range(0, random.Between(0, 3)).Select(_ => (Code: random.Chance(0.5) ? MadeUp.Code(random) : MadeUp.Digits(random, 4), Count: random.Between(1, 99)))
-            .ToArray();
+        string[] keys =
+        [
+            random.Pick(["id", "ticket_id", "code"]),
+            language == Language.En ? random.Pick(["hours", "units"]) : random.Pick(["horas", "unidades"]),
+        ];
+        var items = Enumerable.Range(0, random.Between(0, 3))
+            .Select(_ => (Code: random.Chance(0.5) ? MadeUp.Code(random) : MadeUp.Digits(random, 4), Count: random.Between(1, 99))).ToArray();
         var none = language == Language.En ? "none" : "ninguno";
         return new FormField(
             label, items.Length == 0 ? none : string.Join(", ", items.Select(i => $"{i.Code} ({i.Count} {keys[1]})")),

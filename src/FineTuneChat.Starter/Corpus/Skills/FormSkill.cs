@@ -24,8 +24,15 @@ internal sealed class FormSkill : ISkill
 
     private static readonly Dictionary<Language, string[]> Sentences = new()
     {
-        [Language.En] = ["{Label}: {v}.", "The {label} is {v}.", "{Label} = {v};", "{v} is the {label}.", "{Label} {v}.", "{Label} → {v}.", "For {label} we have {v}."],
-        [Language.Es] = ["{Label}: {v}.", "El dato {label} es {v}.", "{Label} = {v};", "{v} es el valor de {label}.", "{Label} {v}.", "{Label} → {v}.", "Como {label} tenemos {v}."],
+        [Language.En] =
+        [
+            "{Label}: {v}.", "The {label} is {v}.", "{Label} = {v};", "{v} is the {label}.", "{Label} {v}.", "{Label} → {v}.", "For {label} we have {v}.",
+        ],
+        [Language.Es] =
+        [
+            "{Label}: {v}.", "El dato {label} es {v}.", "{Label} = {v};", "{v} es el valor de {label}.", "{Label} {v}.", "{Label} → {v}.",
+            "Como {label} tenemos {v}.",
+        ],
     };
 
     public string Name => "form";
@@ -34,7 +41,10 @@ internal sealed class FormSkill : ISkill
     {
         var format = random.Pick(FormFormat.All);
         var style = random.Pick(KeyStyle.All);
-        FormField[] fields = [.. Enumerable.Range(0, random.Between(1, 6)).Select(_ => FormField.Draw(random, language, format.IsNested)).DistinctBy(f => f.Label)];
+        FormField[] fields =
+        [
+            .. Enumerable.Range(0, random.Between(1, 6)).Select(_ => FormField.Draw(random, language, format.IsNested)).DistinctBy(f => f.Label),
+        ];
 
         var document = new JsonObject();
         var sentences = new List<string>();

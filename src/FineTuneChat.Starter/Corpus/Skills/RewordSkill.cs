@@ -25,7 +25,10 @@ internal sealed class RewordSkill : ISkill
     };
 
     private readonly SheetSkill[] _sheets =
-        [.. new[] { "capitals", "dont_know", "calendar", "elements", "animals", "currencies", "identity", "opposites", "translation" }.Select(n => new SheetSkill(n))];
+    [
+        .. new[] { "capitals", "dont_know", "calendar", "elements", "animals", "currencies", "identity", "opposites", "translation" }
+            .Select(name => new SheetSkill(name)),
+    ];
 
     public string Name => "reword";
 
