@@ -35,7 +35,7 @@ public sealed class LossCurveTests : IDisposable
         _examples =
         [
             .. CorpusGenerator.Generate(seed: 5).SelectMany(c => encoder.EncodeConversation(c.Messages, c.Tools))
-                .Where(e => e.Tokens.Length is > RowTokens / 2 and <= RowTokens && e.TargetCount > 0).Take(48),
+                .Where(e => e.Tokens.Length is > RowTokens / 2 and <= RowTokens && e.TargetCount > 0).Take(48).Select(Backwards),
         ];
     }
 
@@ -116,6 +116,15 @@ public sealed class LossCurveTests : IDisposable
 
             return ([.. curve], File.ReadAllBytes(run.AdapterPath));
         }
+    }
+
+    /// <summary>With the reply told backwards: the starter knows what its corpus says.</summary>
+    private static TrainingExample Backwards(TrainingExample example)
+    {
+        int[] tokens = [.. example.Tokens], targets = [.. example.PredictedFrom.Select(i => i + 1)];
+        foreach (var (place, source) in targets.Zip(targets.Reverse()))
+            tokens[place] = example.Tokens[source];
+        return example with { Tokens = tokens };
     }
 
     private static double[] Curve(string path, TrainingExample[] examples, int rowTokens, bool checkpointing = false, bool reference = false)
