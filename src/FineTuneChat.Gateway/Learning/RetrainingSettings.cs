@@ -41,9 +41,12 @@ internal sealed class RetrainingSettings
     [Inline]
     public RunOptions Run { get; init; } = RunOptions.Defaults with { };
 
-    /// <summary>Other wordings of each question, written by the base itself, in which its answer is learned, too; 0 = none.</summary>
+    /// <summary>
+    /// Other wordings of each question, written by the base itself or a teacher, in which its answer is learned, too; fewer, but two at least, where there are
+    /// more than a hundred questions; 0 = none.
+    /// </summary>
     [Range(0, 8)]
-    public int Rewordings { get; init; } = 6;
+    public int Rewordings { get; init; } = 8;
 
     /// <summary>
     /// Share of the dataset that repeats what the base already says, so that a few corrections do not erase the rest: at least 100 replies, unless it is 0.

@@ -22,7 +22,7 @@ internal sealed class LearnedRows(IReadOnlyList<TrainingExample> examples, int r
     private const int MostLookedAt = 256;
     private const int LongReply = 64; // tokens: nobody expects a longer one letter for letter
     private const double LongReplyHits = 0.9;
-    private static readonly double MostLoss = Math.Log(2); // of a whole reply: it is drawn every other time
+    private static readonly double MostLoss = -Math.Log(0.8); // of a whole reply: four in five that are drawn
 
     private readonly IReadOnlyList<MicroBatch> _batches = Packer.Pack(Spread(examples), rowTokens);
 

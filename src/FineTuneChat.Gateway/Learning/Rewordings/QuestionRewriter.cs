@@ -16,6 +16,7 @@ internal sealed partial class QuestionRewriter(
 {
     private const int TokensPerWording = 48, TokensOfReply = 128;
     private const double Temperature = 0.8;
+    private const int Fewest = 2, MostInAll = 800; // wordings of a question, and of all: many facts are learned by their number
     private const int Tries = 3; // the likeliest reply, then two that are drawn
 
     /// <summary>The reply to a question; null where there is none.</summary>
@@ -29,10 +30,11 @@ internal sealed partial class QuestionRewriter(
             return Enumerable.Empty<string>().ToLookup(id => id);
         (string Example, string Text)[] all =
             [.. examples.Select(e => (e.Id, Question: RewordingRules.Question(e)!)).Where(e => e.Question is not null)];
+        int count = Math.Min(settings.Rewordings, Math.Max(Fewest, MostInAll / Math.Max(1, all.Length)));
         if (Unasked(all).Length > 0 && teacherSettings.IsNamed())
-            await AskTeacherAsync(Unasked(all), cancellation);
+            await AskTeacherAsync(Unasked(all), count, cancellation);
         if (Unasked(all).Length > 0)
-            await AskBaseAsync(Unasked(all), cancellation);
+            await AskBaseAsync(Unasked(all), count, cancellation);
 
         // A wording that is the question of another example has the answer of that one, and one of two examples has none.
         HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Text))];
@@ -49,7 +51,7 @@ internal sealed partial class QuestionRewriter(
     }
 
     /// <summary>A teacher that fails costs wordings, not the run: what it did not write, the base writes.</summary>
-    private async Task AskTeacherAsync((string Example, string Text)[] questions, CancellationToken cancellation)
+    private async Task AskTeacherAsync((string Example, string Text)[] questions, int count, CancellationToken cancellation)
     {
         try
         {
@@ -57,7 +59,7 @@ internal sealed partial class QuestionRewriter(
                 ? TeacherSession.OfServer(teacherSettings)
                 : await TeacherSession.OfRouterAsync(engines, teacherSettings.Model, cancellation);
             await RewordAsync(
-                questions, teacherSettings.Parallel,
+                questions, count, teacherSettings.Parallel,
                 async (question, maxTokens, temperature, _, token) =>
                     (await session.Teacher.AskAsync([PromptList.User(question)], maxTokens, temperature, token)).Text,
                 isChecked: false, cancellation);
@@ -68,21 +70,22 @@ internal sealed partial class QuestionRewriter(
         }
     }
 
-    private async Task AskBaseAsync((string Example, string Text)[] questions, CancellationToken cancellation)
+    private async Task AskBaseAsync((string Example, string Text)[] questions, int count, CancellationToken cancellation)
     {
         using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
-        await RewordAsync(questions, engineSettings.Parallel, session.AskAsync, isChecked: true, cancellation);
+        await RewordAsync(questions, count, engineSettings.Parallel, session.AskAsync, isChecked: true, cancellation);
     }
 
     private Task RewordAsync(
-        (string Example, string Text)[] questions, int parallel, Ask ask, bool isChecked, CancellationToken cancellation) => Parallel.ForEachAsync(
+        (string Example, string Text)[] questions, int count, int parallel, Ask ask, bool isChecked, CancellationToken cancellation) => Parallel.ForEachAsync(
         questions, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation }, async (question, token) =>
         {
-            IReadOnlyList<string> found = await WordingsAsync(ask, question.Text, token);
+            IReadOnlyList<string> found = await WordingsAsync(ask, question.Text, count, token);
             if (isChecked)
                 found = await AskingTheSameAsync(ask, question.Text, found, token);
-            IEnumerable<string> all = RewordingRules.Short(question.Text) is { } inShort ? found.Prepend(inShort) : found;
-            await store.SetAsync(question.Example, question.Text, [.. all.Take(settings.Rewordings).Select(text => new Rewording { Text = text })]);
+            IEnumerable<string> plain = RewordingRules.Plain(question.Text); // where the model finds none, there are still these
+            IEnumerable<string> all = [.. plain.Take(1), .. found, .. plain.Skip(1)];
+            await store.SetAsync(question.Example, question.Text, [.. all.Take(count).Select(text => new Rewording { Text = text })]);
         });
 
     /// <summary>Those to which the model replies as to the question itself. Where it has no reply to that, nothing can be said.</summary>
@@ -100,16 +103,16 @@ internal sealed partial class QuestionRewriter(
         Task<string?> ReplyAsync(string text) => ask(text, TokensOfReply, 0, 0, cancellation);
     }
 
-    private async Task<IReadOnlyList<string>> WordingsAsync(Ask ask, string question, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<string>> WordingsAsync(Ask ask, string question, int count, CancellationToken cancellation)
     {
         IReadOnlyList<string> found = [];
         string replies = "";
-        for (int i = 0; i < Tries && found.Count < settings.Rewordings; i++)
+        for (int i = 0; i < Tries && found.Count < count; i++)
         {
             string? reply = await ask(
-                RewordingRules.Request(question, settings.Rewordings), TokensPerWording * settings.Rewordings, i == 0 ? 0 : Temperature, i, cancellation);
+                RewordingRules.Request(question, count), TokensPerWording * count, i == 0 ? 0 : Temperature, i, cancellation);
             replies += $"{reply}\n";
-            found = RewordingRules.Read(question, replies, settings.Rewordings);
+            found = RewordingRules.Read(question, replies, count);
         }
         return found;
     }

@@ -57,12 +57,20 @@ internal static partial class RewordingRules
         return stems.Length == 0 || stems.Count(said.Select(Stem).Contains) >= KeptWords * stems.Length;
     }
 
-    /// <summary>The words of a question that carry meaning, as people type who are in a hurry; null where these are too few, or all that there are.</summary>
-    public static string? Short(string question)
+    /// <summary>
+    /// Wordings that need no model: the words of the question that carry meaning, as people type who are in a hurry, alone and in a few sentences. They teach
+    /// that it is these words that count. None where there are no two such words.
+    /// </summary>
+    public static IReadOnlyList<string> Plain(string question)
     {
         HashSet<string> names = [.. Names(question)];
         string[] all = Words(question), kept = [.. all.Where(word => CarriesMeaning(word) || names.Contains(Small(word)))];
-        return kept.Length >= 2 && kept.Length < all.Length ? string.Join(' ', kept) : null;
+        if (kept.Length < 2)
+            return [];
+        string words = string.Join(' ', kept);
+        IEnumerable<string> sentences = (SpanishWords().IsMatch(question) ? SpanishFrames : EnglishFrames)
+            .Select(frame => frame.Replace("{s}", words, StringComparison.Ordinal).Replace("{q}", question, StringComparison.Ordinal));
+        return [.. kept.Length < all.Length ? sentences.Prepend(words) : sentences];
     }
 
     /// <summary>
@@ -83,6 +91,12 @@ internal static partial class RewordingRules
         : wordings.Any(w => string.IsNullOrWhiteSpace(w.Text) || w.Text.Length > LongestQuestion)
             ? $"A rewording's 'text' has 1 to {LongestQuestion} characters."
         : null;
+
+    private static readonly string[] EnglishFrames =
+        ["Tell me about {s}.", "I need {s}.", "{s}, please", "I have a question about {s}.", "What about {s}?", "{s}: {q}"];
+
+    private static readonly string[] SpanishFrames =
+        ["Háblame de {s}.", "Necesito {s}.", "{s}, por favor", "Tengo una pregunta sobre {s}.", "¿Y {s}?", "{s}: {q}"];
 
     private static string[] Words(string text) => [.. Word().Matches(text).Select(m => m.Value)];
 
