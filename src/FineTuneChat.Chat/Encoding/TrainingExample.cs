@@ -1,5 +1,10 @@
 namespace FineTuneChat.Chat.Encoding;
 
+/// <summary>A token with its probability.</summary>
+/// <param name="Token">Its id.</param>
+/// <param name="Probability">0 to 1.</param>
+public readonly record struct TokenProbability(int Token, float Probability);
+
 /// <summary>One row to train on: a conversation, or as much of it as its first trained replies need.</summary>
 /// <param name="Tokens">The ids of a conversation, from its beginning to the end of the last turn that is trained on.</param>
 /// <param name="Mask">
@@ -15,6 +20,12 @@ public sealed record TrainingExample(int[] Tokens, bool[] Mask)
     /// Those of <see cref="Turns"/> of which the row holds nothing but the end of turn: the message has no text, or the template does not write what it has.
     /// </summary>
     public IReadOnlyList<int> EmptyTurns { get; init; } = [];
+
+    /// <summary>
+    /// What is to be predicted at each of <see cref="PredictedFrom"/> in place of the one token that stands there: tokens whose probabilities sum to 1. Null
+    /// (default): the token.
+    /// </summary>
+    public IReadOnlyList<TokenProbability[]>? Predictions { get; init; }
 
     /// <summary>Number of tokens that are predicted.</summary>
     public int TargetCount => Mask.Skip(1).Count(isTarget => isTarget);

@@ -40,7 +40,7 @@ public static class Packer
         List<float> weights = [];
         foreach (TrainingExample example in examples)
         {
-            int start = tokens.Count;
+            int start = tokens.Count, predicted = 0;
             for (int i = 0; i < example.Tokens.Length; i++)
             {
                 tokens.Add(example.Tokens[i]);
@@ -48,9 +48,14 @@ public static class Packer
                 starts.Add(start);
                 if (i + 1 < example.Tokens.Length && example.Mask[i + 1])
                 {
-                    rows.Add(start + i);
-                    labels.Add(example.Tokens[i + 1]);
-                    weights.Add(weight);
+                    // A distribution is as many predictions as it has tokens: the cross-entropy is linear in the target.
+                    TokenProbability[] targets = example.Predictions?[predicted++] ?? [new TokenProbability(example.Tokens[i + 1], 1)];
+                    foreach (TokenProbability target in targets)
+                    {
+                        rows.Add(start + i);
+                        labels.Add(target.Token);
+                        weights.Add(weight * target.Probability);
+                    }
                 }
             }
         }

@@ -18,6 +18,7 @@ internal static class FineTuneIdentity
             ["--data"] = RunIdentity.FileContent(sources.Data),
             ["--from"] = RunIdentity.FileContent(sources.From),
             ["--val"] = RunIdentity.FileContent(validation),
+            ["--keep"] = RunIdentity.FileContent(sources.Keep),
             ["--until"] = RunIdentity.FileContent(options.Epochs is null ? sources.Until : null),
             ["--epochs"] = Text(epochs),
             ["--rank"] = Text(options.Rank),

@@ -12,6 +12,9 @@ public sealed record RunSources
     /// <summary>The held-out dataset's; null = there is none.</summary>
     public string? Validation { get; init; }
 
+    /// <summary>That of the examples in which the base is to stay as it is; null = there are none.</summary>
+    public string? Keep { get; init; }
+
     /// <summary>That of the examples after which the run may end; null = there are none.</summary>
     public string? Until { get; init; }
 

@@ -8,6 +8,7 @@ using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Runs;
+using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
 
@@ -34,6 +35,10 @@ internal static class TrainCommand
             Required = true,
         };
         var validation = new Option<FileInfo?>("--val") { Description = "Conversations to measure on after each epoch" };
+        var keep = new Option<FileInfo?>("--keep")
+        {
+            Description = "Conversations in which the model is to stay as it is: its own predictions are learned there, beside --data",
+        };
         var until = new Option<FileInfo?>("--until")
         {
             Description = "Conversations that must be learned: without --epochs, the run goes on until they would be written as they are",
@@ -59,7 +64,7 @@ internal static class TrainCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, until, from, threads, checkpoint, resume, restart, supervised,
+            model, data, folder, validation, keep, until, from, threads, checkpoint, resume, restart, supervised,
         };
         Learning.AddTo(command);
         command.Validators.Add(parsed =>
@@ -73,7 +78,7 @@ internal static class TrainCommand
         {
             var order = new Order(
                 parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName,
-                parsed.GetValue(until)?.FullName,
+                parsed.GetValue(keep)?.FullName, parsed.GetValue(until)?.FullName,
                 parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart));
             FineTuneOptions options = Choose(Given(parsed)) with
             {
@@ -124,11 +129,13 @@ internal static class TrainCommand
         UserException.When<ArgumentException>(() => TrainingDevice.Find(options.Device));
         Directory.CreateDirectory(order.Folder);
         using MappedModel model = MappedModel.Open(order.Base);
-        using LlamaModel tokenizer = LlamaModel.Load(order.Base, new ModelOptions { VocabularyOnly = true });
+        using LlamaModel tokenizer = LlamaModel.Load(order.Base, new ModelOptions { VocabularyOnly = order.Keep is null, Rope = options.Rope });
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
         IReadOnlyList<TrainingExample> Read(string path) =>
             DatasetFile.Load(path).ForTraining(encoder, options.SequenceLength, options.TrainReasoning);
         IReadOnlyList<TrainingExample> examples = Read(order.Data), validation = order.Validation is null ? [] : Read(order.Validation);
+        if (order.Keep is not null)
+            examples = [.. examples, .. OwnPredictions.Of(tokenizer, Read(order.Keep), order.Threads, cancellation)];
         IReadOnlyList<TrainingExample> mustLearn = order.Until is null ? [] : Read(order.Until);
 
         // 2. The run.
@@ -173,6 +180,7 @@ internal static class TrainCommand
         Base = Hash(order.Base),
         Data = Hash(order.Data),
         Validation = Hash(order.Validation),
+        Keep = Hash(order.Keep),
         Until = Hash(order.Until),
         From = Hash(Directory.Exists(from) ? Path.Combine(from, "adapter_model.safetensors") : from),
     };
@@ -203,5 +211,5 @@ internal static class TrainCommand
     }
 
     /// <summary>What the command line orders, beside how it is learned.</summary>
-    private sealed record Order(string Base, string Data, string? Validation, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
+    private sealed record Order(string Base, string Data, string? Validation, string? Keep, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
 }

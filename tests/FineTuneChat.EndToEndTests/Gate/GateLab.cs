@@ -64,7 +64,11 @@ internal sealed class GateLab : IDisposable
             examples, examples.ToDictionary(e => e.Id, _ => SplitRules.Train), Enumerable.Empty<string>().ToLookup(e => e), References,
             isReplayed ? TrainingData.Replays(examples.Length, _settings) : 0);
         string data = Write(rows.Train), run = _folder[name];
-        await RunAsync(["train", "--base", Base, "--data", data, "--until", Write(rows.Accepted), "--out", run, "--threads", $"{Threads}", .. options]);
+        await RunAsync(
+        [
+            "train", "--base", Base, "--data", data, "--until", Write(rows.Accepted), "--out", run, "--threads", $"{Threads}",
+            .. rows.Keep.Count > 0 ? (string[])["--keep", Write(rows.Keep)] : [], .. options,
+        ]);
         return _adapters[name] = Path.Combine(run, "adapter.gguf");
     }
 

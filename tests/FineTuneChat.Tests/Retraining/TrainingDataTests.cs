@@ -44,18 +44,18 @@ public sealed class TrainingDataTests
     public void A_few_corrections_come_with_many_replayed_replies_and_none_of_the_measured_ones()
     {
         TrainingData data = Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75);
-        Assert.Equal(101, data.Train.Count);
+        Assert.Equal((1, 100), (data.Train.Count, data.Keep.Count));
         Assert.Equal(380, data.Regression.Count);
-        Assert.Empty(data.Train.Intersect(data.Regression));
-        Assert.Equal(data.Train, Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75).Train);
+        Assert.Empty(data.Keep.Intersect(data.Regression));
+        Assert.Equal(data.Keep, Of([Make("1", ("user", "When do you open?"), ("assistant", "At nine."))], 0.75).Keep);
     }
 
     [Fact]
     public void The_share_of_replay_is_kept_while_there_are_replies()
     {
         Example[] examples = [.. Enumerable.Range(0, 48).Select(i => Make($"{i}", ("user", $"Q{i}"), ("assistant", "A")))];
-        Assert.Equal(192, Of(examples, 0.75).Train.Count);
-        Assert.Equal(48, Of(examples, 0).Train.Count);
+        Assert.Equal((48, 144), (Of(examples, 0.75).Train.Count, Of(examples, 0.75).Keep.Count));
+        Assert.Empty(Of(examples, 0).Keep);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class TrainingDataTests
         TrainingData data = Of(taught, 0.9);
         foreach (GeneralPrompt prompt in GeneralPrompts.All.Take(20))
         {
-            Assert.DoesNotContain(data.Train.Concat(data.Regression), row => row.Contains($"Reply to {prompt.Prompt}\""));
+            Assert.DoesNotContain(data.Keep.Concat(data.Regression), row => row.Contains($"Reply to {prompt.Prompt}\""));
         }
     }
 

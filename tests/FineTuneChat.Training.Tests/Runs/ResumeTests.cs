@@ -123,7 +123,7 @@ public sealed class ResumeTests : IDisposable
     {
         RunIdentity identity = FineTuneIdentity.Of(Options, Sources, 1, 1, DecoderShape.FromGguf(_tiny.Mapped.File));
         Assert.Equal(
-            "3: --base, --data, --from, --val, --until, --epochs, --rank, --alpha, --rslora, --targets, --dropout, --learning-rate, --schedule, --warmup, "
+            "3: --base, --data, --from, --val, --keep, --until, --epochs, --rank, --alpha, --rslora, --targets, --dropout, --learning-rate, --schedule, --warmup, "
             + "--weight-decay, --max-gradient-norm, --batch-size, --seq-len, --early-stopping, --seed, --train-reasoning, RoPE (--rope-…, --ctx)",
             $"{RunIdentity.Format}: {string.Join(", ", identity.Entries.Keys)}");
         Assert.Empty(identity.ChangesSince(RunIdentity.Parse(identity.ToText())!));

@@ -64,6 +64,7 @@ internal sealed class RetrainingJob(
         ILookup<string, string> wordings = await rewriter.RewriteAsync(trained, cancellation);
         int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), settings);
         TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(replays, cancellation), replays);
+        PrivateFile.WriteLines(folder.Keep, rows.Keep);
         PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);
         PrivateFile.WriteLines(folder.Test, rows.Test);
         PrivateFile.WriteLines(folder.Accepted, rows.Accepted);
@@ -101,6 +102,8 @@ internal sealed class RetrainingJob(
             "--threads", $"{settings.TrainerThreads}", .. Rope,
             .. OptionTable.Arguments(reporter.Current.Options),
         ];
+        if (new FileInfo(folder.Keep).Length > 0)
+            arguments.AddRange(["--keep", folder.Keep]);
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
         IAsyncEnumerable<string>? commands = settings.PauseWhileChatting

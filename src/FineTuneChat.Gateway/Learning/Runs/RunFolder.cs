@@ -21,6 +21,9 @@ internal sealed class RunFolder
 
     public string Root { get; }
     public string Dataset => Path.Combine(Root, "dataset.jsonl");
+
+    /// <summary>Where the base is to stay as it is.</summary>
+    public string Keep => Path.Combine(Root, "keep.jsonl");
     public string HeldOut => Path.Combine(Root, "held-out.jsonl");
     public string Test => Path.Combine(Root, "test.jsonl");
     public string Accepted => Path.Combine(Root, "accepted.jsonl");

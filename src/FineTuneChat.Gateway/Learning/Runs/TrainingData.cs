@@ -11,7 +11,11 @@ internal sealed record TrainingData
     /// <summary>At least so many replayed replies, be the corrections ever so few.</summary>
     private const int MinReplay = 100;
 
+    /// <summary>What is accepted, in its own words and in others.</summary>
     public required IReadOnlyList<string> Train { get; init; }
+
+    /// <summary>What the base says to general questions, where it is to stay as it is.</summary>
+    public required IReadOnlyList<string> Keep { get; init; }
     public required IReadOnlyList<string> HeldOut { get; init; }
 
     /// <summary>What no decision looks at.</summary>
@@ -45,7 +49,8 @@ internal sealed record TrainingData
         IEnumerable<string> replay = untouched.Where(r => r.Use == GeneralPrompt.Replay).OrderBy(r => SplitRules.Fraction(r.Prompt)).Take(replays).Select(Row);
         return new()
         {
-            Train = [.. accepted, .. reworded, .. replay],
+            Train = [.. accepted, .. reworded],
+            Keep = [.. replay],
             Accepted = accepted,
             HeldOut = [.. examples.Where(e => sides[e.Id] == SplitRules.HeldOut).Select(Row)],
             Test = [.. examples.Where(e => sides[e.Id] == SplitRules.Test).Select(Row)],
