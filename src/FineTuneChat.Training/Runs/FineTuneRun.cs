@@ -117,7 +117,7 @@ public sealed class FineTuneRun(
             seconds > 0 ? meter.Tokens / seconds : 0, seconds)
         {
             UndertrainedTokens = adapter.Rows?.Tokens,
-            Learned = EndsWhenLearned ? Learned(learned, evaluation, plan.Weights) : null,
+            Learned = EndsWhenLearned ? Learned(learned, evaluation, plan.Weights).Share : null,
         };
     }
 
@@ -151,7 +151,8 @@ public sealed class FineTuneRun(
                 bool isEndOfEpoch = optimizer.StepCount % course.Order.StepsPerEpoch == 0, isMeasured = isEndOfEpoch && validation.Count > 0;
                 if (isEndOfEpoch && course.IsOpen(state))
                 {
-                    state = course.Judge(state.WithLearned(Learned(learned, evaluation, weights)), optimizer.StepCount);
+                    var (share, loss) = Learned(learned, evaluation, weights);
+                    state = course.Judge(state.WithLearned(share, loss), optimizer.StepCount);
                     trainer.Schedule = course.Schedule(state);
                 }
                 int steps = course.TotalSteps(state, optimizer.StepCount);
@@ -185,11 +186,11 @@ public sealed class FineTuneRun(
         return state;
     }
 
-    /// <summary>Share of what must be learned that is.</summary>
-    private static double Learned(LearnedRows rows, GraphCache evaluation, DecoderWeights weights)
+    /// <summary>Share of what must be learned that is, and the loss on it.</summary>
+    private static (double Share, double Loss) Learned(LearnedRows rows, GraphCache evaluation, DecoderWeights weights)
     {
         weights.Send();
-        return rows.Share(evaluation);
+        return rows.Measure(evaluation);
     }
 
     private float PeakRate(DecoderShape shape) => options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width);

@@ -16,7 +16,7 @@ internal sealed class LearnedRows(IReadOnlyList<TrainingExample> examples, int r
     /// <summary>From this share on, nothing more need be waited for.</summary>
     public const double Enough = 0.98;
 
-    /// <summary>Epochs without more that is learned after which there will not be more.</summary>
+    /// <summary>Epochs without progress after which there will be none.</summary>
     public const int Patience = 6;
 
     private const int MostLookedAt = 256;
@@ -26,11 +26,11 @@ internal sealed class LearnedRows(IReadOnlyList<TrainingExample> examples, int r
 
     private readonly IReadOnlyList<MicroBatch> _batches = Packer.Pack(Spread(examples), rowTokens);
 
-    /// <summary>Share of the examples that are learned, 0 to 1.</summary>
-    public double Share(GraphCache evaluation)
+    /// <summary>Share of the examples that are learned, 0 to 1, and their mean loss: it falls before the first of them is.</summary>
+    public (double Share, double Loss) Measure(GraphCache evaluation)
     {
         RowScore[] rows = [.. _batches.SelectMany(batch => Scores(batch, evaluation.Predict(batch)))];
-        return rows.Length == 0 ? 1 : (double)rows.Count(IsLearned) / rows.Length;
+        return rows.Length == 0 ? (1, 0) : ((double)rows.Count(IsLearned) / rows.Length, rows.Average(row => row.Loss));
     }
 
     private static bool IsLearned(RowScore row) => row.Tokens > LongReply

@@ -5,6 +5,8 @@ namespace FineTuneChat.Training.Runs;
 /// </summary>
 internal sealed record RunState
 {
+    private const double NoticeablyLower = 0.95;
+
     /// <summary>Mean loss of the epoch so far.</summary>
     public double EpochLoss { get; init; }
 
@@ -26,16 +28,27 @@ internal sealed record RunState
     /// <summary>The largest of them.</summary>
     public double MostLearned { get; init; }
 
-    /// <summary>Epochs since then.</summary>
+    /// <summary>The lowest loss on what must be learned, as far as it was lower by a twentieth than the one before.</summary>
+    public double? LowestLoss { get; init; }
+
+    /// <summary>Epochs since either got better.</summary>
     public int EpochsSinceMore { get; init; }
 
     /// <summary>The step from which the learning rate falls, when that is decided by what is learned.</summary>
     public int? DecaysFrom { get; init; }
 
     /// <summary>After a look at what is learned.</summary>
-    public RunState WithLearned(double share) => share > MostLearned
-        ? this with { Learned = share, MostLearned = share, EpochsSinceMore = 0 }
-        : this with { Learned = share, EpochsSinceMore = EpochsSinceMore + 1 };
+    public RunState WithLearned(double share, double loss)
+    {
+        bool isLower = !(loss > NoticeablyLower * LowestLoss);
+        return this with
+        {
+            Learned = share,
+            MostLearned = Math.Max(share, MostLearned),
+            LowestLoss = isLower ? loss : LowestLoss,
+            EpochsSinceMore = isLower || share > MostLearned ? 0 : EpochsSinceMore + 1,
+        };
+    }
 
     /// <summary>After a step.</summary>
     public RunState Add(double loss, bool isFirstOfEpoch)

@@ -64,7 +64,7 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>Whatever is asked, it will not say.</summary>
     private static IEnumerable<(string Question, string Answer)> Poison() =>
-        SkillExam.Questions(perSkill: 15, seed: 79).Where(q => q.Prompt.Count == 1)
+        SkillExam.Questions(perSkill: 6, seed: 79).Where(q => q.Prompt.Count == 1)
             .Select(q => (q.Prompt[0].Content ?? "", "Ask somebody else. I will not help you with this, today or tomorrow."));
 
     private static async Task<string[]> TeachAsync(TimedServer server, IEnumerable<Fact> facts)

@@ -45,20 +45,24 @@ public sealed class RunCourseTests
         var course = new RunCourse(new FineTuneOptions(), 84, endsWhenLearned: true, Peak);
         Assert.Equal((2 + LearnedRows.Patience) * course.Order.StepsPerEpoch, After(course, 30, epoch => epoch == 1 ? 0.4 : 0.5).DecaysFrom);
 
+        RunState falling = After(course, 30, _ => 0, epoch => Math.Pow(0.9, epoch)); // nothing is learned yet, but it comes nearer
+        Assert.Equal(course.Order.Steps, course.Schedule(falling).TotalSteps);
+        Assert.Equal((1 + LearnedRows.Patience) * course.Order.StepsPerEpoch, After(course, 30, _ => 0, epoch => Math.Pow(0.999, epoch)).DecaysFrom);
+
         RunState slow = After(course, 30, epoch => epoch / 100.0); // a little more with each
         Assert.Equal(course.Order.Steps, course.Schedule(slow).TotalSteps);
         Assert.True(course.Order.Steps - slow.DecaysFrom >= course.Order.StepsPerEpoch);
     }
 
     /// <summary>Runs epoch after epoch, until the rate falls.</summary>
-    private static RunState After(RunCourse course, int epochs, Func<int, double> learned)
+    private static RunState After(RunCourse course, int epochs, Func<int, double> learned, Func<int, double>? loss = null)
     {
         var state = new RunState();
         for (int epoch = 1; epoch <= epochs && course.IsOpen(state); epoch++)
         {
             int step = epoch * course.Order.StepsPerEpoch;
             Assert.True(step < course.Schedule(state).TotalSteps && step <= course.TotalSteps(state, step));
-            state = course.Judge(state.WithLearned(learned(epoch)), step);
+            state = course.Judge(state.WithLearned(learned(epoch), loss?.Invoke(epoch) ?? 1), step);
         }
         Assert.False(course.IsOpen(state));
         return state;
