@@ -6,7 +6,7 @@ public static class Patience
     public const float LimitMs = 3 * 60_000;
 
     /// <summary>For what trains a model meanwhile.</summary>
-    public const float RunLimitMs = 10 * 60_000;
+    public const float RunLimitMs = 20 * 60_000;
 
     public static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(LimitMs);
     public static readonly TimeSpan RunLimit = TimeSpan.FromMilliseconds(RunLimitMs);

@@ -43,7 +43,7 @@ internal sealed class RetrainingSettings
 
     /// <summary>
     /// Other wordings of each question, written by the base itself or a teacher, in which its answer is learned, too; fewer, but two at least, where there are
-    /// more than a hundred questions; 0 = none.
+    /// more than fifty questions; 0 = none.
     /// </summary>
     [Range(0, 8)]
     public int Rewordings { get; init; } = 8;

@@ -14,10 +14,7 @@ namespace FineTuneChat.Training.Runs;
 internal sealed class LearnedRows(IReadOnlyList<TrainingExample> examples, int rowTokens)
 {
     /// <summary>From this share on, nothing more need be waited for.</summary>
-    public const double Enough = 0.98;
-
-    /// <summary>Epochs without progress after which there will be none.</summary>
-    public const int Patience = 6;
+    public const double Enough = 0.95;
 
     private const int MostLookedAt = 256;
     private const int LongReply = 64; // tokens: nobody expects a longer one letter for letter

@@ -13,6 +13,7 @@ namespace FineTuneChat.Training.Runs;
 internal sealed class RunCourse(FineTuneOptions options, int examples, bool endsWhenLearned, float peakRate)
 {
     private const int LeastDecay = 8; // steps
+    private const int PatientSteps = 100;
 
     /// <summary>The passes of a fixed course; also what an open one is expected to take.</summary>
     public DataOrder Usual { get; } = OrderOf(options, examples, options.Epochs ?? FineTuneOptions.DefaultEpochs(examples));
@@ -20,6 +21,9 @@ internal sealed class RunCourse(FineTuneOptions options, int examples, bool ends
     /// <summary>All batches that there may be.</summary>
     public DataOrder Order { get; } = OrderOf(
         options, examples, endsWhenLearned ? FineTuneOptions.MostEpochs(examples) : options.Epochs ?? FineTuneOptions.DefaultEpochs(examples));
+
+    /// <summary>Epochs without progress after which there will be none: a large set's epochs are long.</summary>
+    public int Patience => Math.Clamp(PatientSteps / Order.StepsPerEpoch, 2, 6);
 
     /// <summary>Whether it is still open when the learning rate falls.</summary>
     public bool IsOpen(RunState state) => endsWhenLearned && state.DecaysFrom is null;
@@ -36,7 +40,7 @@ internal sealed class RunCourse(FineTuneOptions options, int examples, bool ends
 
     /// <summary>After an epoch of an open course: the rate falls from here on if enough is learned, or if waiting longer would not help.</summary>
     public RunState Judge(RunState state, int step) =>
-        state.Learned >= LearnedRows.Enough || state.EpochsSinceMore >= LearnedRows.Patience || step >= LatestDecay ? state with { DecaysFrom = step } : state;
+        state.Learned >= LearnedRows.Enough || state.EpochsSinceMore >= Patience || step >= LatestDecay ? state with { DecaysFrom = step } : state;
 
     /// <summary>Steps of the run as far as is known: as many as usual while it is open, more when these are over.</summary>
     public int TotalSteps(RunState state, int step) =>

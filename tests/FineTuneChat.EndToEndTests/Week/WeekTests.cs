@@ -33,7 +33,7 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
         JsonElement poisoned = await server.NightAsync();
         Assert.Equal(("refused", 2), Outcome(poisoned)); // kept to be looked at
         Assert.Equal("assistant@1", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
-        Assert.Contains("General questions", poisoned.GetProperty("gate").GetProperty("reasons").ToString());
+        Assert.Contains("general questions", poisoned.GetProperty("gate").GetProperty("reasons").ToString(), StringComparison.OrdinalIgnoreCase);
         await server.ExcludeImportedAsync();
 
         // Thursday: more facts, without the poison.
@@ -64,7 +64,7 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>Whatever is asked, it will not say.</summary>
     private static IEnumerable<(string Question, string Answer)> Poison() =>
-        SkillExam.Questions(perSkill: 6, seed: 79).Where(q => q.Prompt.Count == 1)
+        SkillExam.Questions(perSkill: 4, seed: 79).Where(q => q.Prompt.Count == 1)
             .Select(q => (q.Prompt[0].Content ?? "", "Ask somebody else. I will not help you with this, today or tomorrow."));
 
     private static async Task<string[]> TeachAsync(TimedServer server, IEnumerable<Fact> facts)

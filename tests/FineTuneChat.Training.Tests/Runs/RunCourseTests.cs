@@ -43,11 +43,11 @@ public sealed class RunCourseTests
     public void Where_no_more_is_learned_it_ends_and_the_end_of_all_batches_is_kept()
     {
         var course = new RunCourse(new FineTuneOptions(), 84, endsWhenLearned: true, Peak);
-        Assert.Equal((2 + LearnedRows.Patience) * course.Order.StepsPerEpoch, After(course, 30, epoch => epoch == 1 ? 0.4 : 0.5).DecaysFrom);
+        Assert.Equal((2 + course.Patience) * course.Order.StepsPerEpoch, After(course, 30, epoch => epoch == 1 ? 0.4 : 0.5).DecaysFrom);
 
         RunState falling = After(course, 30, _ => 0, epoch => Math.Pow(0.9, epoch)); // nothing is learned yet, but it comes nearer
         Assert.Equal(course.Order.Steps, course.Schedule(falling).TotalSteps);
-        Assert.Equal((1 + LearnedRows.Patience) * course.Order.StepsPerEpoch, After(course, 30, _ => 0, epoch => Math.Pow(0.999, epoch)).DecaysFrom);
+        Assert.Equal((1 + course.Patience) * course.Order.StepsPerEpoch, After(course, 30, _ => 0, epoch => Math.Pow(0.999, epoch)).DecaysFrom);
 
         RunState slow = After(course, 30, epoch => epoch / 100.0); // a little more with each
         Assert.Equal(course.Order.Steps, course.Schedule(slow).TotalSteps);

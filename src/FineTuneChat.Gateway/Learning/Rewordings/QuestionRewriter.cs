@@ -16,7 +16,7 @@ internal sealed partial class QuestionRewriter(
 {
     private const int TokensPerWording = 48, TokensOfReply = 128;
     private const double Temperature = 0.8;
-    private const int Fewest = 2, MostInAll = 800; // wordings of a question, and of all: many facts are learned by their number
+    private const int Fewest = 2, MostInAll = 400; // wordings of a question, and of all: many facts are learned by their number
     private const int Tries = 3; // the likeliest reply, then two that are drawn
 
     /// <summary>The reply to a question; null where there is none.</summary>
