@@ -26,7 +26,7 @@ public sealed class RunCourseTests
     public void An_open_course_holds_its_rate_until_enough_is_learned_and_then_lets_it_fall(int examples, int learnedAfter)
     {
         var course = new RunCourse(new FineTuneOptions(), examples, endsWhenLearned: true, Peak);
-        RunState state = After(course, learnedAfter, epoch => epoch == learnedAfter ? 1 : 0.5);
+        RunState state = After(course, learnedAfter, epoch => epoch == learnedAfter ? 1 : epoch / 100.0);
 
         int from = learnedAfter * course.Order.StepsPerEpoch;
         LearningRateSchedule schedule = course.Schedule(state);
