@@ -42,6 +42,7 @@ public sealed class BranchTests(PageFixture fixture)
         await page.LimitRepliesAsync(Words);
         await page.Button("Another reply").ClickAsync();
         await Expect(page.LastReply.Locator(".place")).ToHaveTextAsync("2/2");
+        await page.ReplyBeginsAsync(); // before it does, it is not busy yet
         await page.ReplyEndsAsync();
         await page.Button("Good reply").ClickAsync();
         await Eventually.TrueAsync(async () => // when it is stored; until then the page shows a hint in the place of its status
