@@ -86,13 +86,7 @@ public static class UndertrainedTokens
             _slopes = _backward.Output(_backward.Gemm(_errors, head, transposeB: true)); // [width, tokens]
             _backward.Allocate();
 
-            // Its own row is where to begin.
-            using var rows = new Graph(backend, capacity: 8);
-            Tensor ids = rows.Input("ids", GgmlType.I32, tokens.Length), own = rows.Output(rows.GetRows(head, ids));
-            rows.Allocate();
-            ids.Write<int>(tokens);
-            rows.Compute();
-            _directions = own.Read<float>();
+            _directions = TokenRows.Read(head, tokens, backend); // its own row is where to begin
             for (int i = 0; i < tokens.Length; i++)
             {
                 TensorPrimitives.Multiply(Direction(i), scale, Direction(i));

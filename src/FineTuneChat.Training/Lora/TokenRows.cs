@@ -42,6 +42,17 @@ public sealed class TokenRows : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose() => _store.Dispose();
 
+    /// <summary>Some rows of a head as floats, [width, tokens].</summary>
+    internal static float[] Read(Tensor head, IReadOnlyList<int> tokens, Backend backend)
+    {
+        using var graph = new Graph(backend, capacity: 8);
+        Tensor ids = graph.Input("ids", GgmlType.I32, tokens.Count), rows = graph.Output(graph.GetRows(head, ids));
+        graph.Allocate();
+        ids.Write<int>([.. tokens]);
+        graph.Compute();
+        return rows.Read<float>();
+    }
+
     /// <summary>Name of the tensor that is the head of a model.</summary>
     internal static string HeadOf(GgufFile file) => file.Find("output.weight") is null ? "token_embd.weight" : "output.weight";
 }

@@ -19,8 +19,7 @@ internal sealed class RunCourse(FineTuneOptions options, int examples, bool ends
     public DataOrder Usual { get; } = OrderOf(options, examples, options.Epochs ?? FineTuneOptions.DefaultEpochs(examples));
 
     /// <summary>All batches that there may be.</summary>
-    public DataOrder Order { get; } = OrderOf(
-        options, examples, endsWhenLearned ? FineTuneOptions.MostEpochs(examples) : options.Epochs ?? FineTuneOptions.DefaultEpochs(examples));
+    public DataOrder Order => field ??= endsWhenLearned ? OrderOf(options, examples, FineTuneOptions.MostEpochs(examples)) : Usual;
 
     /// <summary>Epochs without progress after which there will be none: a large set's epochs are long.</summary>
     public int Patience => Math.Clamp(PatientSteps / Order.StepsPerEpoch, 2, 6);

@@ -211,5 +211,6 @@ internal static class TrainCommand
     }
 
     /// <summary>What the command line orders, beside how it is learned.</summary>
-    private sealed record Order(string Base, string Data, string? Validation, string? Keep, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
+    private sealed record Order(
+        string Base, string Data, string? Validation, string? Keep, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
 }

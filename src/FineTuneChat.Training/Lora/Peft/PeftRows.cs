@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using System.Text.Json;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using Tensor = FineTuneChat.Native.Ggml.Tensor;
 
 namespace FineTuneChat.Training.Lora.Peft;
 
@@ -78,11 +77,6 @@ internal static class PeftRows
     {
         using MappedModel mapped = MappedModel.Open(model.Path);
         using var backend = new CpuBackend(threads: 1);
-        using var graph = new Graph(backend, capacity: 8);
-        Tensor ids = graph.Input("ids", GgmlType.I32, rows.Tokens.Count), picked = graph.Output(graph.GetRows(mapped[rows.Weight], ids));
-        graph.Allocate();
-        ids.Write<int>([.. rows.Tokens]);
-        graph.Compute();
-        return picked.Read<float>();
+        return TokenRows.Read(mapped[rows.Weight], rows.Tokens, backend);
     }
 }
