@@ -13,7 +13,7 @@ public static class ModelEvaluation
     /// <param name="adapter">An adapter to apply, or null.</param>
     /// <param name="examples">What to predict.</param>
     /// <param name="threads">Compute threads.</param>
-    /// <param name="cancellation">Looked at between examples.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
     /// <exception cref="InvalidDataException">The model's predictions are not finite; the message says which tensor is at fault.</exception>
     public static EvaluationResult Run(
         LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
@@ -30,12 +30,8 @@ public static class ModelEvaluation
     {
         using var decoding = new ExampleDecoding(model, adapter, examples, threads);
         var rows = new List<RowScore>();
-        foreach (TrainingExample example in examples)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            decoding.Decode(example);
-            rows.Add(RowScore.Of([.. example.PredictedFrom.Select(i => Score(decoding.LogitsOf(i), example.Tokens[i + 1]))]));
-        }
+        foreach (DecodedExample decoded in decoding.Decode(cancellation))
+            rows.Add(RowScore.Of([.. decoded.Example.PredictedFrom.Select(i => Score(decoded.LogitsOf(i), decoded.Example.Tokens[i + 1]))]));
         return rows.All(row => double.IsFinite(row.Loss)) ? rows : throw new InvalidDataException(FiniteWeights.FaultOf(model.Path, adapter?.Path));
     }
 

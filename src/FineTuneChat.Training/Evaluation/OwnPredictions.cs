@@ -18,21 +18,14 @@ public static class OwnPredictions
     /// <param name="model">The base.</param>
     /// <param name="examples">Where it is to stay as it is.</param>
     /// <param name="threads">Compute threads.</param>
-    /// <param name="cancellation">Looked at between examples.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
     public static IReadOnlyList<TrainingExample> Of(
         LlamaModel model, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
     {
         if (examples.Count == 0)
             return examples;
         using var decoding = new ExampleDecoding(model, null, examples, threads);
-        var kept = new List<TrainingExample>();
-        foreach (TrainingExample example in examples)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            decoding.Decode(example);
-            kept.Add(example with { Predictions = [.. example.PredictedFrom.Select(i => Likeliest(decoding.LogitsOf(i)))] });
-        }
-        return kept;
+        return [.. decoding.Decode(cancellation).Select(d => d.Example with { Predictions = [.. d.Example.PredictedFrom.Select(i => Likeliest(d.LogitsOf(i)))] })];
     }
 
     /// <summary>The likeliest tokens; their probabilities sum to 1.</summary>

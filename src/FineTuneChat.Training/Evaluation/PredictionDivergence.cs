@@ -13,7 +13,7 @@ public static class PredictionDivergence
     /// <param name="adapter">An adapter to apply to q, or null.</param>
     /// <param name="examples">What to predict.</param>
     /// <param name="threads">Compute threads.</param>
-    /// <param name="cancellation">Looked at between examples.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
     /// <exception cref="InvalidDataException">The vocabularies differ, or predictions are not finite.</exception>
     public static double Mean(
         LlamaModel reference, LlamaModel model, LoadedAdapter? adapter, IReadOnlyList<TrainingExample> examples, int threads, CancellationToken cancellation)
@@ -24,14 +24,11 @@ public static class PredictionDivergence
         using ExampleDecoding p = new(reference, null, examples, threads), q = new(model, adapter, examples, threads);
         double sum = 0;
         int tokens = 0;
-        foreach (TrainingExample example in examples)
+        foreach ((DecodedExample ofP, DecodedExample ofQ) in p.Decode(cancellation).Zip(q.Decode(cancellation)))
         {
-            cancellation.ThrowIfCancellationRequested();
-            p.Decode(example);
-            q.Decode(example);
-            foreach (int i in example.PredictedFrom)
+            foreach (int i in ofP.Example.PredictedFrom)
             {
-                sum += Of(p.LogitsOf(i), q.LogitsOf(i));
+                sum += Of(ofP.LogitsOf(i), ofQ.LogitsOf(i));
                 tokens++;
             }
         }

@@ -48,12 +48,12 @@ public sealed class OwnPredictionsTests : IDisposable
     {
         using LlamaModel model = LlamaModel.Load(_tiny.Mapped.File.Path);
         using var decoding = new ExampleDecoding(model, null, [example], 1);
-        decoding.Decode(example);
+        DecodedExample decoded = Assert.Single(decoding.Decode(default));
         return example with
         {
             Predictions = [.. example.PredictedFrom.Select(i =>
             {
-                float[] p = decoding.LogitsOf(i).ToArray();
+                float[] p = decoded.LogitsOf(i).ToArray();
                 System.Numerics.Tensors.TensorPrimitives.SoftMax(p, p);
                 return p.Select((probability, token) => new TokenProbability(token, probability)).ToArray();
             })],
