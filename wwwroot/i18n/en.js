@@ -307,6 +307,7 @@ export const en = {
   'example.save': 'Save',
   'example.wanted': 'Wanted reply',
   'example.wordings': 'Learned in these words, too',
+  'example.key_words': 'and in sentences around these key words',
   'example.source.rating': 'A reply rated up',
   'example.source.correction': 'A correction',
   'example.source.edit': 'Edited here',

@@ -308,6 +308,7 @@ export const es = {
   'example.save': 'Guardar',
   'example.wanted': 'Respuesta deseada',
   'example.wordings': 'Aprendido también con estas palabras',
+  'example.key_words': 'y en frases con estas palabras clave',
   'example.source.rating': 'Una respuesta valorada bien',
   'example.source.correction': 'Una corrección',
   'example.source.edit': 'Editado aquí',

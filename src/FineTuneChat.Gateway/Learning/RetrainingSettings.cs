@@ -49,6 +49,13 @@ internal sealed class RetrainingSettings
     public int Rewordings { get; init; } = 8;
 
     /// <summary>
+    /// Sentences around the key words of each question, in which a small base (fewer than 100 million parameters) learns its answer, too; fewer where there
+    /// are more than twenty questions; 0 = none.
+    /// </summary>
+    [Range(0, 32)]
+    public int KeyWordSentences { get; init; } = 20;
+
+    /// <summary>
     /// Share of the dataset that repeats what the base already says, so that a few corrections do not erase the rest: at least 100 replies, unless it is 0.
     /// Where the bundled questions do not suffice, the base writes its own, up to <see cref="MaxReplay"/>.
     /// </summary>
@@ -152,7 +159,7 @@ internal sealed class RetrainingSettings
     [Range(0, 1)]
     public double MaxWrittenJson { get; init; } = 0.1;
 
-    /// <summary>Compute threads of the trainer; 0 = the cores that chat leaves.</summary>
+    /// <summary>Compute threads of the trainer; 0 = one for each core: its processes run at a lower priority, so that chat comes first.</summary>
     [Range(0, 1024)]
     public int Threads { get; init; }
 
@@ -165,5 +172,5 @@ internal sealed class RetrainingSettings
 
     public int ChatThreadsDuringRun => ChatThreads > 0 ? ChatThreads : Math.Max(1, Environment.ProcessorCount / 4);
 
-    public int TrainerThreads => Threads > 0 ? Threads : Math.Max(1, Environment.ProcessorCount - ChatThreadsDuringRun);
+    public int TrainerThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 }

@@ -16,11 +16,17 @@ internal sealed record BaseModel
     /// <summary>The type of most of its weights: F16, Q4_K, …</summary>
     public required GgmlType Type { get; init; }
 
+    /// <summary>Weights, in all.</summary>
+    public required long Parameters { get; init; }
+
     /// <summary>The most tokens that it reads; 0: its file does not say.</summary>
     public int ContextLength { get; init; }
 
     /// <summary>Merging small deltas into fewer bits would erase them: such a base serves with an adapter beside it.</summary>
     public bool IsHighPrecision => Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0;
+
+    /// <summary>So small a model knows a question by its wording more than by its meaning.</summary>
+    public bool IsSmall => Parameters < 100_000_000;
 
     /// <summary>Checks the file's header and fingerprints it.</summary>
     /// <exception cref="UserException">It cannot be read, or is no sound GGUF file.</exception>
@@ -38,6 +44,7 @@ internal sealed record BaseModel
                 Path = model.Path,
                 Sha256 = await FileHash.OfAsync(model.Path, database),
                 Bytes = file.Length,
+                Parameters = file.Tensors.Sum(t => t.ElementCount),
                 ContextLength = (int)Math.Min(int.MaxValue, file.Metadata.Integer($"{file.Architecture}.context_length") ?? 0),
                 Type = file.Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))!.Key,
             };

@@ -193,7 +193,8 @@ public sealed class FineTuneRun(
         return rows.Measure(evaluation);
     }
 
-    private float PeakRate(DecoderShape shape) => options.LearningRate ?? FineTuneOptions.DefaultLearningRate(shape.Width);
+    private float PeakRate(DecoderShape shape) =>
+        options.LearningRate ?? (FineTuneOptions.DefaultLearningRate(shape.Width) * (EndsWhenLearned ? RunCourse.OpenRate : 1));
 
     private double Loss(GraphCache evaluation, DecoderWeights weights)
     {

@@ -12,6 +12,12 @@ namespace FineTuneChat.Training.Runs;
 /// <param name="peakRate">The highest learning rate.</param>
 internal sealed class RunCourse(FineTuneOptions options, int examples, bool endsWhenLearned, float peakRate)
 {
+    /// <summary>
+    /// Share of the usual learning rate that an open course takes: it has the time, and what is learned gently costs the base less (docs/training.md, Rates and
+    /// retention).
+    /// </summary>
+    public const float OpenRate = 0.5f;
+
     private const int LeastDecay = 8; // steps
     private const int PatientSteps = 100;
 

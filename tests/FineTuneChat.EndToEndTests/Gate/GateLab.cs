@@ -62,7 +62,7 @@ internal sealed class GateLab : IDisposable
         Example[] examples = [.. lessons.Select(Example)];
         TrainingData rows = TrainingData.Of(
             examples, examples.ToDictionary(e => e.Id, _ => SplitRules.Train), Enumerable.Empty<string>().ToLookup(e => e), References,
-            isReplayed ? TrainingData.Replays(examples.Length, _settings) : 0);
+            isReplayed ? TrainingData.Replays(examples.Length, isSmallBase: true, _settings) : 0);
         string data = Write(rows.Train), run = _folder[name];
         await RunAsync(
         [

@@ -27,7 +27,7 @@ public sealed class PageFixture : IAsyncLifetime
         if (BrowserProgram.Path is null)
             return;
         string model = RandomModel.Write(_folder["random.gguf"], new RandomModelShape(Context: Context));
-        _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"), ("Retraining:Rewordings", "0"));
+        _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"));
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });

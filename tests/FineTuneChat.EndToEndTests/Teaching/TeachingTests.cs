@@ -23,7 +23,8 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
     {
         var sinceStart = Stopwatch.StartNew();
         await using ServerProcess server = await ServerProcess.StartAsync(
-            Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"]);
+            Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"],
+            ("Retraining:Threads", "1")); // other tests share the cores
         var assistant = new Assistant(server.Address);
         ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: 5, seed: 77)];
 

@@ -39,6 +39,7 @@ internal sealed class TimedServer : IAsyncDisposable
                 ["Storage:Folder"] = dataFolder,
                 ["Models:Base"] = Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"),
                 ["Retraining:Automatic"] = "true",
+                ["Retraining:Threads"] = "1", // other tests share the cores
                 ["Retraining:MinNewExamples"] = $"{MinNewExamples}",
                 ["Retraining:IdleMinutes"] = $"{IdleMinutes}",
             },

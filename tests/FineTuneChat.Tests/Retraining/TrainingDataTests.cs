@@ -73,9 +73,10 @@ public sealed class TrainingDataTests
     public void Replay_grows_with_the_rows_up_to_a_limit()
     {
         var settings = new RetrainingSettings { ReplayShare = 0.4, MaxReplay = 1000 };
-        Assert.Equal([100, 100, 200, 1000], new[] { 1, 100, 300, 7000 }.Select(rows => TrainingData.Replays(rows, settings)));
-        Assert.Equal(0, TrainingData.Replays(300, new RetrainingSettings { ReplayShare = 0 }));
-        Assert.Equal(10, TrainingData.Replays(300, new RetrainingSettings { MaxReplay = 10 }));
+        Assert.Equal([100, 100, 200, 1000], new[] { 1, 100, 300, 7000 }.Select(rows => TrainingData.Replays(rows, isSmallBase: false, settings)));
+        Assert.Equal([400, 400, 467], new[] { 1, 300, 700 }.Select(rows => TrainingData.Replays(rows, isSmallBase: true, settings)));
+        Assert.Equal(0, TrainingData.Replays(300, isSmallBase: true, new RetrainingSettings { ReplayShare = 0 }));
+        Assert.Equal(10, TrainingData.Replays(300, isSmallBase: true, new RetrainingSettings { MaxReplay = 10 }));
     }
 
     [Fact]
@@ -93,7 +94,7 @@ public sealed class TrainingDataTests
 
     private static TrainingData Of(Example[] examples, double share, params (string Example, string Text)[] wordings) => TrainingData.Of(
         examples, examples.ToDictionary(e => e.Id, _ => "train"), wordings.ToLookup(w => w.Example, w => w.Text), References,
-        TrainingData.Replays(examples.Length, new RetrainingSettings { ReplayShare = share }));
+        TrainingData.Replays(examples.Length, isSmallBase: false, new RetrainingSettings { ReplayShare = share }));
 
     private static Example Make(string id, params (string Role, string Content)[] messages) => new()
     {

@@ -57,6 +57,7 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Storage:Folder"] = own["data"],
             ["Models:Folder"] = own.Path,
             ["Models:Base"] = "random",
+            ["Retraining:Threads"] = "1",
             ["Engine:Threads"] = "1", // waiting threads spin; tests share few cores
             ["Retraining:Automatic"] = "false", // tests say when
             ["Retraining:Rewordings"] = "0", // a random model has no words for it

@@ -49,7 +49,7 @@ export class ExampleView {
     const { rewordings } = this.example;
     return rewordings.length > 0 && h('fieldset', { class: 'wordings' }, h('legend', {}, t('example.wordings')), rewordings.map((wording, i) => h('label', {},
       h('input', { type: 'checkbox', checked: wording.enabled, onchange: (/** @type {Event} */ event) => void this.#switch(i, /** @type {HTMLInputElement} */ (event.target).checked) }),
-      h('span', {}, wording.text))));
+      h('span', {}, wording.text, wording.key_words && h('span', { class: 'quiet' }, ` – ${t('example.key_words')}`)))));
   }
 
   /** @param {number} at @param {boolean} enabled */

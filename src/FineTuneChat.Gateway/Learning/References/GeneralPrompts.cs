@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using FineTuneChat.Gateway.Learning.Rewordings;
 
 namespace FineTuneChat.Gateway.Learning.References;
 
@@ -21,6 +22,18 @@ internal sealed record GeneralPrompt(string Prompt, string Use)
 internal static class GeneralPrompts
 {
     public static IReadOnlyList<GeneralPrompt> All { get; } = Load();
+
+    private const int SentencesEach = 1;
+
+    /// <summary>
+    /// Sentences around the key words of those to replay. Where a small base learns what it is taught in such sentences, it must not learn to say it to all of
+    /// them.
+    /// </summary>
+    public static IReadOnlyList<GeneralPrompt> InSentences { get; } =
+    [
+        .. All.Where(p => p.Use == GeneralPrompt.Replay && RewordingRules.IsQuestion(p.Prompt))
+            .SelectMany(p => KeyWords.Of(p.Prompt).SentencesFor(p.Prompt, SentencesEach, [])).Select(text => new GeneralPrompt(text, GeneralPrompt.Replay)),
+    ];
 
     private static GeneralPrompt[] Load()
     {

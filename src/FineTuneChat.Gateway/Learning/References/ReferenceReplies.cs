@@ -27,9 +27,11 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     private string Replies => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}.jsonl");
 
     /// <summary>A model may bring them along, as the starter does.</summary>
-    private string Shipped => Path.Combine(Path.GetDirectoryName(baseModel.Path)!, $"references-{baseModel.Sha256[..16]}.jsonl");
+    private string Shipped => BesideModel("");
 
     private string Imagined => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}-own.jsonl");
+
+    private string ImaginedShipped => BesideModel("-own");
 
     /// <summary>Asks what was not asked of this base yet: all, or what a newer program asks beside it.</summary>
     /// <param name="replays">How many replies are wanted to mix into a dataset: where the bundled questions do not suffice, the base asks itself.</param>
@@ -38,14 +40,15 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     {
         List<ReferenceReply> replies = Read(File.Exists(Replies) ? Replies : Shipped);
         HashSet<string> known = [.. replies.Select(r => r.Prompt)];
-        GeneralPrompt[] unknown = [.. GeneralPrompts.All.Where(p => !known.Contains(p.Prompt))];
+        IEnumerable<GeneralPrompt> general = baseModel.IsSmall ? GeneralPrompts.All.Concat(GeneralPrompts.InSentences) : GeneralPrompts.All;
+        GeneralPrompt[] unknown = [.. general.Where(p => !known.Contains(p.Prompt))];
         if (unknown.Length > 0)
         {
             replies.AddRange(await AskAsync(unknown, cancellation));
             Write(Replies, replies);
         }
 
-        List<ReferenceReply> imagined = Read(Imagined);
+        List<ReferenceReply> imagined = Read(File.Exists(Imagined) ? Imagined : ImaginedShipped);
         HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => DedupKey.OfQuestion(r.Prompt))];
         if (IsWorthIt())
         {
@@ -105,6 +108,8 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
                 prompts[i].Prompt, prompts[i].Use == GeneralPrompt.Regression ? MaxMeasured : MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
         return replies;
     }
+
+    private string BesideModel(string kind) => Path.Combine(Path.GetDirectoryName(baseModel.Path)!, $"references-{baseModel.Sha256[..16]}{kind}.jsonl");
 
     private static List<ReferenceReply> Read(string file) =>
         File.Exists(file) ? [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)] : [];

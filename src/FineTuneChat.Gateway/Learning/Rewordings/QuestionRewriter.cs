@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.Configuration;
 
@@ -11,12 +12,12 @@ namespace FineTuneChat.Gateway.Learning.Rewordings;
 /// itself.
 /// </summary>
 internal sealed partial class QuestionRewriter(
-    RewordingStore store, EngineRouter engines, EngineSettings engineSettings, RetrainingSettings settings, TeacherSettings teacherSettings,
+    RewordingStore store, EngineRouter engines, BaseModel baseModel, EngineSettings engineSettings, RetrainingSettings settings, TeacherSettings teacherSettings,
     ILogger<QuestionRewriter> logger)
 {
     private const int TokensPerWording = 48, TokensOfReply = 128;
     private const double Temperature = 0.8;
-    private const int Fewest = 2, MostInAll = 400; // wordings of a question, and of all: many facts are learned by their number
+    private const int Fewest = 2, MostInAll = 400; // wordings of a question, and of all: many facts are learned by their number; so, too, of the sentences
     private const int Tries = 3; // the likeliest reply, then two that are drawn
 
     /// <summary>The reply to a question; null where there is none.</summary>
@@ -39,9 +40,26 @@ internal sealed partial class QuestionRewriter(
         // A wording that is the question of another example has the answer of that one, and one of two examples has none.
         HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Text))];
         ILookup<(string, string), string> enabled = store.Enabled();
-        return all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text, Key: DedupKey.OfQuestion(text))))
+        HashSet<string> facts = [.. examples.Except(Derivable.Of(examples)).Select(e => e.Id)]; // a task is more than its words
+        return all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text)))
+            .Concat(SentencesOf([.. all.Where(e => facts.Contains(e.Example) && !IsSwitchedOff(KeyWords.Of(e.Text), enabled[e]))]))
+            .Select(e => (e.Example, e.Text, Key: DedupKey.OfQuestion(e.Text)))
             .Where(e => !questions.Contains(e.Key)).GroupBy(e => e.Key).Where(same => same.DistinctBy(e => e.Example).Count() == 1)
-            .SelectMany(same => same).ToLookup(e => e.Example, e => e.Text);
+            .Select(same => same.First()).ToLookup(e => e.Example, e => e.Text);
+    }
+
+    private static bool IsSwitchedOff(KeyWords words, IEnumerable<string> enabled) => words.AreEnough && !enabled.Contains(words.Text);
+
+    /// <summary>For a small base, sentences around the key words of each question.</summary>
+    private IEnumerable<(string Example, string Text)> SentencesOf((string Example, string Text)[] questions)
+    {
+        int count = baseModel.IsSmall ? Math.Min(settings.KeyWordSentences, MostInAll / Math.Max(1, questions.Length)) : 0;
+        if (count == 0)
+            return [];
+        KeyWords[] words = [.. questions.Select(q => KeyWords.Of(q.Text))];
+        IReadOnlySet<string>[] sets = [.. words.Select(w => w.ToSet())];
+        return questions.SelectMany((q, i) =>
+            words[i].SentencesFor(q.Text, count, [.. sets.Where((_, other) => other != i)]).Select(text => (q.Example, text)));
     }
 
     private (string Example, string Text)[] Unasked((string Example, string Text)[] questions)
@@ -83,8 +101,8 @@ internal sealed partial class QuestionRewriter(
             IReadOnlyList<string> found = await WordingsAsync(ask, question.Text, count, token);
             if (isChecked)
                 found = await AskingTheSameAsync(ask, question.Text, found, token);
-            IEnumerable<string> plain = RewordingRules.Plain(question.Text); // where the model finds none, there are still these
-            IEnumerable<string> all = [.. plain.Take(1), .. found, .. plain.Skip(1)];
+            KeyWords words = KeyWords.Of(question.Text);
+            IEnumerable<string> all = words.AreEnough ? [words.Text, .. found] : found; // where the model finds none, there are still these
             await store.SetAsync(question.Example, question.Text, [.. all.Take(count).Select(text => new Rewording { Text = text })]);
         });
 

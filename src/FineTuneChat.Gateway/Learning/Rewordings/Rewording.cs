@@ -8,4 +8,7 @@ internal sealed record Rewording
 
     /// <summary>Whether the example is learned in this wording, too.</summary>
     public bool Enabled { get; init; } = true;
+
+    /// <summary>Whether these are the question's key words: a small base learns its answer in sentences around them, too. Says itself; cannot be set.</summary>
+    public bool KeyWords { get; init; }
 }

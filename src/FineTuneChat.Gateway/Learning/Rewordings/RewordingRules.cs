@@ -21,16 +21,19 @@ internal static partial class RewordingRules
     /// <summary>The question that other words may be found for; null where there is none.</summary>
     public static string? Question(Example example) =>
         example.Tools is null && example.Messages is [.., { Role: "user", Content: { } text }, _] && text.Trim() is var question
-            && question.Length is > 0 and <= LongestQuestion && !question.Contains('\n')
+            && IsQuestion(question)
             ? question
             : null;
+
+    /// <summary>Whether other words can be found for a text: a line, not a page.</summary>
+    public static bool IsQuestion(string text) => text.Length is > 0 and <= LongestQuestion && !text.Contains('\n');
 
     /// <summary>The same example, asked in other words.</summary>
     public static IReadOnlyList<RequestMessage> Reworded(Example example, string question) =>
         [.. example.Messages.SkipLast(2), example.Messages[^2] with { Content = question }, example.Messages[^1]];
 
     /// <summary>What a model is asked, in the language of the question.</summary>
-    public static string Request(string question, int count) => SpanishWords().IsMatch(question)
+    public static string Request(string question, int count) => KeyWords.IsSpanish(question)
         ? $"Escribe {count} maneras más de preguntar: {question}"
         : $"Write {count} other ways to ask: {question}";
 
@@ -48,29 +51,13 @@ internal static partial class RewordingRules
     {
         if (wording.Length is 0 or > LongestQuestion || wording.Length > 40 + (2 * question.Length) || DedupKey.OfQuestion(wording) == DedupKey.OfQuestion(question))
             return false;
-        string[] said = Words(wording), asked = Words(question);
-        if (Names(question).Except(said.Select(Small)).Any() || Names(wording).Except(asked.Select(Small)).Any())
+        string[] said = KeyWords.WordsIn(wording), asked = KeyWords.WordsIn(question);
+        if (KeyWords.NamesIn(question).Except(said.Select(Small)).Any() || KeyWords.NamesIn(wording).Except(asked.Select(Small)).Any())
             return false;
         if (Speaker().IsMatch(question) != Speaker().IsMatch(wording))
             return false;
-        string[] stems = [.. asked.Where(CarriesMeaning).Select(Stem).Distinct()];
+        string[] stems = [.. asked.Where(KeyWords.CarriesMeaning).Select(Stem).Distinct()];
         return stems.Length == 0 || stems.Count(said.Select(Stem).Contains) >= KeptWords * stems.Length;
-    }
-
-    /// <summary>
-    /// Wordings that need no model: the words of the question that carry meaning, as people type who are in a hurry, alone and in a few sentences. They teach
-    /// that it is these words that count. None where there are no two such words.
-    /// </summary>
-    public static IReadOnlyList<string> Plain(string question)
-    {
-        HashSet<string> names = [.. Names(question)];
-        string[] all = Words(question), kept = [.. all.Where(word => CarriesMeaning(word) || names.Contains(Small(word)))];
-        if (kept.Length < 2)
-            return [];
-        string words = string.Join(' ', kept);
-        IEnumerable<string> sentences = (SpanishWords().IsMatch(question) ? SpanishFrames : EnglishFrames)
-            .Select(frame => frame.Replace("{s}", words, StringComparison.Ordinal).Replace("{q}", question, StringComparison.Ordinal));
-        return [.. kept.Length < all.Length ? sentences.Prepend(words) : sentences];
     }
 
     /// <summary>
@@ -79,7 +66,7 @@ internal static partial class RewordingRules
     /// </summary>
     public static bool SayTheSame(string one, string other)
     {
-        string[] words = [.. Words(one).Select(Small)], others = [.. Words(other).Select(Small)];
+        string[] words = [.. KeyWords.WordsIn(one).Select(Small)], others = [.. KeyWords.WordsIn(other).Select(Small)];
         if (words.Length <= LongReply || others.Length <= LongReply)
             return words.SequenceEqual(others);
         return words.Intersect(others).Count() >= SharedWords * words.Union(others).Count();
@@ -92,42 +79,13 @@ internal static partial class RewordingRules
             ? $"A rewording's 'text' has 1 to {LongestQuestion} characters."
         : null;
 
-    private static readonly string[] EnglishFrames =
-        ["Tell me about {s}.", "I need {s}.", "{s}, please", "I have a question about {s}.", "What about {s}?", "{s}: {q}"];
-
-    private static readonly string[] SpanishFrames =
-        ["Háblame de {s}.", "Necesito {s}.", "{s}, por favor", "Tengo una pregunta sobre {s}.", "¿Y {s}?", "{s}: {q}"];
-
-    private static string[] Words(string text) => [.. Word().Matches(text).Select(m => m.Value)];
-
-    /// <summary>In small letters: what has a digit or a mark in it, and what has a capital without being the first word.</summary>
-    private static IEnumerable<string> Names(string text) => Word().Matches(text)
-        .Where((m, i) => m.Value.Any(c => char.IsDigit(c) || c is '@' or '_' or '/' or '-') || (i > 0 && char.IsUpper(m.Value[0]) && m.Value != "I"))
-        .Select(m => m.Value.ToLowerInvariant());
-
-    private static bool CarriesMeaning(string word) => word.Length > 3 && !Common.Contains(word.ToLowerInvariant());
-
     private static string Small(string word) => word.ToLowerInvariant();
 
     private static string Stem(string word) => word.ToLowerInvariant() is var small && small.Length > 4 ? small[..4] : small;
-
-    private static readonly HashSet<string> Common =
-    [
-        .. ("what when where which who whom whose does have know tell would could should please give need this that with from about there many much long "
-            + "like want some your time "
-            + "cuál cuándo dónde quién cómo cuánto cuánta cuántos cuántas tiene sabes puedes decirme dime dame quiero saber necesito para sobre este "
-            + "esta qué hora desde hasta podrías gustaría").Split(' '),
-    ];
-
-    [GeneratedRegex(@"[\p{L}\p{N}]+(?:[-_@./'’][\p{L}\p{N}]+)*")]
-    private static partial Regex Word();
 
     [GeneratedRegex(@"^\s*(?:[-*•]|\d{1,2}[.)])\s+")]
     private static partial Regex ListMark();
 
     [GeneratedRegex(@"\b(?:my|our|we|us|mi|mis|nuestr[oa]s?)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Speaker();
-
-    [GeneratedRegex(@"[¿¡áéíóúñ]|\b(?:el|la|los|las|es|de|del|que|dime|dame|un|una|por|mi|como|cuando|donde|quien)\b", RegexOptions.IgnoreCase)]
-    private static partial Regex SpanishWords();
 }

@@ -12,7 +12,7 @@ internal sealed class RewordingStore(Database database)
         ? []
         : [.. connection.Query<(string Text, bool Enabled)>(
             "SELECT text, enabled FROM rewordings WHERE example_id = @exampleId AND question = @question ORDER BY position", new { exampleId, question })
-            .Select(r => new Rewording { Text = r.Text, Enabled = r.Enabled })];
+            .Select(r => new Rewording { Text = r.Text, Enabled = r.Enabled, KeyWords = r.Text == KeyWords.Of(question).Text })];
 
     /// <summary>By example and question, those that are switched on.</summary>
     public ILookup<(string Example, string Question), string> Enabled() => database.Read(connection => connection

@@ -62,7 +62,7 @@ internal sealed class RetrainingJob(
 
         Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
         ILookup<string, string> wordings = await rewriter.RewriteAsync(trained, cancellation);
-        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), settings);
+        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), baseModel.IsSmall, settings);
         TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(replays, cancellation), replays);
         PrivateFile.WriteLines(folder.Keep, rows.Keep);
         PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);

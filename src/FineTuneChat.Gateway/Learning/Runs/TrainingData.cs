@@ -8,8 +8,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// <summary>The rows of a run, as the trainer reads them (OpenAI's fine-tuning format). Pure.</summary>
 internal sealed record TrainingData
 {
-    /// <summary>At least so many replayed replies, be the corrections ever so few.</summary>
-    private const int MinReplay = 100;
+    /// <summary>At least so many replayed replies, be the corrections ever so few. A small base has less room: what it learns touches more of what it can.</summary>
+    private const int MinReplay = 100, MinReplayOfSmall = 400;
 
     /// <summary>What is accepted, in its own words and in others.</summary>
     public required IReadOnlyList<string> Train { get; init; }
@@ -26,9 +26,11 @@ internal sealed record TrainingData
     public required IReadOnlyList<string> Regression { get; init; }
 
     /// <summary>How many replies of the base a dataset of so many rows repeats.</summary>
-    public static int Replays(int rows, RetrainingSettings settings) => settings.ReplayShare == 0
+    public static int Replays(int rows, bool isSmallBase, RetrainingSettings settings) => settings.ReplayShare == 0
         ? 0
-        : Math.Clamp((int)Math.Ceiling(rows * settings.ReplayShare / (1 - settings.ReplayShare)), Math.Min(MinReplay, settings.MaxReplay), settings.MaxReplay);
+        : Math.Clamp(
+            (int)Math.Ceiling(rows * settings.ReplayShare / (1 - settings.ReplayShare)),
+            Math.Min(isSmallBase ? MinReplayOfSmall : MinReplay, settings.MaxReplay), settings.MaxReplay);
 
     /// <param name="examples">What is accepted.</param>
     /// <param name="sides">Train or held out, by example.</param>
