@@ -721,6 +721,7 @@ export type ResponseMessage = {
 export type Rewording = {
   text: string;
   enabled: boolean;
+  key_words: boolean;
 };
 
 export type Run = {

@@ -60,7 +60,7 @@ internal sealed class RetrainingSettings
     /// Where the bundled questions do not suffice, the base writes its own, up to <see cref="MaxReplay"/>.
     /// </summary>
     [Range(0, 0.95)]
-    public double ReplayShare { get; init; } = 0.4;
+    public double ReplayShare { get; init; } = 0.5;
 
     /// <summary>The most replies that are repeated. Each is written once by the base, which takes time on a large model.</summary>
     [Range(0, 100_000)]

@@ -33,10 +33,10 @@ public sealed class FineTuneRun(
     public bool RestartsIfChanged { get; init; }
 
     /// <summary>
-    /// Examples that must be learned. Where the options leave the epochs open, the run keeps its peak learning rate until nearly all of them would be written
+    /// What must be learned. Where the options leave the epochs open, the run keeps its peak learning rate until nearly all of them would be written
     /// as they are, or no more of them is learned, and only then lets it fall and ends. Default: none, the number of passes is fixed.
     /// </summary>
-    public IReadOnlyList<TrainingExample> MustLearn { get; init; } = [];
+    public IReadOnlyList<Lesson> MustLearn { get; init; } = [];
 
     /// <summary>
     /// Whether tokens of the replies that the base can hardly write get rows of their own in its head (<see cref="TokenRows"/>). Default: true.

@@ -3,6 +3,8 @@ using FineTuneChat.Datasets;
 using FineTuneChat.Gguf;
 using FineTuneChat.Protocol;
 using FineTuneChat.Training.Batches;
+using FineTuneChat.Training.Evaluation;
+using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Cli;
 
@@ -27,6 +29,14 @@ internal sealed class DatasetFile
     /// <exception cref="UserException">The template refuses a conversation, or nothing fits.</exception>
     public IReadOnlyList<TrainingExample> ForTraining(ConversationEncoder encoder, int longest, bool trainReasoning) =>
         Encode(encoder, longest, "--seq-len", trainReasoning).Examples;
+
+    /// <summary>As what a run must learn.</summary>
+    /// <exception cref="UserException">The template refuses a conversation, or nothing fits.</exception>
+    public IReadOnlyList<Lesson> AsLessons(ConversationEncoder encoder, int longest, bool trainReasoning)
+    {
+        EncodedDataset encoded = Encode(encoder, longest, "--seq-len", trainReasoning);
+        return [.. encoded.Examples.Zip(encoded.Conversations, (example, place) => new Lesson(example, ReplyJudge.MeasureOf(Conversations[place])))];
+    }
 
     /// <summary>As rows to measure a model with.</summary>
     /// <exception cref="UserException">The template refuses a conversation, or nothing fits.</exception>

@@ -136,7 +136,8 @@ internal static class TrainCommand
         IReadOnlyList<TrainingExample> examples = Read(order.Data), validation = order.Validation is null ? [] : Read(order.Validation);
         if (order.Keep is not null)
             examples = [.. examples, .. OwnPredictions.Of(tokenizer, Read(order.Keep), order.Threads, cancellation)];
-        IReadOnlyList<TrainingExample> mustLearn = order.Until is null ? [] : Read(order.Until);
+        IReadOnlyList<Lesson> mustLearn =
+            order.Until is null ? [] : DatasetFile.Load(order.Until).AsLessons(encoder, options.SequenceLength, options.TrainReasoning);
 
         // 2. The run.
         RunSources sources = SourcesOf(order, options.From);

@@ -14,15 +14,26 @@ internal static class LearningQualityBenchmark
     private static readonly string[][] Facts =
         [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Learning", "facts.txt")).Where(l => !l.StartsWith('#')).Select(l => l.Split('|'))];
 
+    /// <summary>Each can be run alone, by its name.</summary>
+    public static IReadOnlyDictionary<string, Func<Report, bool, Task>> Parts { get; } = new Dictionary<string, Func<Report, bool, Task>>
+    {
+        ["learning-facts"] = (report, isSmall) => FewFactsAsync(report, SeedsOf(isSmall)),
+        ["learning-numbers"] = async (report, isSmall) =>
+        {
+            foreach (int count in isSmall ? (int[])[300] : [300, 1000])
+                await ManyFactsAsync(report, count, SeedsOf(isSmall));
+        },
+        ["learning-runs"] = (report, _) => FourRunsAsync(report),
+        ["learning-reports"] = (report, isSmall) => ReportsAsync(report, SeedsOf(isSmall)),
+    };
+
     public static async Task RunAsync(Report report, bool isSmall)
     {
-        int[] seeds = isSmall ? Seeds[..1] : Seeds;
-        await FewFactsAsync(report, seeds);
-        foreach (int count in isSmall ? (int[])[300] : [300, 1000])
-            await ManyFactsAsync(report, count, seeds);
-        await FourRunsAsync(report);
-        await ReportsAsync(report, seeds);
+        foreach (Func<Report, bool, Task> part in Parts.Values)
+            await part(report, isSmall);
     }
+
+    private static int[] SeedsOf(bool isSmall) => isSmall ? Seeds[..1] : Seeds;
 
     /// <summary>Eight facts: exact as they were taught, and asked otherwise.</summary>
     private static async Task FewFactsAsync(Report report, int[] seeds)

@@ -38,12 +38,13 @@ internal sealed class GateLab : IDisposable
     public async Task OpenAsync()
     {
         string unknown = string.Concat(Enumerable.Repeat("word ", LongestReference)); // it is asked for as many tokens as are expected
+        GeneralPrompt[] asks = [.. GeneralPrompts.All.Where(p => p.System is null)];
         IReadOnlyList<MeasuredRow> asked = await EvaluateAsync(
-            GeneralPrompts.All.Select(p => Row(new(p.Prompt, unknown))), null, "--generate", "--max-tokens", $"{LongestReference}");
+            asks.Select(p => Row(new(p.Prompt, unknown))), null, "--generate", "--max-tokens", $"{LongestReference}");
         References =
         [
             .. asked.Where(r => r.Written is { Ended: true, Text.Length: > 0 })
-                .Select(r => new ReferenceReply(GeneralPrompts.All[r.Row - 1].Prompt, r.Written!.Text, GeneralPrompts.All[r.Row - 1].Use)),
+                .Select(r => new ReferenceReply(asks[r.Row - 1].Prompt, r.Written!.Text, asks[r.Row - 1].Use)),
         ];
         ReferenceReply[] measured = [.. References.Where(r => r.Use == GeneralPrompt.Regression)];
         _general = [.. measured.Select(r => Row(new(r.Prompt, r.Reply)))];

@@ -35,6 +35,7 @@ public sealed class RunRetentionTests
                 File.WriteAllText(new RunFolder(gateway.Get<DataFolder>(), run.Id).Dataset, "text");
                 ids.Add(run.Id);
             }
+            ids.Sort(StringComparer.Ordinal); // two of the same millisecond stand in any order
             Directory.CreateDirectory(folder["data/versions/1"]);
             await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1, run: ids[1]));
         }

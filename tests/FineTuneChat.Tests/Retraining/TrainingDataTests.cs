@@ -9,14 +9,14 @@ namespace FineTuneChat.Tests.Retraining;
 
 public sealed class TrainingDataTests
 {
-    private static readonly ReferenceReply[] References = [.. GeneralPrompts.All.Select(p => new ReferenceReply(p.Prompt, $"Reply to {p.Prompt}", p.Use))];
+    private static readonly ReferenceReply[] References = [.. GeneralPrompts.All.Where(p => p.System is null).Select(p => new ReferenceReply(p.Prompt, $"Reply to {p.Prompt}", p.Use))];
 
     [Fact]
     public void The_bundled_questions_are_different_and_most_are_never_trained_on()
     {
-        Assert.Equal(530, GeneralPrompts.All.Select(p => p.Prompt).Distinct().Count());
-        Assert.Equal(380, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Regression));
-        Assert.Equal(150, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Replay));
+        Assert.Equal(654, GeneralPrompts.All.Select(p => (p.System, p.Prompt)).Distinct().Count());
+        Assert.Equal(404, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Regression));
+        Assert.Equal(250, GeneralPrompts.All.Count(p => p.Use == GeneralPrompt.Replay));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class TrainingDataTests
     {
         var settings = new RetrainingSettings { ReplayShare = 0.4, MaxReplay = 1000 };
         Assert.Equal([100, 100, 200, 1000], new[] { 1, 100, 300, 7000 }.Select(rows => TrainingData.Replays(rows, isSmallBase: false, settings)));
-        Assert.Equal([400, 400, 467], new[] { 1, 300, 700 }.Select(rows => TrainingData.Replays(rows, isSmallBase: true, settings)));
+        Assert.Equal([500, 500, 667], new[] { 1, 300, 1000 }.Select(rows => TrainingData.Replays(rows, isSmallBase: true, settings)));
         Assert.Equal(0, TrainingData.Replays(300, isSmallBase: true, new RetrainingSettings { ReplayShare = 0 }));
         Assert.Equal(10, TrainingData.Replays(300, isSmallBase: true, new RetrainingSettings { MaxReplay = 10 }));
     }

@@ -1,6 +1,7 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Runs;
 
@@ -125,6 +126,15 @@ public sealed class FineTuneRunTests : IDisposable
     }
 
     [Fact]
+    public void What_is_judged_by_its_letters_is_learned_longer_than_what_is_judged_by_its_prediction()
+    {
+        int Steps(ReplyMeasure measure) =>
+            New($"{measure}", Options with { Epochs = null }, mustLearn: Examples(5), measure: measure).Run(1, resume: false, _ => { }, default).Steps;
+        Assert.True(Steps(ReplyMeasure.Prediction) < Steps(ReplyMeasure.Json));
+        Assert.True(Steps(ReplyMeasure.Json) <= Steps(ReplyMeasure.Text));
+    }
+
+    [Fact]
     public void What_cannot_be_learned_does_not_keep_a_run_going()
     {
         TrainingExample[] others = [.. Examples(9)[5..]]; // which it is not taught
@@ -200,13 +210,15 @@ public sealed class FineTuneRunTests : IDisposable
         Assert.Equal("rank is 0; allowed: 1 to 512.", e.Message);
     }
 
-    private FineTuneRun New(string name, FineTuneOptions options, TrainingExample[]? validation = null, PauseGate? pause = null, TrainingExample[]? mustLearn = null)
+    private FineTuneRun New(
+        string name, FineTuneOptions options, TrainingExample[]? validation = null, PauseGate? pause = null, TrainingExample[]? mustLearn = null,
+        ReplyMeasure measure = ReplyMeasure.Text)
     {
         Directory.CreateDirectory(_tiny.Folder[name]);
         return new FineTuneRun(_tiny.Mapped, Examples(5), validation ?? [], options, _tiny.Folder[name], TimeProvider.System)
         {
             Pause = pause,
-            MustLearn = mustLearn ?? [],
+            MustLearn = [.. (mustLearn ?? []).Select(example => new Lesson(example, measure))],
         };
     }
 

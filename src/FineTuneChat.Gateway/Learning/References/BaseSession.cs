@@ -52,12 +52,15 @@ internal sealed class BaseSession : IDisposable
     /// <param name="temperature">0: the likeliest reply.</param>
     /// <param name="seed">Of what is drawn.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<string?> AskAsync(string question, int maxTokens, double temperature, int seed, CancellationToken cancellation)
+    /// <param name="system">The system prompt; null: none.</param>
+    public async Task<string?> AskAsync(
+        string question, int maxTokens, double temperature, int seed, CancellationToken cancellation, string? system = null)
     {
+        RequestMessage asked = new() { Role = "user", Content = question };
         var request = new ChatCompletionRequest
         {
             Model = Model,
-            Messages = [new RequestMessage { Role = "user", Content = question }],
+            Messages = system is null ? [asked] : [new RequestMessage { Role = "system", Content = system }, asked],
             Temperature = temperature,
             Seed = seed,
             MaxTokens = maxTokens,

@@ -9,6 +9,9 @@ namespace FineTuneChat.Gateway.Learning.References;
 /// <param name="Use"><see cref="Regression"/> or <see cref="Replay"/>.</param>
 internal sealed record GeneralPrompt(string Prompt, string Use)
 {
+    /// <summary>What the system prompt says, where there is one: to go by it must not be forgotten either.</summary>
+    public string? System { get; init; }
+
     /// <summary>Measured, never trained on.</summary>
     public const string Regression = "regression";
 
@@ -31,7 +34,7 @@ internal static class GeneralPrompts
     /// </summary>
     public static IReadOnlyList<GeneralPrompt> InSentences { get; } =
     [
-        .. All.Where(p => p.Use == GeneralPrompt.Replay && RewordingRules.IsQuestion(p.Prompt))
+        .. All.Where(p => p.Use == GeneralPrompt.Replay && p.System is null && RewordingRules.IsQuestion(p.Prompt))
             .SelectMany(p => KeyWords.Of(p.Prompt).SentencesFor(p.Prompt, SentencesEach, [])).Select(text => new GeneralPrompt(text, GeneralPrompt.Replay)),
     ];
 

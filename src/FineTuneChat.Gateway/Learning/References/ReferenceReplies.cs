@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -12,7 +13,11 @@ using FineTuneChat.Protocol.Configuration;
 namespace FineTuneChat.Gateway.Learning.References;
 
 /// <summary>What the base itself replied to a general question; no text: nothing that can be used.</summary>
-internal sealed record ReferenceReply(string Prompt, string Reply, string Use);
+internal sealed record ReferenceReply(string Prompt, string Reply, string Use)
+{
+    /// <summary>What the system prompt said; null where there was none.</summary>
+    public string? System { get; init; }
+}
 
 /// <summary>The base's own greedy replies to general questions, bundled ones and its own: made once per base, kept in <c>references/</c>.</summary>
 internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings settings, BaseModel baseModel, DataFolder folder)
@@ -39,9 +44,9 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     public async Task<IReadOnlyList<ReferenceReply>> GetAsync(int replays, CancellationToken cancellation)
     {
         List<ReferenceReply> replies = Read(File.Exists(Replies) ? Replies : Shipped);
-        HashSet<string> known = [.. replies.Select(r => r.Prompt)];
+        HashSet<(string?, string)> known = [.. replies.Select(r => (r.System, r.Prompt))];
         IEnumerable<GeneralPrompt> general = baseModel.IsSmall ? GeneralPrompts.All.Concat(GeneralPrompts.InSentences) : GeneralPrompts.All;
-        GeneralPrompt[] unknown = [.. general.Where(p => !known.Contains(p.Prompt))];
+        GeneralPrompt[] unknown = [.. general.Where(p => !known.Contains((p.System, p.Prompt)))];
         if (unknown.Length > 0)
         {
             replies.AddRange(await AskAsync(unknown, cancellation));
@@ -103,9 +108,21 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     {
         using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
         var replies = new ReferenceReply[prompts.Length];
-        await BaseSession.EachAsync(Enumerable.Range(0, prompts.Length), settings, async (i, token) => replies[i] = new ReferenceReply(
-            prompts[i].Prompt, await session.AskAsync(
-                prompts[i].Prompt, prompts[i].Use == GeneralPrompt.Regression ? MaxMeasured : MaxTokens, 0, 0, token) ?? "", prompts[i].Use), cancellation);
+        await BaseSession.EachAsync(Enumerable.Range(0, prompts.Length), settings, async (i, token) =>
+        {
+            (string prompt, string use) = prompts[i];
+            int most = use == GeneralPrompt.Regression ? MaxMeasured : MaxTokens;
+            string? system = prompts[i].System, reply = null;
+            try
+            {
+                reply = await session.AskAsync(prompt, most, 0, 0, token, system);
+            }
+            catch (HttpRequestException e) when (system is not null && e.StatusCode == HttpStatusCode.BadRequest)
+            {
+                // Its template knows no system prompt.
+            }
+            replies[i] = new ReferenceReply(prompt, reply ?? "", use) { System = system };
+        }, cancellation);
         return replies;
     }
 
@@ -118,7 +135,8 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
         PrivateFile.WriteLines(file, replies.Select(reply => JsonSerializer.Serialize(reply, ReferenceJson.Default.ReferenceReply)));
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GeneralPrompt))]
 [JsonSerializable(typeof(ReferenceReply))]
 internal sealed partial class ReferenceJson : JsonSerializerContext;

@@ -91,7 +91,10 @@ internal sealed partial class QuestionRewriter(
     private async Task AskBaseAsync((string Example, string Text)[] questions, int count, CancellationToken cancellation)
     {
         using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
-        await RewordAsync(questions, count, engineSettings.Parallel, session.AskAsync, isChecked: true, cancellation);
+        await RewordAsync(
+            questions, count, engineSettings.Parallel,
+            (question, maxTokens, temperature, seed, token) => session.AskAsync(question, maxTokens, temperature, seed, token),
+            isChecked: true, cancellation);
     }
 
     private Task RewordAsync(

@@ -9,7 +9,7 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 internal sealed record TrainingData
 {
     /// <summary>At least so many replayed replies, be the corrections ever so few. A small base has less room: what it learns touches more of what it can.</summary>
-    private const int MinReplay = 100, MinReplayOfSmall = 400;
+    private const int MinReplay = 100, MinReplayOfSmall = 500;
 
     /// <summary>What is accepted, in its own words and in others.</summary>
     public required IReadOnlyList<string> Train { get; init; }
@@ -43,7 +43,7 @@ internal sealed record TrainingData
     {
         // What the user taught about a general question replaces what the base said to it.
         HashSet<string> taught = [.. examples.Where(e => e.Messages.Count == 2).Select(e => (e.Messages[0].Content ?? "").Trim())];
-        ReferenceReply[] untouched = [.. references.Where(r => !taught.Contains(r.Prompt))];
+        ReferenceReply[] untouched = [.. references.Where(r => r.System is not null || !taught.Contains(r.Prompt))];
 
         Example[] trained = [.. examples.Where(e => sides[e.Id] == SplitRules.Train)];
         string[] accepted = [.. trained.Select(Row)];
@@ -62,6 +62,9 @@ internal sealed record TrainingData
 
     private static string Row(Example example) => ExampleRow.Of(example.Messages, example.Tools);
 
-    private static string Row(ReferenceReply reply) => ExampleRow.Of(
-        [new RequestMessage { Role = "user", Content = reply.Prompt }, new RequestMessage { Role = "assistant", Content = reply.Reply }], tools: null);
+    private static string Row(ReferenceReply reply)
+    {
+        RequestMessage[] exchange = [new() { Role = "user", Content = reply.Prompt }, new() { Role = "assistant", Content = reply.Reply }];
+        return ExampleRow.Of(reply.System is null ? exchange : [new() { Role = "system", Content = reply.System }, .. exchange], tools: null);
+    }
 }
