@@ -4,7 +4,11 @@ using FineTuneChat.Native.Loading;
 
 // dotnet run --project tests/FineTuneChat.Benchmarks -c Release
 //     [-- kernels training scaling estimate serving memory storage swap learning learning-quality] [--small] [--peer COMMAND]...
-string[] known = ["kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "swap", "learning", "learning-quality", .. LearningQualityBenchmark.Parts.Keys];
+string[] known =
+[
+    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "swap", "learning", "learning-quality",
+    .. LearningQualityBenchmark.Parts.Keys,
+];
 bool isSmall = args.Contains("--small");
 string[] peers = [.. args.Where((_, i) => i > 0 && args[i - 1] == "--peer")];
 string[] groups = [.. args.Where(a => a is not ("--small" or "--peer")).Except(peers)];
@@ -19,7 +23,8 @@ if (groups.Except(known).FirstOrDefault() is { } unknown)
 NativeLibraries.Load();
 var models = new BenchmarkModels();
 var report = new Report();
-foreach (string group in groups.Length > 0 ? groups : known.TakeWhile(k => k != "learning-quality")) // that one takes hours; it and its parts are asked for by name
+// learning-quality takes hours: it and its parts are asked for by name.
+foreach (string group in groups.Length > 0 ? groups : known.TakeWhile(k => k != "learning-quality"))
 {
     switch (group)
     {

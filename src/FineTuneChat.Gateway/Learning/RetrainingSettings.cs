@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Models;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.Runs;
 
@@ -169,6 +170,9 @@ internal sealed class RetrainingSettings
 
     /// <summary>Let the trainer wait, between micro-batches, while anybody waits for a reply.</summary>
     public bool PauseWhileChatting { get; init; }
+
+    /// <summary>Sentences around the key words of each question; of a base that is not small, none.</summary>
+    public int SentencesFor(BaseModel baseModel) => Rewordings > 0 && baseModel.IsSmall ? KeyWordSentences : 0;
 
     public int ChatThreadsDuringRun => ChatThreads > 0 ? ChatThreads : Math.Max(1, Environment.ProcessorCount / 4);
 

@@ -25,7 +25,11 @@ public static class OwnPredictions
         if (examples.Count == 0)
             return examples;
         using var decoding = new ExampleDecoding(model, null, examples, threads);
-        return [.. decoding.Decode(cancellation).Select(d => d.Example with { Predictions = [.. d.Example.PredictedFrom.Select(i => Likeliest(d.LogitsOf(i)))] })];
+        return
+        [
+            .. decoding.Decode(cancellation).Select(d =>
+                d.Example with { Predictions = [.. d.Example.PredictedFrom.Select(i => Likeliest(d.LogitsOf(i)))] }),
+        ];
     }
 
     /// <summary>The likeliest tokens; their probabilities sum to 1.</summary>

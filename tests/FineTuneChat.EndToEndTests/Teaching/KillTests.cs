@@ -95,9 +95,10 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     /// <summary>Its runs are short: nothing is replayed, and forgetting is allowed.</summary>
     private Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(
         Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), Data,
-        ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:ReplayShare", "0"),
+        ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:ReplayShare", "0"), ("Retraining:KeyWordSentences", "0"),
         ("Retraining:MaxRegressionLoss", "10"), ("Retraining:MaxRegressionAccuracy", "1"),
-        ("Retraining:MaxRegressionOpenings", "1"), ("Retraining:MaxRegressionStops", "1"), ("Retraining:MaxWrittenStops", "1"));
+        ("Retraining:MaxRegressionOpenings", "1"), ("Retraining:MaxRegressionReplies", "1"),
+        ("Retraining:MaxRegressionStops", "1"), ("Retraining:MaxWrittenStops", "1"));
 
     private static async Task TeachAsync(Diary diary, ServerProcess server)
     {

@@ -20,7 +20,8 @@ internal sealed record ReferenceReply(string Prompt, string Reply, string Use)
 }
 
 /// <summary>The base's own greedy replies to general questions, bundled ones and its own: made once per base, kept in <c>references/</c>.</summary>
-internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings settings, BaseModel baseModel, DataFolder folder)
+internal sealed class ReferenceReplies(
+    EngineRouter engines, EngineSettings settings, RetrainingSettings retraining, BaseModel baseModel, DataFolder folder)
 {
     private const int MaxTokens = 128, MaxMeasured = 64; // a longer reply is cut off and not used; measured are many, each run
     private const int MostTries = 3; // of a base that repeats itself, or writes no end
@@ -45,7 +46,9 @@ internal sealed class ReferenceReplies(EngineRouter engines, EngineSettings sett
     {
         List<ReferenceReply> replies = Read(File.Exists(Replies) ? Replies : Shipped);
         HashSet<(string?, string)> known = [.. replies.Select(r => (r.System, r.Prompt))];
-        IEnumerable<GeneralPrompt> general = baseModel.IsSmall ? GeneralPrompts.All.Concat(GeneralPrompts.InSentences) : GeneralPrompts.All;
+        IEnumerable<GeneralPrompt> general = GeneralPrompts.All;
+        if (retraining.SentencesFor(baseModel) > 0)
+            general = general.Concat(GeneralPrompts.InSentences);
         GeneralPrompt[] unknown = [.. general.Where(p => !known.Contains((p.System, p.Prompt)))];
         if (unknown.Length > 0)
         {

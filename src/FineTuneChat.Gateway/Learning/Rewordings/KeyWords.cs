@@ -53,7 +53,8 @@ internal sealed partial record KeyWords(IReadOnlyList<string> Words, IReadOnlySe
         [
             .. frames.Select(frame => (Frame: frame, Said: Vary(random)))
                 .Where(s => !AreEnough || !others.Any(other => s.Said.All(word => other.Contains(Small(word)))))
-                .Select(s => s.Frame.Replace("{words}", string.Join(' ', s.Said), StringComparison.Ordinal).Replace("{question}", question, StringComparison.Ordinal))
+                .Select(s => s.Frame.Replace("{words}", string.Join(' ', s.Said), StringComparison.Ordinal)
+                    .Replace("{question}", question, StringComparison.Ordinal))
                 .DistinctBy(DedupKey.OfQuestion).Take(count),
         ];
     }

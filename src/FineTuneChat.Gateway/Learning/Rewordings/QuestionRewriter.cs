@@ -12,8 +12,8 @@ namespace FineTuneChat.Gateway.Learning.Rewordings;
 /// itself.
 /// </summary>
 internal sealed partial class QuestionRewriter(
-    RewordingStore store, EngineRouter engines, BaseModel baseModel, EngineSettings engineSettings, RetrainingSettings settings, TeacherSettings teacherSettings,
-    ILogger<QuestionRewriter> logger)
+    RewordingStore store, EngineRouter engines, BaseModel baseModel, EngineSettings engineSettings, RetrainingSettings settings,
+    TeacherSettings teacherSettings, ILogger<QuestionRewriter> logger)
 {
     private const int TokensPerWording = 48, TokensOfReply = 128;
     private const double Temperature = 0.8;
@@ -53,7 +53,7 @@ internal sealed partial class QuestionRewriter(
     /// <summary>For a small base, sentences around the key words of each question.</summary>
     private IEnumerable<(string Example, string Text)> SentencesOf((string Example, string Text)[] questions)
     {
-        int count = baseModel.IsSmall ? Math.Min(settings.KeyWordSentences, MostInAll / Math.Max(1, questions.Length)) : 0;
+        int count = Math.Min(settings.SentencesFor(baseModel), MostInAll / Math.Max(1, questions.Length));
         if (count == 0)
             return [];
         KeyWords[] words = [.. questions.Select(q => KeyWords.Of(q.Text))];

@@ -49,7 +49,8 @@ internal static partial class RewordingRules
     /// </summary>
     public static bool IsGood(string question, string wording)
     {
-        if (wording.Length is 0 or > LongestQuestion || wording.Length > 40 + (2 * question.Length) || DedupKey.OfQuestion(wording) == DedupKey.OfQuestion(question))
+        if (wording.Length is 0 or > LongestQuestion || wording.Length > 40 + (2 * question.Length)
+            || DedupKey.OfQuestion(wording) == DedupKey.OfQuestion(question))
             return false;
         string[] said = KeyWords.WordsIn(wording), asked = KeyWords.WordsIn(question);
         if (KeyWords.NamesIn(question).Except(said.Select(Small)).Any() || KeyWords.NamesIn(wording).Except(asked.Select(Small)).Any())

@@ -8,7 +8,9 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// <summary>The rows of a run, as the trainer reads them (OpenAI's fine-tuning format). Pure.</summary>
 internal sealed record TrainingData
 {
-    /// <summary>At least so many replayed replies, be the corrections ever so few. A small base has less room: what it learns touches more of what it can.</summary>
+    /// <summary>
+    /// At least so many replayed replies, be the corrections ever so few. A small base has less room: what it learns touches more of what it can.
+    /// </summary>
     private const int MinReplay = 100, MinReplayOfSmall = 500;
 
     /// <summary>What is accepted, in its own words and in others.</summary>
