@@ -10,7 +10,6 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 /// What is deleted goes out of the assistant by itself: four facts are taught, one is deleted, and a version without it serves. The long form
 /// (<c>FTC_SCALE=20</c>) does it with as many choices of facts: each must land.
 /// </summary>
-[Collection(LearningCollection.Name)]
 public sealed class ErasureTests(ITestOutputHelper output) : IDisposable
 {
     private const int Taught = 4;
@@ -88,7 +87,8 @@ public sealed class ErasureTests(ITestOutputHelper output) : IDisposable
 
     private Task<ServerProcess> StartAsync() =>
         ServerProcess.StartAsync(
-            Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), Data, ("Engine:Threads", "1"), ("Retraining:Threads", "1"));
+            Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), Data, ("Engine:Threads", "1"), ("Retraining:Threads", "1"),
+            ("Retraining:MaxReplay", "200"));
 
     /// <summary>Each fact in a conversation of its own.</summary>
     private async Task LearnAsync(ServerProcess server, IEnumerable<Fact> facts)
