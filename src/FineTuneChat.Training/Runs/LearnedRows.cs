@@ -1,14 +1,8 @@
-using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Graphs;
 
 namespace FineTuneChat.Training.Runs;
-
-/// <summary>Something that a run must learn.</summary>
-/// <param name="Example">The row.</param>
-/// <param name="Measure">By what it will be judged.</param>
-public sealed record Lesson(TrainingExample Example, ReplyMeasure Measure);
 
 /// <summary>
 /// What a run must learn, and how much of it is. A reply all of whose tokens are the most probable ones, each after the right ones before it, is what greedy

@@ -75,7 +75,8 @@ public sealed class KeyTests(PageFixture fixture)
             string model = RandomModel.Write(guarded._folder["random.gguf"]);
             guarded.Admin = await guarded.MakeKeyAsync("owner", "admin");
             guarded.Guest = await guarded.MakeKeyAsync("guest", "chat", "rate");
-            guarded.Server = await ServerProcess.StartAsync(model, guarded._folder["data"], ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Security:RequireKey", "true"));
+            guarded.Server = await ServerProcess.StartAsync(
+                model, guarded._folder["data"], ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Security:RequireKey", "true"));
             return guarded;
         }
 

@@ -9,7 +9,10 @@ namespace FineTuneChat.Tests.Retraining;
 
 public sealed class TrainingDataTests
 {
-    private static readonly ReferenceReply[] References = [.. GeneralPrompts.All.Where(p => p.System is null).Select(p => new ReferenceReply(p.Prompt, $"Reply to {p.Prompt}", p.Use))];
+    private static readonly ReferenceReply[] References =
+    [
+        .. GeneralPrompts.All.Where(p => p.System is null).Select(p => new ReferenceReply(p.Prompt, $"Reply to {p.Prompt}", p.Use)),
+    ];
 
     [Fact]
     public void The_bundled_questions_are_different_and_most_are_never_trained_on()

@@ -37,7 +37,8 @@ public sealed class OwnPredictionsTests : IDisposable
     public void The_base_itself_gets_no_gradient_from_them_and_a_changed_model_does()
     {
         TrainingExample plain = Example(), kept = WithAllPredictions(plain);
-        using LoraAdapter none = LoraAdapter.Create(_tiny.Mapped.File, 4, 8, 1, LoraAdapter.AllLinears), changed = TrainedAdapter.Create(_tiny.Mapped.File, 4, 0.5f);
+        using LoraAdapter none = LoraAdapter.Create(_tiny.Mapped.File, 4, 8, 1, LoraAdapter.AllLinears);
+        using LoraAdapter changed = TrainedAdapter.Create(_tiny.Mapped.File, 4, 0.5f);
 
         Assert.True(Gradient(none, kept) < 0.02 * Gradient(none, plain), $"{Gradient(none, kept)} of {Gradient(none, plain)}");
         Assert.True(Gradient(changed, kept) > 10 * Gradient(none, kept));

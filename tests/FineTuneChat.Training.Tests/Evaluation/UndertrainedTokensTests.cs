@@ -95,7 +95,8 @@ public sealed class UndertrainedTokensTests : IDisposable
 
     private FineTuneResult Train(MappedModel model, TrainingExample[] examples, bool trainsTokens)
     {
-        var run = new FineTuneRun(model, examples, [], new FineTuneOptions { Epochs = 40, BatchSize = 4, LearningRate = 3e-3f }, _folder.Path, TimeProvider.System)
+        var options = new FineTuneOptions { Epochs = 40, BatchSize = 4, LearningRate = 3e-3f };
+        var run = new FineTuneRun(model, examples, [], options, _folder.Path, TimeProvider.System)
         {
             TrainsUndertrainedTokens = trainsTokens,
         };

@@ -46,6 +46,8 @@ internal static class SplitRules
     private static string Key(Example example) => example.ConversationId ?? example.Origin ?? example.Id;
 
     /// <summary>The same number in [0, 1) for the same text, on every machine.</summary>
-    internal static double Fraction(string text) =>
-        BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text))) / 4294967296.0;
+    internal static double Fraction(string text) => Hash(text) / 4294967296.0;
+
+    /// <summary>Likewise a number of 32 bits.</summary>
+    internal static uint Hash(string text) => BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

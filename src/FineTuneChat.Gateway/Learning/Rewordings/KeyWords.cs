@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using FineTuneChat.Gateway.Learning.Examples;
 
@@ -46,7 +43,7 @@ internal sealed partial record KeyWords(IReadOnlyList<string> Words, IReadOnlySe
     {
         if (Words.Count > Most)
             return [];
-        var random = new Random(BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(question))));
+        var random = new Random(unchecked((int)SplitRules.Hash(question)));
         string[] frames = [.. (IsSpanish(question) ? Spanish : English).Where(frame => AreEnough || !frame.Contains("{words}", StringComparison.Ordinal))];
         random.Shuffle(frames);
         return
@@ -87,7 +84,8 @@ internal sealed partial record KeyWords(IReadOnlyList<string> Words, IReadOnlySe
         return varied;
     }
 
-    private static string Small(string word) => word.ToLowerInvariant();
+    /// <summary>To be compared.</summary>
+    public static string Small(string word) => word.ToLowerInvariant();
 
     private static string[] Sentences(string language)
     {

@@ -53,7 +53,7 @@ internal static partial class RewordingRules
             || DedupKey.OfQuestion(wording) == DedupKey.OfQuestion(question))
             return false;
         string[] said = KeyWords.WordsIn(wording), asked = KeyWords.WordsIn(question);
-        if (KeyWords.NamesIn(question).Except(said.Select(Small)).Any() || KeyWords.NamesIn(wording).Except(asked.Select(Small)).Any())
+        if (KeyWords.NamesIn(question).Except(said.Select(KeyWords.Small)).Any() || KeyWords.NamesIn(wording).Except(asked.Select(KeyWords.Small)).Any())
             return false;
         if (Speaker().IsMatch(question) != Speaker().IsMatch(wording))
             return false;
@@ -67,7 +67,7 @@ internal static partial class RewordingRules
     /// </summary>
     public static bool SayTheSame(string one, string other)
     {
-        string[] words = [.. KeyWords.WordsIn(one).Select(Small)], others = [.. KeyWords.WordsIn(other).Select(Small)];
+        string[] words = [.. KeyWords.WordsIn(one).Select(KeyWords.Small)], others = [.. KeyWords.WordsIn(other).Select(KeyWords.Small)];
         if (words.Length <= LongReply || others.Length <= LongReply)
             return words.SequenceEqual(others);
         return words.Intersect(others).Count() >= SharedWords * words.Union(others).Count();
@@ -80,9 +80,7 @@ internal static partial class RewordingRules
             ? $"A rewording's 'text' has 1 to {LongestQuestion} characters."
         : null;
 
-    private static string Small(string word) => word.ToLowerInvariant();
-
-    private static string Stem(string word) => word.ToLowerInvariant() is var small && small.Length > 4 ? small[..4] : small;
+    private static string Stem(string word) => KeyWords.Small(word) is var small && small.Length > 4 ? small[..4] : small;
 
     [GeneratedRegex(@"^\s*(?:[-*•]|\d{1,2}[.)])\s+")]
     private static partial Regex ListMark();

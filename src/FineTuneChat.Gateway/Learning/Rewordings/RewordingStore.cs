@@ -8,11 +8,18 @@ namespace FineTuneChat.Gateway.Learning.Rewordings;
 internal sealed class RewordingStore(Database database)
 {
     /// <summary>Those of one example's question, switched on or off.</summary>
-    public static IReadOnlyList<Rewording> Of(SqliteConnection connection, string exampleId, string? question) => question is null
-        ? []
-        : [.. connection.Query<(string Text, bool Enabled)>(
-            "SELECT text, enabled FROM rewordings WHERE example_id = @exampleId AND question = @question ORDER BY position", new { exampleId, question })
-            .Select(r => new Rewording { Text = r.Text, Enabled = r.Enabled, KeyWords = r.Text == KeyWords.Of(question).Text })];
+    public static IReadOnlyList<Rewording> Of(SqliteConnection connection, string exampleId, string? question)
+    {
+        if (question is null)
+            return [];
+        string keyWords = KeyWords.Of(question).Text;
+        return
+        [
+            .. connection.Query<(string Text, bool Enabled)>(
+                "SELECT text, enabled FROM rewordings WHERE example_id = @exampleId AND question = @question ORDER BY position", new { exampleId, question })
+                .Select(r => new Rewording { Text = r.Text, Enabled = r.Enabled, KeyWords = r.Text == keyWords }),
+        ];
+    }
 
     /// <summary>By example and question, those that are switched on.</summary>
     public ILookup<(string Example, string Question), string> Enabled() => database.Read(connection => connection
