@@ -18,6 +18,9 @@ public sealed record FineTuneOptions
     /// <summary>Peak learning rate; null (default): from the model's width, see <see cref="DefaultLearningRate"/>.</summary>
     public float? LearningRate { get; init; }
 
+    /// <summary>Factor on the learning rate, whether it is given or not. Default 1.</summary>
+    public float LearningRateMultiplier { get; init; } = 1;
+
     /// <summary>
     /// Passes over the data, 1 to 1000; null (default): from the size of the set, see <see cref="DefaultEpochs"/>, or as many as are needed, see
     /// <see cref="FineTuneRun.MustLearn"/>.
@@ -108,6 +111,7 @@ public sealed record FineTuneOptions
         Require(Rank is >= 1 and <= 512, "rank", Rank, "1 to 512");
         Require(Alpha > 0 && float.IsFinite(Alpha), "alpha", Alpha, "a positive number");
         Require(LearningRate is null or (> 0 and <= 1), "learning-rate", LearningRate, "above 0, up to 1");
+        Require(LearningRateMultiplier is > 0 and <= 100, "learning-rate-multiplier", LearningRateMultiplier, "above 0, up to 100");
         Require(Epochs is null or (>= 1 and <= 1000), "epochs", Epochs, "1 to 1000");
         Require(BatchSize is >= 1 and <= 1024, "batch-size", BatchSize, "1 to 1024");
         Require(SequenceLength is >= 16 and <= 131_072, "seq-len", SequenceLength, "16 to 131072");

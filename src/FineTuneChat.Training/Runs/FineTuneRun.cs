@@ -194,7 +194,8 @@ public sealed class FineTuneRun(
     }
 
     private float PeakRate(DecoderShape shape) =>
-        options.LearningRate ?? (FineTuneOptions.DefaultLearningRate(shape.Width) * (EndsWhenLearned ? RunCourse.OpenRate : 1));
+        options.LearningRateMultiplier
+        * (options.LearningRate ?? (FineTuneOptions.DefaultLearningRate(shape.Width) * (EndsWhenLearned ? RunCourse.OpenRate : 1)));
 
     private double Loss(GraphCache evaluation, DecoderWeights weights)
     {
