@@ -1,4 +1,5 @@
 using FineTuneChat.Training.Lora;
+using FineTuneChat.Training.Objectives;
 using FineTuneChat.Training.Optimization;
 
 namespace FineTuneChat.Training.Runs;
@@ -17,6 +18,9 @@ public sealed record FineTuneOptions
 
     /// <summary>Peak learning rate; null (default): from the model's width, see <see cref="DefaultLearningRate"/>.</summary>
     public float? LearningRate { get; init; }
+
+    /// <summary>Of DPO or KTO, where the run compares; null (default): it does not.</summary>
+    public PreferenceOptions? Preferences { get; init; }
 
     /// <summary>Factor on the learning rate, whether it is given or not. Default 1.</summary>
     public float LearningRateMultiplier { get; init; } = 1;
@@ -123,6 +127,7 @@ public sealed record FineTuneOptions
         Require(
             Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
         Require(Seed >= 0, "seed", Seed, "0 or more");
+        Preferences?.Validate();
         Require(CheckpointSeconds >= 0, "checkpoint-seconds", CheckpointSeconds, "0 or more");
 
         static void Require(bool valid, string name, object? value, string allowed)
