@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Learning.FineTuning;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
@@ -53,6 +54,8 @@ internal static class GatewayPipeline
         app.MapDataset();
         app.MapImports();
         app.MapTraining();
+        app.MapFiles();
+        app.MapFineTuning();
         app.MapVersions();
         app.MapErasure();
         app.MapEvents();

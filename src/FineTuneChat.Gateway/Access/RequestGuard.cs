@@ -1,5 +1,6 @@
 using System.Net;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Access;
 
@@ -36,7 +37,7 @@ internal static class RequestGuard
         if (origin is null && IsForeignFetch(request))
             return Forbidden("A page of another site may not call this server.", "origin_not_allowed");
 
-        if (HasBody(request) && !request.HasJsonContentType())
+        if (HasBody(request) && !request.HasJsonContentType() && request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<FormRule>() is null)
             return OpenAiException.InvalidRequest(
                 "Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
         return null;

@@ -108,6 +108,7 @@ internal static class TrainCommand
         Targets = given.Targets is { } targets ? TargetsAttribute.Split(targets) : Defaults.Targets,
         Dropout = (float?)given.Dropout ?? Defaults.Dropout,
         LearningRate = (float?)given.LearningRate,
+        LearningRateMultiplier = (float?)given.LearningRateMultiplier ?? Defaults.LearningRateMultiplier,
         Schedule = given.Schedule is { } schedule ? Enum.Parse<ScheduleKind>(schedule, ignoreCase: true) : Defaults.Schedule,
         WarmupShare = (float?)given.Warmup ?? Defaults.WarmupShare,
         WeightDecay = (float?)given.WeightDecay ?? Defaults.WeightDecay,
