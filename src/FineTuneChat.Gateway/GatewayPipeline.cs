@@ -10,6 +10,7 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
@@ -42,6 +43,7 @@ internal static class GatewayPipeline
     public static void MapGateway(this WebApplication app)
     {
         app.MapModels();
+        app.MapModelManager();
         app.MapChatCompletions();
         app.MapEngineRoutes();
         app.MapStoredCompletions();

@@ -13,6 +13,9 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Models.Downloads;
+using FineTuneChat.Gateway.Models.Hub;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
@@ -41,6 +44,12 @@ internal static class GatewayServices
         // Engines
         services.AddSingleton<ChatActivity>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
+
+        // Models
+        services.AddSingleton(provider => new HubConnection(provider.GetRequiredService<ModelsSettings>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
+        services.AddSingleton(provider => new ModelPull(
+            provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ModelsSettings>().HubConnections));
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
