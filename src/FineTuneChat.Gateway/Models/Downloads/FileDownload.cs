@@ -162,7 +162,7 @@ internal sealed class FileDownload(HubConnection connection, RemoteFile file, st
                 }
                 catch (Exception e) when (e is not DiskException && HubConnection.IsLost(e, cancellation))
                 {
-                    problem = new HubException(HubFault.Unreachable, $"The connection to {file.Address.Host} was lost: {e.GetBaseException().Message}", e);
+                    problem = new HubException(HubFault.Unreachable, $"The connection to {file.Address.Host} was lost ({e.GetBaseException().Message.TrimEnd('.')}).", e);
                 }
                 if (position == end)
                     return;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using FineTuneChat.Gateway.Models.Hub;
 
@@ -13,22 +14,14 @@ internal sealed record RemoteFile(Uri Address, long Bytes, string? Sha256, strin
 {
     /// <summary>Asks a server that is no hub what the file is.</summary>
     /// <exception cref="HubException">It is not there, or the server does not say how long it is.</exception>
-    public static async Task<RemoteFile> ProbeAsync(HubConnection connection, Uri address, CancellationToken cancellation)
+    public static Task<RemoteFile> ProbeAsync(HubConnection connection, Uri address, CancellationToken cancellation) => connection.AskAsync(
+        address, address.AbsolutePath, new RangeHeaderValue(0, 0), answer => Task.FromResult(Of(address, answer)), cancellation);
+
+    private static RemoteFile Of(Uri address, HubAnswer answer)
     {
-        try
-        {
-            using HubAnswer answer = await connection.SendAsync(address, new RangeHeaderValue(0, 0), cancellation);
-            if (!answer.Response.IsSuccessStatusCode)
-                throw await answer.ProblemAsync(address.AbsolutePath, connection.HasToken, cancellation);
-            if (answer.FileBytes is not > 0 and var bytes)
-                throw new HubException(HubFault.Broken, $"{address.Host} does not say how long {address.AbsolutePath} is ({bytes?.ToString() ?? "nothing"} bytes).");
-            bool hasRanges = answer.Response.StatusCode == System.Net.HttpStatusCode.PartialContent;
-            string? tag = answer.Response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : answer.Response.Content.Headers.LastModified?.ToString("O");
-            return new(address, answer.FileBytes.Value, answer.Linked?.Sha256, tag, hasRanges);
-        }
-        catch (Exception e) when (HubConnection.IsLost(e, cancellation))
-        {
-            throw new HubException(HubFault.Unreachable, $"{address.Host} cannot be reached: {e.GetBaseException().Message}", e);
-        }
+        if (answer.FileBytes is not { } bytes)
+            throw new HubException(HubFault.Broken, $"{address.Host} does not say how long {address.AbsolutePath} is.");
+        string? tag = answer.Response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : answer.Response.Content.Headers.LastModified?.ToString("O");
+        return new(address, bytes, answer.Linked?.Sha256, tag, HasRanges: answer.Response.StatusCode == HttpStatusCode.PartialContent);
     }
 }

@@ -60,9 +60,14 @@ internal sealed class HubConnection : IDisposable
         throw new HttpRequestException($"{address.Host} redirects more than {MaxRedirects} times.");
     }
 
-    /// <summary>An answer with its body whole. Tried again while the hub is busy or cannot be reached.</summary>
+    /// <summary>An answer with its body whole.</summary>
     /// <exception cref="HubException">It is no success; the message says what the hub says.</exception>
-    public async Task<byte[]> ReadAsync(string path, string what, RangeHeaderValue? range, CancellationToken cancellation)
+    public Task<byte[]> ReadAsync(Uri address, string what, RangeHeaderValue? range, CancellationToken cancellation) =>
+        AskAsync(address, what, range, answer => ReadBodyAsync(answer.Response, range, cancellation), cancellation);
+
+    /// <summary>What is read of a successful answer. Tried again while the server is busy or cannot be reached.</summary>
+    /// <exception cref="HubException">It is no success; the message says what the server says.</exception>
+    public async Task<T> AskAsync<T>(Uri address, string what, RangeHeaderValue? range, Func<HubAnswer, Task<T>> read, CancellationToken cancellation)
     {
         for (int failures = 1; ; failures++)
         {
@@ -70,9 +75,9 @@ internal sealed class HubConnection : IDisposable
             HubException problem;
             try
             {
-                using HubAnswer answer = await SendAsync(new Uri(Hub, path), range, cancellation);
+                using HubAnswer answer = await SendAsync(address, range, cancellation);
                 if (answer.Response.IsSuccessStatusCode)
-                    return await ReadBodyAsync(answer.Response, range, cancellation);
+                    return await read(answer);
                 problem = await answer.ProblemAsync(what, HasToken, cancellation);
                 if (problem.Fault != HubFault.Unreachable)
                     throw problem;
@@ -80,7 +85,8 @@ internal sealed class HubConnection : IDisposable
             }
             catch (Exception e) when (IsLost(e, cancellation))
             {
-                problem = new HubException(HubFault.Unreachable, $"{Hub} cannot be reached: {e.GetBaseException().Message} Is there a network, or a proxy to set (HTTPS_PROXY)?", e);
+                problem = new HubException(
+                    HubFault.Unreachable, $"{address.Host} cannot be reached ({e.GetBaseException().Message.TrimEnd('.')}). Is there a network, or a proxy to set (HTTPS_PROXY)?", e);
             }
             if (Backoff.After(failures, asked) is not { } pause)
                 throw problem;

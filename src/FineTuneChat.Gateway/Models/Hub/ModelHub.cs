@@ -43,7 +43,7 @@ internal sealed class ModelHub(HubConnection connection)
         for (long read = FirstRead; ; read *= 4)
         {
             byte[] start = await connection.ReadAsync(
-                address.ToString(), name, new RangeHeaderValue(0, Math.Min(read, bytes) - 1), cancellation);
+                address, name, new RangeHeaderValue(0, Math.Min(read, bytes) - 1), cancellation);
             try
             {
                 return GgufFile.Read(name, new BeginningStream(start, bytes));
@@ -61,7 +61,7 @@ internal sealed class ModelHub(HubConnection connection)
 
     private async Task<T> GetAsync<T>(string path, string what, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
-        byte[] body = await connection.ReadAsync(path, what, range: null, cancellation);
+        byte[] body = await connection.ReadAsync(new Uri(connection.Hub, path), what, range: null, cancellation);
         try
         {
             return JsonSerializer.Deserialize(body, type) ?? throw new JsonException("null");
