@@ -10,7 +10,7 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
-using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;

@@ -16,6 +16,7 @@ using FineTuneChat.Gateway.Log.Transfer;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Gateway.Models.Hub;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
@@ -46,7 +47,7 @@ internal static class GatewayServices
         services.AddHosted<EngineRouter>();
 
         // Models
-        services.AddSingleton(provider => new HubConnection(provider.GetRequiredService<ModelsSettings>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
         services.AddSingleton(provider => new ModelPull(
             provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ModelsSettings>().HubConnections));

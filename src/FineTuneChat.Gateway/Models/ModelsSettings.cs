@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Models.Hub;
 
 namespace FineTuneChat.Gateway.Models;
 
@@ -28,6 +29,8 @@ internal sealed class ModelsSettings
     /// <summary>Connections of one download.</summary>
     [Range(1, 32)]
     public int HubConnections { get; init; } = 4;
+
+    public HubConnection Connect(TimeProvider time) => new(HubUrl, HubToken, time);
 
     /// <param name="root">The folder of <c>appsettings.json</c>.</param>
     public ModelCatalog Catalog(string root) => new(Path.GetFullPath(Path.Combine(root, Folder)), [.. OtherFolders.Select(other => Path.GetFullPath(Path.Combine(root, other)))]);

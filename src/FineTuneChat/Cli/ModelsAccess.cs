@@ -3,6 +3,7 @@ using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Gateway.Models.Hub;
+using FineTuneChat.Gateway.Models.Manager;
 
 namespace FineTuneChat.Cli;
 
@@ -15,7 +16,7 @@ internal sealed class ModelsAccess : IDisposable
     {
         Settings = settings;
         Catalog = settings.Models.Catalog(ContentRoot.Find());
-        _connection = new HubConnection(settings.Models, TimeProvider.System);
+        _connection = settings.Models.Connect(TimeProvider.System);
         var hub = new ModelHub(_connection);
         Models = new LocalModels(Catalog, hub, settings.Engine);
         Pull = new ModelPull(hub, Catalog, settings.Models.HubConnections);

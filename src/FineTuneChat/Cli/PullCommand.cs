@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
+using FineTuneChat.Gateway.Models.Manager;
 
 namespace FineTuneChat.Cli;
 

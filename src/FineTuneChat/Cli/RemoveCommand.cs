@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using FineTuneChat.Gateway;
-using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Cli;

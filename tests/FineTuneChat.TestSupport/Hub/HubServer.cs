@@ -181,9 +181,7 @@ public sealed class HubServer : IAsyncDisposable
         int sent = Math.Min(body.Length, trouble.CutAfter ?? trouble.StallAfter ?? body.Length);
         await http.Response.Body.WriteAsync(body.AsMemory(0, sent), http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
-        Interlocked.Add(ref _bytesSent, sent);
-        if (trouble.CutAfter is not null)
-            http.Abort();
+        Interlocked.Add(ref _bytesSent, sent); // after fewer bytes than announced the connection is closed
         if (trouble.StallAfter is not null)
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

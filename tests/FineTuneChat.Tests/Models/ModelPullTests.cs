@@ -203,7 +203,7 @@ public sealed class ModelPullTests : IClassFixture<HubFixture>, IDisposable
     [Fact]
     public async Task Without_a_network_it_is_said()
     {
-        var nowhere = new ModelHub(new HubConnection(new ModelsSettings { HubUrl = "http://127.0.0.1:1" }, TimeProvider.System, new Backoff(TimeSpan.Zero, 2)));
+        var nowhere = new ModelHub(new HubConnection("http://127.0.0.1:1", "", TimeProvider.System, new Backoff(TimeSpan.Zero, 2)));
         HubException refused = await Assert.ThrowsAsync<HubException>(() => new ModelPull(nowhere, _catalog, 1).PlanAsync("owner/repo", default));
         Assert.Equal(HubFault.Unreachable, refused.Fault);
         Assert.Contains("HTTPS_PROXY", refused.Message, StringComparison.Ordinal);
@@ -226,7 +226,7 @@ public sealed class ModelPullTests : IClassFixture<HubFixture>, IDisposable
 
     private ModelPull Pull(string token = "", Func<string, long>? freeBytes = null, int attempts = 8)
     {
-        var settings = new ModelsSettings { HubUrl = _hub.Address.ToString(), HubToken = token };
-        return new ModelPull(new ModelHub(new HubConnection(settings, TimeProvider.System, new Backoff(TimeSpan.FromMilliseconds(1), attempts))), _catalog, connections: 4, freeBytes);
+        var connection = new HubConnection(_hub.Address.ToString(), token, TimeProvider.System, new Backoff(TimeSpan.FromMilliseconds(1), attempts));
+        return new ModelPull(new ModelHub(connection), _catalog, connections: 4, freeBytes);
     }
 }

@@ -21,15 +21,19 @@ internal sealed class HubConnection : IDisposable
 
     private readonly string _token;
 
+    /// <param name="address">The hub's.</param>
+    /// <param name="token">For the hub; empty: that of HF_TOKEN.</param>
+    /// <param name="time">For pauses.</param>
+    /// <param name="backoff">How often and how soon it is tried again.</param>
     /// <exception cref="HubException">The address is none.</exception>
-    public HubConnection(ModelsSettings settings, TimeProvider time, Backoff? backoff = null)
+    public HubConnection(string address, string token, TimeProvider time, Backoff? backoff = null)
     {
-        if (!Uri.TryCreate(settings.HubUrl.TrimEnd('/') + "/", UriKind.Absolute, out Uri? hub) || hub.Scheme is not ("http" or "https"))
-            throw new HubException(HubFault.Name, $"Models:HubUrl is '{settings.HubUrl}'; an address such as https://huggingface.co is needed.");
+        if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out Uri? hub) || hub.Scheme is not ("http" or "https"))
+            throw new HubException(HubFault.Name, $"Models:HubUrl is '{address}'; an address such as https://huggingface.co is needed.");
         Hub = hub;
         Time = time;
         Backoff = backoff ?? Backoff.Default;
-        _token = settings.HubToken is { Length: > 0 } own ? own : Environment.GetEnvironmentVariable("HF_TOKEN")?.Trim() ?? "";
+        _token = token.Length > 0 ? token : Environment.GetEnvironmentVariable("HF_TOKEN")?.Trim() ?? "";
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("finetunechat", Version.Split('+')[0]));
     }
 

@@ -7,7 +7,7 @@ using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Routes;
 
-namespace FineTuneChat.Gateway.Models;
+namespace FineTuneChat.Gateway.Models.Manager;
 
 /// <summary><c>/api/models</c>: the model manager. Looking is for everybody who may chat; what fetches, loads and deletes is for admins.</summary>
 internal static class ModelManagerApi

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Gateway.Models.Hub;
 
-namespace FineTuneChat.Gateway.Models.Downloads;
+namespace FineTuneChat.Gateway.Models.Manager;
 
 /// <summary>
 /// The downloads of a running server, one of a model at a time: each tells how far it is by the event <c>model.progress</c>, can be paused, taken up

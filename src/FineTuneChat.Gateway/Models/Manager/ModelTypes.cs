@@ -4,13 +4,7 @@ using FineTuneChat.Gateway.Models.Hub;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 
-namespace FineTuneChat.Gateway.Models;
-
-/// <summary>What an engine does with a model.</summary>
-internal static class ModelState
-{
-    public const string Unloaded = "unloaded", Loading = "loading", Loaded = "loaded";
-}
+namespace FineTuneChat.Gateway.Models.Manager;
 
 /// <summary>A local model for people and programs that manage models.</summary>
 internal sealed record ModelView

@@ -3,7 +3,7 @@ using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Protocol.Configuration;
 
-namespace FineTuneChat.Gateway.Models;
+namespace FineTuneChat.Gateway.Models.Manager;
 
 /// <summary>The models of this machine and of the hub, described; local ones can be deleted.</summary>
 internal sealed class LocalModels(ModelCatalog catalog, ModelHub hub, EngineSettings engine)

@@ -1,7 +1,7 @@
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
 
-namespace FineTuneChat.Gateway.Models;
+namespace FineTuneChat.Gateway.Models.Manager;
 
 /// <summary>The local models and the engines that run them.</summary>
 internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, EngineRouter engines, BaseModel @base)
