@@ -56,6 +56,7 @@ internal static class GatewayPipeline
         app.MapImports();
         app.MapTraining();
         app.MapVersions();
+        app.MapVersionFiles();
         app.MapErasure();
         app.MapEvents();
         app.MapLog();

@@ -16,7 +16,7 @@ internal static class ListCommand
         command.SetAction(parsed =>
         {
             using ModelsAccess access = ModelsAccess.Open();
-            IReadOnlyList<ModelView> all = access.Models.List();
+            IReadOnlyList<ModelView> all = [.. access.Catalog.List().Select(access.Describe)];
             if (!ModelsAccess.IsForPeople(parsed.GetValue(json)))
                 Console.WriteLine(JsonSerializer.Serialize(ListPage<ModelView>.Of(all, all.Count, m => m.Name), ModelsJson.Wire.ListPageModelView));
             else if (all.Count == 0)

@@ -30,6 +30,9 @@ internal sealed class ModelsAccess : IDisposable
     public static ModelsAccess Open() => new(GatewaySettings.Read(new ConfigurationBuilder()
         .AddJsonFile(Path.Combine(ContentRoot.Find(), "appsettings.json"), optional: true).AddEnvironmentVariables("FINETUNECHAT__").Build()));
 
+    /// <summary>With its whole path: who uses the verbs may see the disk.</summary>
+    public ModelView Describe(LocalModel model) => Models.Describe(model) with { File = model.Path };
+
     public static Option<bool> JsonOption() => new("--json") { Description = "One JSON object as the last line, as where output goes to a file or a pipe" };
 
     /// <summary>Whether a person reads the output.</summary>

@@ -24,7 +24,7 @@ internal static class RemoveCommand
             LocalModel model = access.Catalog.Find(asked)
                 ?? throw new UserException($"There is no model '{asked}'. There is: {string.Join(", ", access.Catalog.List().Select(m => m.Name))}.");
             await RequireUnusedAsync(access, model, cancellation);
-            long bytes = access.Models.Describe(model).Bytes;
+            long bytes = access.Describe(model).Bytes;
             access.Models.Remove(model);
             Console.WriteLine(ModelsAccess.IsForPeople(parsed.GetValue(json))
                 ? $"{model.Name} is deleted: {ModelText.Bytes(bytes)} are free again."

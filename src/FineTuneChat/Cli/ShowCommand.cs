@@ -17,7 +17,7 @@ internal static class ShowCommand
         command.SetAction(parsed =>
         {
             using ModelsAccess access = ModelsAccess.Open();
-            ModelView model = access.Models.Describe(access.Catalog.Resolve(parsed.GetRequiredValue(name)));
+            ModelView model = access.Describe(access.Catalog.Resolve(parsed.GetRequiredValue(name)));
             if (!ModelsAccess.IsForPeople(parsed.GetValue(json)))
                 Console.WriteLine(JsonSerializer.Serialize(model, ModelsJson.Wire.ModelView));
             else

@@ -19,7 +19,7 @@ public sealed class HubServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, Repository> _repositories = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, byte[]> _stored = new();
+    private readonly ConcurrentDictionary<string, StoredFile> _stored = new();
 
     private HubServer(WebApplication app) => _app = app;
 
@@ -67,16 +67,16 @@ public sealed class HubServer : IAsyncDisposable
     /// <param name="isGated">Whether it needs the <see cref="Token"/>.</param>
     public HubServer Add(string id, IEnumerable<(string Path, byte[] Content)> files, bool isGated = false)
     {
-        _repositories[id] = new Repository(id, isGated, files.ToDictionary(f => f.Path, f => f.Content));
-        foreach (byte[] content in _repositories[id].Files.Values)
-            _stored[HashOf(content)] = content;
+        _repositories[id] = new Repository(id, isGated, files.ToDictionary(f => f.Path, f => new StoredFile(f.Content, HashOf(f.Content))));
+        foreach (StoredFile file in _repositories[id].Files.Values)
+            _stored[file.Hash] = file;
         return this;
     }
 
     /// <summary>A file that is in no repository, under <see cref="Storage"/>.</summary>
     public Uri AddFile(string name, byte[] content)
     {
-        _stored[name] = content;
+        _stored[name] = new StoredFile(content, HashOf(content));
         return new Uri(Storage, name);
     }
 
@@ -134,20 +134,19 @@ public sealed class HubServer : IAsyncDisposable
             await http.Response.WriteAsJsonAsync(repository.Describe(http.Request.Query["blobs"] == "true"));
         else if (repository.IsGated && !isKnown)
             await RefuseAsync(http, 401, "GatedRepo", $"Access to model {id} is restricted. You must have access to it and be authenticated to access it.");
-        else if (parts is not [_, _, "resolve", _, ..] || !repository.Files.TryGetValue(string.Join('/', parts[4..]), out byte[]? content))
+        else if (parts is not [_, _, "resolve", _, ..] || !repository.Files.TryGetValue(string.Join('/', parts[4..]), out StoredFile? file))
             await RefuseAsync(http, 404, "EntryNotFound", "Entry not found");
         else
-            Redirect(http, content);
+            Redirect(http, file);
     }
 
-    private void Redirect(HttpContext http, byte[] content)
+    private void Redirect(HttpContext http, StoredFile file)
     {
-        string hash = HashOf(content);
         http.Response.StatusCode = StatusCodes.Status302Found;
-        http.Response.Headers.Location = new Uri(Storage, $"{hash}?Expires=1&Signature=s").ToString();
+        http.Response.Headers.Location = new Uri(Storage, $"{file.Hash}?Expires=1&Signature=s").ToString();
         http.Response.Headers["X-Repo-Commit"] = Commit;
-        http.Response.Headers["X-Linked-Size"] = $"{content.Length}";
-        http.Response.Headers["X-Linked-Etag"] = $"\"{hash}\"";
+        http.Response.Headers["X-Linked-Size"] = $"{file.Content.Length}";
+        http.Response.Headers["X-Linked-Etag"] = $"\"{file.Hash}\"";
         http.Response.Headers.AcceptRanges = "bytes";
     }
 
@@ -161,32 +160,35 @@ public sealed class HubServer : IAsyncDisposable
 
     private async Task SendAsync(HttpContext http, HubTrouble trouble)
     {
-        if (!_stored.TryGetValue(http.Request.Path.Value!.Trim('/'), out byte[]? content))
+        if (!_stored.TryGetValue(http.Request.Path.Value!.Trim('/'), out StoredFile? file))
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
+        byte[] content = file.Content;
         var range = trouble.IgnoresRanges ? null : http.Request.GetTypedHeaders().Range?.Ranges.First();
         int from = (int)(range?.From ?? 0), to = (int)Math.Min(range?.To ?? content.Length - 1, content.Length - 1);
-        http.Response.Headers.ETag = $"\"{HashOf(content)}\"";
+        http.Response.Headers.ETag = $"\"{file.Hash}\"";
         if (range is not null)
         {
             http.Response.StatusCode = StatusCodes.Status206PartialContent;
             http.Response.Headers.ContentRange = $"bytes {from}-{to}/{content.Length}";
         }
         http.Response.ContentLength = to - from + 1;
-        byte[] body = content[from..(to + 1)];
+        ReadOnlyMemory<byte> body = content.AsMemory(from..(to + 1));
         if (trouble.IsSpoiled)
-            body = [.. body.Select(b => (byte)~b)];
+            body = body.ToArray().Select(b => (byte)~b).ToArray();
         int sent = Math.Min(body.Length, trouble.CutAfter ?? trouble.StallAfter ?? body.Length);
-        await http.Response.Body.WriteAsync(body.AsMemory(0, sent), http.RequestAborted);
+        await http.Response.Body.WriteAsync(body[..sent], http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
         Interlocked.Add(ref _bytesSent, sent); // after fewer bytes than announced the connection is closed
         if (trouble.StallAfter is not null)
             await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private sealed record Repository(string Id, bool IsGated, Dictionary<string, byte[]> Files)
+    private sealed record StoredFile(byte[] Content, string Hash);
+
+    private sealed record Repository(string Id, bool IsGated, Dictionary<string, StoredFile> Files)
     {
         public JsonNode Describe(bool hasBlobs) => new JsonObject
         {
@@ -204,14 +206,14 @@ public sealed class HubServer : IAsyncDisposable
             ["siblings"] = new JsonArray([.. Files.Select(f => Sibling(f.Key, f.Value, hasBlobs))]),
         };
 
-        private static JsonNode Sibling(string path, byte[] content, bool hasBlobs)
+        private static JsonNode Sibling(string path, StoredFile file, bool hasBlobs)
         {
             var sibling = new JsonObject { ["rfilename"] = path };
             if (hasBlobs)
             {
-                sibling["size"] = content.Length;
+                sibling["size"] = file.Content.Length;
                 sibling["blobId"] = "b";
-                sibling["lfs"] = new JsonObject { ["sha256"] = HashOf(content), ["size"] = content.Length, ["pointerSize"] = 134 };
+                sibling["lfs"] = new JsonObject { ["sha256"] = file.Hash, ["size"] = file.Content.Length, ["pointerSize"] = 134 };
             }
             return sibling;
         }

@@ -209,8 +209,8 @@ internal sealed class FileDownload(HubConnection connection, RemoteFile file, st
         ContentRangeHeaderValue? range = answer.Response.Content.Headers.ContentRange;
         if (answer.Response.StatusCode == HttpStatusCode.PartialContent && range?.From != position)
             throw new HubException(HubFault.Broken, $"{file.Address.Host} sends another part of the file than was asked for.");
-        if (answer.FileBytes is { } bytes && bytes != file.Bytes)
-            throw new HubException(HubFault.Broken, $"{Path.GetFileName(target)} has {bytes} bytes at {file.Address.Host}, but {file.Bytes} were announced: it has changed.");
+        if (file.HasChanged(answer))
+            throw new HubException(HubFault.Broken, $"{Path.GetFileName(target)} has changed at {file.Address.Host} while it was fetched. Fetch it again.");
     }
 
     private async Task WriteAsync(SafeFileHandle disk, ReadOnlyMemory<byte> bytes, long position, CancellationToken cancellation)

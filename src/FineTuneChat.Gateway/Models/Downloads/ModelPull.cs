@@ -75,7 +75,7 @@ internal sealed partial class ModelPull(ModelHub hub, ModelCatalog catalog, int 
         HubRepository repository = await hub.RepositoryAsync(reference.Repository!, reference.Revision, cancellation);
         HubModel model = QuantizationChoice.Choose(repository, reference.Quantization);
         string[] names = [.. repository.Models.SelectMany(m => m.Files).Select(f => FileName(f.Path))];
-        string folder = Path.Combine([catalog.Folder, .. SafeFolders(repository.Id)]);
+        string folder = Path.Combine([catalog.Folder, .. repository.Id.Split('/')]);
         return new PullPlan(
             $"{repository.Id}:{model.Label}",
             [.. model.Files.Select(f => (
@@ -183,18 +183,10 @@ internal sealed partial class ModelPull(ModelHub hub, ModelCatalog catalog, int 
 
     private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    /// <summary>Names come from the hub: they must not lead out of the folder.</summary>
-    private static string[] SafeFolders(string repository) =>
-        repository.Split('/') is [var owner, var name] && FolderName().IsMatch(owner) && FolderName().IsMatch(name)
-            ? [owner, name]
-            : throw new HubException(HubFault.Broken, $"The hub names the repository '{repository}', which is no name for a folder.");
-
+    /// <summary>Names come from a hub: they must not lead out of the folder.</summary>
     private static string SafeName(string file) => SafeFile().IsMatch(file)
         ? file
         : throw new HubException(HubFault.Broken, $"'{file}' is no name for a file here: letters, digits and . _ + - are allowed, and .gguf at the end.");
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$", RegexOptions.CultureInvariant)]
-    private static partial Regex FolderName();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9 ._+()\[\]-]{0,200}\.gguf$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SafeFile();

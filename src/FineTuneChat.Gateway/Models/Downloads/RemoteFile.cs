@@ -21,7 +21,13 @@ internal sealed record RemoteFile(Uri Address, long Bytes, string? Sha256, strin
     {
         if (answer.FileBytes is not { } bytes)
             throw new HubException(HubFault.Broken, $"{address.Host} does not say how long {address.AbsolutePath} is.");
-        string? tag = answer.Response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : answer.Response.Content.Headers.LastModified?.ToString("O");
-        return new(address, bytes, answer.Linked?.Sha256, tag, HasRanges: answer.Response.StatusCode == HttpStatusCode.PartialContent);
+        return new(address, bytes, answer.Linked?.Sha256, TagOf(answer), HasRanges: answer.Response.StatusCode == HttpStatusCode.PartialContent);
     }
+
+    /// <summary>Whether an answer is of another file than was announced.</summary>
+    public bool HasChanged(HubAnswer answer) =>
+        (answer.FileBytes is { } bytes && bytes != Bytes) || (Sha256 is null && ETag is not null && TagOf(answer) is { } tag && tag != ETag);
+
+    private static string? TagOf(HubAnswer answer) =>
+        answer.Response.Headers.ETag is { IsWeak: false } strong ? strong.Tag : answer.Response.Content.Headers.LastModified?.ToString("O");
 }

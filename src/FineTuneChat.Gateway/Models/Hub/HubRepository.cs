@@ -31,9 +31,13 @@ internal sealed record HubRepository
     /// <summary>Vision projectors: named, so that users know of them; models here read text alone.</summary>
     public required IReadOnlyList<HubFile> Projectors { get; init; }
 
+    /// <summary>Names come from the hub: they must not lead out of a folder, and a terminal must not obey them.</summary>
+    /// <exception cref="HubException">The repository's is none.</exception>
     public static HubRepository Of(RepositoryInfo info, string revision)
     {
-        HubFile[] files = [.. (info.Siblings ?? []).Where(s => GgufFileName.Of(s.Rfilename) is not null)
+        if (!ModelReference.IsRepository(info.Id))
+            throw new HubException(HubFault.Broken, "The hub gives a repository a name that is none.");
+        HubFile[] files = [.. (info.Siblings ?? []).Where(s => GgufFileName.Of(s.Rfilename) is not null && !s.Rfilename.Any(char.IsControl))
             .Select(s => new HubFile(s.Rfilename, s.Lfs?.Size ?? s.Size ?? 0, s.Lfs?.Sha256?.ToLowerInvariant()))];
         return new HubRepository
         {

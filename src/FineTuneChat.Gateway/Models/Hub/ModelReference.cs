@@ -42,6 +42,9 @@ internal sealed partial record ModelReference(string? Repository, string Revisio
         }
     }
 
+    /// <summary>Whether it is <c>owner/repo</c>, and safe as a path.</summary>
+    public static bool IsRepository(string text) => RepositoryName().IsMatch(text);
+
     private static bool IsOfHub(Uri link, Uri hub) =>
         HubHosts.Contains(link.Host, StringComparer.OrdinalIgnoreCase) || (link.Host.Equals(hub.Host, StringComparison.OrdinalIgnoreCase) && link.Port == hub.Port);
 
@@ -64,7 +67,7 @@ internal sealed partial record ModelReference(string? Repository, string Revisio
         return link.AbsolutePath.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? new(null, Main, null, link) : throw NoName(text);
     }
 
-    private static string Checked(string text, string repository) => RepositoryName().IsMatch(repository) ? repository : throw NoName(text);
+    private static string Checked(string text, string repository) => IsRepository(repository) ? repository : throw NoName(text);
 
     private static HubException NoName(string text) => new(HubFault.Name, $"'{text}' is not the name of a model. {Forms}");
 

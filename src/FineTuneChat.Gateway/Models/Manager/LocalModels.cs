@@ -11,8 +11,6 @@ internal sealed class LocalModels(ModelCatalog catalog, ModelHub hub, EngineSett
     private readonly ModelDescriptions _descriptions = new(engine);
     private readonly HostMemory _memory = new();
 
-    public IReadOnlyList<ModelView> List() => [.. catalog.List().Select(Describe)];
-
     public ModelView Describe(LocalModel model)
     {
         (ModelDescription description, MemoryFit? memory) = _descriptions.Of(model);
@@ -20,7 +18,7 @@ internal sealed class LocalModels(ModelCatalog catalog, ModelHub hub, EngineSett
         return new ModelView
         {
             Name = model.Name,
-            File = model.IsForeign || relative.StartsWith("..", StringComparison.Ordinal) ? model.Path : relative.Replace('\\', '/'),
+            File = model.IsForeign || relative.StartsWith("..", StringComparison.Ordinal) ? Path.GetFileName(model.Path) : relative.Replace('\\', '/'),
             Repository = model.Repository,
             Bytes = description.Bytes,
             Architecture = description.Architecture,

@@ -12,6 +12,8 @@ namespace FineTuneChat.Gateway.Models.Manager;
 internal sealed partial class ModelDownloads(
     ModelPull pull, ModelCatalog catalog, EventHub events, TimeProvider time, ILogger<ModelDownloads> logger) : IAsyncDisposable
 {
+    private const int MostAtOnce = 4;
+    private readonly Lock _starting = new();
     private readonly ConcurrentDictionary<string, Download> _all = new(StringComparer.Ordinal); // by the file that it will be
 
     /// <summary>Those of this server, then those that are still to be taken up.</summary>
@@ -26,12 +28,17 @@ internal sealed partial class ModelDownloads(
     public async Task<PullProgress> StartAsync(string name, CancellationToken cancellation)
     {
         PullPlan plan = await pull.PlanAsync(name, cancellation);
-        var download = new Download(plan, name, time.GetUtcNow());
-        Download current = _all.AddOrUpdate(plan.Target, download, (_, old) => old.Progress.Status == PullStatus.Downloading ? old : download);
-        if (current != download)
-            throw new HubException(HubFault.Conflict, $"{plan.Name} is being fetched already. GET /api/models/pull says how far it is.");
-        download.Ended = Task.Run(() => RunAsync(download), CancellationToken.None);
-        return download.Progress;
+        lock (_starting)
+        {
+            if (_all.TryGetValue(plan.Target, out Download? old) && old.IsRunning)
+                throw new HubException(HubFault.Conflict, $"{plan.Name} is being fetched already. GET /api/models/pull says how far it is.");
+            if (_all.Values.Count(d => d.IsRunning) >= MostAtOnce)
+                throw new HubException(HubFault.Conflict, $"{MostAtOnce} models are being fetched already. Wait for one of them, or pause it.");
+            var download = new Download(plan, name, time.GetUtcNow());
+            _all[plan.Target] = download;
+            download.Ended = Task.Run(() => RunAsync(download), CancellationToken.None);
+            return download.Progress;
+        }
     }
 
     /// <summary>Ends a download; what has come stays for the next time.</summary>
@@ -117,6 +124,8 @@ internal sealed partial class ModelDownloads(
         public CancellationTokenSource Stop { get; } = new();
         public Task Ended { get; set; } = Task.CompletedTask;
         public PullProgress Progress { get; set; } = new(plan.Name, PullStatus.Downloading, 0, plan.Bytes);
+
+        public bool IsRunning => Progress.Status == PullStatus.Downloading;
 
         public bool IsCalled(string name) => name.Equals(asked, StringComparison.OrdinalIgnoreCase) || name.Equals(plan.Name, StringComparison.OrdinalIgnoreCase);
 

@@ -48,7 +48,7 @@ internal static class ModelManagerApi
     {
         if (string.IsNullOrWhiteSpace(q) || q.Length > 200)
             throw OpenAiException.InvalidRequest("'q' must be a text of 1 to 200 characters: what to look for.", "q");
-        FoundModel[] found = [.. (await FromHubAsync(() => hub.SearchAsync(q, cancellation))).Select(FoundModel.Of)];
+        FoundModel[] found = [.. (await FromHubAsync(() => hub.SearchAsync(q, cancellation))).Select(FoundModel.Of).OfType<FoundModel>()];
         return ApiJson.Result(ListPage<FoundModel>.Of(found, found.Length, m => m.Name), ModelsJson.Wire.ListPageFoundModel);
     }
 

@@ -11,7 +11,7 @@ internal sealed record ModelView
 {
     public required string Name { get; init; }
 
-    /// <summary>Inside the models folder; of a model elsewhere its path.</summary>
+    /// <summary>Inside the models folder; of a model elsewhere its name.</summary>
     public required string File { get; init; }
 
     /// <summary><c>owner/repo</c> on the hub, where it lies in folders of that name.</summary>
@@ -52,7 +52,8 @@ internal sealed record FoundModel
     public long? UpdatedAt { get; init; }
     public required IReadOnlyList<string> Quantizations { get; init; }
 
-    public static FoundModel Of(RepositoryInfo info) => new()
+    /// <summary>Null for one whose name is none.</summary>
+    public static FoundModel? Of(RepositoryInfo info) => !ModelReference.IsRepository(info.Id) ? null : new()
     {
         Name = info.Id,
         Downloads = info.Downloads,
