@@ -19,6 +19,9 @@ internal sealed record LocalModel(string Name, string Path)
 
     public string? Quantization => GgufFileName.Of(Path)?.Quantization;
 
+    /// <summary>Its file's name without ending and number of the part.</summary>
+    public string Stem => GgufFileName.Of(Path)?.Stem ?? System.IO.Path.GetFileNameWithoutExtension(Path);
+
     /// <summary>Its file, or all its parts.</summary>
     public IEnumerable<string> Files => GgufFileName.Of(Path) is { Parts: > 1 and var parts } name
         ? Enumerable.Range(1, parts).Select(i => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $"{name.Stem}-{i:00000}-of-{parts:00000}.gguf"))
@@ -114,7 +117,7 @@ internal sealed class ModelCatalog(string folder, params string[] otherFolders)
         LocalModel[] here = [.. all.Where(m => repository.Equals(m.Repository, StringComparison.OrdinalIgnoreCase))];
         return reference.Quantization is { } wanted
             ? here.FirstOrDefault(m => wanted.Equals(m.Quantization, StringComparison.OrdinalIgnoreCase)
-                || wanted.Equals(Path.GetFileName(m.Path), StringComparison.OrdinalIgnoreCase) || wanted.Equals(Stem(m.Path), StringComparison.OrdinalIgnoreCase))
+                || wanted.Equals(Path.GetFileName(m.Path), StringComparison.OrdinalIgnoreCase) || wanted.Equals(m.Stem, StringComparison.OrdinalIgnoreCase))
             : here.OrderBy(m => QuantizationChoice.DistanceOf(m.Quantization)).FirstOrDefault();
     }
 
@@ -123,5 +126,5 @@ internal sealed class ModelCatalog(string folder, params string[] otherFolders)
     private static string Stem(string path) => GgufFileName.Of(path)?.Stem ?? Path.GetFileNameWithoutExtension(path);
 
     /// <summary>Of one whose short name another one has.</summary>
-    private static string FullName(LocalModel model) => $"{model.Repository ?? Path.GetFileName(Path.GetDirectoryName(model.Path))}/{Stem(model.Path)}";
+    private static string FullName(LocalModel model) => $"{model.Repository ?? Path.GetFileName(Path.GetDirectoryName(model.Path))}/{model.Stem}";
 }

@@ -66,6 +66,7 @@ internal static class CommandLine
         RemoveCommand.Create(),
         PsCommand.Create(),
         ModelsCommand.Create(),
+        InstallCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
         EvaluateCommand.Create(),

@@ -7,6 +7,6 @@ internal static class ModelsCommand
 {
     public static Command Create() => new("models", "Local models: list, fetch, inspect and remove them.")
     {
-        ListCommand.Create(), PullCommand.Create(), ShowCommand.Create("inspect"), RemoveCommand.Create("remove"),
+        ListCommand.Create(), PullCommand.Create(), ShowCommand.Create("inspect"), RemoveCommand.Create("remove"), ImportOllamaCommand.Create(),
     };
 }

@@ -62,6 +62,35 @@ public sealed class ModelVerbsTests : IClassFixture<HubFixture>, IDisposable
     }
 
     [Fact]
+    public async Task Ollamas_models_are_taken_over_and_models_given_to_LM_Studio_and_Ollama()
+    {
+        string hash = HubServer.HashOf(ModelFiles.Small), manifests = _folder["ollama-home/manifests/registry.ollama.ai/library/tiny"];
+        Directory.CreateDirectory(manifests);
+        Directory.CreateDirectory(_folder["ollama-home/blobs"]);
+        File.WriteAllText(Path.Combine(manifests, "latest"), $$"""{"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:{{hash}}","size":1}]}""");
+        string blob = _folder[$"ollama-home/blobs/sha256-{hash}"];
+        File.WriteAllBytes(blob, ModelFiles.Small);
+        _settings["OLLAMA_MODELS"] = _folder["ollama-home"];
+        _settings["FINETUNECHAT__Models__Folder"] = _folder["models"];
+
+        JsonElement taken = await SucceedAsync("models", "import-ollama", "tiny");
+        Assert.Equal("tiny-latest", taken.GetProperty("name").GetString());
+        Assert.Equal(ModelFiles.Small, File.ReadAllBytes(taken.GetProperty("file").GetString()!));
+        await FailAsync("It has: tiny:latest", "models", "import-ollama", "other");
+
+        JsonElement installed = await SucceedAsync("install", "tiny-latest", "--to", "lmstudio", "--folder", _folder["lm"]);
+        Assert.Equal(_folder["lm/finetunechat/tiny-latest/tiny-latest.gguf"], installed.GetProperty("path").GetString());
+        Assert.Equal(ModelFiles.Small, File.ReadAllBytes(installed.GetProperty("path").GetString()!));
+        _settings["PATH"] = Path.GetDirectoryName(Environment.ProcessPath)!; // without Ollama
+        installed = await SucceedAsync("install", "tiny-latest", "--to", "ollama", "--name", "mine", "--folder", _folder["modelfiles"]);
+        Assert.Equal($"FROM {taken.GetProperty("file").GetString()}\n", File.ReadAllText(installed.GetProperty("path").GetString()!));
+
+        File.WriteAllBytes(blob, ModelFiles.Model);
+        Directory.Delete(_folder["models"], recursive: true);
+        await FailAsync("is damaged", "models", "import-ollama", "tiny");
+    }
+
+    [Fact]
     public async Task Errors_are_one_line_with_what_to_do()
     {
         await FailAsync("There is: Q8_0, Q4_K_M", "pull", "owner/repo:Q2_K");

@@ -12,7 +12,7 @@ namespace FineTuneChat.Gateway.Learning.Versions;
 internal static class VersionFilesApi
 {
     private const string Gguf = "gguf", Peft = "peft", Binary = "application/octet-stream", Zip = "application/zip";
-    private static readonly string[] PeftFiles = ["adapter_config.json", "adapter_model.safetensors"]; // as `train` writes them
+    private static readonly string[] PeftFiles = ["adapter_config.json", DataFolder.PeftWeights]; // as `train` writes them
 
     public static void MapVersionFiles(this IEndpointRouteBuilder routes)
     {
@@ -38,22 +38,19 @@ internal static class VersionFilesApi
         if (format is not (null or Gguf or Peft))
             throw OpenAiException.InvalidRequest($"'format' is '{format}'; it must be {Gguf} or {Peft}.", "format");
         ModelVersion version = Find(number, versions);
-        string? run = version.RunId is { } id ? folder.Run(id) : null;
         if (format != Peft)
-            return Send(
-                versions.Specification(version).AdapterPath ?? (version.RunId is { } of ? folder.RunAdapter(of) : ""), $"{AssistantNames.Default}-{number}-adapter.gguf");
-        string[] files = run is null ? [] : [.. PeftFiles.Select(name => Path.Combine(run, name)).Where(System.IO.File.Exists)];
-        return files.Length == PeftFiles.Length
-            ? Results.Stream(body => PackAsync(files, body), Zip, $"{AssistantNames.Default}-{number}-peft.zip")
-            : throw Missing(number);
+            return Send(Path.Combine(folder.Versions, $"{number}", "adapter.gguf"), $"{AssistantNames.Default}-{number}-adapter.gguf");
+        string[] files = version.RunId is { } run ? [.. PeftFiles.Select(name => Path.Combine(folder.Run(run), name)).Where(System.IO.File.Exists)] : [];
+        string zip = $"{AssistantNames.Default}-{number}-peft.zip";
+        return files.Length == PeftFiles.Length ? Results.Stream(body => PackAsync(files, body), Zip, zip) : throw Missing(zip);
     }
 
     private static IResult Send(string path, string name) => System.IO.File.Exists(path)
         ? Results.File(path, Binary, name, enableRangeProcessing: true)
-        : throw OpenAiException.InvalidRequest($"There is no {name}: it was never made, or was removed.", "number", "not_found", StatusCodes.Status404NotFound);
+        : throw Missing(name);
 
     /// <summary>Stored, not packed: weights do not get smaller.</summary>
-    private static async Task PackAsync(string[] files, Stream body)
+    internal static async Task PackAsync(string[] files, Stream body)
     {
         await using ZipArchive zip = await ZipArchive.CreateAsync(body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null);
         foreach (string file in files)
@@ -64,8 +61,10 @@ internal static class VersionFilesApi
         }
     }
 
-    private static ModelVersion Find(int number, VersionStore versions) => versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
+    private static ModelVersion Find(int number, VersionStore versions) => versions.Find(number) is { RemovedAt: null } version
+        ? version
+        : throw OpenAiException.NotFound("version", $"{number}");
 
-    private static OpenAiException Missing(int number) => OpenAiException.InvalidRequest(
-        $"There is no adapter of version {number}: the base has none, and that of a removed run is gone.", "number", "not_found", StatusCodes.Status404NotFound);
+    private static OpenAiException Missing(string file) => OpenAiException.InvalidRequest(
+        $"There is no {file}: it was never made, or was removed.", "number", "not_found", StatusCodes.Status404NotFound);
 }
