@@ -11,6 +11,7 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
@@ -43,6 +44,7 @@ internal static class GatewayPipeline
     public static void MapGateway(this WebApplication app)
     {
         app.MapModels();
+        app.MapModelManager();
         app.MapChatCompletions();
         app.MapEngineRoutes();
         app.MapStoredCompletions();
@@ -57,6 +59,7 @@ internal static class GatewayPipeline
         app.MapFiles();
         app.MapFineTuning();
         app.MapVersions();
+        app.MapVersionFiles();
         app.MapErasure();
         app.MapEvents();
         app.MapLog();

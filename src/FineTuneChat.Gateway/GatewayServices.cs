@@ -14,6 +14,10 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Models.Downloads;
+using FineTuneChat.Gateway.Models.Hub;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
@@ -42,6 +46,12 @@ internal static class GatewayServices
         // Engines
         services.AddSingleton<ChatActivity>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
+
+        // Models
+        services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
+        services.AddSingleton(provider => new ModelPull(
+            provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ModelsSettings>().HubConnections));
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Events;
@@ -25,6 +26,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
     private readonly ITimer _idleCheck;
+    private readonly ConcurrentDictionary<LocalModel, (DateTimeOffset Modified, string Problem)> _problems = new();
     private SupervisedEngine? _active, _other;
     private int _isRollingBack;
 
@@ -162,6 +164,60 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Starts the engine of a local model, in place of the one that ran beside the assistant's.</summary>
+    /// <exception cref="EngineException">It does not start; it is remembered why, and it is not tried again by itself.</exception>
+    public async Task LoadAsync(string model, CancellationToken cancellation)
+    {
+        SupervisedEngine engine;
+        lock (_gate)
+            engine = EngineFor(model);
+        try
+        {
+            await engine.StartedAsync(cancellation);
+        }
+        catch (EngineException e)
+        {
+            if (_catalog.Find(model) is { } local && engine.IsHopeless)
+                _problems[local] = (local.ModifiedAt, e.Message);
+            Unload(model);
+            throw;
+        }
+        if (_catalog.Find(model) is { } loaded)
+            _problems.TryRemove(loaded, out _);
+    }
+
+    /// <summary>Ends a local model's engine when it has written its last reply. Whether there was one.</summary>
+    public bool Unload(string model)
+    {
+        lock (_gate)
+        {
+            if (_other?.Specification.Alias != model)
+                return false;
+            _other.Retire();
+            _other = null;
+            return true;
+        }
+    }
+
+    /// <summary>Whether an engine has the file open.</summary>
+    public bool IsRunning(string modelPath)
+    {
+        lock (_gate)
+            return _all.Any(engine => engine.Specification.ModelPath == modelPath);
+    }
+
+    public string StateOf(LocalModel model)
+    {
+        lock (_gate)
+            return ((SupervisedEngine?[])[_active, _other]).FirstOrDefault(e => e?.Specification.ModelPath == model.Path) is not { } engine
+                ? ModelState.Unloaded
+                : engine.IsReady ? ModelState.Loaded : ModelState.Loading;
+    }
+
+    /// <summary>Why a model did not start when it was last tried; null when it was not, or its file is another one since.</summary>
+    public string? ProblemOf(LocalModel model) =>
+        _problems.TryGetValue(model, out var known) && known.Modified == model.ModifiedAt ? known.Problem : null;
+
     /// <summary>Every model id that can be asked for.</summary>
     public IReadOnlyList<ModelObject> Models()
     {
@@ -187,6 +243,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         if (model == _other?.Specification.Alias)
             return _other!;
         EngineSpecification specification = Find(model) ?? throw OpenAiException.ModelNotFound(model, Models().Select(m => m.Id));
+        if (specification == _other?.Specification)
+            return _other; // by another of its names
         _other?.Retire();
         return _other = Start(specification);
     }

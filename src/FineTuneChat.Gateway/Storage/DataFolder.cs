@@ -13,6 +13,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Of a run: texts that were erased, there only while a model is asked about them.</summary>
     public const string ErasedTexts = "erased.jsonl";
 
+    /// <summary>Of a run: what it has learned, once more in PEFT's format.</summary>
+    public const string PeftWeights = "adapter_model.safetensors";
+
     public const string LockName = "lock";
 
     // HResults of a file that another process has locked.

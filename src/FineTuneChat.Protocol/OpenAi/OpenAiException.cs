@@ -82,6 +82,9 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
     public static OpenAiException Unavailable(string message, TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, new() { Message = message, Type = "unavailable_error", Code = "unavailable" }, retryAfter);
 
+    public static OpenAiException BadGateway(string message, string code) =>
+        new(StatusCodes.Status502BadGateway, new() { Message = message, Type = "server_error", Code = code });
+
     public static OpenAiException ServerError(string message, string code = "server_error") =>
         new(StatusCodes.Status500InternalServerError, new() { Message = message, Type = "server_error", Code = code });
 }

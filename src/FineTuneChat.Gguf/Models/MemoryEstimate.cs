@@ -1,8 +1,4 @@
-using FineTuneChat.Gguf;
-using FineTuneChat.Gguf.Models;
-using FineTuneChat.Native.Llama;
-
-namespace FineTuneChat.Native.Models;
+namespace FineTuneChat.Gguf.Models;
 
 /// <summary>Bytes that a model takes at work, from the header of its file alone: on the processor's side and on the GPU's.</summary>
 public sealed record MemoryEstimate
@@ -31,9 +27,9 @@ public sealed record MemoryEstimate
     /// <summary>Estimates what a model would take.</summary>
     /// <param name="file">Its header.</param>
     /// <param name="shape">Its sizes.</param>
-    /// <param name="context">The context that is wanted; <see cref="ContextOptions.CacheTokens"/> above 0.</param>
+    /// <param name="context">The context that is wanted; <see cref="ContextSize.CacheTokens"/> above 0.</param>
     /// <param name="gpuLayers">Layers on the GPU, counted from the end; the head is one more.</param>
-    public static MemoryEstimate Of(GgufFile file, ModelShape shape, ContextOptions context, int gpuLayers = 0)
+    public static MemoryEstimate Of(GgufFile file, ModelShape shape, ContextSize context, int gpuLayers = 0)
     {
         int layers = shape.Layers.Count, firstOnGpu = Math.Max(0, layers + 1 - gpuLayers); // the head counts as the last layer
         return new MemoryEstimate
@@ -62,14 +58,14 @@ public sealed record MemoryEstimate
         return int.TryParse(tensor.AsSpan(4, Math.Max(0, tensor.IndexOf('.', 4) - 4)), out int index) ? index : -1;
     }
 
-    private static long LayerCache(LayerShape layer, ModelShape shape, ContextOptions context)
+    private static long LayerCache(LayerShape layer, ModelShape shape, ContextSize context)
     {
         long cells = Cells(layer, shape, context), keys = (long)layer.KvHeads * layer.KeyWidth, values = (long)layer.KvHeads * layer.ValueWidth;
         return cells * (GgmlTypes.RowBytes(context.KeyType, keys) + GgmlTypes.RowBytes(context.ValueType, values));
     }
 
     /// <summary>A windowed layer needs one window for each sequence, and room for the batch.</summary>
-    private static long Cells(LayerShape layer, ModelShape shape, ContextOptions context)
+    private static long Cells(LayerShape layer, ModelShape shape, ContextSize context)
     {
         long all = RoundUp(context.CacheTokens), window = RoundUp(((long)shape.Window * context.MaxSequences) + MicroBatch(context));
         return layer.IsWindowed ? Math.Min(all, window) : all;
@@ -79,7 +75,7 @@ public sealed record MemoryEstimate
     /// What lives at the widest point of the graph, in floats for each token of the micro-batch: at the logits, in a layer's attention, or in its
     /// feed-forward part. The factors are what llama.cpp's allocator was seen to need (MemoryEstimateTests).
     /// </summary>
-    private static long ComputeOf(ModelShape shape, ContextOptions context)
+    private static long ComputeOf(ModelShape shape, ContextSize context)
     {
         long tokens = Math.Min(MicroBatch(context), RoundUp(context.CacheTokens));
         bool isFused = context.FlashAttention != false;
@@ -88,7 +84,7 @@ public sealed record MemoryEstimate
         return tokens * FloatBytes * Math.Max(shape.Vocabulary + (2L * shape.Width), masks + layer);
     }
 
-    private static long AttentionFloats(LayerShape layer, ModelShape shape, ContextOptions context, bool isFused)
+    private static long AttentionFloats(LayerShape layer, ModelShape shape, ContextSize context, bool isFused)
     {
         long queries = (long)layer.Heads * layer.KeyWidth, keysAndValues = (long)layer.KvHeads * (layer.KeyWidth + layer.ValueWidth);
         long scores = isFused ? 0 : layer.Heads * Cells(layer, shape, context);
@@ -98,7 +94,7 @@ public sealed record MemoryEstimate
     private static long FeedForwardFloats(LayerShape layer, ModelShape shape) =>
         (4L * shape.Width) + (3L * Math.Max(layer.FeedForward, (long)shape.ExpertsUsed * shape.ExpertFeedForward));
 
-    private static int MicroBatch(ContextOptions context) => Math.Min(context.MicroBatchSize, context.BatchSize);
+    private static int MicroBatch(ContextSize context) => Math.Min(context.MicroBatchSize, context.BatchSize);
 
     private static long RoundUp(long tokens) => (tokens + CellGranularity - 1) / CellGranularity * CellGranularity;
 }
