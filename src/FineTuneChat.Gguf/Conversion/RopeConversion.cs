@@ -117,7 +117,6 @@ internal sealed class RopeConversion
     {
         Factors["rope_factors_long.weight"] = Divisors("long_factor");
         Factors["rope_factors_short.weight"] = Divisors("short_factor");
-        Set("scaling.type", "longrope");
         float scale = (float)_sizes.Context / FirstContext;
         Set("scaling.attn_factor", scale > 1 ? MathF.Sqrt(1 + (MathF.Log(scale) / MathF.Log(FirstContext))) : 1f);
     }

@@ -60,6 +60,7 @@ internal static class CommandLine
         EngineCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
+        ConvertCommand.Create(),
         EvaluateCommand.Create(),
         DatasetCommand.Create(),
         DistillCommand.Create(),

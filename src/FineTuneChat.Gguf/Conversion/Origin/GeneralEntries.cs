@@ -110,7 +110,7 @@ internal static class GeneralEntries
         foreach (var (theirs, ours, isWhole) in Sampling)
         {
             if (generation.Number(theirs) is { } value)
-                metadata.Set($"general.sampling.{ours}", isWhole ? (int)value : (float)value);
+                metadata.Set($"general.sampling.{ours}", isWhole ? (object)(int)value : (float)value);
         }
     }
 }

@@ -5,16 +5,23 @@ namespace FineTuneChat.Gguf.Conversion.Origin;
 /// <summary>Where a model came from: its name at the hub, and the commit.</summary>
 /// <param name="Repository"><c>owner/name</c>; null: not known.</param>
 /// <param name="Revision">A commit or a branch; null: not known.</param>
-internal sealed partial record ModelSource(string? Repository, string? Revision)
+public sealed partial record ModelSource(string? Repository, string? Revision)
 {
-    public const string RepositoryKey = "general.source.huggingface.repository", RevisionKey = "general.source.huggingface.revision", UrlKey = "general.source.url";
+    /// <summary>Entry with the name at the hub.</summary>
+    public const string RepositoryKey = "general.source.huggingface.repository";
+
+    /// <summary>Entry with the commit.</summary>
+    public const string RevisionKey = "general.source.huggingface.revision";
+
+    /// <summary>Entry with the address.</summary>
+    public const string UrlKey = "general.source.url";
 
     /// <summary>By what the user says, by the hub's own folders and notes, or by the configuration.</summary>
     /// <param name="folder">The model's.</param>
     /// <param name="config">Its configuration, which has the name it was loaded by.</param>
     /// <param name="said"><c>owner/name</c> or <c>owner/name@revision</c>; null: nothing.</param>
     /// <exception cref="InvalidDataException">It is no such name.</exception>
-    public static ModelSource Of(HuggingFaceFolder folder, ModelConfig config, string? said)
+    internal static ModelSource Of(HuggingFaceFolder folder, ModelConfig config, string? said)
     {
         if (said is not null)
             return Said().Match(said) is { Success: true } match
@@ -25,7 +32,7 @@ internal sealed partial record ModelSource(string? Repository, string? Revision)
         return new ModelSource(config.Text("_name_or_path") is { } name && Said().IsMatch(name) ? name : null, Downloaded(folder));
     }
 
-    public void Write(GgufMetadata metadata)
+    internal void Write(GgufMetadata metadata)
     {
         if (Repository is not null)
         {
