@@ -10,6 +10,7 @@ namespace FineTuneChat.Gguf.Safetensors;
 internal static class SafetensorsHeader
 {
     private const int LengthBytes = 8, LongestHeader = 100_000_000, MostDimensions = 8;
+    private const long LongestSide = 1L << 40;
 
     private static readonly Dictionary<string, int> Bits = new(StringComparer.Ordinal)
     {
@@ -51,7 +52,7 @@ internal static class SafetensorsHeader
         long[] shape = Numbers("shape"), offsets = Numbers("data_offsets");
         if (!Bits.ContainsKey(type))
             throw Bad(path, $"'{entry.Name}' is of type '{type}', which the format does not have");
-        if (shape.Length > MostDimensions || shape.Any(size => size < 0) || offsets is not [var start, var end] || start < 0 || end < start)
+        if (shape.Length > MostDimensions || shape.Any(size => size is < 0 or > LongestSide) || offsets is not [var start, var end] || start < 0 || end < start)
             throw Bad(path, $"'{entry.Name}' has an impossible shape or place");
         return new SafetensorsTensor(entry.Name, type, shape, start, end - start);
 
