@@ -4,15 +4,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
-using FineTuneChat.TestSupport;
 
-namespace FineTuneChat.Training.Tests.Conversion;
+namespace FineTuneChat.TestSupport;
 
 /// <summary>
 /// The way back: a folder as transformers would write it, from a GGUF file of <see cref="RandomModel"/>. Written without the converter's own tables, so that
 /// both must be right for a model to come back as it was.
 /// </summary>
-internal sealed class HuggingFaceWriter
+public sealed class HuggingFaceWriter
 {
     private const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
     private const string Qwen2Pattern = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
