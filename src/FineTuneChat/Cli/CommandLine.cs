@@ -69,6 +69,7 @@ internal static class CommandLine
         InstallCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
+        ConvertCommand.Create(),
         EvaluateCommand.Create(),
         DatasetCommand.Create(),
         DistillCommand.Create(),

@@ -1,7 +1,9 @@
-namespace FineTuneChat.Native.Tests.Llama;
+using Xunit;
+
+namespace FineTuneChat.TestSupport;
 
 /// <summary>Vocabularies of well-known models with llama.cpp's own recorded tokenisations beside them; too large for the repository.</summary>
-internal static class RecordedVocabularies
+public static class RecordedVocabularies
 {
     public const string Folder = "/work/shared/data/vocab";
 
@@ -10,7 +12,7 @@ internal static class RecordedVocabularies
 
 /// <summary>A test that needs <see cref="RecordedVocabularies"/>. Skipped where they are not.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class RecordedVocabulariesFactAttribute : FactAttribute
+public sealed class RecordedVocabulariesFactAttribute : FactAttribute
 {
     public RecordedVocabulariesFactAttribute()
     {
