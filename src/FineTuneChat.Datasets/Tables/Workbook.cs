@@ -1,22 +1,26 @@
-using System.Globalization;
 using System.Text;
 using ExcelDataReader;
+using FineTuneChat.Datasets.Reports;
 
 namespace FineTuneChat.Datasets.Tables;
 
-/// <summary>The first sheet of an XLSX file.</summary>
+/// <summary>The first sheet of an XLSX file that is shown and has data.</summary>
 internal static class Workbook
 {
+    private static readonly HashSet<string> Errors = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"];
+
     // ExcelDataReader asks for code page 1252, whatever the file. Before any of it is used: even its configuration asks.
     static Workbook() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     /// <summary>All rows from the first, empty ones too. A row is read cell by cell: who takes two columns of a thousand pays for two.</summary>
     /// <exception cref="InvalidDataException">It is larger than is allowed.</exception>
-    public static IEnumerable<TableRow> Rows(Stream stream, DatasetLimits limits)
+    public static IEnumerable<TableRow> Rows(Stream stream, DatasetLimits limits, DatasetReport report)
     {
         WorkbookSize.Check(stream, limits);
         stream.Position = 0;
         using IExcelDataReader sheet = ExcelReaderFactory.CreateOpenXmlReader(stream, new ExcelReaderConfiguration { LeaveOpen = true });
+        Choose(sheet, report);
+        report.Format = $"Excel, sheet \"{sheet.Name}\"";
 
         // Known from the cells that there are, not from what the sheet says of itself. Both before the first row: the reader makes room for all columns.
         if (sheet.FieldCount > limits.Columns)
@@ -25,7 +29,44 @@ internal static class Workbook
         if (sheet.RowCount > limits.Rows)
             throw new InvalidDataException(
                 $"it has a cell in row {sheet.RowCount:N0}; at most {limits.Rows:N0} rows are read. Delete what stands below the data, or split the file.");
+        var text = new CellText();
+        int number = 0;
         while (sheet.Read())
-            yield return new TableRow(sheet.FieldCount, column => Convert.ToString(sheet.GetValue(column), CultureInfo.InvariantCulture));
+        {
+            number++;
+            yield return new TableRow(sheet.FieldCount, Cell);
+        }
+
+        string? Cell(int column)
+        {
+            string? cell = text.Of(sheet, column);
+            if (cell is not ['#', ..] || !Errors.Contains(cell))
+                return cell;
+            report.Tell(NoticeKinds.CellErrors, "cells that hold an error instead of a value: they are read as empty", number, $"{number}: {cell}");
+            return null;
+        }
+    }
+
+    private static void Choose(IExcelDataReader sheet, DatasetReport report)
+    {
+        List<(string Name, bool IsShown)> filled = [];
+        do
+        {
+            if (sheet.RowCount > 0)
+                filled.Add((sheet.Name, sheet.VisibleState == "visible"));
+        }
+        while (sheet.NextResult());
+        sheet.Reset();
+        if (filled.Count == 0)
+            return;
+        string chosen = filled.Find(s => s.IsShown).Name ?? filled[0].Name;
+        foreach ((string name, bool isShown) in filled)
+            if (name != chosen)
+                report.Tell(NoticeKinds.OtherParts, $"the {(isShown ? "" : "hidden ")}sheet \"{name}\" is not read");
+            else if (!isShown)
+                report.Tell(NoticeKinds.OtherParts, $"the sheet \"{name}\" is read although it is hidden: no other one has data");
+        while (sheet.Name != chosen && sheet.NextResult())
+        {
+        }
     }
 }
