@@ -16,6 +16,8 @@ internal sealed class DatasetFileReader(DatasetLimits limits, DatasetOptions opt
     public IEnumerable<DatasetRow> Rows(Stream stream, string name)
     {
         PackedFile file = PackedFile.Of(stream, name, limits, time, report);
+        if (file.Head.Length == 0)
+            throw new InvalidDataException("it is empty.");
         return file.Kind switch
         {
             FileKind.Parquet => ParquetTable.Read(file.Open(), limits, time, report).Select(Read),

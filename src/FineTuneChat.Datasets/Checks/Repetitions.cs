@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Datasets.Reports;
 
@@ -92,21 +90,19 @@ internal sealed class Repetitions(DatasetReport report)
 
     private static void AddWords(string text, List<ulong> words, List<ulong> numbers)
     {
-        string plain = Ascii(text) ? text : text.Normalize(NormalizationForm.FormD);
         ulong hash = 0;
         bool isNumber = false;
-        foreach (char c in plain)
+        foreach (char c in text)
         {
             if (char.IsLetterOrDigit(c))
             {
-                hash = (hash == 0 ? 14695981039346656037 : hash) ^ char.ToLowerInvariant(c);
+                hash = (hash == 0 ? 14695981039346656037 : hash) ^ LatinLetters.PlainOf(c);
                 hash *= 1099511628211;
                 isNumber |= char.IsDigit(c);
                 continue;
             }
-            if (c > 127 && CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark)
-                continue; // an accent
-            End();
+            if (!LatinLetters.IsAccent(c))
+                End();
         }
         End();
 
@@ -120,8 +116,6 @@ internal sealed class Repetitions(DatasetReport report)
             (hash, isNumber) = (0, false);
         }
     }
-
-    private static bool Ascii(string text) => System.Text.Ascii.IsValid(text);
 
     private static ulong Of(List<ulong> words)
     {

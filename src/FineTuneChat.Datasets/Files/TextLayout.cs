@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using FineTuneChat.Datasets.Chats;
+using FineTuneChat.Datasets.Formats;
+using FineTuneChat.Datasets.Tables;
 
 namespace FineTuneChat.Datasets.Files;
 
@@ -36,7 +38,7 @@ internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string?
             return new(TextKind.JsonList);
         if (start.StartsWith("{"u8))
             return Objects(head, start, limits);
-        if (extension is ".csv" or ".tsv" or ".tab" || (extension is not (".jsonl" or ".json" or ".ndjson") && HasColumns(start)))
+        if (extension is ".csv" or ".tsv" or ".tab" || HasColumns(Encoding.UTF8.GetString(start[..Math.Min(start.Length, 16 << 10)])))
             return new(TextKind.Table);
         if (extension is ".jsonl" or ".json" or ".ndjson" || start.IsEmpty || head.IndexOf("\n{"u8) >= 0)
             return new(TextKind.JsonLines);
@@ -85,9 +87,11 @@ internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string?
         return null;
     }
 
-    private static bool HasColumns(ReadOnlySpan<byte> start)
+    /// <summary>Whether one of the first lines names columns, or the first lines all have as many values.</summary>
+    private static bool HasColumns(string head)
     {
-        int end = start.IndexOfAny((byte)'\n', (byte)'\r');
-        return (end < 0 ? start : start[..end]).IndexOfAny(",;\t|"u8) > 0;
+        string[] lines = [.. head.Split('\n', HeaderRow.Searched + 1).Take(HeaderRow.Searched).Select(line => line.Trim('\r', ' ')).Where(line => line.Length > 0)];
+        return lines.Any(line => CsvTable.Separators.Any(separator => RowShape.Of([.. line.Split(separator).Select(n => n.Trim(' ', '"'))], null).IsSure))
+            || (lines.Length > 1 && ",;\t|".Any(separator => lines.Take(5).Select(line => line.Count(c => c == separator)).Distinct().ToArray() is [> 0]));
     }
 }

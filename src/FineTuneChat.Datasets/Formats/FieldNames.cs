@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace FineTuneChat.Datasets.Formats;
@@ -16,7 +15,7 @@ internal static class FieldNames
         (Field.Input, "input context contexto entrada eingabe kontext contexte entree contesto ingresso"),
         (Field.Reply, "completion response output answer reply assistant gpt chatgpt bot assistant_message model_response ai_response "
             + "respuesta contestacion salida asistente antwort ausgabe assistent reponse sortie resposta saida assistente risposta uscita"),
-        (Field.System, "system system_prompt system_message sistema systemprompt"),
+        (Field.System, "system system_prompt system_message sistema"),
         (Field.History, "history historial verlauf historique historico cronologia"),
         (Field.Chosen, "chosen preferred accepted elegida"),
         (Field.Rejected, "rejected dispreferred rechazada"),
@@ -42,9 +41,9 @@ internal static class FieldNames
     public static string Normalise(string name)
     {
         var plain = new StringBuilder(name.Length);
-        foreach (char c in name.Normalize(NormalizationForm.FormD))
-            if (char.IsLetterOrDigit(c) && CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)
-                plain.Append(char.ToLowerInvariant(c));
+        foreach (char c in name)
+            if (char.IsLetterOrDigit(c))
+                plain.Append(LatinLetters.PlainOf(c));
         return plain.ToString();
     }
 

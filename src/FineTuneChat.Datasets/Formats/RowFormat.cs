@@ -64,7 +64,7 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
             {
                 JsonValueKind.Null => null,
                 JsonValueKind.String => column.Value.GetString(),
-                _ => RowFields.Json(column.Value),
+                _ => column.Value.GetRawText(),
             };
             report.Show(column.Name, use, value, shape.IsSure);
         }
@@ -77,7 +77,8 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
                 NoticeKinds.GuessedColumns,
                 $"\"{shape[field]}\" is taken for the {ColumnMap.NameOf(field)}, because nothing else can be it; if it is not, say what is with a map");
         foreach (string name in shape.Unused)
-            if (row.TryGetProperty(name, out JsonElement value) && !IsEmpty(value))
+            if (row.TryGetProperty(name, out JsonElement value) && !IsEmpty(value)
+                && !(name == shape[Field.Label] && PreferenceFormat.LabelOf(row, name) is not null))
                 notes.Tell(NoticeKinds.ExtraColumns, $"\"{name}\" is not used");
     }
 

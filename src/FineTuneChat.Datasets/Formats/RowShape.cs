@@ -47,9 +47,12 @@ internal sealed class RowShape
     /// <summary>What it may be, where it is not sure.</summary>
     public (string? Prompt, string? Reply) Suggestion()
     {
-        string? prompt = this[Field.Prompt] ?? Names.FirstOrDefault(n => UseOf(n) is null && FieldNames.MayBePrompt(n)) ?? Names.FirstOrDefault(n => UseOf(n) is null);
-        string? reply = this[Field.Reply] ?? Names.FirstOrDefault(n => n != prompt && UseOf(n) is null && FieldNames.MayBeReply(n))
-            ?? Names.LastOrDefault(n => n != prompt && UseOf(n) is null);
+        string[] free = [.. Names.Where(n => UseOf(n) is null)];
+        string? prompt = this[Field.Prompt] ?? Array.Find(free, n => FieldNames.Of(n) == Field.Prompt) ?? Array.Find(free, FieldNames.MayBePrompt)
+            ?? free.FirstOrDefault();
+        free = [.. free.Where(n => n != prompt)];
+        string? reply = this[Field.Reply] ?? Array.Find(free, n => FieldNames.Of(n) == Field.Reply) ?? Array.Find(free, FieldNames.MayBeReply)
+            ?? free.LastOrDefault();
         return (prompt, reply);
     }
 
@@ -66,9 +69,9 @@ internal sealed class RowShape
 
     private IEnumerable<Field> Used() =>
         Has(Field.Chosen) && Has(Field.Rejected) ? [Field.System, Field.Prompt, Field.Input, Field.History, Field.Messages, Field.Tools, Field.Chosen, Field.Rejected] :
-        Has(Field.Messages) && Has(Field.Label) ? [Field.System, Field.Messages, Field.Tools, Field.Reply, Field.Label] :
+        Has(Field.Messages) && Has(Field.Label) ? [Field.System, Field.Messages, Field.Tools, Field.Reply] :
         Has(Field.Messages) ? [Field.System, Field.Messages, Field.Tools] :
-        [Field.System, Field.Prompt, Field.Input, Field.History, Field.Tools, Field.Reply, Field.Label];
+        [Field.System, Field.Prompt, Field.Input, Field.History, Field.Tools, Field.Reply];
 
     private void Take(ColumnMap map)
     {

@@ -10,7 +10,10 @@ namespace FineTuneChat.Datasets.Tables;
 /// </summary>
 internal static class CsvTable
 {
-    private const string RareSeparators = "\u001F\u0001~^#:"; // looked for only where none of the common ones is there
+    /// <summary>All that are looked for.</summary>
+    public const string Separators = ",;\t|" + RareSeparators;
+
+    private const string RareSeparators = "\u001F\u0001~^#"; // only where none of the common ones is there
 
     /// <summary>All rows from the first, empty ones too: by their number errors are found.</summary>
     /// <exception cref="InvalidDataException">A row is larger than is allowed, or a quote is opened and never closed.</exception>

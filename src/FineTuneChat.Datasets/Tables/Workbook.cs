@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ExcelDataReader;
 using FineTuneChat.Datasets.Reports;
@@ -7,8 +8,6 @@ namespace FineTuneChat.Datasets.Tables;
 /// <summary>The first sheet of an XLSX file that is shown and has data.</summary>
 internal static class Workbook
 {
-    private static readonly HashSet<string> Errors = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"];
-
     // ExcelDataReader asks for code page 1252, whatever the file. Before any of it is used: even its configuration asks.
     static Workbook() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
@@ -16,7 +15,7 @@ internal static class Workbook
     /// <exception cref="InvalidDataException">It is larger than is allowed.</exception>
     public static IEnumerable<TableRow> Rows(Stream stream, DatasetLimits limits, DatasetReport report)
     {
-        WorkbookSize.Check(stream, limits);
+        WorkbookSize.Check(stream, limits, cell => report.Tell(NoticeKinds.CellErrors, "cells that hold an error instead of a value: they are read as empty", RowOf(cell), cell));
         stream.Position = 0;
         using IExcelDataReader sheet = ExcelReaderFactory.CreateOpenXmlReader(stream, new ExcelReaderConfiguration { LeaveOpen = true });
         Choose(sheet, report);
@@ -30,22 +29,11 @@ internal static class Workbook
             throw new InvalidDataException(
                 $"it has a cell in row {sheet.RowCount:N0}; at most {limits.Rows:N0} rows are read. Delete what stands below the data, or split the file.");
         var text = new CellText();
-        int number = 0;
         while (sheet.Read())
-        {
-            number++;
-            yield return new TableRow(sheet.FieldCount, Cell);
-        }
-
-        string? Cell(int column)
-        {
-            string? cell = text.Of(sheet, column);
-            if (cell is not ['#', ..] || !Errors.Contains(cell))
-                return cell;
-            report.Tell(NoticeKinds.CellErrors, "cells that hold an error instead of a value: they are read as empty", number, $"{number}: {cell}");
-            return null;
-        }
+            yield return new TableRow(sheet.FieldCount, column => text.Of(sheet, column));
     }
+
+    private static int RowOf(string cell) => int.TryParse(cell.AsSpan().TrimStart("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), CultureInfo.InvariantCulture, out int row) ? row : 0;
 
     private static void Choose(IExcelDataReader sheet, DatasetReport report)
     {
