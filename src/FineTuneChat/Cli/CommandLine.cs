@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
@@ -52,7 +53,7 @@ internal static class CommandLine
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
         e is UserException or OpenAiException or GgufException or LlamaException or NativeLibraryException or TemplateException
-            or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
+            or IOException or InvalidDataException or DatasetQuestionException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 
     private static IEnumerable<Command> Verbs() =>
     [
