@@ -1,4 +1,3 @@
-using FineTuneChat.Datasets.Checks;
 using FineTuneChat.Datasets.Files;
 using FineTuneChat.Datasets.Formats;
 using FineTuneChat.Datasets.Reports;

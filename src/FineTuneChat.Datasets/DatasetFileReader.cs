@@ -13,7 +13,14 @@ internal sealed class DatasetFileReader(DatasetLimits limits, DatasetOptions opt
     private readonly RowFormat _format = new(options, report);
     private readonly JsonDocumentOptions _parser = new() { MaxDepth = limits.Depth };
 
+    /// <summary>All of them, read as they are asked for: what is wrong with the file is thrown when the first one is.</summary>
     public IEnumerable<DatasetRow> Rows(Stream stream, string name)
+    {
+        foreach (DatasetRow row in Opened(stream, name))
+            yield return row;
+    }
+
+    private IEnumerable<DatasetRow> Opened(Stream stream, string name)
     {
         PackedFile file = PackedFile.Of(stream, name, limits, time, report);
         if (file.Head.Length == 0)
@@ -31,7 +38,7 @@ internal sealed class DatasetFileReader(DatasetLimits limits, DatasetOptions opt
         TextEncoding encoding = TextEncoding.Of(file, options.Encoding);
         report.Encoding = encoding.Name;
         if (encoding.IsGuess)
-            report.Tell(NoticeKinds.Encoding, $"read as {encoding.Name}, which is a guess; if letters are wrong, name its encoding");
+            report.Tell(NoticeKinds.Encoding, $"read as {encoding.Name}, which is a guess; if letters are wrong, name its encoding (--encoding, \"encoding\" in the API)");
         byte[] head = HeadOf(file, encoding);
         TextLayout layout = TextLayout.Of(head, file.Name, limits);
         bool isJson = layout.Kind is not (TextKind.Table or TextKind.Chat);

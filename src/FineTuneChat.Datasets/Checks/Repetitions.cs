@@ -20,12 +20,12 @@ internal sealed class Repetitions(DatasetReport report)
     private readonly Dictionary<(int Band, ulong Hash), int> _bands = [];
     private readonly List<(uint[] Signature, ulong Numbers, int Row)> _signatures = [];
 
-    public void Add(Conversation conversation, int row)
+    public void Add(IReadOnlyList<ChatMessage> messages, int row)
     {
         List<ulong> question = [], answer = [], numbers = [];
-        foreach (ChatMessage message in conversation.Messages.SkipLast(1))
+        foreach (ChatMessage message in messages.SkipLast(1))
             WordsOf(message, question, numbers);
-        WordsOf(conversation.Messages[^1], answer, numbers);
+        WordsOf(messages[^1], answer, numbers);
         (ulong asked, ulong said) = (Of(question), Of(answer));
         if (_answers.TryGetValue(asked, out (ulong Answer, int Row) first))
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using FineTuneChat.Datasets.Checks;
 
 namespace FineTuneChat.Datasets.Formats;
 

@@ -91,7 +91,7 @@ internal static class DatasetCommand
     {
         string columns = string.Join(", ", report.Columns.Where(c => c.Use is not null).Select(c => $"{c.Use} = \"{c.Name}\""));
         Console.Error.WriteLine($"{rows.File}: {string.Join(", ", new[] { report.Format, report.Encoding, columns }.Where(part => !string.IsNullOrEmpty(part)))}.");
-        DatasetOptionSet.Tell(rows.File, rows.Report);
+        DatasetOptionSet.Tell(rows.File, rows.Report, quotes: true);
         if (report.Question is { } question)
             Console.Error.WriteLine(question.Text);
         foreach (ImportError error in rows.Errors.Take(MostErrors))

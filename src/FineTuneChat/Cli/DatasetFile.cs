@@ -34,7 +34,7 @@ internal sealed class DatasetFile
         }
         finally
         {
-            DatasetOptionSet.Tell(path, report);
+            DatasetOptionSet.Tell(path, report, quotes: false);
         }
     }
 

@@ -49,18 +49,22 @@ internal sealed class DatasetOptionSet
     };
 
     /// <summary>What was noticed in a file, a line each.</summary>
-    public static void Tell(string file, DatasetReport report)
+    /// <param name="file">Its name.</param>
+    /// <param name="report">What reading it has found out.</param>
+    /// <param name="quotes">Whether texts of it may be shown: not in a run, whose words go to a log.</param>
+    public static void Tell(string file, DatasetReport report, bool quotes)
     {
         foreach (DatasetNotice notice in report.Notices)
-            Console.Error.WriteLine($"{file}: {notice.Text}{Where(notice, report.Unit)}");
+            Console.Error.WriteLine($"{file}: {notice.Text}{Where(notice, report.Unit, quotes)}");
     }
 
-    private static string Where(DatasetNotice notice, string unit)
+    private static string Where(DatasetNotice notice, string unit, bool quotes)
     {
         if (notice.Count == 0)
             return ".";
-        IEnumerable<string> places = notice.Details.Count > 0 ? notice.Details : notice.Rows.Take(10).Select(row => $"{row}");
-        string all = string.Join(notice.Details.Count > 0 ? "; " : ", ", places);
-        return $" ({notice.Count} {unit}{(notice.Count == 1 ? "" : "s")}: {all}{(notice.Count > places.Count() ? " …" : "")}).";
+        bool isDetailed = quotes && notice.Details.Count > 0;
+        string[] places = isDetailed ? [.. notice.Details] : [.. notice.Rows.Take(10).Select(row => $"{row}")];
+        string all = string.Join(isDetailed ? "; " : ", ", places);
+        return $" ({notice.Count} {unit}{(notice.Count == 1 ? "" : "s")}: {all}{(notice.Count > places.Length ? " …" : "")}).";
     }
 }

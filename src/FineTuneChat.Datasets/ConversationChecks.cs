@@ -1,8 +1,9 @@
+using FineTuneChat.Datasets.Checks;
 using FineTuneChat.Datasets.Formats;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Datasets.Reports;
 
-namespace FineTuneChat.Datasets.Checks;
+namespace FineTuneChat.Datasets;
 
 /// <summary>What is wrong with a row's conversation, or looks as if it were.</summary>
 internal sealed class ConversationChecks(DatasetLimits limits, DatasetReport report)
@@ -41,6 +42,6 @@ internal sealed class ConversationChecks(DatasetLimits limits, DatasetReport rep
         }
         if (conversation.Messages.Sum(m => m.Content?.Length ?? 0) > LongCharacters)
             notes.Tell(NoticeKinds.Long, $"more than {LongCharacters:N0} characters, about 4,000 tokens: what does not fit a run is shortened from its front");
-        _repetitions.Add(conversation, notes.Row);
+        _repetitions.Add(conversation.Messages, notes.Row);
     }
 }

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Datasets;
+namespace FineTuneChat.Datasets.Checks;
 
 /// <summary>
 /// Latin letters without their accents. By a table, because the program runs without the culture data that <see cref="string.Normalize()"/> needs.
