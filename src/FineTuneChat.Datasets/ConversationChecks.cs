@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using FineTuneChat.Datasets.Checks;
 using FineTuneChat.Datasets.Formats;
 using FineTuneChat.Datasets.Messages;
@@ -6,7 +7,7 @@ using FineTuneChat.Datasets.Reports;
 namespace FineTuneChat.Datasets;
 
 /// <summary>What is wrong with a row's conversation, or looks as if it were.</summary>
-internal sealed class ConversationChecks(DatasetLimits limits, DatasetReport report)
+internal sealed partial class ConversationChecks(DatasetLimits limits, DatasetReport report)
 {
     private const int LongCharacters = 16_000; // about 4,000 tokens
 
@@ -35,6 +36,8 @@ internal sealed class ConversationChecks(DatasetLimits limits, DatasetReport rep
                 continue;
             if (Mojibake.Find(text) is { } letters)
                 notes.Tell(NoticeKinds.Mojibake, "letters were decoded wrongly before the file was written", $"{notes.Row}: {letters}");
+            if (Escapes().IsMatch(text))
+                notes.Tell(NoticeKinds.EscapedText, "line ends or letters stand as escapes in a text (\\n\\n, \\u00e1): a model would learn the backslashes");
             if (message.Role == ChatRole.Assistant && JsonReply.Mistake(text) is { } kind)
                 notes.Tell(kind, kind == NoticeKinds.HalfEscapedJson
                     ? "a reply is JSON with its quotes escaped once too often (\\\"): a model would learn the backslashes"
@@ -44,4 +47,7 @@ internal sealed class ConversationChecks(DatasetLimits limits, DatasetReport rep
             notes.Tell(NoticeKinds.Long, $"more than {LongCharacters:N0} characters, about 4,000 tokens: what does not fit a run is shortened from its front");
         _repetitions.Add(conversation.Messages, notes.Row);
     }
+
+    [GeneratedRegex(@"\\n\\n|\\u00[0-9a-fA-F]{2}", RegexOptions.CultureInvariant)]
+    private static partial Regex Escapes();
 }

@@ -6,6 +6,8 @@ using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.TestSupport;
+using Parquet.Schema;
+using Parquet.Serialization;
 
 namespace FineTuneChat.Benchmarks;
 
@@ -24,6 +26,11 @@ internal static class ImportBenchmark
         await MeasureAsync(report, "CSV in Windows-1252", "a.csv", rows, Encoding.GetEncoding(1252).GetBytes("pregunta;respuesta\n" + string.Concat(Pairs(rows).Select(p => $"{p.Question};{p.Reply}\n"))));
         await MeasureAsync(report, "XLSX", "a.xlsx", rows, new WorkbookBuilder().Sheet(
             WorkbookBuilder.Row(1, "prompt", "completion") + string.Concat(Pairs(rows).Select((p, i) => WorkbookBuilder.Row(i + 2, p.Question, p.Reply)))).Build());
+        var table = new MemoryStream();
+        await ParquetSerializer.SerializeUntypedAsync(
+            [.. Pairs(rows).Select(p => (IDictionary<string, object?>)new Dictionary<string, object?> { ["question"] = p.Question, ["answer"] = p.Reply })],
+            new ParquetSchema(new DataField<string>("question"), new DataField<string>("answer")), table, null, null, default);
+        await MeasureAsync(report, "Parquet", "a.parquet", rows, table.ToArray());
         report.Add("import: most memory of the process", Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, "MB", Process.GetCurrentProcess().PeakWorkingSet64 / 1e6 / MegabytesBar, "the bar of 500 MB");
     }
 

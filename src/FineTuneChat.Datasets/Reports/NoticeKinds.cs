@@ -39,6 +39,9 @@ public static class NoticeKinds
     /// <summary>JSON whose quotes are escaped once too often.</summary>
     public const string HalfEscapedJson = "half_escaped_json";
 
+    /// <summary>Line ends or letters that stand as their escapes (<c>\n\n</c>, <c>\u00e1</c>) in a text.</summary>
+    public const string EscapedText = "escaped_text";
+
     /// <summary>A reply that begins like JSON and is none.</summary>
     public const string BrokenJson = "broken_json";
 

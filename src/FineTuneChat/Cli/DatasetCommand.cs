@@ -108,7 +108,7 @@ internal static class DatasetCommand
             Console.Error.WriteLine(
                 "What is kept aside is learned only when you accept it: in the page among the examples, or with PATCH /api/dataset/ID and "
                 + "{\"status\":\"accepted\"}.");
-        Console.WriteLine(JsonSerializer.Serialize(report with { Examples = [] }, ExamplesJson.Wire.ImportReport).ReplaceLineEndings(""));
+        Console.WriteLine(JsonSerializer.Serialize(report with { Examples = [] }, ExamplesJson.Wire.ImportReport));
         return rows.Errors.Count == 0 && report.Question is null ? 0 : 1;
     }
 }
