@@ -38,13 +38,15 @@ internal sealed class DatasetFileReader(DatasetLimits limits, DatasetOptions opt
         TextEncoding encoding = TextEncoding.Of(file, options.Encoding);
         report.Encoding = encoding.Name;
         if (encoding.IsGuess)
-            report.Tell(NoticeKinds.Encoding, $"read as {encoding.Name}, which is a guess; if letters are wrong, name its encoding (--encoding, \"encoding\" in the API)");
+            report.Tell(
+                NoticeKinds.Encoding, $"read as {encoding.Name}, which is a guess; if letters are wrong, name its encoding (--encoding, or \"encoding\")");
         byte[] head = HeadOf(file, encoding);
         TextLayout layout = TextLayout.Of(head, file.Name, limits);
         bool isJson = layout.Kind is not (TextKind.Table or TextKind.Chat);
         if (encoding.WrongAt is { } line && !isJson) // a parser of JSON names each such row by itself
             throw new InvalidDataException(
-                $"line {line} is no UTF-8, and what it is is not clear. Save the file as UTF-8, or name its encoding (--encoding windows-1251, \"encoding\" in the API).");
+                $"line {line} is no UTF-8, and what it is is not clear. Save the file as UTF-8, or name its encoding "
+                + "(--encoding windows-1251, \"encoding\" in the API).");
 
         Stream text = encoding.Read(file.Open());
         switch (layout.Kind)

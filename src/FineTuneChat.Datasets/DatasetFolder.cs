@@ -37,7 +37,7 @@ public sealed partial record DatasetFolder(IReadOnlyList<string> Train, IReadOnl
             throw new InvalidDataException($"{path} has no file of data ({string.Join(", ", Data)}, also packed as .gz).");
         if (train.Length == 0 || (!sides["train"].Any() && train.Length > 1))
             throw new InvalidDataException(
-                $"{path}: no file has train in its name: {string.Join(", ", files.Select(Path.GetFileName).Take(10))}. Name the one to learn from, or rename it train.");
+                $"{path}: no file has train in its name: {Names([.. files.Take(10)])}. Name the one to learn from, or rename it train.");
         return new(train, [.. sides["valid"]], [.. sides["test"]]);
     }
 
@@ -50,8 +50,8 @@ public sealed partial record DatasetFolder(IReadOnlyList<string> Train, IReadOnl
         return this;
     }
 
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder).Where(file => Data.Contains(Path.GetExtension(Unpacked(file)).ToLowerInvariant()))
-        .Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder)
+        .Where(file => Data.Contains(Path.GetExtension(Unpacked(file)).ToLowerInvariant())).Order(StringComparer.Ordinal);
 
     private static string Unpacked(string file) => file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? file[..^3] : file;
 

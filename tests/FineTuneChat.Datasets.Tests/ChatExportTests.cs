@@ -111,7 +111,8 @@ public sealed class ChatExportTests
     [Fact]
     public void In_a_group_everybody_else_is_named()
     {
-        var file = new DatasetText("12/03/24, 10:15 - Ana: Hola\n12/03/24, 10:16 - Eva: ¿Vienes?\n12/03/24, 10:17 - Luis: Voy\n", options: new DatasetOptions { As = "Luis" });
+        const string Chat = "12/03/24, 10:15 - Ana: Hola\n12/03/24, 10:16 - Eva: ¿Vienes?\n12/03/24, 10:17 - Luis: Voy\n";
+        var file = new DatasetText(Chat, options: new DatasetOptions { As = "Luis" });
         Assert.Equal(["u:Ana: Hola\nEva: ¿Vienes?", "a:Voy"], file.Turns);
     }
 }

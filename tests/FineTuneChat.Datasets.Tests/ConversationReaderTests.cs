@@ -49,7 +49,7 @@ public sealed class ConversationReaderTests
     [InlineData("{", "not JSON")]
     [InlineData("[]", "must be a JSON object, not an array")]
     [InlineData("{}", "the row is empty")]
-    [InlineData("""{"text":"x","label":1}""", "which column is the question and which the reply: \"text\", \"label\". Say which with a map, such as prompt=text,reply=label")]
+    [InlineData("""{"text":"x","label":1}""", "and which the reply: \"text\", \"label\". Say which with a map, such as prompt=text,reply=label")]
     [InlineData("""{"messages":"x"}""", "messages must be an array, not a text")]
     [InlineData("""{"messages":[]}""", "messages is empty")]
     [InlineData("""{"messages":["x"]}""", "messages[0] must be an object, not a text")]

@@ -12,7 +12,10 @@ public sealed class DamagedFileTests
     private const int Damages = 150; // of each file
     private const int Memory = 300 << 20; // bytes that reading one may allocate, whatever it says of itself
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Data")).Select(f => Path.GetFileName(f)!), "parquet", "gzip", "zip", "whatsapp", "utf-16"];
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Data");
+
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)!), "parquet", "gzip", "zip", "whatsapp", "utf-16"];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -47,7 +50,8 @@ public sealed class DamagedFileTests
         switch (name)
         {
             case "parquet":
-                var rows = Enumerable.Range(0, 20).Select(i => (IDictionary<string, object?>)new Dictionary<string, object?> { ["question"] = $"{i}?", ["answer"] = $"{i}!" });
+                var rows = Enumerable.Range(0, 20)
+                    .Select(i => (IDictionary<string, object?>)new Dictionary<string, object?> { ["question"] = $"{i}?", ["answer"] = $"{i}!" });
                 await ParquetSerializer.SerializeUntypedAsync(
                     [.. rows], new ParquetSchema(new DataField<string>("question"), new DataField<string>("answer")), packed, null, null, default);
                 break;
@@ -65,7 +69,7 @@ public sealed class DamagedFileTests
             case "utf-16":
                 return Encoding.Unicode.GetBytes($"[{Row},{Row}]");
             default:
-                return await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, "Data", name));
+                return await File.ReadAllBytesAsync(Path.Combine(Folder, name));
         }
         return packed.ToArray();
     }

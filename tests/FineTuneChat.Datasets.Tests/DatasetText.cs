@@ -28,8 +28,10 @@ internal sealed class DatasetText
     public static string[] Of(DatasetRow row)
     {
         Assert.Null(row.Error);
-        return [.. row.Conversation!.Messages.Select(m => $"{m.Role.Name()[0]}:{m.Content}{string.Concat(m.ToolCalls.Select(c => $"{c.Name}({c.Arguments})"))}")];
+        return [.. row.Conversation!.Messages.Select(m => $"{m.Role.Name()[0]}:{m.Content}{Calls(m)}")];
     }
+
+    private static string Calls(ChatMessage message) => string.Concat(message.ToolCalls.Select(c => $"{c.Name}({c.Arguments})"));
 
     /// <summary>Why a file is refused.</summary>
     public static string Refused(byte[] bytes, string? name = null, DatasetOptions? options = null) =>

@@ -5,7 +5,8 @@ namespace FineTuneChat.Datasets.Tests;
 /// <summary>Nothing is dropped, changed or guessed without a word.</summary>
 public sealed class ReportTests
 {
-    private const string Long = "The quick brown fox jumps over the lazy dog and runs away into the deep dark forest before anybody can see where it has gone to sleep";
+    private const string Long =
+        "The quick brown fox jumps over the lazy dog and runs away into the deep dark forest before anybody can see where it has gone to sleep";
 
     [Fact]
     public void Columns_that_are_not_used_are_named_with_their_rows()
@@ -33,8 +34,8 @@ public sealed class ReportTests
             {"prompt":"Please tell me a story.","completion":"{{Long}} 9"}
             """);
         Assert.Equal(
-            [("duplicates", "2 as 1"), ("contradictions", "3 and 1"), ("contradictions", "5 and 4"), ("contradictions", "6 and 4"), ("near_duplicates", "7 as 4")],
-            file.Report.Notices.SelectMany(n => n.Details, (n, detail) => (n.Kind, detail)));
+            ["duplicates 2 as 1", "contradictions 3 and 1", "contradictions 5 and 4", "contradictions 6 and 4", "near_duplicates 7 as 4"],
+            file.Report.Notices.SelectMany(n => n.Details, (n, detail) => $"{n.Kind} {detail}"));
     }
 
     [Theory]

@@ -74,9 +74,15 @@ public sealed class RowShapeTests
 
     [Theory]
     [InlineData("""{"prompt":"Q","chosen":"A","rejected":"B"}""", "dpo", "u:Q a:A")]
-    [InlineData("""{"messages":[{"role":"user","content":"Q"}],"chosen":{"role":"assistant","content":"A"},"rejected":{"role":"assistant","content":"B"}}""", "dpo", "u:Q a:A")]
-    [InlineData("""{"chosen":[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}],"rejected":[{"role":"user","content":"Q"},{"role":"assistant","content":"B"}]}""", "dpo", "u:Q a:A")]
-    [InlineData("""{"conversations":[{"from":"human","value":"Q"}],"chosen":{"from":"gpt","value":"A"},"rejected":{"from":"gpt","value":"B"}}""", "dpo", "u:Q a:A")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":"Q"}],"chosen":{"role":"assistant","content":"A"},"rejected":{"role":"assistant","content":"B"}}""",
+        "dpo", "u:Q a:A")]
+    [InlineData(
+        """{"chosen":[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}],"rejected":[{"role":"user","content":"Q"},{"role":"assistant","content":"B"}]}""",
+        "dpo", "u:Q a:A")]
+    [InlineData(
+        """{"conversations":[{"from":"human","value":"Q"}],"chosen":{"from":"gpt","value":"A"},"rejected":{"from":"gpt","value":"B"}}""",
+        "dpo", "u:Q a:A")]
     [InlineData("""{"prompt":"Q","completion":"A","label":true}""", "kto", "u:Q a:A")]
     [InlineData("""{"messages":[{"role":"user","content":"Q"}],"completion":"A","label":"True"}""", "kto", "u:Q a:A")]
     [InlineData("""{"prompt":"Q","completion":"B","label":false}""", "kto", null)]

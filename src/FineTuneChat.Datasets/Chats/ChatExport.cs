@@ -23,14 +23,14 @@ internal static class ChatExport
 
     /// <summary>The path of a tree from its first message to the one that is shown.</summary>
     /// <param name="last">The message that is shown.</param>
-    /// <param name="find">A message by its id.</param>
-    /// <param name="parent">The id of the one before; null at the first.</param>
-    public static IEnumerable<JsonElement> Path(string? last, Func<string, JsonElement?> find, Func<JsonElement, string?> parent)
+    /// <param name="nodes">All messages by their ids.</param>
+    /// <param name="parent">The key under which a message names the one before it.</param>
+    public static IEnumerable<JsonElement> Path(string? last, JsonElement nodes, string parent)
     {
         var path = new List<JsonElement>();
         var seen = new HashSet<string>();
-        for (string? id = last; id is not null && seen.Add(id) && find(id) is { } node; id = parent(node)) // a ring ends where it began
-            path.Add(node);
+        for (string? id = last; id is not null && seen.Add(id) && nodes.Object(id) is { ValueKind: JsonValueKind.Object } node; id = node.TextOrNull(parent))
+            path.Add(node); // a ring ends where it began
         path.Reverse();
         return path;
     }

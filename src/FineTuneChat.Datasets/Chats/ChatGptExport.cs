@@ -11,8 +11,9 @@ internal static class ChatGptExport
     public static IEnumerable<ChatMessage> Read(JsonElement chat, RowNotes notes)
     {
         JsonElement mapping = chat.Object("mapping");
-        string? last = chat.TextOrNull("current_node") ?? mapping.EnumerateObject().Where(n => !n.Value.Items("children").Any()).Select(n => n.Name).LastOrDefault();
-        JsonElement[] path = [.. ChatExport.Path(last, id => mapping.Object(id) is { ValueKind: JsonValueKind.Object } node ? node : null, n => n.TextOrNull("parent"))];
+        string? last = chat.TextOrNull("current_node")
+            ?? mapping.EnumerateObject().Where(n => !n.Value.Items("children").Any()).Select(n => n.Name).LastOrDefault();
+        IEnumerable<JsonElement> path = ChatExport.Path(last, mapping, "parent");
         if (mapping.EnumerateObject().Any(n => n.Value.Items("children").Count() > 1))
             notes.Tell(NoticeKinds.Branches, "chats with questions that were edited or answered anew: only what was shown last is read");
         return path.Select(node => Message(node.Object("message"), notes)).OfType<ChatMessage>();

@@ -14,7 +14,7 @@ internal static partial class OpenWebUiExport
         JsonElement history = chat.Object("history"), all = history.Object("messages");
         IEnumerable<JsonElement> messages = all.ValueKind != JsonValueKind.Object || history.TextOrNull("currentId") is not { } last
             ? chat.Items("messages")
-            : ChatExport.Path(last, id => all.Object(id) is { ValueKind: JsonValueKind.Object } message ? message : null, m => m.TextOrNull("parentId"));
+            : ChatExport.Path(last, all, "parentId");
         if (all.ValueKind == JsonValueKind.Object && all.EnumerateObject().Any(m => m.Value.Items("childrenIds").Count() > 1))
             notes.Tell(NoticeKinds.Branches, "chats with questions that were edited or answered anew: only what was shown last is read");
         IEnumerable<ChatMessage> system = (chat.TextOrNull("system") ?? chat.Object("params").TextOrNull("system")) is { Length: > 0 } text

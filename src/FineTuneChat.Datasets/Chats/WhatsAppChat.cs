@@ -23,7 +23,8 @@ internal static partial class WhatsAppChat
     /// <summary>The conversations, each with the line on which it begins.</summary>
     /// <exception cref="DatasetQuestionException">Nobody is named whose messages are the replies, or nobody of that name writes here.</exception>
     /// <exception cref="InvalidDataException">It is larger than is allowed.</exception>
-    public static IEnumerable<(int Line, Conversation Conversation)> Read(Stream utf8, string? imitated, DatasetLimits limits, ReadingTime time, DatasetReport report)
+    public static IEnumerable<(int Line, Conversation Conversation)> Read(
+        Stream utf8, string? imitated, DatasetLimits limits, ReadingTime time, DatasetReport report)
     {
         List<Message> messages = [.. Messages(utf8, limits, time, report)];
         report.Speakers = [.. messages.GroupBy(m => m.Name).Select(g => new DatasetSpeaker(g.Key, g.Count())).OrderByDescending(s => s.Messages)];
@@ -52,7 +53,7 @@ internal static partial class WhatsAppChat
             ChatRole role = message.Name == speaker ? ChatRole.Assistant : ChatRole.User;
             string text = role == ChatRole.User && isGroup ? $"{message.Name}: {message.Text}" : message.Text.ToString();
             if (turns.Count == 0 && role == ChatRole.Assistant)
-                report.Tell(NoticeKinds.LeftOut, $"messages of {speaker} that begin a conversation, so that they reply to nothing: they are left out", message.Line);
+                report.Tell(NoticeKinds.LeftOut, $"messages of {speaker} that begin a conversation and so reply to nothing: they are left out", message.Line);
             else if (turns.Count > 0 && turns[^1].Role == role)
                 turns[^1] = turns[^1] with { Content = $"{turns[^1].Content}\n{text}" };
             else
@@ -85,7 +86,7 @@ internal static partial class WhatsAppChat
             if (WhatsAppLine.Read(line) is not { } head)
             {
                 if (last?.Text.Length + line.Length > limits.CellCharacters)
-                    throw new InvalidDataException($"the message in line {last!.Line} is longer than {limits.CellCharacters:N0} characters, which is all that is allowed.");
+                    throw new InvalidDataException($"the message in line {last!.Line} has more than the {limits.CellCharacters:N0} characters allowed.");
                 last?.Text.Append('\n').Append(WhatsAppLine.Plain(line));
                 continue;
             }
@@ -116,11 +117,12 @@ internal static partial class WhatsAppChat
         string ask = $"Say with --as NAME (\"as\" in the API) whose messages are the replies to learn: {all}.";
         if (given is null)
             throw new DatasetQuestionException(DatasetQuestion.Speaker, $"It is a chat between people. {ask}");
-        return speakers.FirstOrDefault(s => s.Name == given)?.Name ?? speakers.FirstOrDefault(s => s.Name.Equals(given, StringComparison.OrdinalIgnoreCase))?.Name
+        return speakers.FirstOrDefault(s => s.Name == given)?.Name
+            ?? speakers.FirstOrDefault(s => s.Name.Equals(given, StringComparison.OrdinalIgnoreCase))?.Name
             ?? throw new DatasetQuestionException(DatasetQuestion.Speaker, $"Nobody in the chat is called {given}. {ask}");
     }
 
-    /// <summary>The order of day and month in which time does not go back; where both will do, the day is first unless the clock has twelve hours only.</summary>
+    /// <summary>Whether time goes back less often when the day stands before the month; where both will do, it does.</summary>
     private static bool IsDayFirst(List<Message> messages)
     {
         return Backwards(isDayFirst: true) <= Backwards(isDayFirst: false);
@@ -147,19 +149,21 @@ internal static partial class WhatsAppChat
     [GeneratedRegex(
         @"^<[^>]*\b(omitted|omitido|omitida|ausgeschlossen|weggelassen|omis|oculto|omesso|omessi|attached|adjunto|Anhang|anexado|allegato|joint)[^>]*>$"
         + @"|^(image|video|audio|sticker|GIF|document|imagen|imagem|foto|immagine|Bild|vídeo|contact card|tarjeta de contacto|documento) "
-        + @"(omitted|omitido|omitida|weggelassen|omis|absente|oculto|omesso|omessa|ocultada)$|\((file attached|archivo adjunto|Datei angehängt|arquivo anexado|file allegato|fichier joint)\)",
+        + @"(omitted|omitido|omitida|weggelassen|omis|absente|oculto|omesso|omessa|ocultada)$"
+        + @"|\((file attached|archivo adjunto|Datei angehängt|arquivo anexado|file allegato|fichier joint)\)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex Media();
 
     [GeneratedRegex(
-        @"^(You deleted this message|This message was deleted|Eliminaste este mensaje|Se eliminó este mensaje|Este mensaje fue eliminado|Diese Nachricht wurde gelöscht"
-        + @"|Du hast diese Nachricht gelöscht|Ce message a été supprimé|Vous avez supprimé ce message|Mensagem apagada|Esta mensagem foi apagada|Questo messaggio è stato eliminato"
-        + @"|Hai eliminato questo messaggio|null)\.?$",
+        @"^(You deleted this message|This message was deleted|Eliminaste este mensaje|Se eliminó este mensaje|Este mensaje fue eliminado"
+        + @"|Diese Nachricht wurde gelöscht|Du hast diese Nachricht gelöscht|Ce message a été supprimé|Vous avez supprimé ce message"
+        + @"|Mensagem apagada|Esta mensagem foi apagada|Questo messaggio è stato eliminato|Hai eliminato questo messaggio|null)\.?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex Deleted();
 
     [GeneratedRegex(
-        @" ?<(This message was edited|Se editó este mensaje\.?|Diese Nachricht wurde bearbeitet\.?|Ce message a été modifié|Mensagem editada|Questo messaggio è stato modificato)>$",
+        @" ?<(This message was edited|Se editó este mensaje\.?|Diese Nachricht wurde bearbeitet\.?|Ce message a été modifié|Mensagem editada"
+        + @"|Questo messaggio è stato modificato)>$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex Edited();
 }

@@ -46,7 +46,8 @@ internal sealed partial record WhatsAppLine(int First, int Second, int Third, Ti
     }
 
     [GeneratedRegex(
-        @"^\[?(?<a>\d{1,4})[/.\-](?<b>\d{1,2})[/.\-](?<c>\d{2,4}),? (?<h>\d{1,2})[:.](?<m>\d{2})(?:[:.](?<s>\d{2}))?(?: ?(?<half>[ap])\.? ?m\.?)?(?:\] | [-–] )(?<rest>.*)$",
+        @"^\[?(?<a>\d{1,4})[/.\-](?<b>\d{1,2})[/.\-](?<c>\d{2,4}),? "
+        + @"(?<h>\d{1,2})[:.](?<m>\d{2})(?:[:.](?<s>\d{2}))?(?: ?(?<half>[ap])\.? ?m\.?)?(?:\] | [-–] )(?<rest>.*)$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1_000)]
     private static partial Regex Head();
 

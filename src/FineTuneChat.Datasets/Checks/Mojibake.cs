@@ -12,7 +12,8 @@ internal static class Mojibake
     // What the first byte of a letter of two bytes, or of a sign of three, looks like.
     private static readonly SearchValues<char> Starts = SearchValues.Create("ÂÃâ\uFFFDÐÑÅÄ");
 
-    private static readonly Encoding Western = CodePagesEncodingProvider.Instance.GetEncoding(1252, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
+    private static readonly Encoding Western = CodePagesEncodingProvider.Instance.GetEncoding(
+        1252, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback)!;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The first wrong letters, with what they were where that is known; null where there are none.</summary>

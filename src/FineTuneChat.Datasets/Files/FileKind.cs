@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace FineTuneChat.Datasets.Files;
 
 /// <summary>What a file is, by its first bytes and not by its name.</summary>
@@ -55,5 +53,5 @@ internal static class FileKinds
     }
 
     /// <summary>Whether bytes that are no UTF-16 are no text at all.</summary>
-    public static bool IsBinary(ReadOnlySpan<byte> head) => head.ContainsAny("\0\u0001\u0002\u0003\u0004\u0005\u0006"u8) && !head.StartsWith(Encoding.UTF32.GetPreamble());
+    public static bool IsBinary(ReadOnlySpan<byte> head) => head.ContainsAny("\0\u0002\u0003\u0004\u0005\u0006"u8);
 }

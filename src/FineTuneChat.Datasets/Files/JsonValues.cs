@@ -40,7 +40,8 @@ internal sealed class JsonValues(bool isList, int limit)
                 Append(buffer.AsSpan(start, count - start));
         }
         if (_isIn && (_depth > 0 || _inText))
-            yield return new RawRow(Number(), default, $"the file ends inside of this value, which begins on line {_first}: a bracket or a quote is never closed");
+            yield return new RawRow(
+                Number(), default, $"the file ends inside of this value, which begins on line {_first}: a bracket or a quote is never closed");
         else if (_isIn)
             yield return Finished();
     }

@@ -67,9 +67,13 @@ internal sealed class PackedFile
             throw new InvalidDataException(office.FullName == "mimetype"
                 ? "it is an OpenDocument file or an e-book, not a dataset. Save a table as .xlsx or CSV."
                 : "it is a Word or PowerPoint file, not a dataset. Copy its text into a table or JSON lines.");
-        string[] data = [.. archive.Entries.Select(e => e.FullName).Where(n => Data.Contains(Path.GetExtension(n).ToLowerInvariant()) && !n.StartsWith("__MACOSX", StringComparison.Ordinal))];
-        string chosen = data.FirstOrDefault(n => Path.GetFileName(n) is "conversations.json" or "_chat.txt") ?? (data is [var only] ? only : throw new InvalidDataException(
-            data.Length == 0 ? "it is an archive without a file that holds data." : $"it is an archive of several files; unpack it, and give one of them: {string.Join(", ", data.Take(10))}."));
+        string[] data = [.. archive.Entries.Select(e => e.FullName).Where(IsData)];
+        string chosen = data.FirstOrDefault(n => Path.GetFileName(n) is "conversations.json" or "_chat.txt") ?? data switch
+        {
+            [var only] => only,
+            [] => throw new InvalidDataException("it is an archive without a file that holds data."),
+            _ => throw new InvalidDataException($"it is an archive of several files; unpack it, and give one of them: {string.Join(", ", data.Take(10))}."),
+        };
         if (archive.Entries.Count > 1)
             report.Tell(NoticeKinds.OtherParts, $"of the archive {chosen} is read and nothing else");
         return (Path.GetFileName(chosen), () =>
@@ -78,6 +82,9 @@ internal sealed class PackedFile
             return new BoundedStream(opened.GetEntry(chosen)!.Open(), limits.UnpackedTextBytes);
         });
     }
+
+    private static bool IsData(string entry) =>
+        Data.Contains(Path.GetExtension(entry).ToLowerInvariant()) && !entry.StartsWith("__MACOSX", StringComparison.Ordinal);
 
     private static bool Workbook(Func<Stream> open)
     {

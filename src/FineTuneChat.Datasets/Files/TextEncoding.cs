@@ -67,7 +67,8 @@ internal sealed record TextEncoding(string Name, Encoding? Encoding, int MarkByt
         }
         catch (ArgumentException e)
         {
-            throw new InvalidDataException($"There is no encoding called '{name}'. Some that are: utf-8, utf-16, windows-1252, windows-1251, iso-8859-15, macintosh, ibm850.", e);
+            throw new InvalidDataException(
+                $"there is no encoding called '{name}'. Some that are: utf-8, utf-16, windows-1252, windows-1251, iso-8859-15, macintosh, ibm850.", e);
         }
     }
 

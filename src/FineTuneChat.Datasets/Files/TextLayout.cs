@@ -22,7 +22,8 @@ internal enum TextKind
 /// <param name="List">The name of that list.</param>
 internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string? List = null)
 {
-    private static readonly HashSet<string> Lists = ["data", "rows", "examples", "items", "dataset", "records", "train", "entries", "samples", "results", "chats"];
+    private static readonly HashSet<string> Lists =
+        ["data", "rows", "examples", "items", "dataset", "records", "train", "entries", "samples", "results", "chats"];
 
     /// <param name="head">The first bytes of the text in UTF-8.</param>
     /// <param name="file">The file's name.</param>
@@ -43,7 +44,7 @@ internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string?
         if (extension is ".jsonl" or ".json" or ".ndjson" || start.IsEmpty || head.IndexOf("\n{"u8) >= 0)
             return new(TextKind.JsonLines);
         throw new InvalidDataException(
-            "it is plain text without rows. Read are JSON (lines, lists), tables (CSV, XLSX, Parquet) and exports of chats; raw text is for the verb pretrain.");
+            "it is plain text without rows. Read are JSON (lines, lists), tables (CSV, XLSX, Parquet) and exports of chats.");
     }
 
     private static TextLayout Objects(ReadOnlySpan<byte> head, ReadOnlySpan<byte> start, DatasetLimits limits)
@@ -51,7 +52,7 @@ internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string?
         if (ListIn(head, limits) is { } list)
             return list;
         int end = start.IndexOf((byte)'\n');
-        var reader = new Utf8JsonReader(end < 0 ? start : start[..end], isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = limits.Depth }));
+        Utf8JsonReader reader = Reader(end < 0 ? start : start[..end], limits);
         try
         {
             return reader.Read() && reader.TrySkip() ? new(TextKind.JsonLines) : new(TextKind.JsonValues); // cut off: it goes on in the next line
@@ -65,7 +66,7 @@ internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string?
     /// <summary>The first list of objects by one of the known names in the file's only object.</summary>
     private static TextLayout? ListIn(ReadOnlySpan<byte> head, DatasetLimits limits)
     {
-        var reader = new Utf8JsonReader(head, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = limits.Depth }));
+        Utf8JsonReader reader = Reader(head, limits);
         try
         {
             reader.Read();
@@ -75,7 +76,8 @@ internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string?
                 if (!reader.Read())
                     return null;
                 int start = (int)reader.BytesConsumed;
-                if (Lists.Contains(name.ToLowerInvariant()) && reader.TokenType == JsonTokenType.StartArray && head[start..].TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+                bool holdsObjects = reader.TokenType == JsonTokenType.StartArray && head[start..].TrimStart(" \t\r\n"u8).StartsWith("{"u8);
+                if (holdsObjects && Lists.Contains(name.ToLowerInvariant()))
                     return new(TextKind.JsonList, start, name);
                 if (!reader.TrySkip())
                     return null;
@@ -87,10 +89,14 @@ internal readonly record struct TextLayout(TextKind Kind, int Start = 0, string?
         return null;
     }
 
+    private static Utf8JsonReader Reader(ReadOnlySpan<byte> text, DatasetLimits limits) =>
+        new(text, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = limits.Depth }));
+
     /// <summary>Whether one of the first lines names columns, or the first lines all have as many values.</summary>
     private static bool HasColumns(string head)
     {
-        string[] lines = [.. head.Split('\n', HeaderRow.Searched + 1).Take(HeaderRow.Searched).Select(line => line.Trim('\r', ' ')).Where(line => line.Length > 0)];
+        string[] lines =
+            [.. head.Split('\n', HeaderRow.Searched + 1).Take(HeaderRow.Searched).Select(line => line.Trim('\r', ' ')).Where(line => line.Length > 0)];
         return lines.Any(line => CsvTable.Separators.Any(separator => RowShape.Of([.. line.Split(separator).Select(n => n.Trim(' ', '"'))], null).IsSure))
             || (lines.Length > 1 && ",;\t|".Any(separator => lines.Take(5).Select(line => line.Count(c => c == separator)).Distinct().ToArray() is [> 0]));
     }

@@ -28,7 +28,7 @@ public sealed class ColumnMap
 
     /// <summary>Takes pairs of what is meant and the column's name.</summary>
     /// <param name="pairs">Each of <see cref="Allowed"/> at most once.</param>
-    /// <exception cref="FormatException">A name is not of <see cref="Allowed"/>, or not enough is named to make an example; the message says what is allowed.</exception>
+    /// <exception cref="FormatException">A name is not of <see cref="Allowed"/>, or too little is named for an example.</exception>
     public static ColumnMap Of(IEnumerable<KeyValuePair<string, string>> pairs)
     {
         var columns = new Dictionary<Field, string>();

@@ -31,10 +31,14 @@ internal static class MessageList
         JsonElement value = row.TryGetProperty(key, out JsonElement given) ? RowFields.Unpacked(given, key) : default;
         if (value.ValueKind == JsonValueKind.Object && RoleKeys.Any(k => value.Has(k)))
             return [ReadMessage(value, $"{key}.", [], notes)];
-        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Object && RoleKeys.Any(k => i.Has(k))))
+        if (IsList(value))
             return Read(value, key, notes);
         return [new ChatMessage(ChatRole.Assistant, row.TextOrJson(key, notes) ?? throw new RowException($"{key} is missing"))];
     }
+
+    /// <summary>Whether a value is a list of messages and of nothing else.</summary>
+    public static bool IsList(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+        && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object && RoleKeys.Any(k => item.Has(k)));
 
     private static ChatMessage ReadMessage(JsonElement message, string place, List<ChatMessage> before, RowNotes notes)
     {
@@ -60,7 +64,8 @@ internal static class MessageList
         {
             Reasoning = message.OptionalText("reasoning_content", place),
             ToolCalls = calls,
-            ToolCallId = message.OptionalText("tool_call_id", place) ?? (known == ChatRole.Tool ? before.LastOrDefault()?.ToolCalls.FirstOrDefault()?.Id : null),
+            ToolCallId = message.OptionalText("tool_call_id", place)
+                ?? (known == ChatRole.Tool ? before.LastOrDefault()?.ToolCalls.FirstOrDefault()?.Id : null),
             Name = message.OptionalText("name", place),
             Weight = ReadWeight(message, known, place),
         };

@@ -21,7 +21,7 @@ internal static class PairFormat
         if (shape[Field.Messages] is { } messages && row.Has(messages))
             return [.. before, .. MessageList.Read(row.GetProperty(messages), messages, notes)];
         string key = shape[Field.Prompt] ?? throw new RowException("there is no prompt beside it");
-        if (row.TryGetProperty(key, out JsonElement prompt) && IsMessageList(prompt))
+        if (row.TryGetProperty(key, out JsonElement prompt) && MessageList.IsList(prompt))
             return [.. before, .. MessageList.Read(prompt, key, notes)];
         string question = row.TextOrJson(key, notes) ?? throw new RowException($"{key} is missing");
         if (shape[Field.Input] is { } input && row.TextOrJson(input, notes) is { Length: > 0 } about)
@@ -31,9 +31,6 @@ internal static class PairFormat
 
     public static IEnumerable<ChatMessage> SystemOf(JsonElement row, RowShape shape) =>
         shape[Field.System] is { } key && row.OptionalText(key) is { Length: > 0 } text ? [new ChatMessage(ChatRole.System, text)] : [];
-
-    private static bool IsMessageList(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
-        && value.EnumerateArray().All(m => m.ValueKind == JsonValueKind.Object && (m.Has("role") || m.Has("from")));
 
     /// <summary>Pairs of a question and its reply, as LLaMA-Factory writes them, or messages.</summary>
     private static IEnumerable<ChatMessage> History(JsonElement row, string? key, RowNotes notes)
@@ -46,12 +43,15 @@ internal static class PairFormat
         if (history.GetArrayLength() == 0)
             return [];
         notes.Tell(NoticeKinds.History, $"{key} holds earlier turns: they stand before the question, and their replies are learned, too");
-        return IsMessageList(history) ? MessageList.Read(history, key, notes) : history.EnumerateArray().Index().SelectMany(pair => Turn(pair.Item, $"{key}[{pair.Index}]"));
+        return MessageList.IsList(history)
+            ? MessageList.Read(history, key, notes)
+            : history.EnumerateArray().Index().SelectMany(pair => Turn(pair.Item, $"{key}[{pair.Index}]"));
     }
 
     private static ChatMessage[] Turn(JsonElement pair, string place)
     {
-        if (pair.ValueKind == JsonValueKind.Array && pair.EnumerateArray().ToArray() is [{ ValueKind: JsonValueKind.String } asked, { ValueKind: JsonValueKind.String } said])
+        if (pair.ValueKind == JsonValueKind.Array
+            && pair.EnumerateArray().ToArray() is [{ ValueKind: JsonValueKind.String } asked, { ValueKind: JsonValueKind.String } said])
             return [new ChatMessage(ChatRole.User, asked.GetString()), new ChatMessage(ChatRole.Assistant, said.GetString())];
         throw new RowException($"{place} must be [question, reply]");
     }

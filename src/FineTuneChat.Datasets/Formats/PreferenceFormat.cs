@@ -12,14 +12,14 @@ internal static class PreferenceFormat
     /// <summary>The better reply as an example; null where it is not to be taken, which is said.</summary>
     public static Conversation? ReadDpo(JsonElement row, RowShape shape, bool takesChosen, RowNotes notes)
     {
-        IReadOnlyList<ChatMessage> chosen = MessageList.ReadReply(row, shape[Field.Chosen]!, notes), rejected = MessageList.ReadReply(row, shape[Field.Rejected]!, notes);
-        if (chosen.Count == 0 || rejected.Count == 0)
-            throw new RowException("chosen or rejected is empty");
+        IReadOnlyList<ChatMessage> chosen = MessageList.ReadReply(row, shape[Field.Chosen]!, notes);
+        MessageList.ReadReply(row, shape[Field.Rejected]!, notes); // must be one
         bool holdsQuestion = chosen.Any(m => m.Role == ChatRole.User);
         IReadOnlyList<ChatMessage> question = holdsQuestion ? [] : PairFormat.Question(row, shape, notes);
         if (!takesChosen)
         {
-            notes.Tell(NoticeKinds.Dpo, "preference pairs (chosen and rejected), rows for --method dpo: no examples, unless you take their chosen replies (chosen)");
+            notes.Tell(
+                NoticeKinds.Dpo, "preference pairs (chosen and rejected), rows for --method dpo: no examples, unless you take their chosen replies (--chosen)");
             return null;
         }
         notes.Tell(NoticeKinds.Dpo, "preference pairs (chosen and rejected): the chosen reply is taken as an example, the rejected one is not used");
@@ -37,7 +37,7 @@ internal static class PreferenceFormat
         }
         notes.Tell(NoticeKinds.Kto, takesChosen
             ? "replies whose label is false: not used"
-            : "replies with a label (true or false), rows for --method kto: no examples, unless you take those that are true (chosen)");
+            : "replies with a label (true or false), rows for --method kto: no examples, unless you take those that are true (--chosen)");
         return null;
     }
 

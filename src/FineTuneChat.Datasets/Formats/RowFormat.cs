@@ -59,7 +59,8 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
         (string? prompt, string? reply) = shape.IsSure ? default : shape.Suggestion();
         foreach (JsonProperty column in row.EnumerateObject())
         {
-            string? use = shape.UseOf(column.Name) is { } field ? ColumnMap.NameOf(field) : column.Name == prompt ? "prompt" : column.Name == reply ? "reply" : null;
+            string? use =
+                shape.UseOf(column.Name) is { } field ? ColumnMap.NameOf(field) : column.Name == prompt ? "prompt" : column.Name == reply ? "reply" : null;
             string? value = column.Value.ValueKind switch
             {
                 JsonValueKind.Null => null,

@@ -68,7 +68,8 @@ internal sealed class RowShape
     }
 
     private IEnumerable<Field> Used() =>
-        Has(Field.Chosen) && Has(Field.Rejected) ? [Field.System, Field.Prompt, Field.Input, Field.History, Field.Messages, Field.Tools, Field.Chosen, Field.Rejected] :
+        Has(Field.Chosen) && Has(Field.Rejected)
+            ? [Field.System, Field.Prompt, Field.Input, Field.History, Field.Messages, Field.Tools, Field.Chosen, Field.Rejected] :
         Has(Field.Messages) && Has(Field.Label) ? [Field.System, Field.Messages, Field.Tools, Field.Reply] :
         Has(Field.Messages) ? [Field.System, Field.Messages, Field.Tools] :
         [Field.System, Field.Prompt, Field.Input, Field.History, Field.Tools, Field.Reply];
@@ -101,7 +102,8 @@ internal sealed class RowShape
         // 2. One that is missing, where a single name may be it.
         if (Has(Field.Messages) || Has(Field.Chosen) || Has(Field.Prompt) == Has(Field.Reply))
             return;
-        (Field missing, Func<string, bool> mayBe) = Has(Field.Prompt) ? (Field.Reply, (Func<string, bool>)FieldNames.MayBeReply) : (Field.Prompt, FieldNames.MayBePrompt);
+        Field missing = Has(Field.Prompt) ? Field.Reply : Field.Prompt;
+        Func<string, bool> mayBe = missing == Field.Reply ? FieldNames.MayBeReply : FieldNames.MayBePrompt;
         if (!sure.Contains(missing) && Names.Where(n => UseOf(n) is null && mayBe(n)).ToArray() is [var only])
         {
             _columns[missing] = only;

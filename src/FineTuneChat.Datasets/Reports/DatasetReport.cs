@@ -20,7 +20,8 @@ public sealed class DatasetReport
     public string Unit { get; internal set; } = "line";
 
     /// <summary>In the order in which they were first found.</summary>
-    public IReadOnlyList<DatasetNotice> Notices => [.. _entries.Select(e => new DatasetNotice(e.Key.Kind, e.Key.Text, e.Value.Count, e.Value.Rows, e.Value.Details))];
+    public IReadOnlyList<DatasetNotice> Notices =>
+        [.. _entries.Select(e => new DatasetNotice(e.Key.Kind, e.Key.Text, e.Value.Count, e.Value.Rows, e.Value.Details))];
 
     /// <summary>The columns of a table, or the keys of the first rows, with what they are taken for.</summary>
     public IReadOnlyList<DatasetColumn> Columns => _columns;

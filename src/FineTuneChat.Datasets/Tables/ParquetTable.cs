@@ -52,10 +52,11 @@ internal static class ParquetTable
                 throw new InvalidDataException($"it has {file.NumRows:N0} rows; at most {limits.Rows:N0} are read. Split the file.");
             if (file.Schema.Count > limits.Columns)
                 throw new InvalidDataException($"it has {file.Schema.Count:N0} columns; at most {limits.Columns:N0} are read.");
-            if (file.RowGroups.Select(g => Math.Max(g.TotalByteSize, g.Columns.Sum(c => c.MetaData?.TotalUncompressedSize ?? 0))).DefaultIfEmpty().Max() is var bytes
-                && bytes > limits.UnpackedBytes)
+            long bytes = file.RowGroups.Select(BytesOf).DefaultIfEmpty().Max();
+            if (bytes > limits.UnpackedBytes)
                 throw new InvalidDataException(
-                    $"a group of its rows has {bytes:N0} bytes; at most {limits.UnpackedBytes:N0} are held at once. Write it with smaller groups (row_group_size=1000).");
+                    $"a group of its rows has {bytes:N0} bytes; at most {limits.UnpackedBytes:N0} are held at once. "
+                    + "Write it with smaller groups (row_group_size=1000).");
             return file.RowGroups.Count;
         }
         finally
@@ -63,6 +64,8 @@ internal static class ParquetTable
             reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
+
+    private static long BytesOf(RowGroup group) => Math.Max(group.TotalByteSize, group.Columns.Sum(c => c.MetaData?.TotalUncompressedSize ?? 0));
 
     private static void Write(Utf8JsonWriter json, object? value, int depth)
     {

@@ -49,7 +49,9 @@ internal sealed class TableRows(ColumnMap? map, DatasetLimits limits, ReadingTim
         IEnumerable<RawRow> Begin()
         {
             int header = map is { IsByPlace: true } ? -1 : HeaderRow.Find(above, map);
-            columns = header >= 0 ? HeaderRow.Names(above[header]) : [.. Enumerable.Range(0, above.Max(r => (int?)r.Columns) ?? 0).Select(c => ($"#{c + 1}", c))];
+            columns = header >= 0
+                ? HeaderRow.Names(above[header])
+                : [.. Enumerable.Range(0, above.Max(r => (int?)r.Columns) ?? 0).Select(c => ($"#{c + 1}", c))];
             for (int i = 0; i < header; i++)
                 if (above[i].CountFilled() > 0)
                     report.Tell(NoticeKinds.TitleRows, "rows above the names of the columns: they are not read", i + 1);

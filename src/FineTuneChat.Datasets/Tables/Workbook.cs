@@ -15,7 +15,8 @@ internal static class Workbook
     /// <exception cref="InvalidDataException">It is larger than is allowed.</exception>
     public static IEnumerable<TableRow> Rows(Stream stream, DatasetLimits limits, DatasetReport report)
     {
-        WorkbookSize.Check(stream, limits, cell => report.Tell(NoticeKinds.CellErrors, "cells that hold an error instead of a value: they are read as empty", RowOf(cell), cell));
+        WorkbookSize.Check(stream, limits, cell => report.Tell(
+            NoticeKinds.CellErrors, "cells that hold an error instead of a value: they are read as empty", RowOf(cell), cell));
         stream.Position = 0;
         using IExcelDataReader sheet = ExcelReaderFactory.CreateOpenXmlReader(stream, new ExcelReaderConfiguration { LeaveOpen = true });
         Choose(sheet, report);
@@ -33,7 +34,8 @@ internal static class Workbook
             yield return new TableRow(sheet.FieldCount, column => text.Of(sheet, column));
     }
 
-    private static int RowOf(string cell) => int.TryParse(cell.AsSpan().TrimStart("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), CultureInfo.InvariantCulture, out int row) ? row : 0;
+    private static int RowOf(string cell) =>
+        int.TryParse(cell.AsSpan().TrimStart("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), CultureInfo.InvariantCulture, out int row) ? row : 0;
 
     private static void Choose(IExcelDataReader sheet, DatasetReport report)
     {

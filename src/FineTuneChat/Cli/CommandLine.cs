@@ -53,7 +53,8 @@ internal static class CommandLine
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
         e is UserException or OpenAiException or GgufException or LlamaException or NativeLibraryException or TemplateException
-            or IOException or InvalidDataException or DatasetQuestionException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
+            or DatasetQuestionException
+            or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 
     private static IEnumerable<Command> Verbs() =>
     [

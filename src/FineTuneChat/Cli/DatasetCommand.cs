@@ -82,15 +82,18 @@ internal static class DatasetCommand
 
     private static Argument<string> FileArgument() => new("file")
     {
-        Description = "JSON (OpenAI's messages, ShareGPT, instruction/output, prompt/completion and the like), a table (CSV, XLSX, Parquet), an export of chats "
-            + "(ChatGPT, Open WebUI, LM Studio, WhatsApp), or a folder of them with train, valid and test in their names",
+        Description = "JSON (OpenAI's messages, ShareGPT, instruction/output, prompt/completion and the like), a table (CSV, XLSX, Parquet), an export of "
+            + "chats (ChatGPT, Open WebUI, LM Studio, WhatsApp), or a folder of them with train, valid and test in their names",
     };
 
-    /// <summary>What the file is and what was noticed, then bad rows with their reason, on stderr; the rest in figures. The exit code: whether all rows are good.</summary>
+    /// <summary>
+    /// What the file is and what was noticed, then bad rows with their reason, on stderr; all of it as JSON. The exit code: whether all rows are good.
+    /// </summary>
     private static int Report(ImportReport report, ImportedRows rows)
     {
         string columns = string.Join(", ", report.Columns.Where(c => c.Use is not null).Select(c => $"{c.Use} = \"{c.Name}\""));
-        Console.Error.WriteLine($"{rows.File}: {string.Join(", ", new[] { report.Format, report.Encoding, columns }.Where(part => !string.IsNullOrEmpty(part)))}.");
+        IEnumerable<string?> about = new[] { report.Format, report.Encoding, columns }.Where(part => !string.IsNullOrEmpty(part));
+        Console.Error.WriteLine($"{rows.File}: {string.Join(", ", about)}.");
         DatasetOptionSet.Tell(rows.File, rows.Report, quotes: true);
         if (report.Question is { } question)
             Console.Error.WriteLine(question.Text);

@@ -14,7 +14,11 @@ internal sealed class DatasetOptionSet
         Description = $"Which column is what, where their names do not say it (of {ColumnMap.Allowed}); #1 is the first column of a table without names",
     };
 
-    private readonly Option<string?> _as = new("--as") { HelpName = "NAME", Description = "In a chat between people (WhatsApp): whose messages are the replies" };
+    private readonly Option<string?> _as = new("--as")
+    {
+        HelpName = "NAME",
+        Description = "In a chat between people (WhatsApp): whose messages are the replies",
+    };
 
     private readonly Option<string?> _encoding = new("--encoding") { HelpName = "NAME", Description = "The text's encoding, where it is detected wrongly" };
 

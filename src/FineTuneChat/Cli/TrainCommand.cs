@@ -227,5 +227,6 @@ internal static class TrainCommand
 
     /// <summary>What the command line orders, beside how it is learned.</summary>
     private sealed record Order(
-        string Base, IReadOnlyList<string> Data, DatasetOptions Told, IReadOnlyList<string> Validation, string? Keep, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
+        string Base, IReadOnlyList<string> Data, DatasetOptions Told, IReadOnlyList<string> Validation, string? Keep,
+        string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
 }

@@ -29,7 +29,7 @@ public sealed class TableTests
         var file = new DatasetText("Preguntas frecuentes;;\n;;\nActualizado;2026;\nPregunta;Respuesta;Notas\n¿Hola?;Buenas;x\n;;\n", "a.csv");
         Assert.Equal(["u:¿Hola?", "a:Buenas"], file.Turns);
         Assert.Equal(5, file.Rows[0].Line);
-        Assert.Equal([("title_rows", 2), ("empty_rows", 1), ("extra_columns", 1)], file.Notices.OrderByDescending(n => n.Kind == "title_rows").ThenBy(n => n.Kind));
+        Assert.Equal([("empty_rows", 1), ("extra_columns", 1), ("title_rows", 2)], file.Notices.Order());
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class TableTests
     public void Numbers_are_read_as_the_cell_shows_them(string format, double value, string text)
     {
         byte[] book = new WorkbookBuilder().Styles(format).Sheet(WorkbookBuilder.Row(1, "prompt", "completion")
-            + $"<row r=\"2\">{WorkbookBuilder.Cell("A2", "Q")}<c r=\"B2\" s=\"1\"><v>{value.ToString("R", CultureInfo.InvariantCulture)}</v></c></row>").Build();
+            + $"<row r=\"2\">{WorkbookBuilder.Cell("A2", "Q")}<c r=\"B2\" s=\"1\"><v>{value.ToString(CultureInfo.InvariantCulture)}</v></c></row>").Build();
         Assert.Equal(["u:Q", $"a:{text}"], new DatasetText(book, "a.xlsx").Turns);
     }
 
@@ -113,7 +113,8 @@ public sealed class TableTests
         var read = new DatasetText(file.ToArray(), "a.parquet");
         Assert.Equal(["u:¿1?", "a:1.", "u:¿2?", "a:2.", "u:¿3?", "a:3."], read.Rows.SelectMany(DatasetText.Of));
         Assert.Equal([("extra_columns", 3)], read.Notices);
-        Assert.Contains("2 are read", Assert.Throws<InvalidDataException>(() => new DatasetText(file.ToArray(), limits: new DatasetLimits { Rows = 2 })).Message);
+        var limits = new DatasetLimits { Rows = 2 };
+        Assert.Contains("2 are read", Assert.Throws<InvalidDataException>(() => new DatasetText(file.ToArray(), limits: limits)).Message);
         for (int length = 4; length < file.Length; length += 37)
             Assert.Throws<InvalidDataException>(() => new DatasetText(file.ToArray()[..length], "a.parquet"));
     }

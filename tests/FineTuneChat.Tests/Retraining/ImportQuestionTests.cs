@@ -22,7 +22,8 @@ public sealed class ImportQuestionTests
         JsonNode error = await ImportAsync(gateway, 400, new { file = "a.csv", text = Table });
         Assert.Equal(("map", "columns_unclear"), ((string?)error["error"]!["param"], (string?)error["error"]!["code"]));
         Assert.Contains("prompt=text,reply=label", (string?)error["error"]!["message"]);
-        Assert.Contains("allowed: system, prompt", (string?)(await ImportAsync(gateway, 400, new { text = Table, map = new { question = "text" } }))["error"]!["message"]);
+        JsonNode wrong = await ImportAsync(gateway, 400, new { text = Table, map = new { question = "text" } });
+        Assert.Contains("allowed: system, prompt", (string?)wrong["error"]!["message"]);
 
         JsonNode report = await ImportAsync(gateway, 200, new { file = "a.csv", text = Table, map = new { prompt = "text", reply = "label" } });
         Assert.Equal((null, 1), (report["question"], (int)report["accepted"]!));
@@ -53,7 +54,8 @@ public sealed class ImportQuestionTests
         JsonNode named = await ImportAsync(gateway, 200, new { file = "a.csv", base64 = cyrillic, encoding = "windows-1251" });
         Assert.Equal("В девять часов", (string?)named["examples"]![0]!["messages"]![1]!["content"]);
 
-        JsonNode broken = await ImportAsync(gateway, 200, new { text = """{"prompt":"Q","completion":"Ma\u00c3\u00b1ana"}""" + "\n" + """{"prompt":"R","completion":"{\\\"a\\\": 1}"}""" });
+        string[] rows = ["""{"prompt":"Q","completion":"Ma\u00c3\u00b1ana"}""", """{"prompt":"R","completion":"{\\\"a\\\": 1}"}"""];
+        JsonNode broken = await ImportAsync(gateway, 200, new { text = string.Join('\n', rows) });
         Assert.Equal((0, 2), ((int)broken["accepted"]!, (int)broken["excluded"]!));
         Assert.Equal(["mojibake", "half_escaped_json"], broken["examples"]!.AsArray().Select(e => (string?)e!["flags"]![0]));
     }

@@ -20,7 +20,8 @@ internal static class DatasetApi
         group.MapGet("", List).WithSummary("What the next run would learn from").Refuses(StatusCodes.Status400BadRequest);
         group.MapPatch("{id}", ChangeAsync).WithSummary("Keeps an example aside, restores it, edits it")
             .Takes(typeof(DatasetChange)).Stores().Refuses(StatusCodes.Status404NotFound);
-        group.MapPost("import", ImportAsync).WithSummary("Imports a dataset: JSON, CSV, XLSX, Parquet, exports of chats; dry_run: a preview").Takes(typeof(ImportRequest)).Stores();
+        group.MapPost("import", ImportAsync).WithSummary("Imports a dataset: JSON, CSV, XLSX, Parquet, exports of chats; dry_run: a preview")
+            .Takes(typeof(ImportRequest)).Stores();
         group.MapGet("export", Export).WithSummary("What is accepted, as JSON lines").AnswersText("application/jsonl");
     }
 
@@ -57,7 +58,8 @@ internal static class DatasetApi
         }
         catch (DatasetQuestionException e)
         {
-            throw OpenAiException.InvalidRequest(e.Message, e.Kind == DatasetQuestion.Columns ? "map" : "as", $"{e.Kind.ToString().ToLowerInvariant()}_unclear");
+            bool isOfColumns = e.Kind == DatasetQuestion.Columns;
+            throw OpenAiException.InvalidRequest(e.Message, isOfColumns ? "map" : "as", isOfColumns ? "columns_unclear" : "speaker_unclear");
         }
         catch (InvalidDataException e)
         {

@@ -94,4 +94,5 @@ internal sealed record DatasetSource(Stream Content, string Name, DatasetOptions
 
 /// <summary>What a dataset file holds.</summary>
 internal sealed record ImportedRows(
-    string File, int Rows, IReadOnlyList<ImportedExample> Examples, IReadOnlyList<ImportError> Errors, DatasetReport Report, DatasetQuestionException? Question);
+    string File, int Rows, IReadOnlyList<ImportedExample> Examples, IReadOnlyList<ImportError> Errors,
+    DatasetReport Report, DatasetQuestionException? Question);
