@@ -28,12 +28,14 @@ internal static class ParquetTable
         for (int group = 0; group < groups; group++)
         {
             stream.Position = 0;
-            foreach (Dictionary<string, object> row in Wait(ParquetSerializer.DeserializeUntypedAsync(stream, null, group, default)).Data)
+            IList<Dictionary<string, object>> rows = Wait(ParquetSerializer.DeserializeUntypedAsync(stream, null, group, default)).Data;
+            for (int i = 0; i < rows.Count; i++)
             {
                 time.Check();
                 buffer.ResetWrittenCount();
                 json.Reset();
-                Write(json, row, limits.Depth);
+                Write(json, rows[i], limits.Depth);
+                rows[i] = null!; // what is made of it takes its memory
                 json.Flush();
                 yield return buffer.WrittenCount <= limits.RowBytes
                     ? new RawRow(++number, buffer.WrittenMemory)
