@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Models.Hub;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
@@ -53,6 +54,7 @@ internal static class CommandLine
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
         e is UserException or OpenAiException or GgufException or LlamaException or HubException or NativeLibraryException or TemplateException
+            or DatasetQuestionException
             or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 
     private static IEnumerable<Command> Verbs() =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
@@ -25,20 +26,22 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
     /// stays; the same file again adds the rest.
     /// </summary>
     /// <param name="assistant">Whose examples they become.</param>
-    /// <param name="file">The dataset.</param>
-    /// <param name="name">The file's name.</param>
+    /// <param name="source">The dataset.</param>
     /// <param name="isDryRun">Tell only.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="side">Of <see cref="SplitRules"/>, for all of them; null: a run decides.</param>
     /// <exception cref="InvalidDataException">The file cannot be read, or is larger than is allowed.</exception>
+    /// <exception cref="DatasetQuestionException">Its user must say something about it first; a dry run tells what.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<(ImportReport Report, ImportedRows Rows)> RunAsync(
-        string assistant, Stream file, string name, bool isDryRun, CancellationToken cancellation, string? side = null)
+        string assistant, DatasetSource source, bool isDryRun, CancellationToken cancellation, string? side = null)
     {
         await _turn.WaitAsync(cancellation);
         try
         {
-            ImportedRows rows = DatasetImport.Read(file, name, cancellation: cancellation);
+            ImportedRows rows = DatasetImport.Read(source, cancellation: cancellation);
+            if (rows.Question is { } question && !isDryRun)
+                throw question;
             Known known = database.Read(connection => Known.Read(connection, assistant, cancellation));
             var added = new List<ImportedExample>();
             foreach (ImportedExample example in rows.Examples)

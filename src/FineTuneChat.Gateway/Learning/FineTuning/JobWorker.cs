@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
@@ -54,7 +55,7 @@ internal sealed partial class JobWorker(
             LogNotStarted(logger, job.Id, e);
             return false;
         }
-        catch (Exception e) when (e is OpenAiException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is OpenAiException or InvalidDataException or DatasetQuestionException or IOException or UnauthorizedAccessException)
         {
             await jobs.FailAsync(job.Id, e.Message);
             return true;
@@ -78,7 +79,8 @@ internal sealed partial class JobWorker(
     {
         UploadedFile file = files.Require(id);
         await using FileStream content = files.Open(file.Id);
-        (ImportReport report, ImportedRows rows) = await imports.RunAsync(AssistantNames.Default, content, file.Filename, isDryRun: false, cancellation, side);
+        (ImportReport report, ImportedRows rows) = await imports.RunAsync(
+            AssistantNames.Default, new DatasetSource(content, file.Filename), isDryRun: false, cancellation, side);
         if (report.Id is { } import)
             await files.NoteImportAsync(file.Id, import);
         IEnumerable<string> warnings = rows.Errors.Select(e => $"{file.Filename}, line {e.Line}: {e.Message}");

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Datasets;
+namespace FineTuneChat.Datasets.Files;
 
 /// <summary>A row before anybody has asked what it means.</summary>
 /// <param name="Number">The line of the file or the row of the table, from 1.</param>

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Datasets;
+namespace FineTuneChat.Datasets.Files;
 
 /// <summary>Cuts a stream into lines without ever holding more of one than is allowed.</summary>
 internal static class JsonLines
@@ -33,7 +33,6 @@ internal static class JsonLines
     {
         if (tooLong) return new RawRow(number, default, $"longer than {limit} bytes");
         ReadOnlyMemory<byte> bytes = line.GetBuffer().AsMemory(0, (int)line.Length);
-        if (number == 1 && bytes.Span.StartsWith("\uFEFF"u8)) bytes = bytes[3..];
         return bytes.Span.Trim(" \t\r"u8).IsEmpty ? null : new RawRow(number, bytes);
     }
 }

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Datasets;
+namespace FineTuneChat.Datasets.Files;
 
 /// <summary>
 /// Ends the reading of a file when nobody waits for it any more, or when it takes too long. Asked at every row and at every read of the file.

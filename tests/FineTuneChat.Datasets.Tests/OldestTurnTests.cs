@@ -1,7 +1,6 @@
-using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Messages;
 
-namespace FineTuneChat.Training.Tests.Datasets;
+namespace FineTuneChat.Datasets.Tests;
 
 public sealed class OldestTurnTests
 {

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Datasets;
+namespace FineTuneChat.Datasets.Files;
 
 /// <summary>A file whose every read asks whether to go on: so a library that takes no token ends, too.</summary>
 internal sealed class TimedStream(Stream file, ReadingTime time) : Stream

@@ -1,9 +1,8 @@
 using System.Text;
-using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.TestSupport;
 
-namespace FineTuneChat.Training.Tests.Datasets;
+namespace FineTuneChat.Datasets.Tests;
 
 public sealed class ConversationReaderTests
 {
@@ -49,15 +48,14 @@ public sealed class ConversationReaderTests
     [Theory]
     [InlineData("{", "not JSON")]
     [InlineData("[]", "must be a JSON object, not an array")]
-    [InlineData("{}", "its keys are: none")]
-    [InlineData("""{"text":"x","label":1}""", "none of the keys messages, conversations, instruction and prompt; its keys are: text, label")]
+    [InlineData("{}", "the row is empty")]
+    [InlineData("""{"text":"x","label":1}""", "and which the reply: \"text\", \"label\". Say which with a map, such as prompt=text,reply=label")]
     [InlineData("""{"messages":"x"}""", "messages must be an array, not a text")]
     [InlineData("""{"messages":[]}""", "messages is empty")]
     [InlineData("""{"messages":["x"]}""", "messages[0] must be an object, not a text")]
     [InlineData("""{"messages":[{"content":"x"}]}""", "messages[0].role is missing")]
-    [InlineData("""{"messages":[{"role":"bot","content":"x"}]}""", "messages[0].role is \"bot\"; allowed are system, developer, user, assistant, tool")]
+    [InlineData("""{"messages":[{"role":"alien","content":"x"}]}""", "messages[0].role is \"alien\"; allowed are system, developer, user, human, assistant")]
     [InlineData("""{"messages":[{"role":"user"}]}""", "messages[0].content is missing")]
-    [InlineData("""{"messages":[{"role":"user","content":5}]}""", "messages[0].content must be a text, not a number")]
     [InlineData(
         """{"messages":[{"role":"user","content":[{"type":"image_url"}]}]}""",
         "messages[0].content[0] has type \"image_url\"; only text can be trained on")]
@@ -69,15 +67,16 @@ public sealed class ConversationReaderTests
     [InlineData("""{"messages":[{"role":"user","content":"x","weight":1},{"role":"assistant","content":"y"}]}""", "messages[0].weight is 1, but only")]
     [InlineData("""{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y","weight":0}]}""", "weight 0, so nothing to learn")]
     [InlineData(
-        """{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"}],"tools":[{"name":"f"}]}""",
+        """{"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y"}],"tools":[{"nom":"f"}]}""",
         "tools: A tool must be an object like")]
     [InlineData(
         """{"messages":[{"role":"user","content":"\ud800"},{"role":"assistant","content":"y"}]}""",
         "messages[0].content holds half of a surrogate pair")]
-    [InlineData("""{"instruction":"x"}""", "output is missing")]
-    [InlineData("""{"prompt":"x"}""", "prompt has neither completion nor response")]
-    [InlineData("""{"prompt":["x"],"completion":"y"}""", "prompt must be a text, not an array")]
-    [InlineData("""{"conversations":[{"from":"alien","value":"x"}]}""", "conversations[0].from is \"alien\"; allowed are system, human")]
+    [InlineData("""{"instruction":"x"}""", "\"instruction\" has no reply beside it (completion, response, output, answer)")]
+    [InlineData("""{"instruction":"x","output":null}""", "output is missing")]
+    [InlineData("""{"response":"x"}""", "\"response\" has no question beside it")]
+    [InlineData("""{"prompt":"x","output":"a","answer":"b"}""", "such as prompt=prompt,reply=output")]
+    [InlineData("""{"conversations":[{"from":"alien","value":"x"}]}""", "conversations[0].from is \"alien\"; allowed are system, developer, user, human")]
     [InlineData("""{"conversations":[{"from":"human"}]}""", "conversations[0].value is missing")]
     public void A_bad_row_is_named_by_its_line_and_reason(string row, string reason)
     {
@@ -132,7 +131,7 @@ public sealed class ConversationReaderTests
         var path = folder["data.jsonl"];
         File.WriteAllText(path, $"{Good}\n" + string.Concat(Enumerable.Repeat("{}\n", 7)));
         var error = Assert.Throws<InvalidDataException>(() => ConversationReader.Load(path));
-        Assert.StartsWith($"{path}: line 2: none of the keys", error.Message);
+        Assert.StartsWith($"{path}: line 2: the row is empty", error.Message);
         Assert.Contains("line 6:", error.Message);
         Assert.EndsWith("; and 2 more.", error.Message);
 
