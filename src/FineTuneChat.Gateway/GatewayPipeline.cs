@@ -1,4 +1,6 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Dialects.Anthropic;
+using FineTuneChat.Gateway.Dialects.Ollama;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -44,6 +46,9 @@ internal static class GatewayPipeline
         app.MapModels();
         app.MapChatCompletions();
         app.MapEngineRoutes();
+        app.MapAnthropic();
+        app.MapOllama();
+        app.MapOllamaModels();
         app.MapStoredCompletions();
         app.MapConversations();
         app.MapConversationTransfer();

@@ -35,13 +35,13 @@ internal static class EngineRoutesApi
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         using EngineLease lease = engines.Acquire(ModelOf(body));
-        await EngineProxy.RunAsync(http, lease, body);
+        await EngineProxy.RunAsync(http, lease, http.Request.Path.Value!, body);
     }
 
     private static async Task PropsAsync(HttpContext http, EngineRouter engines, string? model)
     {
         using EngineLease lease = engines.Acquire(model);
-        await EngineProxy.RunAsync(http, lease, body: null);
+        await EngineProxy.RunAsync(http, lease, http.Request.Path.Value!, body: null);
     }
 
     /// <summary>The gateway's own figures, then those of the engine in service when it is ready.</summary>

@@ -22,7 +22,7 @@ internal static class ModelsApi
     private static JsonAnswer<ModelObject> Get(string id, EngineRouter engines)
     {
         IReadOnlyList<ModelObject> models = engines.Models();
-        string name = Uri.UnescapeDataString(id);
+        string? name = ModelName.WithoutTag(Uri.UnescapeDataString(id));
         ModelObject model = models.FirstOrDefault(m => m.Id == name) ?? throw OpenAiException.ModelNotFound(name, models.Select(m => m.Id));
         return ApiJson.Result(model, OpenAiJson.Wire.ModelObject);
     }
