@@ -1,6 +1,8 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Dialects;
+using FineTuneChat.Gateway.Dialects.LmStudio;
 using FineTuneChat.Gateway.Dialects.Ollama;
+using FineTuneChat.Gateway.Dialects.Responses;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -45,7 +47,7 @@ internal static class GatewayServices
         services.AddHosted<EngineRouter>();
 
         // Dialects
-        services.AddSingleton<DialectChat>().AddSingleton<DialectText>().AddSingleton<OllamaModels>();
+        services.AddSingleton<DialectChat>().AddSingleton<DialectText>().AddSingleton<OllamaModels>().AddSingleton<ResponseStore>().AddSingleton<LmStudioModels>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();

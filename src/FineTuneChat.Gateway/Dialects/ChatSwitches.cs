@@ -8,6 +8,8 @@ internal static class ChatSwitches
 {
     private static readonly IReadOnlyDictionary<string, JsonElement> On = Switch(true), Off = Switch(false);
 
+    public static JsonElement Null { get; } = JsonElement.Parse("null");
+
     /// <summary>Whether the model thinks before it answers, where its template knows how to say so; null: as it does by itself.</summary>
     public static IReadOnlyDictionary<string, JsonElement>? Thinking(bool? isOn) => isOn switch { true => On, false => Off, null => null };
 

@@ -11,7 +11,7 @@ namespace FineTuneChat.Gateway.Dialects;
 /// </summary>
 internal sealed class DialectText(EngineRouter engines)
 {
-    private const string Path = "/v1/completions";
+    public const string Path = "/v1/completions";
 
     /// <summary>The whole text.</summary>
     /// <exception cref="OpenAiException">The request was refused.</exception>

@@ -11,6 +11,8 @@ namespace FineTuneChat.Gateway.Dialects;
 /// <summary>Asks an engine something whose answer a dialect needs itself; a refusal is thrown.</summary>
 internal static class EngineCall
 {
+    public const string Embeddings = "/v1/embeddings";
+
     private static ReadOnlySpan<byte> Done => "[DONE]"u8;
 
     /// <param name="http">The client, for whom the engine is asked.</param>
@@ -79,7 +81,7 @@ internal static class EngineCall
     /// <exception cref="OpenAiException">The request was refused.</exception>
     public static async Task<(JsonElement[] Vectors, int Tokens)> EmbedAsync(HttpContext http, EngineLease lease, EmbeddingRequest request)
     {
-        JsonElement list = await JsonAsync(http, lease, "/v1/embeddings", JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.EmbeddingRequest));
+        JsonElement list = await JsonAsync(http, lease, Embeddings, JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.EmbeddingRequest));
         return (
             [.. list.GetProperty("data").EnumerateArray().Select(vector => vector.GetProperty("embedding"))],
             list.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());

@@ -9,10 +9,14 @@ internal static class ChatCompletionsApi
 {
     public const string Path = "/v1/chat/completions";
 
-    public static void MapChatCompletions(this IEndpointRouteBuilder routes) => routes.MapPost(Path, CompleteAsync)
-        .WithTags("OpenAI").WithSummary("A reply, whole or streamed").RequireScope(Scopes.Chat).IsChat()
-        .Takes(typeof(ChatCompletionRequest)).Answers(typeof(ChatCompletion)).Streams(typeof(ChatCompletionChunk))
-        .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status507InsufficientStorage);
+    public static void MapChatCompletions(this IEndpointRouteBuilder routes)
+    {
+        foreach (string prefix in ApiPaths.Prefixes)
+            routes.MapPost($"{prefix}/chat/completions", CompleteAsync)
+                .WithTags("OpenAI").WithSummary("A reply, whole or streamed").RequireScope(Scopes.Chat).IsChat()
+                .Takes(typeof(ChatCompletionRequest)).Answers(typeof(ChatCompletion)).Streams(typeof(ChatCompletionChunk))
+                .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status507InsufficientStorage);
+    }
 
     private static async Task CompleteAsync(HttpContext http, ChatTurns turns)
     {

@@ -10,9 +10,12 @@ internal static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/v1/models").WithTags("OpenAI").RequireScope(Scopes.Chat);
-        group.MapGet("", List).WithSummary("The assistant, its versions, every other GGUF by its name");
-        group.MapGet("{**id}", Get).WithSummary("A model").Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
+        foreach (string prefix in ApiPaths.Prefixes)
+        {
+            RouteGroupBuilder group = routes.MapGroup($"{prefix}/models").WithTags("OpenAI").RequireScope(Scopes.Chat);
+            group.MapGet("", List).WithSummary("The assistant, its versions, every other GGUF by its name");
+            group.MapGet("{**id}", Get).WithSummary("A model").Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
+        }
         routes.MapGet("/health", Health).WithTags("Server").WithSummary("Whether an engine answers")
             .AllowEverybody().Refuses(StatusCodes.Status503ServiceUnavailable);
     }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Dialects.Anthropic;
 
@@ -22,6 +24,7 @@ internal sealed record MessageDelta
     public string? Signature { get; init; }
     public string? PartialJson { get; init; }
     public string? StopReason { get; init; }
+    [WireType(OrNull = true)] public JsonElement? StopSequence { get; init; } // null beside a reason, absent else
 }
 
 /// <summary>An error in Anthropic's shape, as a response or as an event.</summary>

@@ -50,7 +50,8 @@ internal sealed class MessageStream : IStreamShape, IDisposable
     public void End()
     {
         Close();
-        Send(new() { Type = "message_delta", Delta = new() { StopReason = MessageReply.Reason(_finish) }, Usage = MessageReply.Usage(_usage) });
+        var why = new MessageDelta { StopReason = MessageReply.Reason(_finish), StopSequence = ChatSwitches.Null };
+        Send(new() { Type = "message_delta", Delta = why, Usage = MessageReply.Usage(_usage) });
         Send(new() { Type = "message_stop" });
     }
 
