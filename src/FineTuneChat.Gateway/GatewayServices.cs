@@ -47,7 +47,8 @@ internal static class GatewayServices
         services.AddHosted<EngineRouter>();
 
         // Dialects
-        services.AddSingleton<DialectChat>().AddSingleton<DialectText>().AddSingleton<OllamaModels>().AddSingleton<ResponseStore>().AddSingleton<LmStudioModels>();
+        services.AddSingleton<DialectChat>().AddSingleton<DialectText>();
+        services.AddSingleton<ResponseStore>().AddSingleton<OllamaModels>().AddSingleton<LmStudioModels>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();

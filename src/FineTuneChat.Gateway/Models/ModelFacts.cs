@@ -34,7 +34,8 @@ internal sealed record ModelFacts
     public required bool IsEmbedding { get; init; }
 
     /// <summary>Whether its template can ask it to think before it answers.</summary>
-    public bool CanThink => Template is { } text && (text.Contains("enable_thinking", StringComparison.Ordinal) || text.Contains("<think>", StringComparison.Ordinal));
+    public bool CanThink => Template is { } text
+        && (text.Contains("enable_thinking", StringComparison.Ordinal) || text.Contains("<think>", StringComparison.Ordinal));
 
     /// <summary>6.4M, 7.6B.</summary>
     public string Size => Parameters >= 1_000_000_000

@@ -8,7 +8,13 @@ namespace FineTuneChat.Tests.Dialects;
 public sealed class AnthropicTests(DialectGateway gateway)
 {
     private static readonly object[] Weather =
-        [new { name = "weather", description = "Tells it.", input_schema = new { type = "object", properties = new { city = new { @enum = new[] { "Ulm" } } }, required = new[] { "city" } } }];
+    [
+        new
+        {
+            name = "weather", description = "Tells it.",
+            input_schema = new { type = "object", properties = new { city = new { @enum = new[] { "Ulm" } } }, required = new[] { "city" } },
+        },
+    ];
 
     [Fact]
     public async Task A_reply_has_its_text_its_reason_and_counts_that_count_tokens_knows_before()
@@ -66,7 +72,11 @@ public sealed class AnthropicTests(DialectGateway gateway)
     public async Task A_call_of_a_tool_and_its_result_go_forth_and_back()
     {
         var first = new { role = "user", content = "Weather?" };
-        var request = new { model = "assistant", messages = new object[] { first }, max_tokens = 200, tools = Weather, tool_choice = new { type = "any", disable_parallel_tool_use = true } };
+        var request = new
+        {
+            model = "assistant", messages = new object[] { first }, max_tokens = 200, tools = Weather,
+            tool_choice = new { type = "any", disable_parallel_tool_use = true },
+        };
 
         (int status, JsonNode reply) = await gateway.PostAsync("/v1/messages", request);
         Assert.True(status == 200, reply.ToJsonString());

@@ -49,7 +49,8 @@ public sealed class LocalServerTests(DialectGateway gateway)
         var request = new { prompt = "one two", n_predict = 4, temperature = 0, cache_prompt = true, samplers = new[] { "top_k" }, id_slot = -1 };
 
         (int status, JsonNode whole) = await gateway.PostAsync("/completion", request);
-        (_, string stream) = await gateway.SendAsync(HttpMethod.Post, "/completion", new { request.prompt, request.n_predict, request.temperature, stream = true });
+        (_, string stream) = await gateway.SendAsync(
+            HttpMethod.Post, "/completion", new { request.prompt, request.n_predict, request.temperature, stream = true });
 
         Assert.True(status == 200, whole.ToJsonString());
         Assert.Equal((true, "limit", 4), ((bool)whole["stop"]!, (string?)whole["stop_type"], (int)whole["tokens_predicted"]!));
@@ -63,7 +64,8 @@ public sealed class LocalServerTests(DialectGateway gateway)
     [Fact]
     public async Task Documents_are_ranked_slots_counted_and_paths_without_v1_are_the_same()
     {
-        (int status, JsonNode ranked) = await gateway.PostAsync("/rerank", new { model = "assistant", query = "a text", documents = new[] { "zzz", "a text", "b" }, top_n = 2 });
+        (int status, JsonNode ranked) = await gateway.PostAsync(
+            "/rerank", new { model = "assistant", query = "a text", documents = new[] { "zzz", "a text", "b" }, top_n = 2 });
         JsonNode slots = await gateway.Gateway.GetJsonAsync("/slots"), adapters = await gateway.Gateway.GetJsonAsync("/lora-adapters");
 
         Assert.True(status == 200, ranked.ToJsonString());

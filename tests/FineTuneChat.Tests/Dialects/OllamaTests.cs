@@ -14,7 +14,8 @@ public sealed class OllamaTests(DialectGateway gateway)
     {
         object options = new { num_predict = 8, temperature = 0, num_ctx = 4096 };
 
-        (_, JsonNode whole) = await gateway.PostAsync("/api/chat", new { model = "assistant:latest", messages = Question, options, stream = false, keep_alive = "5m" });
+        (_, JsonNode whole) = await gateway.PostAsync(
+            "/api/chat", new { model = "assistant:latest", messages = Question, options, stream = false, keep_alive = "5m" });
         JsonNode[] lines = await LinesAsync("/api/chat", new { model = "assistant", messages = Question, options });
 
         JsonNode last = lines[^1];
@@ -33,7 +34,8 @@ public sealed class OllamaTests(DialectGateway gateway)
         var tool = new { type = "function", function = new { name = "weather", parameters = new { type = "object", properties = new { } } } };
         object[] talk =
         [
-            .. Question, new { role = "assistant", content = "", tool_calls = new[] { new { function = new { name = "weather", arguments = new { city = "Ulm" } } } } },
+            .. Question,
+            new { role = "assistant", content = "", tool_calls = new[] { new { function = new { name = "weather", arguments = new { city = "Ulm" } } } } },
             new { role = "tool", tool_name = "weather", content = "sunny" },
         ];
 
@@ -81,7 +83,8 @@ public sealed class OllamaTests(DialectGateway gateway)
     [Fact]
     public async Task What_a_Modelfile_creates_is_a_preset_that_answers_by_its_name()
     {
-        const string Pirate = "FROM assistant\n# how it talks\nSYSTEM \"\"\"You are\na pirate.\"\"\"\nPARAMETER temperature 0.5\nPARAMETER stop \"<x>\"\nPARAMETER num_predict 3\n";
+        const string Pirate = "FROM assistant\n# how it talks\nSYSTEM \"\"\"You are\na pirate.\"\"\"\n"
+            + "PARAMETER temperature 0.5\nPARAMETER stop \"<x>\"\nPARAMETER num_predict 3\n";
 
         (int status, string lines) = await gateway.SendAsync(HttpMethod.Post, "/api/create", new { model = "pirate", modelfile = Pirate });
         Assert.True(status == 200 && lines.EndsWith("{\"status\":\"success\"}\n", StringComparison.Ordinal), lines);

@@ -7,10 +7,13 @@ namespace FineTuneChat.Tests.Dialects;
 [Collection(DialectTests.Name), Trait(Tier.Name, Tier.Slow)]
 public sealed class ResponsesTests(DialectGateway gateway)
 {
+    private static readonly object Cities =
+        new { type = "object", properties = new { city = new { @enum = new[] { "Ulm" } } }, required = new[] { "city" }, additionalProperties = false };
+
     private static readonly object Weather = new
     {
         type = "function", name = "weather", strict = true,
-        parameters = new { type = "object", properties = new { city = new { @enum = new[] { "Ulm" } } }, required = new[] { "city" }, additionalProperties = false },
+        parameters = Cities,
     };
 
     [Fact]
@@ -56,7 +59,8 @@ public sealed class ResponsesTests(DialectGateway gateway)
 
         Assert.Equal(first["output"]!.ToJsonString(), stored["output"]!.ToJsonString());
         Assert.Equal(("First.", "b"), ((string?)stored["instructions"], (string?)stored["metadata"]!["a"]));
-        Assert.Equal(["Second.", "One", (string)first["output"]![0]!["content"]![0]!["text"]!, "Two"], logged["data"]!.AsArray().Select(m => (string?)m!["content"]));
+        string said = (string)first["output"]![0]!["content"]![0]!["text"]!;
+        Assert.Equal(["Second.", "One", said, "Two"], logged["data"]!.AsArray().Select(m => (string?)m!["content"]));
         Assert.Equal(id, (string?)second["previous_response_id"]);
         Assert.Equal((200, 404, 404, "not_found"), (erased, gone, unknown, (string?)error["error"]!["code"]));
         Assert.Contains("\"deleted\":true", text, StringComparison.Ordinal);
@@ -68,9 +72,10 @@ public sealed class ResponsesTests(DialectGateway gateway)
         var message = new { role = "user", content = new[] { new { type = "input_text", text = "Weather?" } } };
         var request = new
         {
-            model = "assistant", input = new object[] { message }, tools = new object[] { Weather, new { type = "web_search" }, new { type = "local_shell" } },
-            tool_choice = new { type = "function", name = "weather" }, parallel_tool_calls = false, store = true, include = new[] { "reasoning.encrypted_content" },
-            prompt_cache_key = "x", client_metadata = new { }, reasoning = new { effort = "low" },
+            model = "assistant", input = new object[] { message },
+            tools = new object[] { Weather, new { type = "web_search" }, new { type = "local_shell" } },
+            tool_choice = new { type = "function", name = "weather" }, parallel_tool_calls = false, store = true,
+            include = new[] { "reasoning.encrypted_content" }, prompt_cache_key = "x", client_metadata = new { }, reasoning = new { effort = "low" },
         };
 
         (int status, JsonNode reply) = await gateway.PostAsync("/v1/responses", request);
@@ -84,14 +89,17 @@ public sealed class ResponsesTests(DialectGateway gateway)
             input = new object[]
             {
                 message, new { type = "reasoning", summary = Array.Empty<object>(), content = new[] { new { type = "reasoning_text", text = "Hm." } } },
-                call.DeepClone(), new { type = "function_call_output", call_id = (string?)call["call_id"], output = "sunny" }, new { type = "item_reference", id = "x" },
+                call.DeepClone(), new { type = "function_call_output", call_id = (string?)call["call_id"], output = "sunny" },
+                new { type = "item_reference", id = "x" },
             },
         });
 
         Assert.Equal(("function_call", "weather"), ((string?)call["type"], (string?)call["name"]));
         Assert.Equal("Ulm", (string?)JsonNode.Parse((string)call["arguments"]!)!["city"]);
         Assert.Equal(["function"], reply["tools"]!.AsArray().Select(t => (string?)t!["type"]));
-        Assert.Equal((string?)call["arguments"], string.Concat(events.Where(e => e.Name == "response.function_call_arguments.delta").Select(e => (string?)e.Data["delta"])));
+        Assert.Equal(
+            (string?)call["arguments"],
+            string.Concat(events.Where(e => e.Name == "response.function_call_arguments.delta").Select(e => (string?)e.Data["delta"])));
         Assert.Equal("function_call", (string?)events[^1].Data["response"]!["output"]![0]!["type"]);
         Assert.True(status == 200, after.ToJsonString());
         JsonNode logged = await gateway.Gateway.GetJsonAsync($"/v1/chat/completions/chatcmpl-{((string)after["id"]!)["resp_".Length..]}/messages");
@@ -102,11 +110,10 @@ public sealed class ResponsesTests(DialectGateway gateway)
     [Fact]
     public async Task An_answer_follows_the_format_and_nothing_is_kept_with_store_false()
     {
-        var schema = new { type = "object", properties = new { city = new { @enum = new[] { "Ulm" } } }, required = new[] { "city" }, additionalProperties = false };
-
         (int status, JsonNode reply) = await gateway.PostAsync("/v1/responses", new
         {
-            model = "assistant", input = "City?", store = false, text = new { format = new { type = "json_schema", name = "city", strict = true, schema } },
+            model = "assistant", input = "City?", store = false,
+            text = new { format = new { type = "json_schema", name = "city", strict = true, schema = Cities } },
         });
 
         Assert.True(status == 200, reply.ToJsonString());

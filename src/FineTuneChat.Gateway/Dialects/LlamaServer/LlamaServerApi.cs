@@ -61,9 +61,9 @@ internal static class LlamaServerApi
         foreach ((string name, JsonElement? value) in new[] { ("grammar", request.Grammar), ("json_schema", request.JsonSchema) })
             if (value is { ValueKind: not JsonValueKind.Null })
                 throw OpenAiException.UnsupportedParameter(name, "POST /v1/chat/completions keeps a schema: 'response_format'.");
-        JsonObject body = JsonSerializer.SerializeToNode(
-            request with { Unknown = null, Stream = null, StreamOptions = null, Prompt = null, NPredict = null }, LlamaJson.Wire.LlamaCompletionRequest)!.AsObject();
-        TextCompletionRequest text = body.Deserialize(OpenAiJson.Default.TextCompletionRequest)!;
+        LlamaCompletionRequest sampling = request with { Unknown = null, Stream = null, StreamOptions = null, Prompt = null, NPredict = null };
+        TextCompletionRequest text = JsonSerializer.SerializeToNode(sampling, LlamaJson.Wire.LlamaCompletionRequest)
+            .Deserialize(OpenAiJson.Default.TextCompletionRequest)!;
         int? limit = request.NPredict ?? request.MaxTokens;
         return text with { Prompt = prompt, MaxTokens = limit is >= 0 ? Math.Max(1, limit.Value) : int.MaxValue };
     }
@@ -80,9 +80,11 @@ internal static class LlamaServerApi
             LlamaJson.Wire.IReadOnlyListLlamaSlot);
     }
 
-    private static int Gauge(string metrics, string name) => metrics.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
-        ? (int)double.Parse(line[name.Length..], CultureInfo.InvariantCulture)
-        : 0;
+    private static int Gauge(string metrics, string name)
+    {
+        string? line = metrics.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+        return line is null ? 0 : (int)double.Parse(line[name.Length..], CultureInfo.InvariantCulture);
+    }
 
     private static JsonAnswer<IReadOnlyList<LlamaAdapter>> Adapters(EngineRouter engines) => ApiJson.Result<IReadOnlyList<LlamaAdapter>>(
         engines.Loaded().FirstOrDefault()?.Engine.AdapterPath is { } adapter ? [new(0, Path.GetFileName(adapter), 1)] : [],
@@ -98,7 +100,8 @@ internal static class LlamaServerApi
             throw OpenAiException.InvalidRequest("'documents' must be an array of at least one string.", "documents");
         SamplingValidator.Range("top_n", request.TopN, 1, int.MaxValue);
 
-        JsonElement input = ChatSwitches.Element(new JsonArray([JsonValue.Create(query), .. documents.EnumerateArray().Select(d => JsonValue.Create(d.GetString()))]));
+        JsonElement input = ChatSwitches.Element(
+            new JsonArray([JsonValue.Create(query), .. documents.EnumerateArray().Select(d => JsonValue.Create(d.GetString()))]));
         using EngineLease lease = engines.Acquire(request.Model);
         (JsonElement[] vectors, int tokens) = await EngineCall.EmbedAsync(http, lease, new() { Model = request.Model, Input = input });
         float[][] numbers = [.. vectors.Select(v => v.EnumerateArray().Select(n => n.GetSingle()).ToArray())];

@@ -48,7 +48,8 @@ internal sealed class LmStudioModels(EngineRouter engines, EngineSettings settin
             },
             LmStudioJson.Wire.LmStats);
         answer["model_info"] = JsonSerializer.SerializeToNode(
-            new LmModelInfo { Arch = facts?.Architecture ?? "", Quant = facts?.Quantization ?? "", ContextLength = Context(facts) }, LmStudioJson.Wire.LmModelInfo);
+            new LmModelInfo { Arch = facts?.Architecture ?? "", Quant = facts?.Quantization ?? "", ContextLength = Context(facts) },
+            LmStudioJson.Wire.LmModelInfo);
     }
 
     private LmModel Describe(ServableModel model, bool isLoaded)

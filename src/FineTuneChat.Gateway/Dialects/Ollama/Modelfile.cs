@@ -53,8 +53,11 @@ internal static class Modelfile
     }
 
     /// <summary>A preset's parameters as Ollama shows them, one a line.</summary>
-    public static string Parameters(JsonElement request) => string.Join('\n', request.EnumerateObject().Where(p => p.Name != "model").SelectMany(p =>
-        p.Value.ValueKind == JsonValueKind.Array ? p.Value.EnumerateArray().Select(item => $"{p.Name} {item.GetRawText()}") : [$"{p.Name} {p.Value.GetRawText()}"]));
+    public static string Parameters(JsonElement request) => string.Join('\n',
+        from property in request.EnumerateObject()
+        where property.Name != "model"
+        from value in property.Value.ValueKind == JsonValueKind.Array ? property.Value.EnumerateArray() : (IEnumerable<JsonElement>)[property.Value]
+        select $"{property.Name} {value.GetRawText()}");
 
     public static OpenAiException Unsupported(string what) => OpenAiException.InvalidRequest(
         $"'{what}' is not supported here: what is created is a preset, a name for a model with a system prompt and parameters. "

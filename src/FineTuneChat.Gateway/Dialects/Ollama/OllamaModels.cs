@@ -133,7 +133,7 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
             Model = ModelName.WithTag(id),
             ModifiedAt = facts?.ModifiedAt,
             Size = facts?.Bytes ?? 0,
-            Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state))), // of the file's state: reading gigabytes for a list would take minutes
+            Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(state))), // not of gigabytes: a list must not take minutes
             Details = Details(facts, parent: ""),
         };
     }

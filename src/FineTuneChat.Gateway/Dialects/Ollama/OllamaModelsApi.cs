@@ -6,7 +6,9 @@ using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Dialects.Ollama;
 
-/// <summary>Ollama's routes about models: <c>/api/version</c>, <c>/api/tags</c>, <c>/api/show</c>, <c>/api/ps</c>, <c>/api/copy</c>, <c>/api/create</c>.</summary>
+/// <summary>
+/// Ollama's routes about models: <c>/api/version</c>, <c>/api/tags</c>, <c>/api/show</c>, <c>/api/ps</c>, <c>/api/copy</c>, <c>/api/create</c>.
+/// </summary>
 internal static class OllamaModelsApi
 {
     /// <summary>The version of Ollama whose API this is: clients refuse older ones.</summary>

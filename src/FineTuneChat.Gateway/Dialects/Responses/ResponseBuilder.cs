@@ -6,7 +6,9 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Dialects.Responses;
 
-/// <summary>Responses from the chat request that was asked and what came back for it: for a new one, for a stored one, and for each state of a stream.</summary>
+/// <summary>
+/// Responses from the chat request that was asked and what came back for it: for a new one, for a stored one, and for each state of a stream.
+/// </summary>
 internal static class ResponseBuilder
 {
     /// <summary>The role of what came as instructions; system messages of the input are the developer's.</summary>

@@ -61,8 +61,12 @@ internal static class ResponsesTranslation
 
     private static JsonElement Allowed(JsonElement choice)
     {
-        IEnumerable<JsonElement> tools = choice.TryGetProperty("tools", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
-        JsonNode[] named = [.. tools.Where(t => Text(t, "type") == "function").Select(t => JsonNode.Parse(ChatSwitches.ChoiceOf(Text(t, "name")).GetRawText())!)];
+        IEnumerable<JsonElement> tools =
+            choice.TryGetProperty("tools", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : [];
+        JsonNode[] named =
+        [
+            .. tools.Where(t => Text(t, "type") == "function").Select(t => JsonNode.Parse(ChatSwitches.ChoiceOf(Text(t, "name")).GetRawText())!),
+        ];
         return ChatSwitches.Element(new JsonObject
         {
             ["type"] = "allowed_tools",
@@ -87,5 +91,7 @@ internal static class ResponsesTranslation
     };
 
     private static string? Text(JsonElement of, string name) =>
-        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

@@ -47,13 +47,17 @@ internal static class RequestMutator
         ("POST", "/v1/messages/count_tokens", """{"messages":[{"role":"user","content":"Hi"}],"tools":[{"name":"f","input_schema":{"type":"object"}}]}"""),
         ("POST", "/v1/responses",
             """{"model":"assistant","max_output_tokens":2,"instructions":"Be brief.","input":[{"role":"user","content":[{"type":"input_text","text":"Hi"}]}"""
-            + """,{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"Hm."}]},{"type":"function_call","call_id":"c1","name":"f","arguments":"{}"}"""
+            + """,{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"Hm."}]}"""
+            + """,{"type":"function_call","call_id":"c1","name":"f","arguments":"{}"}"""
             + """,{"type":"function_call_output","call_id":"c1","output":"ok"}],"tools":[{"type":"function","name":"f","parameters":{"type":"object"}}]"""
-            + ""","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"}]},"text":{"format":{"type":"text"}},"metadata":{"a":"b"}}"""),
+            + ""","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"}]}"""
+            + ""","text":{"format":{"type":"text"}},"metadata":{"a":"b"}}"""),
         ("POST", "/api/chat",
-            """{"model":"assistant","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{}}}]}"""
-            + """,{"role":"tool","tool_name":"f","content":"ok"}],"options":{"num_predict":2,"temperature":0,"stop":["x"]},"think":false,"format":"","tools":[]}"""),
-        ("POST", "/api/generate", """{"model":"assistant","prompt":"Hi","system":"a","options":{"num_predict":2},"raw":false,"stream":false,"format":{"type":"object"}}"""),
+            """{"model":"assistant","messages":[{"role":"user","content":"Hi"}"""
+            + """,{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{}}}]},{"role":"tool","tool_name":"f","content":"ok"}]"""
+            + ""","options":{"num_predict":2,"temperature":0,"stop":["x"]},"think":false,"format":"","tools":[]}"""),
+        ("POST", "/api/generate",
+            """{"model":"assistant","prompt":"Hi","system":"a","options":{"num_predict":2},"raw":false,"stream":false,"format":{"type":"object"}}"""),
         ("POST", "/api/create", """{"model":"none","from":"nobody","system":"a","parameters":{"temperature":0.5,"stop":["x"]}}"""),
         ("POST", "/api/create", """{"model":"none","modelfile":"FROM nobody\nSYSTEM \"\"\"a\nb\"\"\"\nPARAMETER stop x"}"""),
         ("POST", "/api/show", """{"model":"assistant"}"""), ("POST", "/api/embed", """{"model":"assistant","input":["a"],"dimensions":8}"""),
