@@ -1,4 +1,8 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Dialects;
+using FineTuneChat.Gateway.Dialects.LmStudio;
+using FineTuneChat.Gateway.Dialects.Ollama;
+using FineTuneChat.Gateway.Dialects.Responses;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -44,7 +48,7 @@ internal static class GatewayServices
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
 
         // Engines
-        services.AddSingleton<ChatActivity>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
+        services.AddSingleton<ChatActivity>().AddSingleton<ChatTurns>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
 
         // Models
@@ -52,6 +56,10 @@ internal static class GatewayServices
         services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
         services.AddSingleton(provider => new ModelPull(
             provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ModelsSettings>().HubConnections));
+
+        // Dialects
+        services.AddSingleton<DialectChat>().AddSingleton<DialectText>();
+        services.AddSingleton<ResponseStore>().AddSingleton<OllamaModels>().AddSingleton<LmStudioModels>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
