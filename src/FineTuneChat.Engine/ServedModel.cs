@@ -9,6 +9,7 @@ using FineTuneChat.Engine.Replies;
 using FineTuneChat.Inference;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Templates;
 
@@ -56,6 +57,7 @@ internal sealed class ServedModel(
     /// <exception cref="OpenAiException">404: another name.</exception>
     public void RequireName(string? name)
     {
+        name = ModelName.WithoutTag(name);
         if (name is not null && name != alias && !alias.StartsWith(name + "@", StringComparison.Ordinal))
             throw OpenAiException.ModelNotFound(name, [alias]);
     }

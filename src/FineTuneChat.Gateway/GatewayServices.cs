@@ -1,4 +1,8 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Dialects;
+using FineTuneChat.Gateway.Dialects.LmStudio;
+using FineTuneChat.Gateway.Dialects.Ollama;
+using FineTuneChat.Gateway.Dialects.Responses;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -40,8 +44,11 @@ internal static class GatewayServices
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
 
         // Engines
-        services.AddSingleton<ChatActivity>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
+        services.AddSingleton<ChatActivity>().AddSingleton<ChatTurns>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
+
+        // Dialects
+        services.AddSingleton<DialectChat>().AddSingleton<DialectText>().AddSingleton<OllamaModels>().AddSingleton<ResponseStore>().AddSingleton<LmStudioModels>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();

@@ -3,6 +3,7 @@ using FineTuneChat.Chat.Replies;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Streams;
 
 namespace FineTuneChat.Engine.Replies;
 

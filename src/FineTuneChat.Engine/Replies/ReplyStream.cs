@@ -1,4 +1,5 @@
 using FineTuneChat.Inference;
+using FineTuneChat.Protocol.Streams;
 
 namespace FineTuneChat.Engine.Replies;
 

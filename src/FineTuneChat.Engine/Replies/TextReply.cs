@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Streams;
 
 namespace FineTuneChat.Engine.Replies;
 

@@ -3,6 +3,7 @@ using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -163,25 +164,45 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>Every model id that can be asked for.</summary>
-    public IReadOnlyList<ModelObject> Models()
+    public IReadOnlyList<ModelObject> Models() => [.. Servable().Select(m => m.Card)];
+
+    /// <summary>The same, each with what would serve it.</summary>
+    public IReadOnlyList<ServableModel> Servable()
     {
         IReadOnlyList<ModelVersion> versions = [.. _versions.List().Where(_versions.IsServable)];
         ModelVersion active = versions.First(v => v.Active);
         return
         [
-            new ModelObject { Id = AssistantNames.Default, Created = active.CreatedAt },
-            .. versions.Select(v => new ModelObject
-            {
-                Id = AssistantNames.Versioned(AssistantNames.Default, v.Number),
-                Created = v.CreatedAt,
-                Status = v.Status == VersionStatus.Refused ? v.Status : null,
-            }),
-            .. _catalog.List().Select(m => new ModelObject { Id = m.Name, Created = m.ModifiedAt.ToUnixTimeSeconds() }),
+            new(new() { Id = AssistantNames.Default, Created = active.CreatedAt }, _versions.Specification(active)),
+            .. versions.Select(v => new ServableModel(
+                new()
+                {
+                    Id = AssistantNames.Versioned(AssistantNames.Default, v.Number),
+                    Created = v.CreatedAt,
+                    Status = v.Status == VersionStatus.Refused ? v.Status : null,
+                },
+                _versions.Specification(v))),
+            .. _catalog.List().Select(m => new ServableModel(new() { Id = m.Name, Created = m.ModifiedAt.ToUnixTimeSeconds() }, Specification(m))),
         ];
+    }
+
+    /// <summary>The engines that are loaded: the assistant's first, which stays; another ends when it was idle too long.</summary>
+    public IReadOnlyList<LoadedEngine> Loaded()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _active is null ? [] : (LoadedEngine[])[new(AssistantNames.Default, _active.Specification, EndsAt: null)],
+                .. _other is null ? [] : (LoadedEngine[])
+                    [new(_other.Specification.Alias, _other.Specification, _other.LastUsed + TimeSpan.FromMinutes(_settings.IdleMinutes))],
+            ];
+        }
     }
 
     private SupervisedEngine EngineFor(string? model)
     {
+        model = ModelName.WithoutTag(model);
         if (model is null or AssistantNames.Default || model == _active!.Specification.Alias)
             return _active!;
         if (model == _other?.Specification.Alias)
@@ -195,8 +216,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     {
         if (_versions.List().FirstOrDefault(v => AssistantNames.Versioned(AssistantNames.Default, v.Number) == model && _versions.IsServable(v)) is { } version)
             return _versions.Specification(version);
-        return _catalog.Find(model) is { } local ? new EngineSpecification(local.Name, local.Path, AdapterPath: null, Version: null) : null;
+        return _catalog.Find(model) is { } local ? Specification(local) : null;
     }
+
+    private static EngineSpecification Specification(LocalModel local) => new(local.Name, local.Path, AdapterPath: null, Version: null);
 
     /// <summary>An engine that answers; when there is none, the version remembers why.</summary>
     private async Task<SupervisedEngine> StartCheckedAsync(ModelVersion version, CancellationToken cancellation)

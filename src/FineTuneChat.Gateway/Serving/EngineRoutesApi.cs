@@ -17,8 +17,12 @@ internal static class EngineRoutesApi
 
     public static void MapEngineRoutes(this IEndpointRouteBuilder routes)
     {
-        Pass("/v1/completions", "OpenAI", "A text goes on", typeof(TextCompletionRequest), typeof(TextCompletion)).IsChat().Streams(typeof(TextCompletion));
-        Pass("/v1/embeddings", "OpenAI", "Vectors of texts", typeof(EmbeddingRequest), typeof(EmbeddingList)).IsChat();
+        foreach (string prefix in ApiPaths.Prefixes)
+        {
+            Pass("/v1/completions", "OpenAI", "A text goes on", typeof(TextCompletionRequest), typeof(TextCompletion), $"{prefix}/completions")
+                .IsChat().Streams(typeof(TextCompletion));
+            Pass("/v1/embeddings", "OpenAI", "Vectors of texts", typeof(EmbeddingRequest), typeof(EmbeddingList), $"{prefix}/embeddings").IsChat();
+        }
         Pass("/tokenize", Llama, "A text as token ids", typeof(TokenizeRequest), typeof(TokenList));
         Pass("/detokenize", Llama, "Token ids as text", typeof(DetokenizeRequest), typeof(DetokenizedText));
         Pass("/apply-template", Llama, "Messages as the text that the model reads", typeof(ApplyTemplateRequest), typeof(RenderedTemplate));
@@ -26,22 +30,23 @@ internal static class EngineRoutesApi
             .RequireScope(Scopes.Chat).Answers(typeof(JsonObject)).Refuses(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
         routes.MapGet("/metrics", MetricsAsync).WithTags("Server").WithSummary("Prometheus metrics").RequireScope(Scopes.Admin).AnswersText("text/plain");
 
-        RouteHandlerBuilder Pass(string path, string tag, string summary, Type body, Type answer) => routes.MapPost(path, PassAsync)
+        RouteHandlerBuilder Pass(string path, string tag, string summary, Type body, Type answer, string? route = null) => routes
+            .MapPost(route ?? path, (HttpContext http, EngineRouter engines) => PassAsync(http, engines, path))
             .WithTags(tag).WithSummary(summary).RequireScope(Scopes.Chat).Takes(body).Answers(answer)
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task PassAsync(HttpContext http, EngineRouter engines)
+    private static async Task PassAsync(HttpContext http, EngineRouter engines, string path)
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         using EngineLease lease = engines.Acquire(ModelOf(body));
-        await EngineProxy.RunAsync(http, lease, body);
+        await EngineProxy.RunAsync(http, lease, path, body);
     }
 
     private static async Task PropsAsync(HttpContext http, EngineRouter engines, string? model)
     {
         using EngineLease lease = engines.Acquire(model);
-        await EngineProxy.RunAsync(http, lease, body: null);
+        await EngineProxy.RunAsync(http, lease, "/props", body: null);
     }
 
     /// <summary>The gateway's own figures, then those of the engine in service when it is ready.</summary>

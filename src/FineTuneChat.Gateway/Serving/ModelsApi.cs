@@ -10,9 +10,12 @@ internal static class ModelsApi
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/v1/models").WithTags("OpenAI").RequireScope(Scopes.Chat);
-        group.MapGet("", List).WithSummary("The assistant, its versions, every other GGUF by its name");
-        group.MapGet("{**id}", Get).WithSummary("A model").Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
+        foreach (string prefix in ApiPaths.Prefixes)
+        {
+            RouteGroupBuilder group = routes.MapGroup($"{prefix}/models").WithTags("OpenAI").RequireScope(Scopes.Chat);
+            group.MapGet("", List).WithSummary("The assistant, its versions, every other GGUF by its name");
+            group.MapGet("{**id}", Get).WithSummary("A model").Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
+        }
         routes.MapGet("/health", Health).WithTags("Server").WithSummary("Whether an engine answers")
             .AllowEverybody().Refuses(StatusCodes.Status503ServiceUnavailable);
     }
@@ -22,7 +25,7 @@ internal static class ModelsApi
     private static JsonAnswer<ModelObject> Get(string id, EngineRouter engines)
     {
         IReadOnlyList<ModelObject> models = engines.Models();
-        string name = Uri.UnescapeDataString(id);
+        string? name = ModelName.WithoutTag(Uri.UnescapeDataString(id));
         ModelObject model = models.FirstOrDefault(m => m.Id == name) ?? throw OpenAiException.ModelNotFound(name, models.Select(m => m.Id));
         return ApiJson.Result(model, OpenAiJson.Wire.ModelObject);
     }

@@ -1,18 +1,28 @@
 using System.Globalization;
+using FineTuneChat.Protocol.Routes;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
-/// <summary>Every error leaves in OpenAI's shape: thrown ones, unknown paths (404), wrong methods (405), oversized bodies (413), bugs (500).</summary>
+/// <summary>
+/// Every error leaves in OpenAI's shape, or in that of its route's dialect: thrown ones, unknown paths (404), wrong methods (405), oversized bodies (413),
+/// bugs (500).
+/// </summary>
 internal static class OpenAiErrorHandling
 {
+    private static readonly ErrorShape OwnShape = new ErrorShape<OpenAiErrorBody>(e => new(e.Error), OpenAiJson.Wire.OpenAiErrorBody);
+
     /// <summary>Put first in the pipeline. An error after the response has started is the handler's own to report.</summary>
     public static IApplicationBuilder UseOpenAiErrors(this IApplicationBuilder app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             AllowStatusCode404Response = true,
-            ExceptionHandler = static http => WriteAsync(http, Describe(http.Features.Get<IExceptionHandlerFeature>()?.Error)),
+            ExceptionHandler = static http =>
+            {
+                IExceptionHandlerFeature? failure = http.Features.Get<IExceptionHandlerFeature>();
+                return WriteAsync(http, Describe(failure?.Error), failure?.Endpoint?.Metadata.GetMetadata<ErrorShape>());
+            },
             SuppressDiagnosticsCallback = static context => context.HttpContext.RequestAborted.IsCancellationRequested || IsBadChunk(context.Exception)
                 || context.Exception is OpenAiException { InnerException: null } or BadHttpRequestException or OperationCanceledException,
         });
@@ -24,14 +34,15 @@ internal static class OpenAiErrorHandling
     /// <summary>
     /// Writes the error as the whole response; Retry-After where it is known. Nothing to a client that has left, which is no failure of the server.
     /// </summary>
-    public static async Task WriteAsync(HttpContext http, OpenAiException e)
+    public static async Task WriteAsync(HttpContext http, OpenAiException e, ErrorShape? shape = null)
     {
         http.Response.StatusCode = e.Status;
         if (e.RetryAfter is { } wait)
             http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         try
         {
-            await http.Response.WriteAsJsonAsync(new OpenAiErrorBody(e.Error), OpenAiJson.Wire.OpenAiErrorBody, contentType: null, http.RequestAborted);
+            http.Response.ContentType = "application/json; charset=utf-8";
+            await http.Response.BodyWriter.WriteAsync((shape ?? OwnShape).Write(e), http.RequestAborted);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

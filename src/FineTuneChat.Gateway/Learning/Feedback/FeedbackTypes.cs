@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Gateway.Log;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.Feedback;
@@ -25,7 +26,7 @@ internal sealed record FeedbackRequest
         if (Unknown is { Count: > 0 })
             throw OpenAiException.UnknownParameter(Unknown.Keys.First());
         if (string.IsNullOrEmpty(CompletionId))
-            throw OpenAiException.InvalidRequest("'completion_id' must be the chatcmpl-… id of a reply.", "completion_id");
+            throw OpenAiException.InvalidRequest("'completion_id' must be the id of a reply (chatcmpl-…, msg_…, resp_…).", "completion_id");
         string? rating = Rating.ValueKind switch
         {
             JsonValueKind.Null => null,
@@ -36,7 +37,7 @@ internal sealed record FeedbackRequest
             throw OpenAiException.InvalidRequest("'correction' is empty; leave it out, or write the reply that you want.", "correction");
         if (rating is null && (Correction ?? Comment) is not null)
             throw OpenAiException.InvalidRequest("A withdrawn rating (null) takes no correction and no comment.", "rating");
-        return (CompletionId, rating);
+        return (ReplyIds.OfCompletion(CompletionId), rating);
     }
 }
 

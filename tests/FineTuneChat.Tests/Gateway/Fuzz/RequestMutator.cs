@@ -39,6 +39,28 @@ internal static class RequestMutator
         ("POST", "/v1/completions", """{"model":"assistant","prompt":["one","two"],"max_tokens":2,"n":2,"echo":true,"stream":false,"stop":"z"}"""),
         ("POST", "/v1/completions",
             """{"prompt":[1,2,3],"max_tokens":2,"logprobs":2,"stream":true,"mirostat":2,"dry_multiplier":0.5,"xtc_probability":0.1,"typical_p":0.9}"""),
+        ("POST", "/v1/messages",
+            """{"model":"assistant","max_tokens":2,"system":[{"type":"text","text":"Be brief."}],"tools":[{"name":"f","input_schema":{"type":"object"}}]"""
+            + ""","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"Hm."}"""
+            + """,{"type":"tool_use","id":"c1","name":"f","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":"ok"}]}]"""
+            + ""","tool_choice":{"type":"auto","disable_parallel_tool_use":true},"thinking":{"type":"enabled"},"stop_sequences":["x"],"top_k":5}"""),
+        ("POST", "/v1/messages/count_tokens", """{"messages":[{"role":"user","content":"Hi"}],"tools":[{"name":"f","input_schema":{"type":"object"}}]}"""),
+        ("POST", "/v1/responses",
+            """{"model":"assistant","max_output_tokens":2,"instructions":"Be brief.","input":[{"role":"user","content":[{"type":"input_text","text":"Hi"}]}"""
+            + """,{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"Hm."}]},{"type":"function_call","call_id":"c1","name":"f","arguments":"{}"}"""
+            + """,{"type":"function_call_output","call_id":"c1","output":"ok"}],"tools":[{"type":"function","name":"f","parameters":{"type":"object"}}]"""
+            + ""","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"}]},"text":{"format":{"type":"text"}},"metadata":{"a":"b"}}"""),
+        ("POST", "/api/chat",
+            """{"model":"assistant","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{}}}]}"""
+            + """,{"role":"tool","tool_name":"f","content":"ok"}],"options":{"num_predict":2,"temperature":0,"stop":["x"]},"think":false,"format":"","tools":[]}"""),
+        ("POST", "/api/generate", """{"model":"assistant","prompt":"Hi","system":"a","options":{"num_predict":2},"raw":false,"stream":false,"format":{"type":"object"}}"""),
+        ("POST", "/api/create", """{"model":"none","from":"nobody","system":"a","parameters":{"temperature":0.5,"stop":["x"]}}"""),
+        ("POST", "/api/create", """{"model":"none","modelfile":"FROM nobody\nSYSTEM \"\"\"a\nb\"\"\"\nPARAMETER stop x"}"""),
+        ("POST", "/api/show", """{"model":"assistant"}"""), ("POST", "/api/embed", """{"model":"assistant","input":["a"],"dimensions":8}"""),
+        ("POST", "/completion", """{"prompt":[1,2],"n_predict":2,"top_k":3,"stop":["x"],"json_schema":null}"""),
+        ("POST", "/infill", """{"input_prefix":"a","input_suffix":"b","input_extra":[{"filename":"c","text":"d"}],"n_predict":2}"""),
+        ("POST", "/rerank", """{"query":"a","documents":["b","c"],"top_n":1}"""),
+        ("POST", "/api/v0/chat/completions", """{"messages":[{"role":"user","content":"Hi"}],"max_tokens":2,"ttl":3}"""),
         ("POST", "/v1/embeddings", """{"model":"assistant","input":["a","b"],"encoding_format":"base64","dimensions":8}"""),
         ("POST", "/v1/embeddings", """{"input":[[1,2],[3]]}"""),
         ("POST", "/tokenize", """{"content":"Hi","add_special":true,"parse_special":false,"with_pieces":true}"""),
@@ -48,6 +70,7 @@ internal static class RequestMutator
         ("POST", "/v1/chat/completions/chatcmpl-none", """{"metadata":{"rating":"up"}}"""),
         ("PATCH", "/api/dataset/ex_none", """{"status":"accepted","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}"""),
         ("PATCH", "/api/conversations/none", """{"title":"a"}"""),
+        ("GET", "/v1/responses/none", null), ("DELETE", "/v1/responses/none", null), ("GET", "/api/tags", null), ("GET", "/slots", null),
         ("GET", "/v1/models", null), ("GET", "/v1/models/assistant", null), ("GET", "/v1/models/a/b:c", null),
         ("GET", "/health", null), ("GET", "/props", null), ("GET", "/metrics", null),
         ("GET", "/v1/chat/completions?limit=2&order=asc&metadata[a]=b", null), ("GET", "/v1/chat/completions/none", null),

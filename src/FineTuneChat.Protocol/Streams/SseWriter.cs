@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace FineTuneChat.Engine.Replies;
+namespace FineTuneChat.Protocol.Streams;
 
 /// <summary>Writes server-sent events straight into the response's pipe.</summary>
 internal sealed class SseWriter : IDisposable
@@ -22,8 +23,13 @@ internal sealed class SseWriter : IDisposable
         _json = new Utf8JsonWriter(_pipe, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
     }
 
-    public void Write<T>(T value, JsonTypeInfo<T> type)
+    /// <param name="value">Becomes the event's data.</param>
+    /// <param name="type">Its JSON.</param>
+    /// <param name="name">The event's name, in dialects whose events have one.</param>
+    public void Write<T>(T value, JsonTypeInfo<T> type, string? name = null)
     {
+        if (name is not null)
+            _pipe.Write(Encoding.UTF8.GetBytes($"event: {name}\n"));
         _pipe.Write("data: "u8);
         _json.Reset();
         JsonSerializer.Serialize(_json, value, type);

@@ -1,0 +1,36 @@
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Serving;
+
+/// <summary>A chat request on its way: the engine that answers it, and its entry in the log. <see cref="ChatTurns"/> begins it.</summary>
+internal sealed partial class ChatTurn(HttpContext http, EngineLease lease, TimeProvider time, ILogger<ChatTurn> logger) : IAsyncDisposable
+{
+    private readonly long _clock = time.GetTimestamp();
+
+    /// <summary>It writes the whole reply, even when a swap comes in between.</summary>
+    public EngineLease Lease => lease;
+
+    public required LogEntry Entry { get; init; }
+
+    public TimeSpan Elapsed => time.GetElapsedTime(_clock);
+
+    /// <summary>Logs what came of a reply that was cut off. When that fails no client is left to be told; it is in the server's log.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Entry.CutOff(http.RequestAborted.IsCancellationRequested ? "cancelled by the client" : "the engine stopped while it wrote");
+        try
+        {
+            await Entry.EndAsync();
+        }
+        catch (OpenAiException)
+        {
+        }
+        lease.Dispose();
+        if (Entry.Reply is { } reply)
+            LogReply(logger, lease.Specification.Alias, reply.Tokens, Elapsed.TotalSeconds, reply.FinishReason ?? Entry.Error ?? "cut off");
+    }
+
+    [LoggerMessage(3021, LogLevel.Debug, "{Alias} wrote {Tokens} tokens in {Seconds:0.00} s: {Reason}")]
+    private static partial void LogReply(ILogger logger, string alias, int tokens, double seconds, string reason);
+}

@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Serving;
+
+/// <summary>What every chat request passes before an engine sees it, whatever dialect it came in.</summary>
+internal sealed partial class ChatTurns(
+    EngineRouter engines, ExchangeLog log, ConversationStore conversations, StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
+{
+    private const string ConversationHeader = "X-Conversation-Id";
+
+    /// <summary>Checks what the gateway itself needs to know (the engine checks the rest), leases the engine, opens the entry in the log.</summary>
+    /// <exception cref="OpenAiException">400, 404: a wrong request; 409: somebody else's conversation; 507: the reply could not be kept.</exception>
+    public ChatTurn Begin(HttpContext http, ChatCompletionRequest request)
+    {
+        ChatCompletionValidator.Validate(request);
+        Caller caller = Caller.Of(http);
+        string? conversation = ConversationId(http);
+        if (conversation is not null && conversations.IsAnothers(conversation, caller))
+            throw OpenAiException.Conflict(
+                $"The id '{conversation}' in {ConversationHeader} is taken. Choose one of your own, such as a UUID.", "conversation_taken");
+        if (request.Store != false)
+            room.Require();
+
+        EngineLease lease = engines.Acquire(request.Model);
+        DateTimeOffset startedAt = time.GetUtcNow();
+        ChatTurn turn = null!;
+        return turn = new ChatTurn(http, lease, time, logger)
+        {
+            Entry = new LogEntry(log, request.Stream == true, reply => new Exchange
+            {
+                Reply = reply,
+                Request = request,
+                ConversationId = conversation,
+                Caller = caller,
+                Assistant = AssistantNames.Default,
+                Version = lease.Specification.Version,
+                Model = lease.Specification.Alias,
+                StartedAt = startedAt,
+                Duration = turn.Elapsed,
+            }),
+        };
+    }
+
+    private static string? ConversationId(HttpContext http)
+    {
+        string? id = http.Request.Headers[ConversationHeader];
+        if (id is null)
+            return null;
+        if (!AllowedId().IsMatch(id))
+            throw OpenAiException.InvalidRequest($"{ConversationHeader} must be 1 to 64 letters, digits, '-' or '_'.", ConversationHeader);
+        http.Response.Headers[ConversationHeader] = id;
+        return id;
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$")]
+    private static partial Regex AllowedId();
+}
