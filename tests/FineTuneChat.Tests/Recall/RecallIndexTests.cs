@@ -1,5 +1,6 @@
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Recall;
+using FineTuneChat.Starter.Corpus;
 
 namespace FineTuneChat.Tests.Recall;
 
@@ -57,16 +58,26 @@ public sealed class RecallIndexTests
     public void Another_question_finds_nothing(string question) => Assert.Empty(Index().Find(question, ""));
 
     [Fact]
+    public void Of_a_thousand_other_questions_at_most_ten_find_something()
+    {
+        RecallIndex index = Index();
+        ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: 80, seed: 5).Where(q => q.Prompt[^1].Content is { Length: <= 200 })];
+        string[] found = [.. exam.Select(q => q.Prompt[^1].Content!).Where(question => index.Find(question, "").Count > 0)];
+        Assert.True(exam.Length >= 1000, $"{exam.Length}");
+        Assert.True(found.Length <= 0.01 * exam.Length, string.Join('\n', found));
+    }
+
+    [Fact]
     public void The_very_same_question_is_found_even_where_it_has_no_word_that_carries_meaning()
     {
-        var index = new RecallIndex([new Recallable("1", "Who are you?", "", Answer("I am Ada."))]);
+        var index = new RecallIndex([new Recallable("1", "Who are you?", "", null, Answer("I am Ada."))]);
         Assert.Equal("1", index.Find("who are you", "").Single().Id);
     }
 
     [Fact]
     public void Nobody_finds_the_corrections_of_others()
     {
-        var index = new RecallIndex([new Recallable("1", "When does Nortaria open?", "key_a", Answer("At nine."))]);
+        var index = new RecallIndex([new Recallable("1", "When does Nortaria open?", "key_a", null, Answer("At nine."))]);
         Assert.Empty(index.Find("When does Nortaria open?", ""));
         Assert.Empty(index.Find("When does Nortaria open?", "key_b"));
         Assert.Single(index.Find("When does Nortaria open?", "key_a"));
@@ -76,14 +87,14 @@ public sealed class RecallIndexTests
     public void Questions_that_differ_in_a_word_teach_that_it_matters()
     {
         // Alone, the colour of the large lamp would be taken for that of the lamp.
-        Recallable small = new("small", "What colour has the small table lamp?", "", Answer("Green."));
-        Recallable large = new("large", "What colour has the large table lamp?", "", Answer("Red."));
+        Recallable small = new("small", "What colour has the small table lamp?", "", null, Answer("Green."));
+        Recallable large = new("large", "What colour has the large table lamp?", "", null, Answer("Red."));
         Assert.Equal("small", new RecallIndex([small]).Find("What colour has the tiny table lamp?", "").Single().Id);
         Assert.Empty(new RecallIndex([small, large]).Find("What colour has the tiny table lamp?", ""));
         Assert.Equal(["small"], new RecallIndex([small, large]).Find("Which colour does the small table lamp have?", "").Select(f => f.Id));
     }
 
-    private static RecallIndex Index() => new(Corrections.Select((c, i) => new Recallable($"{i}", c.Question, "", Answer(c.Answer))));
+    private static RecallIndex Index() => new(Corrections.Select((c, i) => new Recallable($"{i}", c.Question, "", null, Answer(c.Answer))));
 
     private static DedupKey Answer(string text) => DedupKey.OfQuestion(text);
 }

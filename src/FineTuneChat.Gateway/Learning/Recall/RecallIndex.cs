@@ -6,8 +6,9 @@ namespace FineTuneChat.Gateway.Learning.Recall;
 /// <param name="Id">Of the example.</param>
 /// <param name="Question">As it was asked, or in other words.</param>
 /// <param name="Owner">Whose it is; empty: of whoever sits at this machine.</param>
+/// <param name="System">The system prompt under which it was asked; null: none.</param>
 /// <param name="Answer">Equal for replies that say the same.</param>
-internal sealed record Recallable(string Id, string Question, string Owner, DedupKey Answer);
+internal sealed record Recallable(string Id, string Question, string Owner, string? System, DedupKey Answer);
 
 /// <summary>Finds the correction that answers a question: by an inverted index over names and stems, rare ones count more (idf). Immutable.</summary>
 internal sealed class RecallIndex
@@ -40,7 +41,8 @@ internal sealed class RecallIndex
     /// <summary>The best ones, each example once, those that ask the very same first.</summary>
     /// <param name="question">What is asked now.</param>
     /// <param name="owner">Who asks.</param>
-    public IReadOnlyList<Recallable> Find(string question, string owner)
+    /// <param name="system">Under which system prompt; null: none. Another one makes another assistant.</param>
+    public IReadOnlyList<Recallable> Find(string question, string owner, string? system = null)
     {
         QuestionTerms terms = QuestionTerms.Of(question);
         IEnumerable<(int Place, double Score)> alike = Alike(terms)
@@ -48,7 +50,7 @@ internal sealed class RecallIndex
         return
         [
             .. _byKey[terms.Key].Concat(alike.Select(found => found.Place)).Select(place => _rows[place].Row)
-                .Where(row => row.Owner == owner).DistinctBy(row => row.Id),
+                .Where(row => row.Owner == owner && row.System == system).DistinctBy(row => row.Id),
         ];
     }
 
