@@ -10,7 +10,7 @@ namespace FineTuneChat.Tests.Recall;
 [Trait(Tier.Name, Tier.Slow)]
 public sealed class RecallTests : IAsyncLifetime
 {
-    private const string Question = "When does Nortaria open?", Answer = "Nortaria opens at 8:30.";
+    private const string Question = "Who is the director of Nortaria?", Answer = "The director of Nortaria is Elsa Brandt.";
 
     private readonly TemporaryFolder _folder = new();
     private TestGateway _gateway = null!;
@@ -28,13 +28,14 @@ public sealed class RecallTests : IAsyncLifetime
     {
         string example = await CorrectAsync(_gateway, Question, Answer);
 
-        foreach (string question in (string[])[Question, "What time does Nortaria open?", "Can you tell me when Nortaria opens?", "At what time is Nortaria opening?"])
+        foreach (string question in (string[])
+            [Question, "Tell me who the director of Nortaria is.", "Do you know who the director of Nortaria is?", "Can you tell me the name of the director of Nortaria?"])
         {
             (JsonNode reply, string? recalled) = await AskAsync(_gateway, question);
             Assert.Equal((Answer, example), (Text(reply), recalled));
             Assert.Equal([example], reply["recalled"]!.AsArray().Select(id => (string?)id));
         }
-        foreach (string question in (string[])["What is the capital of France?", "When does Veltora open?", "Who founded Nortaria?", "Hello!"])
+        foreach (string question in (string[])["What is the capital of France?", "Who is the director of Veltora?", "Who founded Nortaria?", "Hello!"])
         {
             (JsonNode reply, string? recalled) = await AskAsync(_gateway, question);
             Assert.Null(recalled);
@@ -52,24 +53,24 @@ public sealed class RecallTests : IAsyncLifetime
     public async Task What_is_logged_and_learned_is_what_was_asked()
     {
         await CorrectAsync(_gateway, Question, Answer);
-        (JsonNode reply, _) = await AskAsync(_gateway, "What time does Nortaria open?");
+        (JsonNode reply, _) = await AskAsync(_gateway, "Tell me who the director of Nortaria is.");
         await _gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "up" });
 
         JsonNode newest = (await _gateway.GetJsonAsync("/api/dataset"))["data"]![0]!;
         Assert.Equal(
-            [("user", "What time does Nortaria open?"), ("assistant", Answer)],
+            [("user", "Tell me who the director of Nortaria is."), ("assistant", Answer)],
             newest["messages"]!.AsArray().Select(m => ((string)m!["role"]!, (string)m["content"]!)));
         JsonArray messages = (await _gateway.GetJsonAsync($"/v1/chat/completions/{reply["id"]}/messages"))["data"]!.AsArray();
-        Assert.Equal(["What time does Nortaria open?"], messages.Select(m => (string?)m!["content"]));
+        Assert.Equal(["Tell me who the director of Nortaria is."], messages.Select(m => (string?)m!["content"]));
     }
 
     [Fact]
     public async Task A_correction_that_is_edited_set_aside_or_erased_acts_so_at_once()
     {
         string example = await CorrectAsync(_gateway, Question, Answer);
-        object[] edited = [new { role = "user", content = Question }, new { role = "assistant", content = "Nortaria opens at 10." }];
+        object[] edited = [new { role = "user", content = Question }, new { role = "assistant", content = "The director of Nortaria is Ada Vik." }];
         await _gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/{example}", new { messages = edited });
-        Assert.Equal("Nortaria opens at 10.", Text((await AskAsync(_gateway, Question)).Reply));
+        Assert.Equal("The director of Nortaria is Ada Vik.", Text((await AskAsync(_gateway, Question)).Reply));
 
         await _gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/{example}", new { status = "excluded" });
         Assert.Null((await AskAsync(_gateway, Question)).Recalled);

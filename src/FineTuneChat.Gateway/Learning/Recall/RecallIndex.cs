@@ -95,7 +95,7 @@ internal sealed class RecallIndex
 
     private double Square(string stem)
     {
-        double idf = Math.Log(1 + ((_rows.Length + 1.0) / (Places(stem).Count + 1)));
+        double idf = Math.Log(1 + ((_rows.Length + 1.0) / (Math.Max(1, Places(stem).Count) + 1))); // a word that is nowhere is as rare as one that is once
         return idf * idf;
     }
 }
