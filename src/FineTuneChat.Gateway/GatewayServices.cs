@@ -10,6 +10,7 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.FineTuning;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Runs;
@@ -66,6 +67,7 @@ internal static class GatewayServices
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
+        services.AddSingleton<RecallStore>().AddSingleton<Recaller>();
         services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
         services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RetrainingJob>();
         services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();

@@ -22,6 +22,6 @@ internal static class ChatCompletionsApi
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         await using ChatTurn turn = turns.Begin(http, RequestReader.Read(body, OpenAiJson.Default.ChatCompletionRequest));
-        await EngineProxy.RunAsync(http, turn.Lease, Path, body, turn.Entry);
+        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Recalled.PutInto(body), turn.Entry, turn.Recalled.Mark);
     }
 }
