@@ -46,13 +46,14 @@ public sealed class GrammarBuilder
     /// <param name="schema">The schema: an object, or true.</param>
     /// <param name="place">What errors say before the place in the schema, where there are several schemas.</param>
     /// <param name="onlyObjects">Whether values must be objects, whatever the schema says.</param>
-    /// <exception cref="SchemaException">A keyword is malformed or not supported, or a limit is passed.</exception>
-    public Symbol Schema(JsonElement schema, string place = "", bool onlyObjects = false)
+    /// <param name="isStrict">Whether a condition that no grammar can hold is an error; otherwise it is left out.</param>
+    /// <exception cref="SchemaException">A keyword is malformed or cannot be enforced, or a limit is passed.</exception>
+    public Symbol Schema(JsonElement schema, string place = "", bool onlyObjects = false, bool isStrict = true)
     {
         SchemaDocument document;
         try
         {
-            document = new SchemaDocument(schema, _json.Effort);
+            document = new SchemaDocument(schema, _json.Effort, isStrict);
         }
         catch (SchemaException e)
         {

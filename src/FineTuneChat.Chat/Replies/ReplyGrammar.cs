@@ -16,6 +16,9 @@ public sealed record ReplyGrammar
     /// <summary>The answer's schema; null when the answer is free.</summary>
     public JsonElement? Schema { get; init; }
 
+    /// <summary>Whether a condition in it that no grammar can hold is an error; otherwise it is left out.</summary>
+    public bool IsStrict { get; init; }
+
     /// <summary>How calls are written.</summary>
     public ToolFormat Format { get; init; } = ToolFormat.Json;
 
@@ -36,7 +39,7 @@ public sealed record ReplyGrammar
     {
         var answers = new List<Symbol[]>();
         if (Schema is { } schema && !MustCall)
-            answers.Add([grammar.Schema(schema)]);
+            answers.Add([grammar.Schema(schema, isStrict: IsStrict)]);
         if (Tools.Count > 0)
         {
             Symbol calls = grammar.Rule(Calls(grammar));
@@ -59,7 +62,7 @@ public sealed record ReplyGrammar
 
     private Symbol[] Call(GrammarBuilder grammar, ChatTool tool, string place)
     {
-        Symbol arguments = grammar.Schema(tool.Parameters ?? NoParameters, place, onlyObjects: true);
+        Symbol arguments = grammar.Schema(tool.Parameters ?? NoParameters, place, onlyObjects: true, tool.IsStrict);
         return Format.NamesFirst
             ? [Format.ItemStart + tool.Name + CallHeader.Arguments, arguments]
             : [Format.ItemStart + "{\"name\": ", GrammarBuilder.JsonString(tool.Name), $", \"{Format.ArgumentsKey}\": ", arguments, "}" + Format.ItemEnd];

@@ -27,4 +27,7 @@ public sealed record ChatTool
     /// <summary>The JSON schema of the arguments; null when the tool takes none.</summary>
     public JsonElement? Parameters =>
         Definition.GetProperty("function").TryGetProperty("parameters", out JsonElement schema) && schema.ValueKind == JsonValueKind.Object ? schema : null;
+
+    /// <summary>Whether every condition of that schema must hold, as <c>"strict": true</c> asks.</summary>
+    public bool IsStrict => Definition.GetProperty("function").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
 }

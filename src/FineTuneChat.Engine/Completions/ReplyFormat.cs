@@ -18,7 +18,7 @@ internal static class ReplyFormat
     /// <exception cref="OpenAiException">400: the format is malformed, or a schema cannot be enforced; the message names the place in it.</exception>
     public static string? Grammar(ChatCompletionRequest request, RequestTools tools, ToolFormat format, ReasoningStart reasoning)
     {
-        (JsonElement? schema, string parameter) = Schema(request);
+        (JsonElement? schema, bool isStrict, string parameter) = Schema(request);
         bool enforcesCalls = tools.Callable.Count > 0 && (tools.MustCall || tools.IsStrict || !tools.Parallel);
         if (schema is null && !enforcesCalls)
             return null;
@@ -29,6 +29,7 @@ internal static class ReplyFormat
             {
                 Reasoning = reasoning,
                 Schema = schema,
+                IsStrict = isStrict,
                 Format = format,
                 Tools = tools.Callable,
                 MustCall = tools.MustCall,
@@ -45,20 +46,20 @@ internal static class ReplyFormat
         }
     }
 
-    /// <summary>The schema of the answer, and the parameter that holds it.</summary>
-    private static (JsonElement? Schema, string Parameter) Schema(ChatCompletionRequest request)
+    /// <summary>The schema of the answer, whether all of it must be enforced, and the parameter that holds it.</summary>
+    private static (JsonElement? Schema, bool IsStrict, string Parameter) Schema(ChatCompletionRequest request)
     {
         const string Parameter = "response_format";
         if (request.ResponseFormat is not { ValueKind: not JsonValueKind.Null } format)
-            return (null, Parameter);
+            return (null, false, Parameter);
         string? type = null;
         if (format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out JsonElement name) && name.ValueKind == JsonValueKind.String)
             type = name.GetString();
         return type switch
         {
-            "text" => (null, Parameter),
-            "json_object" => (format.TryGetProperty("schema", out JsonElement given) ? given : JsonGrammar.AnyObject, Parameter + ".schema"),
-            "json_schema" => (SchemaOf(format) ?? JsonGrammar.AnyObject, Parameter + ".json_schema.schema"),
+            "text" => (null, false, Parameter),
+            "json_object" => (format.TryGetProperty("schema", out JsonElement given) ? given : JsonGrammar.AnyObject, false, Parameter + ".schema"),
+            "json_schema" => (SchemaOf(format) ?? JsonGrammar.AnyObject, IsStrict(format), Parameter + ".json_schema.schema"),
             _ => throw OpenAiException.InvalidRequest("'response_format.type' must be 'text', 'json_object' or 'json_schema'.", Parameter + ".type"),
         };
     }
@@ -72,6 +73,9 @@ internal static class ReplyFormat
                 "response_format.json_schema.name");
         return named.TryGetProperty("schema", out JsonElement schema) ? schema : null;
     }
+
+    private static bool IsStrict(JsonElement format) =>
+        format.GetProperty("json_schema").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
 
     private static bool IsName(string name) => name.Length is > 0 and <= MaxName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 

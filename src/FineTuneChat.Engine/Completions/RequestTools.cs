@@ -36,7 +36,7 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
         if (mode == "none")
             (tools, callable) = ([], []);
-        return new(tools, callable, mode is "required", request.ParallelToolCalls ?? true, callable.Exists(IsStrictTool));
+        return new(tools, callable, mode is "required", request.ParallelToolCalls ?? true, callable.Exists(tool => tool.IsStrict));
     }
 
     private static List<ChatTool> Read(JsonElement? wire)
@@ -110,7 +110,4 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
     private static OpenAiException Misshapen() =>
         OpenAiException.InvalidRequest($"'tool_choice' as an object must be {OneShape} or {SomeShape}.", "tool_choice");
-
-    private static bool IsStrictTool(ChatTool tool) =>
-        tool.Definition.GetProperty("function").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
 }

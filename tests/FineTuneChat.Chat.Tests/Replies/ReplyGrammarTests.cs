@@ -77,7 +77,7 @@ public sealed class ReplyGrammarTests
     [Fact]
     public void A_tools_schema_that_cannot_be_enforced_is_named()
     {
-        ChatTool bad = Tool("""{"name":"bad","parameters":{"type":"object","properties":{"a":{"not":{}}}}}""");
+        ChatTool bad = Tool("""{"name":"bad","strict":true,"parameters":{"type":"object","properties":{"a":{"not":{}}}}}""");
         ChatTool never = Tool("""{"name":"never","parameters":{"type":"string"}}""");
 
         Assert.Equal("tools[1].function.parameters#/properties/a/not",
