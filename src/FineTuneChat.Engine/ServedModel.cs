@@ -72,13 +72,17 @@ internal sealed class ServedModel(
     {
         try
         {
-            IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(request.Messages!);
+            RequestMessage? begun = request.BegunReply;
+            IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(begun is null ? request.Messages! : [.. request.Messages!.SkipLast(1)]);
             RenderedPrompt rendered = RenderPrompt(messages, tools.Offered, addGenerationPrompt: true, request.ChatTemplateKwargs);
+            ReasoningStart reasoning = ReasoningTags.StartOf(encoder.Template, rendered);
+            if (begun is not null)
+                (rendered, reasoning) = (ReasoningTags.WithAnswer(rendered, reasoning, begun.ReasoningContent, begun.Content), ReasoningStart.None);
             RequireRoomFor(rendered.Text, "messages");
             int[] prompt = encoder.EncodePrompt(rendered);
             if (prompt.Length == 0)
                 throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
-            return new(prompt, ReasoningTags.StartOf(encoder.Template, rendered));
+            return new(prompt, reasoning);
         }
         catch (TemplateException e)
         {

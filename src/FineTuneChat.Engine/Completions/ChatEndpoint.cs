@@ -11,8 +11,7 @@ internal static class ChatEndpoint
 {
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
-        ChatCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.ChatCompletionRequest);
-        ChatCompletionValidator.Validate(request);
+        ChatCompletionRequest request = ChatRequestReader.Read(await RequestReader.ReadBodyAsync(http.Request));
         model.RequireName(request.Model);
         RequestTools tools = RequestTools.Of(request);
         EncodedPrompt prompt = model.Encode(request, tools);

@@ -25,7 +25,7 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
         (string mode, List<ChatTool> callable) = choice switch
         {
             null => (tools.Count > 0 ? "auto" : "none", tools),
-            { ValueKind: JsonValueKind.String } text => (text.GetString()!, tools),
+            { ValueKind: JsonValueKind.String } text => (text.GetString() is "any" ? "required" : text.GetString()!, tools), // Mistral's word
             { ValueKind: JsonValueKind.Object } named => Named(tools, named),
             _ => ("", tools),
         };

@@ -36,7 +36,7 @@ internal sealed class ChatReply(
     public void WriteLast(SseWriter sse, int choice, GenerationSummary summary, ReplyTotals? totals)
     {
         WriteParts(sse, choice, _readers[choice].Finish(), tokens: null);
-        Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0)) with { Timings = totals?.ToTimings(Choices) });
+        Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0, request.UsesFunctions)) with { Timings = totals?.ToTimings(Choices) });
     }
 
     /// <summary>The usage, if it was asked for: comes last, without choices.</summary>
@@ -75,10 +75,11 @@ internal sealed class ChatReply(
             {
                 Content = text.Length == 0 && calls.Length > 0 ? null : text,
                 ReasoningContent = reasoning.Length > 0 ? reasoning : null,
-                ToolCalls = calls.Length > 0 ? calls : null,
+                ToolCalls = calls.Length > 0 && !request.UsesFunctions ? calls : null,
+                FunctionCall = request.UsesFunctions ? calls.FirstOrDefault()?.Function : null,
             },
             Logprobs = Logprobs(choice.Tokens),
-            FinishReason = choice.Summary!.Reason.ToWire(calls.Length > 0),
+            FinishReason = choice.Summary!.Reason.ToWire(calls.Length > 0, request.UsesFunctions),
         };
     }
 
@@ -108,8 +109,9 @@ internal sealed class ChatReply(
             yield return new() { Content = part.Text, ReasoningContent = part.Reasoning };
     }
 
-    private static ChunkDelta CallDelta(int index, ToolCall call) =>
-        new() { ToolCalls = [new() { Index = index, Id = call.Id, Type = call.Type, Function = call.Function }] };
+    private ChunkDelta CallDelta(int index, ToolCall call) => request.UsesFunctions
+        ? new() { FunctionCall = call.Function }
+        : new() { ToolCalls = [new() { Index = index, Id = call.Id, Type = call.Type, Function = call.Function }] };
 
     private static ToolCall ToWire(ChatToolCall call) =>
         new() { Id = call.Id, Type = "function", Function = new() { Name = call.Name, Arguments = call.Arguments } };

@@ -24,8 +24,7 @@ internal static partial class ChatCompletionsApi
     {
         // 1. Read and check what the gateway itself needs to know; the engine checks the rest.
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
-        ChatCompletionRequest request = RequestReader.Read(body, OpenAiJson.Default.ChatCompletionRequest);
-        ChatCompletionValidator.Validate(request);
+        ChatCompletionRequest request = ChatRequestReader.Read(body);
         string? conversation = ConversationId(http);
         if (conversation is not null && conversations.IsAnothers(conversation, caller))
             throw OpenAiException.Conflict(
@@ -41,8 +40,8 @@ internal static partial class ChatCompletionsApi
         long clock = time.GetTimestamp();
         var entry = new LogEntry(log, request.Stream == true, reply => new Exchange
         {
-            Reply = reply,
-            Request = request,
+            Reply = request.BegunReply is { } begun ? reply.GoingOn(begun) : reply,
+            Request = request.BegunReply is null ? request : request with { Messages = [.. request.Messages!.SkipLast(1)] },
             ConversationId = conversation,
             Caller = caller,
             Assistant = AssistantNames.Default,

@@ -5,6 +5,7 @@ internal static class ChatCompletionValidator
 {
     private const int MaxTopLogprobs = 20;
     private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512;
+    private static readonly string[] ServiceTiers = ["auto", "default", "flex", "scale", "priority"];
     private static readonly string[] Roles = ["system", "developer", "user", "assistant", "tool"];
 
     /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
@@ -12,12 +13,16 @@ internal static class ChatCompletionValidator
     {
         SamplingValidator.Validate(request);
         ValidateMessages(request.Messages);
+        if (request is { BegunReply: not null, Messages.Count: 1 })
+            throw OpenAiException.InvalidRequest("A reply can go on with an assistant's message that answers another; this one stands alone.", "messages");
         SamplingValidator.Range("max_completion_tokens", request.MaxCompletionTokens, 1, int.MaxValue);
         SamplingValidator.Range("top_logprobs", request.TopLogprobs, 0, MaxTopLogprobs);
         if (request.TopLogprobs is not null && request.Logprobs != true)
             throw OpenAiException.InvalidRequest("'top_logprobs' needs 'logprobs': true.", "top_logprobs");
-        if (request.ServiceTier is not (null or "auto" or "default"))
-            throw OpenAiException.InvalidRequest("'service_tier' must be 'auto' or 'default'.", "service_tier");
+        if (request.ServiceTier is { } tier && !ServiceTiers.Contains(tier))
+            throw OpenAiException.InvalidRequest($"'service_tier' is '{tier}'; allowed: {string.Join(", ", ServiceTiers)}.", "service_tier");
+        if (request.Modalities?.FirstOrDefault(modality => modality != "text") is { } modality)
+            throw OpenAiException.UnsupportedParameter("modalities", $"'{modality}' cannot be written; this server replies with text.");
         ValidateMetadata(request.Metadata);
     }
 

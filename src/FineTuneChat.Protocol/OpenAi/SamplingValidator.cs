@@ -14,11 +14,8 @@ internal static class SamplingValidator
     /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
     public static void Validate(SamplingRequest request)
     {
-        if (request.Unknown is { Count: > 0 } unknown)
-            throw OpenAiException.UnknownParameter(unknown.Keys.First());
-
-        if (request.StreamOptions?.Unknown is { Count: > 0 } unknownOptions)
-            throw OpenAiException.UnknownParameter($"stream_options.{unknownOptions.Keys.First()}");
+        IgnoredParameters.RefuseOthers(request.Unknown);
+        IgnoredParameters.RefuseOthersOfStream(request.StreamOptions?.Unknown);
 
         Range("temperature", request.Temperature, 0, 2);
         Range("top_p", request.TopP, 0, 1);
