@@ -38,8 +38,11 @@ public sealed class ConversationEncoder
     public static ConversationEncoder OfModel(LlamaModel model, string? templateSource = null, TimeProvider? time = null)
     {
         Vocabulary vocabulary = model.Vocabulary;
-        var template = ChatTemplate.OfModel(templateSource ?? model.ChatTemplate, TextOf(vocabulary.Bos), TextOf(vocabulary.Eos), time);
+        ChatTemplate template = Template(templateSource ?? model.ChatTemplate, templateSource is null && model.ToolUseTemplate is { } toolUse ? Template(toolUse) : null);
         return new ConversationEncoder(template, vocabulary);
+
+        ChatTemplate Template(string? source, ChatTemplate? toolUse = null) =>
+            ChatTemplate.OfModel(source, TextOf(vocabulary.Bos), TextOf(vocabulary.Eos), time, toolUse);
 
         string? TextOf(int? token) => token is { } id ? System.Text.Encoding.UTF8.GetString(vocabulary.SpecialPieceOf(id)) : null;
     }

@@ -37,10 +37,11 @@ public sealed class ReplyReader
     }
 
     /// <summary>Called when the reply has ended: gives the rest. A call that is not complete is text.</summary>
-    public IReadOnlyList<ReplyPart> Finish()
+    /// <param name="isCut">Whether a limit has ended it: then a call that is not complete is left out.</param>
+    public IReadOnlyList<ReplyPart> Finish(bool isCut = false)
     {
         _reasoning.Finish();
-        _calls?.Finish();
+        _calls?.Finish(isCut);
         return Take();
     }
 

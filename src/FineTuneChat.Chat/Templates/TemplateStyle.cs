@@ -35,12 +35,7 @@ internal sealed record TemplateStyle
         template = template.WithLimits(Probing);
         if (!Writes(template, style, Mark, User(Mark)))
             style = style with { AbsentToolsAreNone = !Writes(template, style with { AbsentToolsAreNone = false }, Mark, User(Mark)) };
-        if (!Writes(template, style, Mark, new ChatMessage(ChatRole.System, Mark), User("?")))
-            style = style with
-            {
-                WritesSystem = !Writes(template, style with { WritesSystem = false }, Mark, new ChatMessage(ChatRole.System, Mark),
-                    User("?"))
-            };
+        style = style with { WritesSystem = Writes(template, style, Mark, new ChatMessage(ChatRole.System, Mark), User("?")) };
         TemplateStyle[] toolStyles =
         [
             style,
@@ -62,7 +57,7 @@ internal sealed record TemplateStyle
     {
         try
         {
-            RenderedPrompt prompt = template.Render(messages.ToArray(), tools: null, addGenerationPrompt: true, variables: null, style);
+            RenderedPrompt prompt = template.RenderAsGiven(messages.ToArray(), tools: null, addGenerationPrompt: true, variables: null, style);
             return prompt.Text.Contains(mark, StringComparison.Ordinal);
         }
         catch (TemplateException)

@@ -11,15 +11,17 @@ namespace FineTuneChat.Chat.Tools;
 internal sealed class CallObject
 {
     private const string List = "tool_calls";
+    private const int MostOfKey = 14; // characters that tell
+    private static readonly string[] FirstKeys = ["{\"name\"", $"{{\"{List}\""];
 
     private readonly IReadOnlyCollection<string> _tools;
     private readonly Action<string>? _begun;
-    private readonly Action<char>? _argument;
+    private readonly UniqueKeys? _argument;
     private readonly string? _givenName;
     private readonly StringBuilder _text = new();
     private string? _key, _name;
     private int _level; // how deep the keys of a call stand
-    private int _depth, _stringStart, _told;
+    private int _depth, _stringStart, _told, _itemEnd;
     private bool _inString, _escaped, _isValue, _inArguments;
 
     /// <param name="tools">Those that may be called.</param>
@@ -28,7 +30,7 @@ internal sealed class CallObject
     /// <param name="argument">Told the arguments.</param>
     public CallObject(IReadOnlyCollection<string> tools, string? name, Action<string>? begun, Action<char>? argument)
     {
-        (_tools, _givenName, _begun, _argument) = (tools, name, begun, argument);
+        (_tools, _givenName, _begun, _argument) = (tools, name, begun, argument is null ? null : new UniqueKeys(argument));
         (_level, _name, _key, _isValue) = name is null ? (1, null, null, false) : (0, name, "arguments", true);
     }
 
@@ -54,7 +56,7 @@ internal sealed class CallObject
     {
         _text.Append(c);
         if (_inArguments)
-            _argument!(c);
+            _argument!.Append(c);
         if (_escaped)
             _escaped = false;
         else if (_inString)
@@ -63,14 +65,33 @@ internal sealed class CallObject
             ReadSyntax(c);
     }
 
+    /// <summary>Whether it is a call that has begun, as far as its beginning tells.</summary>
+    public bool BeginsCall
+    {
+        get
+        {
+            string begun = string.Concat(_text.ToString().Where(c => !char.IsWhiteSpace(c)).Take(MostOfKey));
+            return Begun > 0 || _name is not null || FirstKeys.Any(
+                key => key.StartsWith(begun, StringComparison.Ordinal) || begun.StartsWith(key, StringComparison.Ordinal));
+        }
+    }
+
     /// <summary>The calls in the whole object that were not given out yet; null when it holds no calls.</summary>
-    public List<ChatToolCall>? Calls(Func<string> newId)
+    public List<ChatToolCall>? Calls(Func<string> newId) => Calls(_text.ToString(), newId);
+
+    /// <summary>Where the object breaks off: the calls that are whole and were not given out yet.</summary>
+    public List<ChatToolCall> FinishedCalls(Func<string> newId) => _itemEnd > 0 ? Calls(_text.ToString(0, _itemEnd) + "]}", newId) ?? [] : [];
+
+    /// <summary>Called when the reply has ended, where arguments may be cut.</summary>
+    public void EndArguments() => _argument?.Finish();
+
+    private List<ChatToolCall>? Calls(string text, Func<string> newId)
     {
         try
         {
-            JsonElement whole = JsonElement.Parse(_text.ToString());
+            JsonElement whole = JsonElement.Parse(text);
             if (_givenName is not null)
-                return Begun > 0 ? [] : [new ChatToolCall(newId(), _givenName, _text.ToString())];
+                return Begun > 0 ? [] : [new ChatToolCall(newId(), _givenName, UniqueKeys.Of(text))];
             IEnumerable<JsonElement> items = whole.TryGetProperty(List, out JsonElement list) && list.ValueKind == JsonValueKind.Array
                 ? list.EnumerateArray() : [whole];
             var calls = new List<ChatToolCall>();
@@ -82,7 +103,7 @@ internal sealed class CallObject
                 bool hasArguments = item.TryGetProperty("arguments", out JsonElement arguments) || item.TryGetProperty("parameters", out arguments);
                 if (hasArguments && arguments.ValueKind != JsonValueKind.Object)
                     return null;
-                calls.Add(new ChatToolCall(newId(), name.GetString()!, hasArguments ? arguments.GetRawText() : "{}"));
+                calls.Add(new ChatToolCall(newId(), name.GetString()!, hasArguments ? UniqueKeys.Of(arguments.GetRawText()) : "{}"));
             }
             return calls.Count + Begun > 0 ? calls : null;
         }
@@ -146,15 +167,18 @@ internal sealed class CallObject
         Begun++;
         _inArguments = true;
         _begun(_name!);
-        _argument!('{');
+        _argument!.Append('{');
     }
 
     private void Close()
     {
         _depth--;
+        if (_level > 1 && _depth == _level - 1)
+            _itemEnd = _text.Length;
         if (!_inArguments || _depth != _level)
             return;
         _inArguments = false;
+        _argument!.Finish();
         _told = _text.Length;
         _name = null; // a second object is no second call
     }

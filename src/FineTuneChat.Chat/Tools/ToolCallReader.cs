@@ -45,11 +45,31 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         Flush();
     }
 
-    /// <summary>Called when the reply has ended: a call that is not complete is text.</summary>
-    public void Finish()
+    /// <summary>Called when the reply has ended: a call that is not complete is text; where a limit has cut it, it is nothing.</summary>
+    public void Finish(bool isCut)
     {
-        _text.Append(_held).Append(Begun()).Append(_object?.Rest);
+        _object?.EndArguments();
+        if (isCut && IsInCall)
+            Tell(_object?.FinishedCalls(newId) ?? []);
+        else
+            _text.Append(_held).Append(Begun()).Append(_object?.Rest);
         Flush();
+    }
+
+    /// <summary>Whether what was read last is a call that has begun, or the mark of one.</summary>
+    private bool IsInCall => _state switch
+    {
+        State.Text => _held.ToString().Trim().Length > 1,
+        State.Between => true,
+        State.Object => !format.Triggers.Contains("{") || _object!.BeginsCall,
+        _ => false,
+    };
+
+    private void Tell(List<ChatToolCall> calls)
+    {
+        Flush();
+        foreach (ChatToolCall call in calls)
+            found(ReplyPart.OfCall(call));
     }
 
     private void Append(char c)
@@ -174,9 +194,7 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
     {
         if (written.Calls(newId) is { } calls)
         {
-            Flush();
-            foreach (ChatToolCall call in calls)
-                found(ReplyPart.OfCall(call));
+            Tell(calls);
             Close(State.Between);
             return;
         }

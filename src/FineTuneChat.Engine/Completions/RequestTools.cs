@@ -8,7 +8,7 @@ namespace FineTuneChat.Engine.Completions;
 /// <param name="Offered">The functions that the model is told of; empty when it may call none.</param>
 /// <param name="Callable">Those that it may call: all that are offered, or those that <c>tool_choice</c> names.</param>
 /// <param name="MustCall">Whether the reply must be a call.</param>
-/// <param name="Parallel">Whether it may be several.</param>
+/// <param name="Parallel">Whether it may be several; a function that is named is called once.</param>
 /// <param name="IsStrict">Whether a tool asks for arguments that follow its schema.</param>
 internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyList<ChatTool> Callable, bool MustCall, bool Parallel, bool IsStrict)
 {
@@ -36,7 +36,8 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
         if (mode == "none")
             (tools, callable) = ([], []);
-        return new(tools, callable, mode is "required", request.ParallelToolCalls ?? true, callable.Exists(tool => tool.IsStrict));
+        bool namesOne = mode == "required" && choice is { ValueKind: JsonValueKind.Object } one && Text(one, "type") != "allowed_tools";
+        return new(tools, callable, mode == "required", !namesOne && (request.ParallelToolCalls ?? true), callable.Exists(tool => tool.IsStrict));
     }
 
     private static List<ChatTool> Read(JsonElement? wire)

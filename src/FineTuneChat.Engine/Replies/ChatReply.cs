@@ -35,7 +35,7 @@ internal sealed class ChatReply(
     /// <summary>Says why the reply ended; the last one also how fast it was.</summary>
     public void WriteLast(SseWriter sse, int choice, GenerationSummary summary, ReplyTotals? totals)
     {
-        WriteParts(sse, choice, _readers[choice].Finish(), tokens: null);
+        WriteParts(sse, choice, _readers[choice].Finish(summary), tokens: null);
         Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0, request.UsesFunctions)) with { Timings = totals?.ToTimings(Choices) });
     }
 
@@ -64,7 +64,7 @@ internal sealed class ChatReply(
 
     private ChatChoice Choice(WrittenChoice choice, int index)
     {
-        ReplyPart[] parts = [.. choice.Events.SelectMany(_readers[index].Read), .. _readers[index].Finish()];
+        ReplyPart[] parts = [.. choice.Events.SelectMany(_readers[index].Read), .. _readers[index].Finish(choice.Summary!)];
         ToolCall[] calls = [.. parts.Where(p => p.Call is not null).Select(p => ToWire(p.Call!))];
         string text = string.Concat(parts.Select(p => p.Text));
         string reasoning = string.Concat(parts.Select(p => p.Reasoning));

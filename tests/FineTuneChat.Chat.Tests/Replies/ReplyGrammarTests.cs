@@ -45,6 +45,17 @@ public sealed class ReplyGrammarTests
         Check(must with { Format = ToolFormat.Json }, ["{\"tool_calls\": [{\"name\": \"time\", \"arguments\": {}}]}"], ["{\"tool_calls\": []}"]);
     }
 
+    [Theory]
+    [InlineData("""{"name":"now"}""")]
+    [InlineData("""{"name":"now","parameters":null}""")]
+    [InlineData("""{"name":"now","parameters":{}}""")]
+    [InlineData("""{"name":"now","parameters":{"type":"object"}}""")]
+    [InlineData("""{"name":"now","parameters":{"type":"object","properties":{}}}""")]
+    [InlineData("""{"name":"now","parameters":{"type":"object","properties":{},"required":[],"$schema":"x"}}""")]
+    public void A_tool_without_arguments_gets_an_empty_object(string function) => Check(
+        new() { Format = ToolFormat.Llama, Tools = [Tool(function)], MustCall = true },
+        ["{\"name\": \"now\", \"parameters\": {}}"], ["{\"name\": \"now\", \"parameters\": {\"a\":1}}"]);
+
     [Fact]
     public void One_call_is_one_call()
     {
