@@ -26,8 +26,8 @@ internal sealed class ServedModel(
     DateTimeOffset loaded) : IAsyncDisposable
 {
     private readonly TokenLowerBound _lowerBound = new(model.Vocabulary);
-    private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormat.Of(encoder.Template));
-    private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormat.Of(encoder.Template)));
+    private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormatFinder.Find(encoder.Template));
+    private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormatFinder.Find(encoder.Template)));
 
     /// <summary>What replies call it, e.g. "assistant@3".</summary>
     public string Alias => alias;
@@ -50,7 +50,7 @@ internal sealed class ServedModel(
 
     public LogprobMapper Logprobs { get; } = new(model.Vocabulary);
 
-    public ModelObject Card => new() { Id = alias, Created = loaded.ToUnixTimeSeconds() };
+    public ModelObject Card => new() { Id = alias, Created = loaded.ToUnixTimeSeconds(), ContextLength = engine.ContextLength };
 
     /// <summary>A request may leave the name out, or leave the version out.</summary>
     /// <exception cref="OpenAiException">404: another name.</exception>

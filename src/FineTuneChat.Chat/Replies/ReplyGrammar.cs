@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
@@ -8,6 +9,7 @@ namespace FineTuneChat.Chat.Replies;
 /// <summary>What a reply must be: JSON of a schema, calls of tools, or one of both; reasoning may stand before it.</summary>
 public sealed record ReplyGrammar
 {
+    private const int MostCalls = 32;
     private static readonly JsonElement NoParameters = JsonElement.Parse("""{"type":"object","additionalProperties":false}""");
 
     /// <summary>Where the reply begins.</summary>
@@ -62,11 +64,18 @@ public sealed record ReplyGrammar
 
     private Symbol[] Call(GrammarBuilder grammar, ChatTool tool, string place)
     {
-        Symbol arguments = grammar.Schema(tool.Parameters ?? NoParameters, place, onlyObjects: true, tool.IsStrict);
-        return Format.NamesFirst
-            ? [Format.ItemStart + tool.Name + CallHeader.Arguments, arguments]
-            : [Format.ItemStart + "{\"name\": ", GrammarBuilder.JsonString(tool.Name), $", \"{Format.ArgumentsKey}\": ", arguments, "}" + Format.ItemEnd];
+        JsonElement schema = tool.Parameters ?? NoParameters;
+        Symbol[] arguments = Format.Tags is { } tags
+            ? TaggedArguments.Of(grammar, tags, schema, place, tool.IsStrict)
+            : [grammar.Schema(schema, place, onlyObjects: true, tool.IsStrict)];
+        Symbol[] end = Format.ItemEnd.Length > 0 ? [Format.ItemEnd] : [];
+        string[] begin = (Format.ItemStart + tool.Name + Format.NameEnd).Split(ToolFormat.Index);
+        return begin.Length == 1 ? [begin[0], .. arguments, .. end] : [begin[0], Number(grammar), begin[1], .. arguments, .. end];
     }
+
+    /// <summary>Of a call in the reply. Models count; a grammar does not.</summary>
+    private static Symbol Number(GrammarBuilder grammar) =>
+        grammar.Rule([.. Enumerable.Range(0, MostCalls).Select(i => new Symbol[] { i.ToString(CultureInfo.InvariantCulture) })]);
 
     /// <summary>Text that does not begin calls.</summary>
     private Symbol FreeText(GrammarBuilder grammar) => grammar.TextWithout(Format.Triggers, Format.OnlyAtStart);

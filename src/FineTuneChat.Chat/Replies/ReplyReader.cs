@@ -18,10 +18,13 @@ public sealed class ReplyReader
     /// Whether a call is told when its arguments begin, and these as they come. Then a call that breaks off stays one, for nothing can be
     /// taken back; otherwise (default) it is told when it is complete, and what does not become one is text.
     /// </param>
-    public ReplyReader(ReasoningStart reasoning, ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, bool callsAtOnce = false)
+    /// <param name="isText">Whether an argument of a tool is text by its schema; null where it says nothing.</param>
+    public ReplyReader(
+        ReasoningStart reasoning, ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, bool callsAtOnce = false,
+        Func<string, string, bool?>? isText = null)
     {
         if (tools.Count > 0)
-            _calls = new ToolCallReader(format, tools, newId, callsAtOnce, _parts.Add);
+            _calls = new ToolCallReader(format, tools, isText ?? ((_, _) => null), newId, callsAtOnce, _parts.Add);
         Action<string> said = _calls is null ? text => _parts.Add(ReplyPart.OfText(text)) : _calls.Append;
         _reasoning = new ReasoningReader(reasoning == ReasoningStart.Open, text => _parts.Add(ReplyPart.OfReasoning(text)), said);
     }

@@ -44,6 +44,8 @@ internal sealed record TemplateStyle
             style with { ArgumentsAreText = true, AllowsNoContent = false },
         ];
         return Array.Find(toolStyles, candidate => Writes(template, candidate, $"\"{Mark}\"", User("?"), CallingMessage()))
+            ?? Array.Find(toolStyles, candidate => Writes(template, candidate, $">{Mark}<", User("?"), CallingMessage())) // arguments in tags
+            ?? Array.Find(toolStyles, candidate => Writes(template, candidate, $"={Mark}>", User("?"), CallingMessage()))
             ?? style with { AllowsNoContent = false, WritesToolCalls = false };
     }
 

@@ -31,7 +31,7 @@ internal static class ChatEndpoint
         };
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
         var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, atOnce =>
-            new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce));
+            new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce, tools.IsText));
         await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
     }
 

@@ -40,6 +40,12 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
         return new(tools, callable, mode == "required", !namesOne && (request.ParallelToolCalls ?? true), callable.Exists(tool => tool.IsStrict));
     }
 
+    /// <summary>Whether an argument is text by the schema of its tool; null where that says nothing.</summary>
+    public bool? IsText(string tool, string argument) => Callable.FirstOrDefault(t => t.Name == tool)?.Parameters is { } schema
+        && Property(schema, "properties") is { } properties && Property(properties, argument) is { } property && Property(property, "type") is { } type
+            ? type.ValueKind == JsonValueKind.String && type.GetString() == "string"
+            : null;
+
     private static List<ChatTool> Read(JsonElement? wire)
     {
         if (wire is not { ValueKind: not JsonValueKind.Null } list)

@@ -58,6 +58,7 @@ internal sealed class ChatReply(
         Choices = [.. choices.Select(Choice)],
         Usage = UsageOf(totals),
         Timings = totals.ToTimings(Choices),
+        Metadata = request.Metadata,
     };
 
     private Usage UsageOf(ReplyTotals totals) => totals.ToUsage(_readers.Sum(reader => reader.ReasoningTokens));

@@ -30,7 +30,7 @@ internal static class ObjectRules
                 ? ([grammar.Rule(first)], [grammar.Rule(next)])
                 : ([grammar.Rule(first, members.First)], [grammar.Rule(next, members.Next)]);
         }
-        return ["{", json.Space, .. members.First, json.Space, "}"];
+        return members.First.Length == 0 ? ["{}"] : ["{", json.Space, .. members.First, json.Space, "}"];
     }
 
     /// <summary>An object with any keys.</summary>

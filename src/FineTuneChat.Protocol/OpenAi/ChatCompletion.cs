@@ -13,6 +13,7 @@ internal sealed record ChatCompletion
     public Usage? Usage { get; init; }
     public string? SystemFingerprint { get; init; } // the version that answered, "assistant@3"
     public string? ServiceTier { get; init; }
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; } // as it was sent
     public Timings? Timings { get; init; }
 }
 

@@ -29,18 +29,21 @@ internal static class ChatCompletionValidator
     /// <exception cref="OpenAiException">400: there are none, or one of them is not whole.</exception>
     public static void ValidateMessages(IReadOnlyList<RequestMessage>? messages)
     {
-        if (messages is not { Count: > 0 })
-            throw OpenAiException.InvalidRequest("'messages' must hold at least one message.", "messages");
+        if (messages is null)
+            throw OpenAiException.MissingParameter("messages");
+        if (messages.Count == 0)
+            throw OpenAiException.InvalidRequest("'messages' must hold at least one message.", "messages", "empty_array");
         for (int i = 0; i < messages.Count; i++)
         {
             RequestMessage message = messages[i] ?? throw OpenAiException.InvalidRequest($"'messages[{i}]' is null.", $"messages[{i}]");
+            if (message.Role is null)
+                throw OpenAiException.MissingParameter($"messages[{i}].role");
             if (!Roles.Contains(message.Role))
                 throw OpenAiException.InvalidRequest($"'messages[{i}].role' is '{message.Role}'; allowed: {string.Join(", ", Roles)}.", $"messages[{i}].role");
             if (message.Content is null && message is not { Role: "assistant", ToolCalls.Count: > 0 } and not { Role: "assistant", Refusal: not null })
-                throw OpenAiException.InvalidRequest($"'messages[{i}].content' is missing.", $"messages[{i}].content");
+                throw OpenAiException.MissingParameter($"messages[{i}].content");
             if (message.Role == "tool" && message.ToolCallId is null)
-                throw OpenAiException.InvalidRequest(
-                    $"'messages[{i}].tool_call_id' is missing: the id of the call that this result answers.", $"messages[{i}].tool_call_id");
+                throw OpenAiException.MissingParameter($"messages[{i}].tool_call_id", ": the id of the call that this result answers");
             if (message.ToolCalls?.Any(call => call?.Function?.Name is null) == true)
                 throw OpenAiException.InvalidRequest(
                     $"'messages[{i}].tool_calls' must hold calls with a function's name and arguments.", $"messages[{i}].tool_calls");

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
 /// <summary>Every error leaves in OpenAI's shape: thrown ones, unknown paths (404), wrong methods (405), oversized bodies (413), bugs (500).</summary>
-internal static class OpenAiErrorHandling
+internal static partial class OpenAiErrorHandling
 {
     /// <summary>Put first in the pipeline. An error after the response has started is the handler's own to report.</summary>
     public static IApplicationBuilder UseOpenAiErrors(this IApplicationBuilder app)
@@ -45,10 +46,20 @@ internal static class OpenAiErrorHandling
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             OpenAiException.InvalidRequest(
                 "The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
+        BadHttpRequestException bad when Unbound().Match(bad.Message) is { Success: true } query =>
+            OpenAiException.InvalidRequest($"'{query.Groups[1].Value}' cannot be '{query.Groups[2].Value}'.", query.Groups[1].Value, "invalid_type"),
+        BadHttpRequestException bad when Absent().Match(bad.Message) is { Success: true } query => OpenAiException.MissingParameter(query.Groups[1].Value),
         BadHttpRequestException bad => OpenAiException.InvalidRequest(bad.Message, code: null, status: bad.StatusCode),
         { } chunk when IsBadChunk(chunk) => OpenAiException.InvalidRequest("The request body has a chunk of an impossible size.", code: null),
         _ => OpenAiException.ServerError("The server failed on this request; its log says why."),
     };
+
+    /// <summary>.NET's words about a parameter of the query, which name its types.</summary>
+    [GeneratedRegex("^Failed to bind parameter \"\\S+ (\\w+)\" from \"(.*)\"")]
+    private static partial Regex Unbound();
+
+    [GeneratedRegex("^Required parameter \"\\S+ (\\w+)\" was not provided")]
+    private static partial Regex Absent();
 
     /// <summary>Kestrel's answer to the size of a chunk that is beyond its numbers; it knows other bad sizes as bad requests.</summary>
     private static bool IsBadChunk(Exception error) => error is IOException { InnerException: OverflowException };
