@@ -127,7 +127,14 @@ internal sealed class ServedModel(
     {
         if (tools.Count > 0 || messages.Any(m => m.ToolCalls.Count > 0 || m.Role == ChatRole.Tool))
             (messages, tools) = ToolPrompt.Of(ToolFormat, messages, tools);
-        return encoder.Template.Render(messages, tools, addGenerationPrompt, variables);
+        try
+        {
+            return encoder.Template.Render(messages, tools, addGenerationPrompt, variables);
+        }
+        catch (TemplateException) when (tools.Any(tool => !tool.IsComplete))
+        {
+            return encoder.Template.Render(messages, [.. tools.Select(tool => tool.Completed())], addGenerationPrompt, variables);
+        }
     }
 
     private static Dictionary<int, byte[]> MarkersOf(Vocabulary vocabulary, ToolFormat format)

@@ -41,13 +41,13 @@ public sealed record ReplyGrammar
     {
         var answers = new List<Symbol[]>();
         if (Schema is { } schema && !MustCall)
-            answers.Add([grammar.Schema(schema, isStrict: IsStrict)]);
+            answers.Add([.. Answer, grammar.Schema(schema, isStrict: IsStrict)]);
         if (Tools.Count > 0)
         {
             Symbol calls = grammar.Rule(Calls(grammar));
             answers.Add([calls]);
             if (Schema is null && !MustCall)
-                answers.Add(Format.OnlyAtStart ? [FreeText(grammar)] : [FreeText(grammar), grammar.Optional(calls)]);
+                answers.Add(Format.OnlyAtStart ? [.. Answer, FreeText(grammar)] : [FreeText(grammar), grammar.Optional(calls)]);
         }
 
         return grammar.Write(WithReasoning(grammar, grammar.Rule([.. answers])));
@@ -80,8 +80,12 @@ public sealed record ReplyGrammar
     /// <summary>Text that does not begin calls.</summary>
     private Symbol FreeText(GrammarBuilder grammar) => grammar.TextWithout(Format.Triggers, Format.OnlyAtStart);
 
+    private Symbol[] Answer => Format.AnswerStart.Length > 0 ? [Format.AnswerStart] : [];
+
     private Symbol[][] WithReasoning(GrammarBuilder grammar, Symbol answer)
     {
+        if (Format.AnswerStart.Length > 0)
+            return [[answer], ["<|channel|>analysis<|message|>", grammar.TextWithout(["<|"]), "<|end|><|start|>assistant", answer]];
         if (Reasoning == ReasoningStart.None)
             return [[answer]];
         Symbol[] rest = [grammar.TextWithout([ReasoningTags.End]), ReasoningTags.End, .. grammar.Repeat("\n", 0, 2), answer];

@@ -8,6 +8,7 @@ public sealed class ReplyReader
     private readonly List<ReplyPart> _parts = [];
     private readonly ReasoningReader _reasoning;
     private readonly ToolCallReader? _calls;
+    private readonly ChannelReader? _channels;
 
     /// <summary>For one reply.</summary>
     /// <param name="reasoning">Whether the prompt has opened it.</param>
@@ -23,6 +24,8 @@ public sealed class ReplyReader
         ReasoningStart reasoning, ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, bool callsAtOnce = false,
         Func<string, string, bool?>? isText = null)
     {
+        if (format.AnswerStart.Length > 0)
+            _channels = new ChannelReader(tools, newId, _parts.Add);
         if (tools.Count > 0)
             _calls = new ToolCallReader(format, tools, isText ?? ((_, _) => null), newId, callsAtOnce, _parts.Add);
         Action<string> said = _calls is null ? text => _parts.Add(ReplyPart.OfText(text)) : _calls.Append;
@@ -30,12 +33,15 @@ public sealed class ReplyReader
     }
 
     /// <summary>What is read now is reasoning.</summary>
-    public bool IsReasoning => _reasoning.IsThinking;
+    public bool IsReasoning => _channels?.IsReasoning ?? _reasoning.IsThinking;
 
     /// <summary>Takes the next text, and gives the parts that can no longer change.</summary>
     public IReadOnlyList<ReplyPart> Read(string text)
     {
-        _reasoning.Append(text);
+        if (_channels is null)
+            _reasoning.Append(text);
+        else
+            _channels.Append(text);
         return Take();
     }
 
@@ -43,6 +49,7 @@ public sealed class ReplyReader
     /// <param name="isCut">Whether a limit has ended it: then a call that is not complete is left out.</param>
     public IReadOnlyList<ReplyPart> Finish(bool isCut = false)
     {
+        _channels?.Finish(isCut);
         _reasoning.Finish();
         _calls?.Finish(isCut);
         return Take();

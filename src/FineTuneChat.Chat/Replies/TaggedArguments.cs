@@ -24,20 +24,28 @@ internal static class TaggedArguments
             ? [.. names.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!)] : [];
         return [.. properties.EnumerateObject().DistinctBy(p => p.Name).Select(property =>
         {
-            Symbol[] argument = [tags.KeyStart + property.Name + tags.KeyEnd, Value(grammar, tags, property, place, isStrict), tags.ValueEnd];
+            string keyEnd = IsText(property.Value) ? tags.TextKeyEnd ?? tags.KeyEnd : tags.KeyEnd;
+            Symbol[] argument = [tags.KeyStart + property.Name + keyEnd, Value(grammar, tags, property, place, isStrict), tags.ValueEnd];
             return required.Contains(property.Name) ? grammar.Rule(argument) : grammar.Optional(argument);
         })];
     }
 
+    private static bool IsText(JsonElement schema) => Texts(schema).Length > 0
+        || (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+            && type.GetString() == "string");
+
+    /// <summary>The texts of an <c>enum</c>.</summary>
+    private static string[] Texts(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("enum", out JsonElement values) && values.ValueKind == JsonValueKind.Array
+            ? [.. values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!).Where(text => text.Length > 0)]
+            : [];
+
     private static Symbol Value(GrammarBuilder grammar, ArgumentTags tags, JsonProperty property, string place, bool isStrict)
     {
         JsonElement schema = property.Value;
-        string[] texts = schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("enum", out JsonElement values) && values.ValueKind == JsonValueKind.Array
-            ? [.. values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!).Where(text => text.Length > 0)] : [];
-        if (texts.Length > 0)
+        if (Texts(schema) is { Length: > 0 } texts)
             return grammar.Rule([.. texts.Select(text => new Symbol[] { text })]);
-        if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
-            && type.GetString() == "string")
+        if (IsText(schema))
             return grammar.TextWithout([tags.ValueEnd.Trim()]);
         bool refers = schema.GetRawText().Contains("\"$ref\"", StringComparison.Ordinal); // to a place outside of it
         return grammar.Schema(refers ? Anything : schema, $"{place}#/properties/{property.Name}", isStrict: isStrict);

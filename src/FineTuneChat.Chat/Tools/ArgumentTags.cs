@@ -9,13 +9,17 @@ namespace FineTuneChat.Chat.Tools;
 /// <param name="ValueEnd">Behind a value.</param>
 internal sealed record ArgumentTags(string KeyStart, string KeyEnd, string ValueEnd)
 {
+    /// <summary>Between name and value of a text, where that differs.</summary>
+    public string? TextKeyEnd { get; init; }
+
     /// <summary>The arguments of a JSON object.</summary>
     public string Write(string arguments)
     {
         try
         {
             JsonElement json = JsonElement.Parse(arguments);
-            return string.Concat(json.EnumerateObject().Select(argument => KeyStart + argument.Name + KeyEnd
+            return string.Concat(json.EnumerateObject().Select(argument => KeyStart + argument.Name
+                + (argument.Value.ValueKind == JsonValueKind.String ? TextKeyEnd ?? KeyEnd : KeyEnd)
                 + (argument.Value.ValueKind == JsonValueKind.String ? argument.Value.GetString() : argument.Value.GetRawText()) + ValueEnd));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // a client's, which may be anything
@@ -35,10 +39,17 @@ internal sealed record ArgumentTags(string KeyStart, string KeyEnd, string Value
         int at = SkipSpaces(text, 0);
         while (at < text.Length)
         {
-            if (!StartsWith(text, at, start) || text.IndexOf(keyEnd[0], at, StringComparison.Ordinal) is not (>= 0 and int keyStop))
+            if (!StartsWith(text, at, start))
+                return null;
+            int keyStop = text.IndexOf(keyEnd[0], at, StringComparison.Ordinal);
+            bool isMarkedText = false;
+            string separator = keyEnd[0];
+            if (TextKeyEnd is not null && text.IndexOf(TextKeyEnd, at, StringComparison.Ordinal) is >= 0 and int textStop && (keyStop < 0 || textStop < keyStop))
+                (isMarkedText, separator, keyStop) = (true, TextKeyEnd, textStop);
+            if (keyStop < 0)
                 return null;
             string key = text[(at + start.Length)..keyStop].Trim();
-            int value = keyStop + keyEnd[0].Length;
+            int value = keyStop + separator.Length;
             if (keyEnd.Length > 1)
             {
                 value = SkipSpaces(text, value);
@@ -49,7 +60,7 @@ internal sealed record ArgumentTags(string KeyStart, string KeyEnd, string Value
             if (text.IndexOf(end, value, StringComparison.Ordinal) is not (>= 0 and int stop))
                 return null;
             if (!arguments.ContainsKey(key))
-                arguments[key] = Value(WithoutLineEnds(text[value..stop]), isText(key));
+                arguments[key] = Value(WithoutLineEnds(text[value..stop]), isMarkedText ? true : isText(key));
             at = SkipSpaces(text, stop + end.Length);
         }
         return arguments.ToJsonString(Relaxed);

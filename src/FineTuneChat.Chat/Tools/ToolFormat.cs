@@ -36,7 +36,8 @@ public sealed partial record ToolFormat
     {
         get
         {
-            string[] around = [.. Triggers, .. Between, Open, ItemStart, IdStart, NameEnd, ItemEnd, Close, .. Tags is { } t ? new[] { t.KeyStart, t.KeyEnd, t.ValueEnd } : []];
+            string[] around = [.. Triggers, .. Between, Open, ItemStart, IdStart, NameEnd, ItemEnd, Close, AnswerStart,
+                .. AnswerStart.Length > 0 ? new[] { "<|start|>", "<|end|>" } : [], .. Tags is { } t ? new[] { t.KeyStart, t.KeyEnd, t.ValueEnd } : []];
             return [.. Triggers.Concat(around.SelectMany(text => Marker().Matches(text).Select(m => m.Value))).Where(text => text.Length > 1).Distinct()];
         }
     }
@@ -87,6 +88,12 @@ public sealed partial record ToolFormat
 
     /// <summary>The template writes a call's id where its name belongs: ids are made of names.</summary>
     internal bool IdsAreNames { get; init; }
+
+    /// <summary>Replies are in channels (see <see cref="Replies.ChannelReader"/>): before an answer stands this; empty where there are none.</summary>
+    internal string AnswerStart { get; init; } = "";
+
+    /// <summary>The template writes one call of a message: several become as many messages.</summary>
+    internal bool OneCallPerMessage { get; init; }
 
     /// <summary>Texts that are all in templates of this format which write no calls: of its instructions.</summary>
     internal IReadOnlyList<string> Signs { get; init; } = [];

@@ -90,6 +90,18 @@ internal static class ToolFormats
             IdsAreNames = true,
             Signs = ["<|im_system|>tool_declare"],
         },
+        new("gpt-oss")
+        {
+            AnswerStart = "<|channel|>final<|message|>",
+            OneCallPerMessage = true,
+            OnlyAtStart = true,
+            Triggers = ["<|channel|>commentary to=functions."],
+            NamesFirst = true,
+            ItemStart = "<|channel|>commentary to=functions.",
+            NameEnd = " <|constrain|>json<|message|>",
+            ItemEnd = "",
+            Signs = ["<|channel|>analysis<|message|>", "<|channel|>commentary", "functions."],
+        },
         DeepSeek("deepseek", "function<｜tool▁sep｜>", "\n```json\n", "\n```"),
         DeepSeek("deepseek-v3.1", "", "<｜tool▁sep｜>", ""),
         new("command-r7b")
@@ -113,9 +125,30 @@ internal static class ToolFormats
             Separator = ",\n    ",
             Close = "\n]```",
         },
+        Tagged("minicpm", "<function name=\"", "\">", "</function>", new("<param name=\"", "\">", "</param>"), signs: ["<function name="]),
+        new("hunyuan")
+        {
+            Triggers = ["<tool_calls:opensource>"],
+            Open = "<tool_calls:opensource>\n",
+            ItemStart = "<tool_call:opensource>",
+            NameEnd = "<tool_sep:opensource>\n",
+            ItemEnd = "</tool_call:opensource>\n",
+            Separator = "",
+            Close = "</tool_calls:opensource>",
+            Tags = new("<arg_key:opensource>", "</arg_key:opensource>\n<arg_value:opensource>", "</arg_value:opensource>\n"),
+        },
+        Dsml("deepseek-v3.2", "function_calls"),
+        Dsml("deepseek-v4", "tool_calls"),
+        new("gigachat")
+        {
+            Triggers = ["<|function_call|>"],
+            Between = ["<|function_call|>"],
+            ItemStart = "<|function_call|>{\"name\": \"",
+        },
+        List("apriel", "<tool_calls>", "</tool_calls>"),
         List("nemotron", "<TOOLCALL>", "</TOOLCALL>"),
-        List("phi-4", "<|tool_call|>", "<|/tool_call|>"),
-        List("granite", "<|tool_call|>", ""),
+        List("phi-4", "<|tool_call|>", "<|/tool_call|>") with { Signs = ["<|tool_call|>", "<|/tool_call|>"] },
+        List("granite", "<|tool_call|>", "") with { Signs = ["<|tool_call|>"] },
         List("firefunction", "functools", ""),
         new("minimax-m1")
         {
@@ -158,6 +191,20 @@ internal static class ToolFormats
         Separator = ", ",
         Close = "]" + close,
         Signs = [open + "["],
+    };
+
+    /// <summary>DeepSeek since 3.2: tags that say whether an argument is text.</summary>
+    private static ToolFormat Dsml(string name, string block) => new(name)
+    {
+        Triggers = [$"<｜DSML｜{block}>"],
+        Open = $"<｜DSML｜{block}>\n",
+        ItemStart = "<｜DSML｜invoke name=\"",
+        NameEnd = "\">\n",
+        ItemEnd = "</｜DSML｜invoke>\n",
+        Separator = "",
+        Close = $"</｜DSML｜{block}>",
+        Tags = new("<｜DSML｜parameter name=\"", "\" string=\"false\">", "</｜DSML｜parameter>\n") { TextKeyEnd = "\" string=\"true\">" },
+        Signs = [$"<｜DSML｜{block}>"],
     };
 
     private static ToolFormat DeepSeek(string name, string type, string nameEnd, string itemEnd) => new(name)

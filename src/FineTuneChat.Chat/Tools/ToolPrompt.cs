@@ -20,6 +20,8 @@ public static class ToolPrompt
             messages = [.. messages.Select(m => WithIds(m, length))];
         if (format.IdsAreNames)
             messages = WithNamesAsIds(messages);
+        if (format.OneCallPerMessage)
+            messages = WithOneCallEach(messages);
         if (!format.WritesCalls)
             messages = WithoutCalls(format, messages);
         if (format.TellsTools)
@@ -76,6 +78,30 @@ public static class ToolPrompt
         ToolCallId = message.ToolCallId is { } id ? Shorten(id, length) : null,
         ToolCalls = [.. message.ToolCalls.Select(call => call with { Id = Shorten(call.Id, length) })],
     };
+
+    /// <summary>Calls that were made together, one after the other, each with its result.</summary>
+    private static List<ChatMessage> WithOneCallEach(IReadOnlyList<ChatMessage> messages)
+    {
+        var split = new List<ChatMessage>();
+        HashSet<string> placed = [];
+        foreach ((int i, ChatMessage message) in messages.Index())
+        {
+            if (message.Role == ChatRole.Tool && message.ToolCallId is { } done && placed.Contains(done))
+                continue;
+            if (message.ToolCalls.Count < 2)
+            {
+                split.Add(message);
+                continue;
+            }
+            foreach ((int k, ChatToolCall call) in message.ToolCalls.Index())
+            {
+                split.Add(message with { Content = k == 0 ? message.Content : null, Reasoning = k == 0 ? message.Reasoning : null, ToolCalls = [call] });
+                if (messages.Skip(i + 1).FirstOrDefault(m => m.Role == ChatRole.Tool && m.ToolCallId == call.Id) is { } result && placed.Add(call.Id))
+                    split.Add(result);
+            }
+        }
+        return split;
+    }
 
     /// <summary>Kimi's ids: <c>functions.name:0</c>, numbered through the conversation.</summary>
     private static List<ChatMessage> WithNamesAsIds(IReadOnlyList<ChatMessage> messages)

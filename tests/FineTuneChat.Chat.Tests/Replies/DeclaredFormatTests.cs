@@ -50,10 +50,28 @@ public sealed class DeclaredFormatTests
         ["firefunction"] = " functools[{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}}]",
         ["apertus"] = "<|tools_prefix|>[{\"{{ f.name }}\": {{ f.arguments | tojson }}}]<|tools_suffix|>",
         ["functionary-v3.1"] = "<function={{ f.name }}>{{ f.arguments | tojson }}</function>",
+        ["gpt-oss"] = "<|start|>assistant to=functions.{{ f.name }}<|channel|>commentary json<|message|>{{ f.arguments | tojson }}<|call|>"
+            + "{# <|channel|>analysis<|message|> #}",
+        ["minicpm"] = "<function name=\"{{ f.name }}\">{% for k, v in f.arguments.items() %}<param name=\"{{ k }}\">{{ v }}</param>{% endfor %}</function>",
+        ["hunyuan"] = "<tool_calls:opensource>\n<tool_call:opensource>{{ f.name }}<tool_sep:opensource>\n{% for k, v in f.arguments.items() %}"
+            + "<arg_key:opensource>{{ k }}</arg_key:opensource>\n<arg_value:opensource>{{ v }}</arg_value:opensource>\n{% endfor %}</tool_call:opensource>\n"
+            + "</tool_calls:opensource>",
+        ["deepseek-v3.2"] = Dsml("function_calls"),
+        ["deepseek-v4"] = Dsml("tool_calls"),
+        ["gigachat"] = "<|function_call|>{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}}",
+        ["apriel"] = "<tool_calls>[{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}, \"id\": \"{{ call.id }}\"}]</tool_calls>",
         ["llama"] = "{\"name\": \"{{ f.name }}\", \"parameters\": {{ f.arguments | tojson }}}",
         ["mistral"] = "[TOOL_CALLS][{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}, \"id\": \"{{ call.id }}\"}]",
         ["mistral-named"] = "[TOOL_CALLS]{{ f.name }}[ARGS]{{ f.arguments | tojson }}",
     };
+
+    private static string Dsml(string block) => $$$"""
+        <｜DSML｜{{{block}}}>
+        <｜DSML｜invoke name="{{ f.name }}">
+        {% for k, v in f.arguments.items() %}<｜DSML｜parameter name="{{ k }}" string="{{ 'true' if v is string else 'false' }}">{{ v }}</｜DSML｜parameter>
+        {% endfor %}</｜DSML｜invoke>
+        </｜DSML｜{{{block}}}>
+        """;
 
     public static TheoryData<string> Names() => [.. ToolFormats.All.Select(f => f.Name)];
 
@@ -78,6 +96,8 @@ public sealed class DeclaredFormatTests
     public void The_template_tells_the_format(string name)
     {
         Assert.Equal((name, true), (ToolFormatFinder.Find(Template(name)).Name, ToolFormatFinder.Find(Template(name)).TellsTools));
+        if (name == "gpt-oss")
+            return; // known by its words, which only a template with tools has
         Assert.Equal((name, false), (ToolFormatFinder.Find(Template(name, tellsTools: false)).Name, ToolFormatFinder.Find(Template(name, false)).TellsTools));
     }
 
