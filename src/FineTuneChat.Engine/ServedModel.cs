@@ -82,7 +82,7 @@ internal sealed class ServedModel(
             int[] prompt = encoder.EncodePrompt(rendered);
             if (prompt.Length == 0)
                 throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
-            return new(prompt, reasoning);
+            return new(prompt, reasoning, begun is null ? ToolFormat.OpeningOf(rendered.Text) : "");
         }
         catch (TemplateException e)
         {
@@ -165,4 +165,5 @@ internal sealed class ServedModel(
 /// <summary>A prompt, ready for the engine.</summary>
 /// <param name="Tokens">Its ids, at least one.</param>
 /// <param name="Reasoning">Whether it has opened the reasoning of its reply.</param>
-internal sealed record EncodedPrompt(int[] Tokens, ReasoningStart Reasoning);
+/// <param name="Opening">See <see cref="ToolFormat.OpeningOf"/>.</param>
+internal sealed record EncodedPrompt(int[] Tokens, ReasoningStart Reasoning, string Opening = "");

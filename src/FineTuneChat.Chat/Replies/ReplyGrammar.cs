@@ -21,6 +21,9 @@ public sealed record ReplyGrammar
     /// <summary>Whether a condition in it that no grammar can hold is an error; otherwise it is left out.</summary>
     public bool IsStrict { get; init; }
 
+    /// <summary>What the prompt has written already of what replies begin with; see <see cref="ToolFormat.OpeningOf"/>.</summary>
+    public string Opening { get; init; } = "";
+
     /// <summary>How calls are written.</summary>
     public ToolFormat Format { get; init; } = ToolFormat.Json;
 
@@ -47,7 +50,7 @@ public sealed record ReplyGrammar
             Symbol calls = grammar.Rule(Calls(grammar));
             answers.Add([calls]);
             if (Schema is null && !MustCall)
-                answers.Add(Format.OnlyAtStart ? [.. Answer, FreeText(grammar)] : [FreeText(grammar), grammar.Optional(calls)]);
+                answers.Add(Format.OnlyAtStart ? [.. Answer, FreeText(grammar)] : [.. Answer, FreeText(grammar), grammar.Optional(calls)]);
         }
 
         return grammar.Write(WithReasoning(grammar, grammar.Rule([.. answers])));
@@ -55,21 +58,23 @@ public sealed record ReplyGrammar
 
     private Symbol[] Calls(GrammarBuilder grammar)
     {
-        Symbol item = grammar.Rule([.. Tools.Select((tool, i) => Call(grammar, tool, $"tools[{i}].function.parameters"))]);
+        Symbol item = Item(Format.ItemStart), first = Opening.Length > 0 ? Item(Format.ItemStart[Opening.Length..]) : item;
         Symbol[] more = Parallel && Format.Separator is { } separator ? grammar.Repeat(grammar.Rule([.. Optional(separator), item]), 0, null) : [];
-        return [.. Optional(Format.Open), item, .. more, .. Optional(Format.Close)];
+        return [.. Optional(Format.Open), first, .. more, .. Optional(Format.Close)];
 
         static Symbol[] Optional(string text) => text.Length > 0 ? [text] : [];
+
+        Symbol Item(string start) => grammar.Rule([.. Tools.Select((tool, i) => Call(grammar, tool, start, $"tools[{i}].function.parameters"))]);
     }
 
-    private Symbol[] Call(GrammarBuilder grammar, ChatTool tool, string place)
+    private Symbol[] Call(GrammarBuilder grammar, ChatTool tool, string start, string place)
     {
         JsonElement schema = tool.Parameters ?? NoParameters;
         Symbol[] arguments = Format.Tags is { } tags
             ? TaggedArguments.Of(grammar, tags, schema, place, tool.IsStrict)
             : [grammar.Schema(schema, place, onlyObjects: true, tool.IsStrict)];
         Symbol[] end = Format.ItemEnd.Length > 0 ? [Format.ItemEnd] : [];
-        string[] begin = (Format.ItemStart + tool.Name + Format.NameEnd).Split(ToolFormat.Index);
+        string[] begin = (start + tool.Name + Format.NameEnd).Split(ToolFormat.Index);
         return begin.Length == 1 ? [begin[0], .. arguments, .. end] : [begin[0], Number(grammar), begin[1], .. arguments, .. end];
     }
 
@@ -80,7 +85,8 @@ public sealed record ReplyGrammar
     /// <summary>Text that does not begin calls.</summary>
     private Symbol FreeText(GrammarBuilder grammar) => grammar.TextWithout(Format.Triggers, Format.OnlyAtStart);
 
-    private Symbol[] Answer => Format.AnswerStart.Length > 0 ? [Format.AnswerStart] : [];
+    /// <summary>What stands before an answer that is no call.</summary>
+    private Symbol[] Answer => Format.AnswerStart.Length > 0 ? [Format.AnswerStart] : Opening.Length > 0 ? [Format.TextHeader] : [];
 
     private Symbol[][] WithReasoning(GrammarBuilder grammar, Symbol answer)
     {

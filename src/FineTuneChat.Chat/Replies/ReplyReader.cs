@@ -20,16 +20,18 @@ public sealed class ReplyReader
     /// taken back; otherwise (default) it is told when it is complete, and what does not become one is text.
     /// </param>
     /// <param name="isText">Whether an argument of a tool is text by its schema; null where it says nothing.</param>
+    /// <param name="opening">What the prompt has written already of what replies begin with; see <see cref="ToolFormat.OpeningOf"/>.</param>
     public ReplyReader(
         ReasoningStart reasoning, ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, bool callsAtOnce = false,
-        Func<string, string, bool?>? isText = null)
+        Func<string, string, bool?>? isText = null, string opening = "")
     {
         if (format.AnswerStart.Length > 0)
             _channels = new ChannelReader(tools, newId, _parts.Add);
-        if (tools.Count > 0)
+        else if (tools.Count > 0 || format.TextHeader.Length > 0)
             _calls = new ToolCallReader(format, tools, isText ?? ((_, _) => null), newId, callsAtOnce, _parts.Add);
         Action<string> said = _calls is null ? text => _parts.Add(ReplyPart.OfText(text)) : _calls.Append;
         _reasoning = new ReasoningReader(reasoning == ReasoningStart.Open, text => _parts.Add(ReplyPart.OfReasoning(text)), said);
+        _calls?.Append(opening);
     }
 
     /// <summary>What is read now is reasoning.</summary>

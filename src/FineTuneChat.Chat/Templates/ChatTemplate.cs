@@ -22,6 +22,8 @@ public sealed class ChatTemplate
         {%- endif %}
         """;
 
+    private const string XmlTools = "xml_tools"; // SmolLM3's name of them
+
     private readonly Template _template;
     private readonly Lazy<TemplateStyle> _style;
 
@@ -158,6 +160,8 @@ public sealed class ChatTemplate
         values["messages"] = MessageValues.Of(messages, style, learned);
         bool hasTools = tools is { Count: > 0 };
         values["tools"] = hasTools || !style.AbsentToolsAreNone ? MessageValues.OfTools(tools ?? []) : Value.None;
+        if (hasTools && Source.Contains(XmlTools, StringComparison.Ordinal) && !values.ContainsKey(XmlTools))
+            values[XmlTools] = MessageValues.OfFunctions(tools!);
         values["add_generation_prompt"] = Value.OfBool(addGenerationPrompt);
         return values;
     }

@@ -12,6 +12,10 @@ internal static class MessageValues
 
     public static Value OfTools(IReadOnlyList<ChatTool> tools) => Value.OfList(tools.Select(tool => Value.OfJson(tool.Definition, Origin.Data)));
 
+    /// <summary>The functions alone.</summary>
+    public static Value OfFunctions(IReadOnlyList<ChatTool> tools) =>
+        Value.OfList(tools.Select(tool => Value.OfJson(tool.Definition.GetProperty("function"), Origin.Data)));
+
     private static Value Of(ChatMessage message, TemplateStyle style, int index, bool isLearned)
     {
         Origin origin = isLearned ? ReplyOrigin.Content : message.Role == ChatRole.System ? ReplyOrigin.System(index) : Origin.Data;

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,6 +10,8 @@ namespace FineTuneChat.Chat.Tools;
 /// <param name="ValueEnd">Behind a value.</param>
 internal sealed record ArgumentTags(string KeyStart, string KeyEnd, string ValueEnd)
 {
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Between name and value of a text, where that differs.</summary>
     public string? TextKeyEnd { get; init; }
 
@@ -41,14 +44,16 @@ internal sealed record ArgumentTags(string KeyStart, string KeyEnd, string Value
         {
             if (!StartsWith(text, at, start))
                 return null;
+            at += start.Length;
             int keyStop = text.IndexOf(keyEnd[0], at, StringComparison.Ordinal);
             bool isMarkedText = false;
             string separator = keyEnd[0];
-            if (TextKeyEnd is not null && text.IndexOf(TextKeyEnd, at, StringComparison.Ordinal) is >= 0 and int textStop && (keyStop < 0 || textStop < keyStop))
+            int textStop = TextKeyEnd is null ? -1 : text.IndexOf(TextKeyEnd, at, StringComparison.Ordinal);
+            if (TextKeyEnd is not null && textStop >= 0 && (keyStop < 0 || textStop < keyStop))
                 (isMarkedText, separator, keyStop) = (true, TextKeyEnd, textStop);
             if (keyStop < 0)
                 return null;
-            string key = text[(at + start.Length)..keyStop].Trim();
+            string key = text[at..keyStop].Trim();
             int value = keyStop + separator.Length;
             if (keyEnd.Length > 1)
             {
@@ -65,8 +70,6 @@ internal sealed record ArgumentTags(string KeyStart, string KeyEnd, string Value
         }
         return arguments.ToJsonString(Relaxed);
     }
-
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonNode? Value(string text, bool? isText)
     {

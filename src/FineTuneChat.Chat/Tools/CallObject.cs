@@ -100,8 +100,8 @@ internal sealed class CallObject : ICallText
             var calls = new List<ChatToolCall>();
             foreach (JsonElement item in items.Skip(Begun))
             {
-                if (item.ValueKind != JsonValueKind.Object || !(item.TryGetProperty("name", out JsonElement name) || item.TryGetProperty("tool_name", out name)) || name.ValueKind != JsonValueKind.String
-                    || !_tools.Contains(name.GetString()!))
+                if (item.ValueKind != JsonValueKind.Object || !(item.TryGetProperty("name", out JsonElement name) || item.TryGetProperty("tool_name", out name))
+                    || name.ValueKind != JsonValueKind.String || !_tools.Contains(name.GetString()!))
                     return null;
                 bool hasArguments = item.TryGetProperty("arguments", out JsonElement arguments) || item.TryGetProperty("parameters", out arguments);
                 if (hasArguments && arguments.ValueKind != JsonValueKind.Object)

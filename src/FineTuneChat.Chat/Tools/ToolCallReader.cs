@@ -142,7 +142,12 @@ internal sealed class ToolCallReader(
         }
         _between.Append(c);
         rest = Unexpected(_between.ToString());
-        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal))
+        if (format.TextHeader.Length > 0 && rest == format.TextHeader)
+        {
+            Close(State.Text);
+            return;
+        }
+        if (rest.Length == 0 || format.Between.Append(format.TextHeader).Any(text => text.StartsWith(rest, StringComparison.Ordinal))
             || _header?.IsBeginning(rest) == true)
             return;
         _text.Append(Begun() is { Length: > 0 } begun ? begun : rest);

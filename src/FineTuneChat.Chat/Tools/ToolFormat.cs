@@ -92,19 +92,28 @@ public sealed partial record ToolFormat
     /// <summary>Replies are in channels (see <see cref="Replies.ChannelReader"/>): before an answer stands this; empty where there are none.</summary>
     internal string AnswerStart { get; init; } = "";
 
+    /// <summary>What stands in a call's place before text; empty where text stands by itself.</summary>
+    internal string TextHeader { get; init; } = "";
+
+    /// <summary>What the prompt has written already of what replies begin with; empty for nothing.</summary>
+    /// <param name="prompt">The prompt, up to where the reply begins.</param>
+    public string OpeningOf(string prompt) => TextHeader.Length > 0 && prompt.EndsWith(ItemStart, StringComparison.Ordinal) ? ItemStart : "";
+
     /// <summary>The template writes one call of a message: several become as many messages.</summary>
     internal bool OneCallPerMessage { get; init; }
 
     /// <summary>Texts that are all in templates of this format which write no calls: of its instructions.</summary>
     internal IReadOnlyList<string> Signs { get; init; } = [];
 
-    /// <summary>A call up to its arguments, and with them.</summary>
-    internal string Begin(string name, int index) => (ItemStart + name + NameEnd).Replace(Index, $"{index}", StringComparison.Ordinal);
+    private string Begin(string name, int index) => (ItemStart + name + NameEnd).Replace(Index, $"{index}", StringComparison.Ordinal);
 
     /// <summary>Calls as the model writes them.</summary>
     /// <param name="calls">Names, and arguments as JSON objects.</param>
     internal string Write(IEnumerable<(string Name, string Arguments)> calls) =>
-        Open + string.Join(Separator ?? "\n", calls.Select((call, i) => Begin(call.Name, i) + (Tags?.Write(call.Arguments) ?? call.Arguments) + ItemEnd)) + Close;
+        Open + string.Join(Separator ?? "\n", calls.Select((call, i) => Write(call.Name, call.Arguments, i) + ItemEnd)) + Close;
+
+    /// <summary>A call up to the end of its arguments.</summary>
+    internal string Write(string name, string arguments, int index) => Begin(name, index) + (Tags?.Write(arguments) ?? arguments);
 
     [GeneratedRegex(@"<[^<>\s]+>|\[[A-Z_]+\]")]
     private static partial Regex Marker();

@@ -27,9 +27,9 @@ public static class ToolFormatFinder
         if (template.WritesToolCalls)
         {
             string call = Condensed(Written(template, [user, new(ChatRole.Assistant, null) { ToolCalls = [new(Id, Mark, Arguments)] }], []));
-            ToolFormat? written = ToolFormats.All.FirstOrDefault(format => call.Contains(Condensed(format.Write([(Mark, Arguments)])), StringComparison.Ordinal))
-                ?? ToolFormats.All.FirstOrDefault(format => call.Contains(Condensed(Begun(format)), StringComparison.Ordinal))
-                ?? ToolFormats.All.FirstOrDefault(format => format.IdStart.Length > 0 && call.Contains(Condensed(Begun(format, format.IdStart + Id)), StringComparison.Ordinal));
+            ToolFormat? written = Writing(call, format => format.Write([(Mark, Arguments)]))
+                ?? Writing(call, format => format.Open + format.Write(Mark, Arguments, 0)) // some have more in the object
+                ?? Writing(call, format => format.IdStart.Length > 0 ? format.Open + format.Write(Mark + format.IdStart + Id, Arguments, 0) : null);
             if (written is not null)
                 return written with { TellsTools = tellsTools };
         }
@@ -38,8 +38,9 @@ public static class ToolFormatFinder
         return told is null ? ToolFormat.Json : told with { WritesCalls = template.WritesToolCalls };
     }
 
-    /// <summary>A call up to the end of its arguments: some templates have more in the object, and all something behind it.</summary>
-    private static string Begun(ToolFormat format, string id = "") => format.Open + format.Begin(Mark + id, 0) + (format.Tags?.Write(Arguments) ?? Arguments);
+    /// <summary>The first format whose way to write the call stands in what the template has written.</summary>
+    private static ToolFormat? Writing(string call, Func<ToolFormat, string?> way) =>
+        ToolFormats.All.FirstOrDefault(format => way(format) is { } text && call.Contains(Condensed(text), StringComparison.Ordinal));
 
     /// <summary>Templates differ in white space, which no model minds.</summary>
     private static string Condensed(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));

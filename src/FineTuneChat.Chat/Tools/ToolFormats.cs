@@ -179,6 +179,17 @@ internal static class ToolFormats
             ItemEnd = "</function>",
             Separator = "",
         },
+        new("functionary-v3.2")
+        {
+            Triggers = [">>>"],
+            Between = [">>>"],
+            NamesFirst = true,
+            ItemStart = ">>>",
+            NameEnd = "\n",
+            ItemEnd = "",
+            Separator = "",
+            TextHeader = "all\n",
+        },
         Hermes, Mistral, MistralNamed, Llama,
     ];
 

@@ -103,7 +103,8 @@ internal sealed class UniqueKeys(Action<char> keep)
     private void EndKey()
     {
         _awaitsKey = false;
-        if (_keyStart >= 0 && _open.TryPeek(out HashSet<string>? keys) && keys is not null && !keys.Add(Text(_held.ToString(_keyStart, _held.Length - _keyStart - 1).Trim())))
+        if (_keyStart >= 0 && _open.TryPeek(out HashSet<string>? keys) && keys is not null
+            && !keys.Add(Text(_held.ToString(_keyStart, _held.Length - _keyStart - 1).Trim())))
         {
             _held.Clear();
             _skipped = _open.Count;

@@ -16,7 +16,7 @@ internal static class ReplyFormat
 
     /// <summary>The grammar that the reply must follow; null when it is free.</summary>
     /// <exception cref="OpenAiException">400: the format is malformed, or a schema cannot be enforced; the message names the place in it.</exception>
-    public static string? Grammar(ChatCompletionRequest request, RequestTools tools, ToolFormat format, ReasoningStart reasoning)
+    public static string? Grammar(ChatCompletionRequest request, RequestTools tools, ToolFormat format, EncodedPrompt prompt)
     {
         (JsonElement? schema, bool isStrict, string parameter) = Schema(request);
         bool enforcesCalls = tools.Callable.Count > 0 && (tools.MustCall || tools.IsStrict || !tools.Parallel);
@@ -27,7 +27,8 @@ internal static class ReplyFormat
         {
             var reply = new ReplyGrammar
             {
-                Reasoning = reasoning,
+                Reasoning = prompt.Reasoning,
+                Opening = prompt.Opening,
                 Schema = schema,
                 IsStrict = isStrict,
                 Format = format,

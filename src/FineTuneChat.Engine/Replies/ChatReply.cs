@@ -36,7 +36,8 @@ internal sealed class ChatReply(
     public void WriteLast(SseWriter sse, int choice, GenerationSummary summary, ReplyTotals? totals)
     {
         WriteParts(sse, choice, _readers[choice].Finish(summary), tokens: null);
-        Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0, request.UsesFunctions)) with { Timings = totals?.ToTimings(Choices) });
+        string reason = summary.Reason.ToWire(_readers[choice].Calls > 0, request.UsesFunctions);
+        Write(sse, Chunk(choice, new(), reason) with { Timings = totals?.ToTimings(Choices) });
     }
 
     /// <summary>The usage, if it was asked for: comes last, without choices.</summary>

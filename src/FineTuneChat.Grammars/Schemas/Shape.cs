@@ -152,7 +152,8 @@ internal sealed class Shape
             throw new SchemaException(path, "must be a whole number from 0");
         if (count <= SchemaLimits.Count)
             return (int)count;
-        _document.LeaveOut(path, string.Create(CultureInfo.InvariantCulture, $"{value.GetRawText()} is more than the {SchemaLimits.Count} that can be enforced"));
+        _document.LeaveOut(path,
+            string.Create(CultureInfo.InvariantCulture, $"{value.GetRawText()} is more than the {SchemaLimits.Count} that can be enforced"));
         return null;
     }
 

@@ -66,7 +66,8 @@ internal static class ValueCheck
             return false;
         if (shape.Unique is not null && !AllDiffer(document, array))
             return false;
-        return shape.Parts.Select(part => new ArrayPart(part)).All(part => array.EnumerateArray().Index().All(item => Meets(document, part.At(item.Index), item.Item)));
+        return shape.Parts.Select(part => new ArrayPart(part))
+            .All(part => array.EnumerateArray().Index().All(item => Meets(document, part.At(item.Index), item.Item)));
     }
 
     private static bool AllDiffer(SchemaDocument document, JsonElement array)

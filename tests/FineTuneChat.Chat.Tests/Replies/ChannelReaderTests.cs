@@ -20,9 +20,11 @@ public sealed class ChannelReaderTests
     [Theory]
     [InlineData("<|channel|>final<|message|>Hello <|x|>", "[]Hello <|x|>")]
     [InlineData(Thought + "<|channel|>final<|message|>Hello", "[Hm <b>.]Hello")]
-    [InlineData(Thought + "<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{\"city\": \"Ulm\"}", "[Hm <b>.]|weather:{\"city\": \"Ulm\"}")]
+    [InlineData(Thought + "<|channel|>commentary to=functions.weather <|constrain|>json<|message|>{\"city\": \"Ulm\"}",
+        "[Hm <b>.]|weather:{\"city\": \"Ulm\"}")]
     [InlineData(Thought + " to=functions.weather<|channel|>commentary json<|message|>{\"a\": 1, \"a\": 2}", "[Hm <b>.]|weather:{\"a\": 1}")]
-    [InlineData("<|channel|>commentary<|message|>I look.<|end|><|start|>assistant<|channel|>commentary to=functions.weather<|message|>{}", "[]I look.|weather:{}")]
+    [InlineData("<|channel|>commentary<|message|>I look.<|end|><|start|>assistant<|channel|>commentary to=functions.weather<|message|>{}",
+        "[]I look.|weather:{}")]
     [InlineData("<|channel|>commentary to=functions.other<|message|>{}", "[]{}")]
     [InlineData("{\"plain\": 1}", "[]{\"plain\": 1}")]
     [InlineData("", "[]")]

@@ -8,7 +8,9 @@ using FineTuneChat.Grammars;
 
 namespace FineTuneChat.Chat.Tests.Replies;
 
-/// <summary>Every declared format: a template that writes calls so is recognised, what the grammar allows is what the template writes, and it is read back.</summary>
+/// <summary>
+/// Every declared format: a template that writes calls so is recognised, what the grammar allows is what the template writes, and it is read back.
+/// </summary>
 public sealed class DeclaredFormatTests
 {
     private const string Ulm = """{"city": "Ulm", "days": 2}""";
@@ -33,16 +35,16 @@ public sealed class DeclaredFormatTests
             + "</function>\n</tool_call>",
         ["seed"] = "<seed:tool_call>\n<function={{ f.name }}>\n{% for k, v in f.arguments.items() %}<parameter={{ k }}>{{ v }}</parameter>\n{% endfor %}"
             + "</function>\n</seed:tool_call>",
-        ["minimax"] = "<minimax:tool_call>\n<invoke name=\"{{ f.name }}\">\n{% for k, v in f.arguments.items() %}<parameter name=\"{{ k }}\">{{ v }}</parameter>\n"
-            + "{% endfor %}</invoke>\n</minimax:tool_call>",
+        ["minimax"] = "<minimax:tool_call>\n<invoke name=\"{{ f.name }}\">\n{% for k, v in f.arguments.items() %}"
+            + "<parameter name=\"{{ k }}\">{{ v }}</parameter>\n{% endfor %}</invoke>\n</minimax:tool_call>",
         ["minimax-m1"] = "<tool_calls>\n{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}}\n</tool_calls>",
         ["kimi"] = "<|tool_calls_section_begin|><|tool_call_begin|>functions.{{ f.name }}:{{ 0 }}<|tool_call_argument_begin|>{{ f.arguments | tojson }}"
             + "<|tool_call_end|><|tool_calls_section_end|>",
         ["deepseek"] = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>{{ call.type }}<｜tool▁sep｜>{{ f.name }}\n```json\n{{ f.arguments | tojson }}\n```"
             + "<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
         ["deepseek-v3.1"] = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>{{ f.name }}<｜tool▁sep｜>{{ '' + f.arguments }}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
-        ["command-r7b"] = "<|START_ACTION|>[\n    {\"tool_call_id\": \"{{ 0 }}\", \"tool_name\": \"{{ f.name }}\", \"parameters\": {{ f.arguments | tojson }}}\n]"
-            + "<|END_ACTION|>",
+        ["command-r7b"] = "<|START_ACTION|>[\n    {\"tool_call_id\": \"{{ 0 }}\", \"tool_name\": \"{{ f.name }}\", "
+            + "\"parameters\": {{ f.arguments | tojson }}}\n]<|END_ACTION|>",
         ["command-r"] = "Action:\n```json\n[\n    {\n        \"tool_name\": \"{{ f.name }}\",\n        \"parameters\": {{ f.arguments | tojson }}\n    }\n]```",
         ["nemotron"] = "<TOOLCALL>[{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}}]</TOOLCALL>",
         ["granite"] = "<|tool_call|>[{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}}]",
@@ -60,6 +62,7 @@ public sealed class DeclaredFormatTests
         ["deepseek-v4"] = Dsml("tool_calls"),
         ["gigachat"] = "<|function_call|>{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}}",
         ["apriel"] = "<tool_calls>[{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}, \"id\": \"{{ call.id }}\"}]</tool_calls>",
+        ["functionary-v3.2"] = ">>>{{ f.name }}\n{{ f.arguments | tojson }}",
         ["llama"] = "{\"name\": \"{{ f.name }}\", \"parameters\": {{ f.arguments | tojson }}}",
         ["mistral"] = "[TOOL_CALLS][{\"name\": \"{{ f.name }}\", \"arguments\": {{ f.arguments | tojson }}, \"id\": \"{{ call.id }}\"}]",
         ["mistral-named"] = "[TOOL_CALLS]{{ f.name }}[ARGS]{{ f.arguments | tojson }}",
@@ -126,9 +129,32 @@ public sealed class DeclaredFormatTests
             Assert.Contains(Read(Format(name), [one[..cut]], isCut: true), new[] { "", "|weather:{\"city\":\"Ulm\",\"days\":2}" });
     }
 
+    /// <summary>Scraps of a format in any order: nothing throws, and how the text is cut makes no difference.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Text_without_calls_is_text(string name) => Assert.Equal("Hello,<b>you</b>[1]{\"a\":1}", Read(Format(name), ["Hello, <b>you</b> [1] {\"a\": 1}"]));
+    public void Nonsense_throws_nothing(string name)
+    {
+        ToolFormat format = Format(name);
+        string[] scraps =
+        [
+            .. format.Triggers, .. format.Between, format.Open, format.ItemStart, format.NameEnd, format.ItemEnd, format.Close, "weather",
+            "{\"city\": 1}", "{", "}", "\n",
+            .. format.Tags is { } tags ? new[] { tags.KeyStart, tags.KeyStart[..^1], tags.KeyEnd, tags.ValueEnd, "city" } : [],
+        ];
+        var random = new Random(5);
+        for (int i = 0; i < 500; i++)
+        {
+            string[] pieces = [.. Enumerable.Range(0, random.Next(12)).Select(_ => scraps[random.Next(scraps.Length)])];
+            string whole = Read(format, [string.Concat(pieces)]);
+            Assert.Equal(whole, Read(format, pieces));
+            Read(format, pieces, atOnce: true, isCut: true);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Text_without_calls_is_text(string name) =>
+        Assert.Equal("Hello,<b>you</b>[1]{\"a\":1}", Read(Format(name), ["Hello, <b>you</b> [1] {\"a\": 1}"]));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -152,7 +178,11 @@ public sealed class DeclaredFormatTests
     {
         ToolFormat format = ToolFormatFinder.Find(Template("deepseek", tellsTools: false));
         (IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools) = ToolPrompt.Of(format,
-            [new(ChatRole.User, "?"), new(ChatRole.Assistant, null) { ToolCalls = [new("1", "now", "{}")] }, new(ChatRole.Tool, "12:00") { ToolCallId = "1" }], Tools);
+            [
+                new(ChatRole.User, "?"), new(ChatRole.Assistant, null) { ToolCalls = [new("1", "now", "{}")] },
+                new(ChatRole.Tool, "12:00") { ToolCallId = "1" },
+            ],
+            Tools);
 
         Assert.Empty(tools);
         Assert.Contains("<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>function", messages[0].Content, StringComparison.Ordinal);
@@ -171,6 +201,40 @@ public sealed class DeclaredFormatTests
 
         Assert.Equal(("hermes", 2), (format.Name, tools.Count));
         Assert.Equal("<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>", messages[1].Content);
+    }
+
+    [Fact]
+    public void What_the_prompt_has_begun_is_not_written_again()
+    {
+        ToolFormat format = Format("functionary-v3.2");
+        string opening = format.OpeningOf("<|start_header_id|>assistant<|end_header_id|>\n\n>>>");
+        var builder = new GrammarBuilder();
+        new ReplyGrammar { Format = format, Tools = Tools, Opening = opening }.Write(builder);
+        var grammar = new GrammarReader(builder.Grammar);
+
+        Assert.Equal((">>>", ""), (opening, format.OpeningOf("assistant\n")));
+        Assert.True(grammar.Allows("now\n{}>>>weather\n" + Ulm));
+        Assert.True(grammar.Allows("all\nHello"));
+        Assert.Equal("Hello", Text("all\nHello", []));
+        Assert.Equal("Hi|now{}", Text("all\nHi>>>now\n{}", ["now"]));
+        Assert.Equal("|now{}", Text("now\n{}", ["now"]));
+
+        string Text(string reply, string[] tools)
+        {
+            var reader = new ReplyReader(ReasoningStart.None, format, tools, () => "1", opening: opening);
+            ReplyPart[] parts = [.. reply.SelectMany(c => reader.Read($"{c}")), .. reader.Finish()];
+            return string.Concat(parts.Select(p => p.Text ?? $"|{p.Call!.Name}{p.Call.Arguments}"));
+        }
+    }
+
+    [Fact]
+    public void Tools_by_another_name_are_told_by_it()
+    {
+        var template = new ChatTemplate("{% if xml_tools %}{{ xml_tools | tojson }} <tool_call>{\"name\": N, \"arguments\": A}</tool_call>{% endif %}"
+            + "{% for message in messages %}{{ message.content }}{% endfor %}");
+
+        Assert.Contains("[{\"name\": \"weather\"", template.Render([new(ChatRole.User, "?")], Tools).Text, StringComparison.Ordinal);
+        Assert.Equal("hermes", ToolFormatFinder.Find(template).Name);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class PublishedFormatTests
         ["deepseek-v3.2"] = ["deepseek-ai-DeepSeek-V3.2"],
         ["deepseek-v4"] = ["deepseek-ai-DeepSeek-V4", "deepseek-ai-DeepSeek-V4-Flash-0731"],
         ["functionary-v3.1"] = ["meetkai-functionary-medium-v3.1"],
+        ["functionary-v3.2"] = ["meetkai-functionary-medium-v3.2"],
         ["gigachat"] = ["GigaChat3.1-10B-A1.8B"],
         ["glm"] = ["GLM-4.6", "GLM-4.7-Flash", "Spark2.5", "inclusionai-ling-3.0-flash", "poolside-Laguna-XS.2"],
         ["gpt-oss"] = ["openai-gpt-oss-120b"],

@@ -25,8 +25,11 @@ public sealed class ArrangementTests
     [MemberData(nameof(Known))]
     public void System_messages_are_written_wherever_they_stand(string template)
     {
-        foreach (ChatMessage[] conversation in (ChatMessage[][])[[Alpha, Beta, User], [Alpha], [Alpha, User, Reply, Beta, User], [User, Reply, Alpha, Beta, User],
-            [Alpha, User, Reply, User, Beta]])
+        ChatMessage[][] conversations =
+        [
+            [Alpha, Beta, User], [Alpha], [Alpha, User, Reply, Beta, User], [User, Reply, Alpha, Beta, User], [Alpha, User, Reply, User, Beta],
+        ];
+        foreach (ChatMessage[] conversation in conversations)
         {
             string prompt = Written(template, conversation);
             Assert.All(conversation.Select(m => m.Content!), text => Assert.Contains(text, prompt, StringComparison.Ordinal));

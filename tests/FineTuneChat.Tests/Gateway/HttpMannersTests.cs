@@ -120,8 +120,8 @@ public sealed class HttpMannersTests(HttpMannersTests.SharedGateway shared) : IC
         JsonNode choice = body["choices"]![0]!;
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(("function_call", "now", "{}"),
-            ((string?)choice["finish_reason"], (string?)choice["message"]!["function_call"]!["name"], (string?)choice["message"]!["function_call"]!["arguments"]));
+        JsonNode call = choice["message"]!["function_call"]!;
+        Assert.Equal(("function_call", "now", "{}"), ((string?)choice["finish_reason"], (string?)call["name"], (string?)call["arguments"]));
         Assert.Null(choice["message"]!["tool_calls"]);
     }
 

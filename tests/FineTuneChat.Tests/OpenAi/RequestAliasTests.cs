@@ -73,7 +73,8 @@ public sealed class RequestAliasTests
     [Fact]
     public void Sampling_by_the_names_of_other_servers_is_sampling()
     {
-        ChatCompletionRequest request = Read("\"n_predict\":7,\"options\":{\"temperature\":0.5,\"top_k\":3,\"seed\":4,\"num_ctx\":4096,\"stop\":[\"x\"]},\"seed\":9");
+        ChatCompletionRequest request = Read(
+            "\"n_predict\":7,\"options\":{\"temperature\":0.5,\"top_k\":3,\"seed\":4,\"num_ctx\":4096,\"stop\":[\"x\"]},\"seed\":9");
 
         Assert.Equal((7, 0.5, 3, 9L), (request.MaxTokens, request.Temperature, request.TopK, request.Seed));
         Assert.Equal(["x"], request.Stop!);
@@ -112,6 +113,10 @@ public sealed class RequestAliasTests
         Assert.Equal(begun, Read(parameters, Hi + "," + last).BegunReply?.Content);
 
     [Fact]
-    public void Arguments_of_calls_may_be_objects() => Assert.Equal("""{"a":1}""",
-        Read("\"n\":1", """{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]},""" + Hi).Messages![0].ToolCalls![0].Function!.Arguments);
+    public void Arguments_of_calls_may_be_objects()
+    {
+        ChatCompletionRequest request = Read("\"n\":1", """{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]},""" + Hi);
+
+        Assert.Equal("""{"a":1}""", request.Messages![0].ToolCalls![0].Function!.Arguments);
+    }
 }
