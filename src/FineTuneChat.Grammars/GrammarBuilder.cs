@@ -76,6 +76,22 @@ public sealed class GrammarBuilder
         return _json.Follow(Automaton.Of(found, _json.Effort).Complement(), set => [[Symbol.Of(set)]], []);
     }
 
+    /// <summary>Any text that matches a pattern as a whole.</summary>
+    /// <param name="pattern">The pattern, as in a schema.</param>
+    /// <param name="place">What errors say before it.</param>
+    /// <exception cref="SchemaException">It is no pattern, has something that a grammar cannot express, or is too large.</exception>
+    public Symbol Matching(string pattern, string place)
+    {
+        try
+        {
+            return _json.Follow(Automaton.Of(PatternParser.Parse($"^(?:{pattern})$"), _json.Effort), set => [[Symbol.Of(set)]], [], "text");
+        }
+        catch (PatternException e)
+        {
+            throw new SchemaException(place, e.Message);
+        }
+    }
+
     /// <summary>The grammar in llama.cpp's notation.</summary>
     /// <param name="alternatives">What a text may be; see <see cref="Rule"/>.</param>
     /// <exception cref="SchemaException">No value meets a schema, branches of a <c>oneOf</c> overlap, or llama.cpp could not read the grammar.</exception>

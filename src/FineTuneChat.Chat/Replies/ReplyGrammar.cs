@@ -18,6 +18,12 @@ public sealed record ReplyGrammar
     /// <summary>The answer's schema; null when the answer is free.</summary>
     public JsonElement? Schema { get; init; }
 
+    /// <summary>The texts that the answer may be, where it is no JSON; empty when it is free.</summary>
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
+    /// <summary>The pattern that the answer matches as a whole, where it is no JSON; null when it is free.</summary>
+    public string? Pattern { get; init; }
+
     /// <summary>Whether a condition in it that no grammar can hold is an error; otherwise it is left out.</summary>
     public bool IsStrict { get; init; }
 
@@ -36,6 +42,8 @@ public sealed record ReplyGrammar
     /// <summary>Whether there may be more than one call.</summary>
     public bool Parallel { get; init; } = true;
 
+    private bool IsLimited => Schema is not null || Texts.Count > 0 || Pattern is not null;
+
     /// <summary>The grammar in llama.cpp's notation.</summary>
     /// <exception cref="SchemaException">A schema cannot be enforced; its path begins with the tool's place when it is that of a tool.</exception>
     public string Write() => Write(new GrammarBuilder());
@@ -45,11 +53,15 @@ public sealed record ReplyGrammar
         var answers = new List<Symbol[]>();
         if (Schema is { } schema && !MustCall)
             answers.Add([.. Answer, grammar.Schema(schema, isStrict: IsStrict)]);
+        else if (Texts.Count > 0 && !MustCall)
+            answers.AddRange(Texts.Select(text => (Symbol[])[.. Answer, text]));
+        else if (Pattern is not null && !MustCall)
+            answers.Add([.. Answer, grammar.Matching(Pattern, "pattern")]);
         if (Tools.Count > 0)
         {
             Symbol calls = grammar.Rule(Calls(grammar));
             answers.Add([calls]);
-            if (Schema is null && !MustCall)
+            if (!IsLimited && !MustCall)
                 answers.Add(Format.OnlyAtStart ? [.. Answer, FreeText(grammar)] : [.. Answer, FreeText(grammar), grammar.Optional(calls)]);
         }
 

@@ -117,7 +117,7 @@ public sealed class ChatTemplate
                     return prompt;
                 written ??= prompt;
             }
-            catch (TemplateException e)
+            catch (TemplateException e) when (e.Error != TemplateError.Limit) // another try would cost as much
             {
                 refusal ??= e;
             }

@@ -20,9 +20,9 @@ internal static class ReplyFormat
     {
         (JsonElement? schema, bool isStrict, string parameter) = Schema(request);
         bool enforcesCalls = tools.Callable.Count > 0 && (tools.MustCall || tools.IsStrict || !tools.Parallel);
-        if (schema is null && !enforcesCalls)
+        if (schema is null && !enforcesCalls && request is { GuidedChoice: not { Count: > 0 }, GuidedRegex: null })
             return null;
-        RefuseCuts(request, schema is null ? "tools" : "response_format");
+        RefuseCuts(request, schema is not null ? "response_format" : enforcesCalls ? "tools" : "guided_choice");
         try
         {
             var reply = new ReplyGrammar
@@ -31,6 +31,8 @@ internal static class ReplyFormat
                 Opening = prompt.Opening,
                 Schema = schema,
                 IsStrict = isStrict,
+                Texts = request.GuidedChoice ?? [],
+                Pattern = request.GuidedRegex,
                 Format = format,
                 Tools = tools.Callable,
                 MustCall = tools.MustCall,
@@ -41,8 +43,8 @@ internal static class ReplyFormat
         catch (SchemaException e)
         {
             string where = e.Path.StartsWith("tools[", StringComparison.Ordinal) ? e.Path[..e.Path.IndexOf('#', StringComparison.Ordinal)]
-                : schema is null ? "tools"
-                : parameter;
+                : schema is not null ? parameter
+                : request.GuidedRegex is null ? "tools" : "guided_regex";
             throw OpenAiException.InvalidRequest($"'{where}' cannot be enforced. At {e.Message}.", where, "invalid_json_schema");
         }
     }

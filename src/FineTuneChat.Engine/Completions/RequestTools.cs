@@ -102,7 +102,7 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
     private static ChatTool Find(List<ChatTool> tools, JsonElement named)
     {
-        string name = (Property(named, "function") is { } function ? Text(function, "name") : null) ?? throw Misshapen();
+        string name = (Property(named, "function") is { } function ? Text(function, "name") : Text(named, "name")) ?? throw Misshapen();
         if (tools.Count == 0)
             throw OpenAiException.InvalidRequest("'tool_choice' asks for a call, but there are no 'tools'.", "tool_choice");
         return tools.Find(t => t.Name == name)

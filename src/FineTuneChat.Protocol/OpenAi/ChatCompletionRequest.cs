@@ -15,6 +15,8 @@ internal sealed record ChatCompletionRequest : SamplingRequest
     public bool? Logprobs { get; init; }
     public int? TopLogprobs { get; init; }
     public JsonElement? ResponseFormat { get; init; }
+    public IReadOnlyList<string>? GuidedChoice { get; init; } // vLLM's: the reply is one of these texts,
+    public string? GuidedRegex { get; init; } // or matches this pattern
     public JsonElement? Tools { get; init; }
     public JsonElement? ToolChoice { get; init; }
     public bool? ParallelToolCalls { get; init; }

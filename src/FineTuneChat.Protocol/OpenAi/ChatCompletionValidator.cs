@@ -4,6 +4,7 @@ namespace FineTuneChat.Protocol.OpenAi;
 internal static class ChatCompletionValidator
 {
     private const int MaxTopLogprobs = 20;
+    private const int MaxGuidedTexts = 1000;
     private const int MaxMetadata = 16, MaxMetadataKey = 64, MaxMetadataValue = 512;
     private static readonly string[] ServiceTiers = ["auto", "default", "flex", "scale", "priority"];
     private static readonly string[] Roles = ["system", "developer", "user", "assistant", "tool"];
@@ -23,6 +24,8 @@ internal static class ChatCompletionValidator
             throw OpenAiException.InvalidRequest($"'service_tier' is '{tier}'; allowed: {string.Join(", ", ServiceTiers)}.", "service_tier");
         if (request.Modalities?.FirstOrDefault(modality => modality != "text") is { } modality)
             throw OpenAiException.UnsupportedParameter("modalities", $"'{modality}' cannot be written; this server replies with text.");
+        if (request.GuidedChoice is { } texts && (texts.Count is 0 or > MaxGuidedTexts || texts.Any(text => string.IsNullOrEmpty(text))))
+            throw OpenAiException.InvalidRequest($"'guided_choice' takes 1 to {MaxGuidedTexts} texts, none of them empty.", "guided_choice");
         ValidateMetadata(request.Metadata);
     }
 

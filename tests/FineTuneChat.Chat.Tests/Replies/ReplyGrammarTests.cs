@@ -75,6 +75,16 @@ public sealed class ReplyGrammarTests
     }
 
     [Fact]
+    public void An_answer_may_be_one_of_some_texts_or_match_a_pattern()
+    {
+        Check(new() { Texts = ["yes", "no \"way\""] }, ["yes", "no \"way\""], ["", "no", "yes!"]);
+        Check(new() { Pattern = "[a-c]{2}|x" }, ["ab", "x"], ["a", "xab", "abc"]);
+        Check(new() { Texts = ["yes"], Format = ToolFormat.Hermes, Tools = [Time] },
+            ["yes", "<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>"], ["no"]);
+        Assert.Equal("pattern", Assert.Throws<SchemaException>(() => new ReplyGrammar { Pattern = "(?=a)" }.Write()).Path);
+    }
+
+    [Fact]
     public void Reasoning_comes_before_the_answer()
     {
         ReplyGrammar one = new() { Schema = JsonElement.Parse("""{"const":1}""") };
