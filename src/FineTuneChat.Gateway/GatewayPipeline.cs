@@ -31,16 +31,21 @@ internal static class GatewayPipeline
 {
     public static void UseGateway(this WebApplication app, SecuritySettings security, bool isKeyNeeded)
     {
+        app.UseHeadRequests(endless: "/api/events");
+        app.UseRouting();
+        app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseOpenAiErrors();
         app.UseRequestGuard(security);
         if (security.AllowedOrigins.Length > 0)
             app.UseCors(policy => policy
-                .WithOrigins(security.AllowedOrigins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Conversation-Id", Recalled.Header, "Retry-After"));
+                .SetIsOriginAllowed(security.AllowsOrigin).AllowAnyMethod().AllowAnyHeader()
+                .WithExposedHeaders("X-Conversation-Id", Recalled.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
         if (isKeyNeeded)
             app.UseKeyGuard(app.Services.GetRequiredService<ApiKeyStore>());
         if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)
             app.UseRateGuard(security);
+        app.UseRequestDecompression(); // the limit of a body's size holds for what is unpacked
         app.UseStorageGuard(app.Services.GetRequiredService<StorageRoom>());
         app.UsePage(app.Environment.WebRootFileProvider);
         ChatActivity activity = app.Services.GetRequiredService<ChatActivity>();

@@ -37,7 +37,7 @@ internal static class GatewayServices
 
     public static void AddGateway(this IServiceCollection services)
     {
-        services.AddSingleton(TimeProvider.System).AddCors().AddApiDocument().AddPage();
+        services.AddSingleton(TimeProvider.System).AddCors().AddRequestDecompression().AddApiDocument().AddPage();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 
         // Who may call, what fits, what happens

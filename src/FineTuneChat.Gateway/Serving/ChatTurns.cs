@@ -36,8 +36,8 @@ internal sealed partial class ChatTurns(
             Recalled = recalled,
             Entry = new LogEntry(log, request.Stream == true, reply => new Exchange
             {
-                Reply = reply,
-                Request = request,
+                Reply = request.BegunReply is { } begun ? reply.GoingOn(begun) : reply,
+                Request = request.BegunReply is null ? request : request with { Messages = [.. request.Messages!.SkipLast(1)] },
                 ConversationId = conversation,
                 Caller = caller,
                 Assistant = AssistantNames.Default,

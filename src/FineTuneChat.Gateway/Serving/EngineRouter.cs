@@ -18,6 +18,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
     private readonly VersionStore _versions;
     private readonly ModelCatalog _catalog;
+    private readonly BaseModel _base;
     private readonly EngineSettings _settings;
     private readonly EventHub _events;
     private readonly TimeProvider _time;
@@ -31,9 +32,11 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private SupervisedEngine? _active, _other;
     private int _isRollingBack;
 
-    public EngineRouter(VersionStore versions, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time, ILogger<EngineRouter> logger)
+    public EngineRouter(
+        VersionStore versions, ModelCatalog catalog, BaseModel baseModel, EngineSettings settings, EventHub events, TimeProvider time,
+        ILogger<EngineRouter> logger)
     {
-        (_versions, _catalog, _settings, _events, _time, _logger) = (versions, catalog, settings, events, time, logger);
+        (_versions, _catalog, _base, _settings, _events, _time, _logger) = (versions, catalog, baseModel, settings, events, time, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -229,18 +232,30 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         ModelVersion active = versions.First(v => v.Active);
         return
         [
-            new(new() { Id = AssistantNames.Default, Created = active.CreatedAt }, _versions.Specification(active)),
+            new(new() { Id = AssistantNames.Default, Created = active.CreatedAt, ContextLength = Served(_base.ContextLength) }, _versions.Specification(active)),
             .. versions.Select(v => new ServableModel(
                 new()
                 {
                     Id = AssistantNames.Versioned(AssistantNames.Default, v.Number),
                     Created = v.CreatedAt,
+                    ContextLength = Served(_base.ContextLength),
                     Status = v.Status == VersionStatus.Refused ? v.Status : null,
                 },
                 _versions.Specification(v))),
-            .. _catalog.List().Select(m => new ServableModel(new() { Id = m.Name, Created = m.ModifiedAt.ToUnixTimeSeconds() }, Specification(m))),
+            .. _catalog.List().Select(m => (Model: m, Facts: ModelFacts.Of(m.Path))).Select(m => new ServableModel(
+                new()
+                {
+                    Id = m.Model.Name,
+                    Created = m.Model.ModifiedAt.ToUnixTimeSeconds(),
+                    Type = m.Facts?.Type ?? "llm",
+                    ContextLength = Served(m.Facts?.ContextLength ?? 0),
+                },
+                Specification(m.Model))),
         ];
     }
+
+    /// <summary>The context that requests have: the model's, unless a setting says otherwise.</summary>
+    private int? Served(int trained) => _settings.ContextLength > 0 ? _settings.ContextLength : trained > 0 ? trained : null;
 
     /// <summary>The engines that are loaded: the assistant's first, which stays; another ends when it was idle too long.</summary>
     public IReadOnlyList<LoadedEngine> Loaded()

@@ -17,6 +17,9 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
         string message, string? param = null, string? code = "invalid_value", int status = StatusCodes.Status400BadRequest) =>
         new(status, new() { Message = message, Type = InvalidRequestType, Param = param, Code = code });
 
+    public static OpenAiException MissingParameter(string name, string what = "") =>
+        InvalidRequest($"'{name}' is missing{what}.", name, "missing_required_parameter");
+
     public static OpenAiException UnknownParameter(string name) =>
         InvalidRequest($"Unknown parameter: '{name}'.", name, "unknown_parameter");
 
