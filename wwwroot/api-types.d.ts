@@ -1,5 +1,15 @@
 // Types of the API's JSON, made from /openapi.json. Do not edit: CONTRIBUTING.md says how to make them anew.
 
+export type AnthropicError = {
+  type: string;
+  message: string;
+};
+
+export type AnthropicErrorBody = {
+  type: string;
+  error: AnthropicError;
+};
+
 export type ApiKey = {
   id: string;
   object: string;
@@ -21,6 +31,11 @@ export type ApplyTemplateRequest = {
   add_generation_prompt?: boolean | null;
   chat_template_kwargs?: Record<string, unknown> | null;
   model?: string | null;
+};
+
+export type BlockSource = {
+  type?: string | null;
+  data?: string | null;
 };
 
 export type CallerAccess = {
@@ -45,6 +60,7 @@ export type ChatCompletion = {
   usage?: null | Usage;
   system_fingerprint?: string | null;
   service_tier?: string | null;
+  metadata?: Record<string, string> | null;
   timings?: null | Timings;
 };
 
@@ -69,6 +85,10 @@ export type ChatCompletionChunk = {
           arguments?: string | null;
         };
       })[] | null;
+      function_call?: {
+        name?: string | null;
+        arguments?: string | null;
+      };
     };
     logprobs?: {
       content: ({
@@ -123,9 +143,15 @@ export type ChatCompletionRequest = {
   logprobs?: boolean | null;
   top_logprobs?: number | null;
   response_format?: unknown;
+  guided_choice?: string[] | null;
+  guided_regex?: string | null;
   tools?: unknown;
   tool_choice?: unknown;
   parallel_tool_calls?: boolean | null;
+  reasoning_effort?: string | null;
+  modalities?: string[] | null;
+  functions?: unknown;
+  function_call?: unknown;
   chat_template_kwargs?: Record<string, unknown> | null;
   safety_identifier?: string | null;
   prompt_cache_key?: string | null;
@@ -263,6 +289,13 @@ export type DatasetChange = {
   rewordings?: Rewording[] | null;
 };
 
+export type DatasetColumn = {
+  name: string;
+  use?: string | null;
+  guess?: string | null;
+  samples: string[];
+};
+
 export type DatasetItem = {
   id: string;
   object: string;
@@ -281,6 +314,19 @@ export type DatasetItem = {
   rewordings: Rewording[];
   created_at: number;
   updated_at: number;
+};
+
+export type DatasetNotice = {
+  kind: string;
+  text: string;
+  count: number;
+  rows: number[];
+  details: string[];
+};
+
+export type DatasetSpeaker = {
+  name: string;
+  messages: number;
 };
 
 export type DetokenizeRequest = {
@@ -415,6 +461,48 @@ export type FeedbackRequest = {
   comment?: string | null;
 };
 
+export type FileForm = {
+  purpose: 'fine-tune' | 'user_data' | 'assistants' | 'batch' | 'evals' | 'vision';
+  file: IFormFile;
+};
+
+export type FineTuningJob = {
+  object: string;
+  id: string;
+  model: string;
+  created_at: number;
+  finished_at: number | null;
+  fine_tuned_model: string | null;
+  organization_id: string;
+  result_files: string[];
+  status: 'validating_files' | 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
+  training_file: string;
+  validation_file: string | null;
+  hyperparameters: Hyperparameters;
+  method: JobMethod;
+  trained_tokens: number | null;
+  error: null | JobError;
+  integrations: unknown[];
+  seed: number;
+  estimated_finish: number | null;
+  user_provided_suffix: string | null;
+  metadata: Record<string, string> | null;
+  run_id: string | null;
+};
+
+export type FoundModel = {
+  name: string;
+  downloads: number;
+  likes: number;
+  license?: string | null;
+  gated: boolean;
+  architecture?: string | null;
+  parameters?: number | null;
+  context_length?: number | null;
+  updated_at?: number | null;
+  quantizations: string[];
+};
+
 export type GateFigure = {
   candidate: number;
   active?: number | null;
@@ -433,6 +521,14 @@ export type HealthState = {
   status: string;
 };
 
+export type Hyperparameters = {
+  n_epochs?: number | string | null;
+  batch_size?: number | string | null;
+  learning_rate_multiplier?: number | string | null;
+};
+
+export type IFormFile = string;
+
 export type ImportChange = {
   status?: 'accepted' | 'excluded' | null;
 };
@@ -449,11 +545,23 @@ export type ImportPreview = {
   messages: ExampleMessage[];
 };
 
+export type ImportQuestion = {
+  about: 'columns' | 'speaker';
+  text: string;
+};
+
 export type ImportReport = {
   object: string;
   id: string | null;
   file: string;
   dry_run: boolean;
+  format: string;
+  encoding: string | null;
+  unit: 'line' | 'row' | 'item';
+  question: null | ImportQuestion;
+  columns: DatasetColumn[];
+  speakers: DatasetSpeaker[];
+  notices: DatasetNotice[];
   rows: number;
   accepted: number;
   excluded: number;
@@ -467,6 +575,10 @@ export type ImportRequest = {
   file?: string | null;
   text?: string | null;
   base64?: string | null;
+  map?: Record<string, string> | null;
+  as?: string | null;
+  encoding?: string | null;
+  chosen?: boolean | null;
   dry_run?: boolean | null;
 };
 
@@ -478,6 +590,93 @@ export type ImportSummary = {
   accepted: number;
   excluded: number;
   created_at: number;
+};
+
+export type IncompleteDetails = {
+  reason: string;
+};
+
+export type InputBlock = {
+  type?: string | null;
+  text?: string | null;
+  thinking?: string | null;
+  id?: string | null;
+  name?: string | null;
+  input?: unknown;
+  tool_use_id?: string | null;
+  content?: string | unknown[] | null;
+  is_error?: boolean | null;
+  source?: null | BlockSource;
+};
+
+export type InputItem = {
+  type?: string | null;
+  role?: string | null;
+  content?: string | InputPart[] | null;
+  call_id?: string | null;
+  name?: string | null;
+  arguments?: string | null;
+  input?: string | null;
+  output?: string | InputPart[] | null;
+  summary?: InputPart[] | null;
+};
+
+export type InputMessage = {
+  role?: 'user' | 'assistant' | 'system' | null;
+  content?: string | InputBlock[] | null;
+};
+
+export type InputPart = {
+  type?: string | null;
+  text?: string | null;
+  refusal?: string | null;
+};
+
+export type InputTokensDetails = {
+  cached_tokens: number;
+};
+
+export type JobCheckpoint = {
+  object: string;
+  id: string;
+  created_at: number;
+  fine_tuned_model_checkpoint: string;
+  fine_tuning_job_id: string;
+  step_number: number;
+  metrics: StepMetrics;
+};
+
+export type JobError = {
+  code: string;
+  message: string;
+  param?: string | null;
+};
+
+export type JobEvent = {
+  object: string;
+  id: string;
+  created_at: number;
+  level: 'info' | 'warn' | 'error';
+  message: string;
+  type: 'message' | 'metrics';
+  data: null | StepMetrics;
+};
+
+export type JobMethod = {
+  type?: string | null;
+  supervised?: null | SupervisedMethod;
+};
+
+export type JobRequest = {
+  model?: string | null;
+  training_file?: string | null;
+  validation_file?: string | null;
+  suffix?: string | null;
+  seed?: number | null;
+  metadata?: Record<string, string> | null;
+  method?: null | JobMethod;
+  hyperparameters?: null | Hyperparameters;
+  integrations?: unknown;
 };
 
 export type ListPageOfApiKey = {
@@ -512,9 +711,41 @@ export type ListPageOfErasureCertificate = {
   has_more: boolean;
 };
 
+export type ListPageOfFineTuningJob = {
+  object: string;
+  data: FineTuningJob[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfFoundModel = {
+  object: string;
+  data: FoundModel[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfImportSummary = {
   object: string;
   data: ImportSummary[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfJobCheckpoint = {
+  object: string;
+  data: JobCheckpoint[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfJobEvent = {
+  object: string;
+  data: JobEvent[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -536,6 +767,14 @@ export type ListPageOfModelVersion = {
   has_more: boolean;
 };
 
+export type ListPageOfModelView = {
+  object: string;
+  data: ModelView[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfPreference = {
   object: string;
   data: Preference[];
@@ -547,6 +786,14 @@ export type ListPageOfPreference = {
 export type ListPageOfPreset = {
   object: string;
   data: Preset[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfPullProgress = {
+  object: string;
+  data: PullProgress[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -576,6 +823,14 @@ export type ListPageOfStoredMessage = {
   has_more: boolean;
 };
 
+export type ListPageOfUploadedFile = {
+  object: string;
+  data: UploadedFile[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfVersionExample = {
   object: string;
   data: VersionExample[];
@@ -584,12 +839,290 @@ export type ListPageOfVersionExample = {
   has_more: boolean;
 };
 
+export type LlamaAdapter = {
+  id: number;
+  path: string;
+  scale: number;
+};
+
+export type LlamaCompletion = {
+  index: number;
+  content: string;
+  model: string;
+  stop: boolean;
+  stop_type?: 'eos' | 'limit' | null;
+  tokens_predicted?: number | null;
+  tokens_evaluated?: number | null;
+  tokens_cached?: number | null;
+  truncated?: boolean | null;
+  timings?: null | Timings;
+};
+
+export type LlamaCompletionRequest = {
+  prompt?: string | number[] | null;
+  n_predict?: number | null;
+  grammar?: string | null;
+  json_schema?: unknown | null;
+  model?: string | null;
+  max_tokens?: number | null;
+  stop?: string | string[] | null;
+  ignore_eos?: boolean | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  top_k?: number | null;
+  min_p?: number | null;
+  typical_p?: number | null;
+  presence_penalty?: number | null;
+  frequency_penalty?: number | null;
+  repetition_penalty?: number | null;
+  repeat_penalty?: number | null;
+  repeat_last_n?: number | null;
+  dry_multiplier?: number | null;
+  dry_base?: number | null;
+  dry_allowed_length?: number | null;
+  dry_penalty_last_n?: number | null;
+  dry_sequence_breakers?: string[] | null;
+  xtc_probability?: number | null;
+  xtc_threshold?: number | null;
+  mirostat?: number | null;
+  mirostat_tau?: number | null;
+  mirostat_eta?: number | null;
+  seed?: number | null;
+  logit_bias?: Record<string, number> | null;
+  n?: number | null;
+  cache_prompt?: boolean | null;
+  stream?: boolean | null;
+  stream_options?: null | StreamOptions;
+  user?: string | null;
+};
+
+export type LlamaExtra = {
+  filename?: string | null;
+  text?: string | null;
+};
+
+export type LlamaInfillRequest = {
+  input_prefix?: string | null;
+  input_suffix?: string | null;
+  input_extra?: LlamaExtra[] | null;
+  prompt?: string | number[] | null;
+  n_predict?: number | null;
+  grammar?: string | null;
+  json_schema?: unknown | null;
+  model?: string | null;
+  max_tokens?: number | null;
+  stop?: string | string[] | null;
+  ignore_eos?: boolean | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  top_k?: number | null;
+  min_p?: number | null;
+  typical_p?: number | null;
+  presence_penalty?: number | null;
+  frequency_penalty?: number | null;
+  repetition_penalty?: number | null;
+  repeat_penalty?: number | null;
+  repeat_last_n?: number | null;
+  dry_multiplier?: number | null;
+  dry_base?: number | null;
+  dry_allowed_length?: number | null;
+  dry_penalty_last_n?: number | null;
+  dry_sequence_breakers?: string[] | null;
+  xtc_probability?: number | null;
+  xtc_threshold?: number | null;
+  mirostat?: number | null;
+  mirostat_tau?: number | null;
+  mirostat_eta?: number | null;
+  seed?: number | null;
+  logit_bias?: Record<string, number> | null;
+  n?: number | null;
+  cache_prompt?: boolean | null;
+  stream?: boolean | null;
+  stream_options?: null | StreamOptions;
+  user?: string | null;
+};
+
+export type LlamaSlot = {
+  id: number;
+  n_ctx: number;
+  is_processing: boolean;
+};
+
+export type LmCapabilities = {
+  vision: boolean;
+  trained_for_tool_use: boolean;
+};
+
+export type LmInstance = {
+  id: string;
+  config: LmInstanceConfig;
+};
+
+export type LmInstanceConfig = {
+  context_length: number;
+};
+
+export type LmModel = {
+  id: string;
+  object: string;
+  type: 'llm' | 'embeddings';
+  publisher: string;
+  arch: string;
+  compatibility_type: string;
+  quantization: string;
+  state: 'loaded' | 'not-loaded';
+  max_context_length: number;
+  loaded_context_length?: number | null;
+  capabilities: string[];
+};
+
+export type LmModel1 = {
+  type: 'llm' | 'embedding';
+  publisher: string;
+  key: string;
+  display_name: string;
+  architecture: string;
+  quantization: LmQuantization;
+  size_bytes: number;
+  params_string: string;
+  loaded_instances: LmInstance[];
+  max_context_length: number;
+  format: string;
+  capabilities: LmCapabilities;
+};
+
+export type LmModelList = {
+  data: LmModel[];
+  object: string;
+};
+
+export type LmModelList1 = {
+  models: LmModel1[];
+};
+
+export type LmQuantization = {
+  name: string;
+  bits_per_weight: number;
+};
+
 export type LogLine = {
   id: number;
   time: number;
   level: string;
   source: string;
   message: string;
+};
+
+export type MemoryFit = {
+  bytes: number;
+  least_bytes: number;
+  available: number;
+  context_length: number;
+  fits: string;
+};
+
+export type Message = {
+  id: string;
+  type: string;
+  role: string;
+  model: string;
+  content: OutputBlock[];
+  stop_reason: 'end_turn' | 'max_tokens' | 'tool_use' | null;
+  stop_sequence?: string | null;
+  usage: MessageUsage;
+};
+
+export type MessageEvent = {
+  type: string;
+  message?: {
+    id: string;
+    type: string;
+    role: string;
+    model: string;
+    content: ({
+      type: string;
+      text?: string | null;
+      thinking?: string | null;
+      signature?: string | null;
+      id?: string | null;
+      name?: string | null;
+      input?: unknown;
+    })[];
+    stop_reason: 'end_turn' | 'max_tokens' | 'tool_use' | null;
+    stop_sequence?: string | null;
+    usage: {
+      input_tokens: number;
+      cache_creation_input_tokens: number;
+      cache_read_input_tokens: number;
+      output_tokens: number;
+    };
+  };
+  index?: number | null;
+  content_block?: {
+    type: string;
+    text?: string | null;
+    thinking?: string | null;
+    signature?: string | null;
+    id?: string | null;
+    name?: string | null;
+    input?: unknown;
+  };
+  delta?: {
+    type?: string | null;
+    text?: string | null;
+    thinking?: string | null;
+    signature?: string | null;
+    partial_json?: string | null;
+    stop_reason?: string | null;
+    stop_sequence?: null;
+  };
+  usage?: {
+    input_tokens: number;
+    cache_creation_input_tokens: number;
+    cache_read_input_tokens: number;
+    output_tokens: number;
+  };
+};
+
+export type MessageTokens = {
+  input_tokens: number;
+};
+
+export type MessageUsage = {
+  input_tokens: number;
+  cache_creation_input_tokens: number;
+  cache_read_input_tokens: number;
+  output_tokens: number;
+};
+
+export type MessagesRequest = {
+  model?: string | null;
+  messages?: InputMessage[] | null;
+  system?: string | InputBlock[] | null;
+  max_tokens?: number | null;
+  stop_sequences?: string[] | null;
+  stream?: boolean | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  top_k?: number | null;
+  tools?: MessagesTool[] | null;
+  tool_choice?: null | MessagesToolChoice;
+  thinking?: null | ThinkingRequest;
+  output_config?: null | OutputConfig;
+};
+
+export type MessagesTool = {
+  type?: string | null;
+  name?: string | null;
+  description?: string | null;
+  input_schema?: unknown;
+  strict?: boolean | null;
+};
+
+export type MessagesToolChoice = {
+  type?: 'auto' | 'any' | 'tool' | 'none' | null;
+  name?: string | null;
+  disable_parallel_tool_use?: boolean | null;
 };
 
 export type ModelList = {
@@ -602,6 +1135,8 @@ export type ModelObject = {
   object: string;
   created: number;
   owned_by: string;
+  type: 'llm' | 'embeddings';
+  context_length?: number | null;
   status?: 'refused' | null;
 };
 
@@ -627,6 +1162,225 @@ export type ModelVersion = {
   kept?: 'base' | 'in_service' | 'way_back' | null;
 };
 
+export type ModelView = {
+  name: string;
+  file: string;
+  repository?: string | null;
+  bytes: number;
+  architecture?: string | null;
+  parameters?: number | null;
+  quantization?: string | null;
+  context_length?: number | null;
+  modified_at: number;
+  state?: string | null;
+  is_base: boolean;
+  usable: boolean;
+  problem?: string | null;
+  projectors: string[];
+  memory?: null | MemoryFit;
+};
+
+export type OfferedModel = {
+  name: string;
+  license?: string | null;
+  gated: boolean;
+  architecture?: string | null;
+  parameters?: number | null;
+  context_length?: number | null;
+  quantizations: OfferedQuantization[];
+  projectors: string[];
+};
+
+export type OfferedQuantization = {
+  name: string;
+  quantization: string;
+  bytes: number;
+  parts: number;
+  is_default: boolean;
+  is_here: boolean;
+  memory?: null | MemoryFit;
+};
+
+export type OllamaCalledFunction = {
+  index?: number | null;
+  name?: string | null;
+  arguments?: unknown | null;
+};
+
+export type OllamaChatRequest = {
+  messages?: OllamaMessage[] | null;
+  tools?: unknown;
+  model?: string | null;
+  stream?: boolean | null;
+  format?: string | unknown | null;
+  options?: null | OllamaOptions;
+  think?: boolean | string | null;
+};
+
+export type OllamaCopyRequest = {
+  source?: string | null;
+  destination?: string | null;
+};
+
+export type OllamaCreateRequest = {
+  model?: string | null;
+  name?: string | null;
+  from?: string | null;
+  system?: string | null;
+  parameters?: null | OllamaOptions;
+  modelfile?: string | null;
+  stream?: boolean | null;
+  files?: unknown;
+  adapters?: unknown;
+  template?: string | null;
+  quantize?: string | null;
+  messages?: unknown;
+};
+
+export type OllamaDetails = {
+  parent_model: string;
+  format: string;
+  family: string;
+  families: string[];
+  parameter_size: string;
+  quantization_level: string;
+};
+
+export type OllamaEmbedRequest = {
+  model?: string | null;
+  input?: string | string[] | null;
+  prompt?: string | null;
+  dimensions?: number | null;
+};
+
+export type OllamaEmbedding = {
+  embedding: unknown;
+};
+
+export type OllamaEmbeddings = {
+  model: string;
+  embeddings: unknown[];
+  total_duration: number;
+  load_duration: number;
+  prompt_eval_count: number;
+};
+
+export type OllamaErrorBody = {
+  error: string;
+};
+
+export type OllamaGenerateRequest = {
+  prompt?: string | null;
+  system?: string | null;
+  suffix?: string | null;
+  template?: string | null;
+  raw?: boolean | null;
+  images?: string[] | null;
+  model?: string | null;
+  stream?: boolean | null;
+  format?: string | unknown | null;
+  options?: null | OllamaOptions;
+  think?: boolean | string | null;
+};
+
+export type OllamaMessage = {
+  role?: 'system' | 'user' | 'assistant' | 'tool' | null;
+  content?: string | null;
+  thinking?: string | null;
+  images?: string[] | null;
+  tool_calls?: OllamaToolCall[] | null;
+  tool_name?: string | null;
+  tool_call_id?: string | null;
+};
+
+export type OllamaModel = {
+  name: string;
+  model: string;
+  modified_at?: string | null;
+  size: number;
+  digest: string;
+  details: OllamaDetails;
+  expires_at?: string | null;
+  size_vram?: number | null;
+  context_length?: number | null;
+};
+
+export type OllamaModelInfo = {
+  modelfile: string;
+  parameters: string;
+  template: string;
+  system?: string | null;
+  license?: string | null;
+  details: OllamaDetails;
+  model_info: Record<string, unknown>;
+  capabilities: string[];
+  modified_at: string;
+};
+
+export type OllamaModelList = {
+  models: OllamaModel[];
+};
+
+export type OllamaOptions = {
+  num_predict?: number | null;
+  temperature?: number | null;
+  top_k?: number | null;
+  top_p?: number | null;
+  min_p?: number | null;
+  typical_p?: number | null;
+  repeat_last_n?: number | null;
+  repeat_penalty?: number | null;
+  presence_penalty?: number | null;
+  frequency_penalty?: number | null;
+  mirostat?: number | null;
+  mirostat_tau?: number | null;
+  mirostat_eta?: number | null;
+  seed?: number | null;
+  stop?: string[] | null;
+};
+
+export type OllamaReply = {
+  model: string;
+  created_at: string;
+  id?: string | null;
+  message?: null | OllamaReplyMessage;
+  response?: string | null;
+  thinking?: string | null;
+  done: boolean;
+  done_reason?: 'stop' | 'length' | 'load' | null;
+  total_duration?: number | null;
+  load_duration?: number | null;
+  prompt_eval_count?: number | null;
+  prompt_eval_duration?: number | null;
+  eval_count?: number | null;
+  eval_duration?: number | null;
+};
+
+export type OllamaReplyMessage = {
+  role: string;
+  content: string;
+  thinking?: string | null;
+  tool_calls?: OllamaToolCall[] | null;
+};
+
+export type OllamaShowRequest = {
+  model?: string | null;
+  name?: string | null;
+};
+
+export type OllamaStatus = {
+  status: string;
+};
+
+export type OllamaToolCall = {
+  id?: string | null;
+  function?: null | OllamaCalledFunction;
+};
+
+export type OllamaVersion = {
+  version: string;
+};
+
 export type OpenAiError = {
   message: string;
   type: string;
@@ -638,6 +1392,48 @@ export type OpenAiError = {
 
 export type OpenAiErrorBody = {
   error: OpenAiError;
+};
+
+export type OutputBlock = {
+  type: string;
+  text?: string | null;
+  thinking?: string | null;
+  signature?: string | null;
+  id?: string | null;
+  name?: string | null;
+  input?: unknown;
+};
+
+export type OutputConfig = {
+  format?: null | OutputFormat;
+};
+
+export type OutputFormat = {
+  type?: 'json_schema' | null;
+  schema?: unknown;
+};
+
+export type OutputItem = {
+  id: string;
+  type: 'reasoning' | 'message' | 'function_call';
+  status?: 'in_progress' | 'completed' | 'incomplete' | null;
+  role?: string | null;
+  summary?: unknown[] | null;
+  content?: OutputPart[] | null;
+  call_id?: string | null;
+  name?: string | null;
+  arguments?: string | null;
+};
+
+export type OutputPart = {
+  type: string;
+  text: string;
+  annotations?: unknown[] | null;
+  logprobs?: unknown[] | null;
+};
+
+export type OutputTokensDetails = {
+  reasoning_tokens: number;
 };
 
 export type PolicyState = {
@@ -679,6 +1475,21 @@ export type PromptTokensDetails = {
   audio_tokens: number;
 };
 
+export type PullProgress = {
+  name: string;
+  status: string;
+  bytes: number;
+  total: number;
+  bytes_per_second: number;
+  seconds_left?: number | null;
+  model?: string | null;
+  error?: string | null;
+};
+
+export type PullRequest = {
+  name?: string | null;
+};
+
 export type RatingSummary = {
   rating: 'up' | 'down';
   correction?: string | null;
@@ -708,6 +1519,153 @@ export type RequestMessage = {
   refusal?: string | null;
   tool_calls?: ToolCall[] | null;
   tool_call_id?: string | null;
+  function_call?: null | ToolCallFunction;
+  prefix?: boolean | null;
+};
+
+export type RerankAnswer = {
+  model: string;
+  results: RerankResult[];
+  usage: EmbeddingUsage;
+  object: string;
+};
+
+export type RerankRequest = {
+  model?: string | null;
+  query?: string | null;
+  documents?: string[] | null;
+  top_n?: number | null;
+};
+
+export type RerankResult = {
+  index: number;
+  relevance_score: number;
+};
+
+export type Response = {
+  id: string;
+  object: string;
+  created_at: number;
+  status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+  background: boolean;
+  error?: null | ResponseError;
+  incomplete_details?: null | IncompleteDetails;
+  instructions?: string | null;
+  max_output_tokens?: number | null;
+  model: string;
+  output: OutputItem[];
+  parallel_tool_calls: boolean;
+  previous_response_id?: string | null;
+  reasoning: ResponseReasoning;
+  store: boolean;
+  temperature: number;
+  text: ResponseText;
+  tool_choice: unknown;
+  tools: unknown[];
+  top_p: number;
+  truncation: string;
+  usage?: null | ResponseUsage;
+  metadata: Record<string, string>;
+};
+
+export type ResponseError = {
+  code: string;
+  message: string;
+};
+
+export type ResponseEvent = {
+  type: string;
+  sequence_number: number;
+  response?: {
+    id: string;
+    object: string;
+    created_at: number;
+    status: 'in_progress' | 'completed' | 'incomplete' | 'failed';
+    background: boolean;
+    error?: {
+      code: string;
+      message: string;
+    };
+    incomplete_details?: {
+      reason: string;
+    };
+    instructions?: string | null;
+    max_output_tokens?: number | null;
+    model: string;
+    output: ({
+      id: string;
+      type: 'reasoning' | 'message' | 'function_call';
+      status?: 'in_progress' | 'completed' | 'incomplete' | null;
+      role?: string | null;
+      summary?: unknown[] | null;
+      content?: ({
+        type: string;
+        text: string;
+        annotations?: unknown[] | null;
+        logprobs?: unknown[] | null;
+      })[] | null;
+      call_id?: string | null;
+      name?: string | null;
+      arguments?: string | null;
+    })[];
+    parallel_tool_calls: boolean;
+    previous_response_id?: string | null;
+    reasoning: {
+      effort?: string | null;
+      summary?: string | null;
+    };
+    store: boolean;
+    temperature: number;
+    text: {
+      format: unknown;
+    };
+    tool_choice: unknown;
+    tools: unknown[];
+    top_p: number;
+    truncation: string;
+    usage?: {
+      input_tokens: number;
+      input_tokens_details: {
+        cached_tokens: number;
+      };
+      output_tokens: number;
+      output_tokens_details: {
+        reasoning_tokens: number;
+      };
+      total_tokens: number;
+    };
+    metadata: Record<string, string>;
+  };
+  item_id?: string | null;
+  output_index?: number | null;
+  content_index?: number | null;
+  item?: {
+    id: string;
+    type: 'reasoning' | 'message' | 'function_call';
+    status?: 'in_progress' | 'completed' | 'incomplete' | null;
+    role?: string | null;
+    summary?: unknown[] | null;
+    content?: ({
+      type: string;
+      text: string;
+      annotations?: unknown[] | null;
+      logprobs?: unknown[] | null;
+    })[] | null;
+    call_id?: string | null;
+    name?: string | null;
+    arguments?: string | null;
+  };
+  part?: {
+    type: string;
+    text: string;
+    annotations?: unknown[] | null;
+    logprobs?: unknown[] | null;
+  };
+  delta?: string | null;
+  text?: string | null;
+  name?: string | null;
+  arguments?: string | null;
+  logprobs?: unknown[] | null;
 };
 
 export type ResponseMessage = {
@@ -716,6 +1674,71 @@ export type ResponseMessage = {
   reasoning_content?: string | null;
   refusal?: string | null;
   tool_calls?: ToolCall[] | null;
+  function_call?: null | ToolCallFunction;
+};
+
+export type ResponseReasoning = {
+  effort?: string | null;
+  summary?: string | null;
+};
+
+export type ResponseText = {
+  format: unknown;
+};
+
+export type ResponseUsage = {
+  input_tokens: number;
+  input_tokens_details: InputTokensDetails;
+  output_tokens: number;
+  output_tokens_details: OutputTokensDetails;
+  total_tokens: number;
+};
+
+export type ResponsesFormat = {
+  type?: string | null;
+  name?: string | null;
+  schema?: unknown | null;
+  strict?: boolean | null;
+};
+
+export type ResponsesReasoning = {
+  effort?: string | null;
+};
+
+export type ResponsesRequest = {
+  model?: string | null;
+  input?: string | InputItem[] | null;
+  instructions?: string | null;
+  previous_response_id?: string | null;
+  store?: boolean | null;
+  stream?: boolean | null;
+  max_output_tokens?: number | null;
+  temperature?: number | null;
+  top_p?: number | null;
+  tools?: ResponsesTool[] | null;
+  tool_choice?: string | unknown | null;
+  parallel_tool_calls?: boolean | null;
+  text?: null | ResponsesText;
+  reasoning?: null | ResponsesReasoning;
+  metadata?: Record<string, string> | null;
+  user?: string | null;
+  safety_identifier?: string | null;
+  prompt_cache_key?: string | null;
+  background?: boolean | null;
+  conversation?: string | unknown | null;
+  prompt?: unknown | null;
+};
+
+export type ResponsesText = {
+  format?: null | ResponsesFormat;
+};
+
+export type ResponsesTool = {
+  type?: string | null;
+  name?: string | null;
+  description?: string | null;
+  parameters?: unknown | null;
+  strict?: boolean | null;
 };
 
 export type Rewording = {
@@ -748,6 +1771,7 @@ export type RunOptions = {
   targets?: string | null;
   dropout?: number | null;
   learning_rate?: number | null;
+  learning_rate_multiplier?: number | null;
   schedule?: 'cosine' | 'linear' | 'constant' | null;
   warmup?: number | null;
   weight_decay?: number | null;
@@ -782,6 +1806,12 @@ export type SearchedFiles = {
 
 export type StartRequest = {
   options?: null | RunOptions;
+};
+
+export type StepMetrics = {
+  step: number;
+  train_loss?: number | null;
+  valid_loss?: number | null;
 };
 
 export type StoredCompletion = {
@@ -842,6 +1872,10 @@ export type StoredRating = {
 export type StreamOptions = {
   include_usage?: boolean | null;
   include_obfuscation?: boolean | null;
+};
+
+export type SupervisedMethod = {
+  hyperparameters?: null | Hyperparameters;
 };
 
 export type TaughtCount = {
@@ -909,6 +1943,10 @@ export type TextCompletionRequest = {
   user?: string | null;
 };
 
+export type ThinkingRequest = {
+  type?: string | null;
+};
+
 export type Timings = {
   cache_n: number;
   prompt_n: number;
@@ -963,6 +2001,17 @@ export type TrainingState = {
   waiting: Waiting;
   run: null | Run;
   runs: Run[];
+};
+
+export type UploadedFile = {
+  id: string;
+  object: string;
+  bytes: number;
+  created_at: number;
+  expires_at?: number | null;
+  filename: string;
+  purpose: string;
+  status: string;
 };
 
 export type Usage = {

@@ -67,32 +67,41 @@ public static class ConversationReader
     public static IReadOnlyList<Conversation> Load(
         string path, DatasetLimits? limits = null, DatasetOptions? options = null, DatasetReport? report = null, CancellationToken cancellation = default)
     {
-        report ??= new DatasetReport();
-        using FileStream stream = File.OpenRead(path);
-        var conversations = new List<Conversation>();
-        var errors = new List<DatasetRow>();
-        int preferences = 0;
-        foreach (DatasetRow row in Read(stream, limits, path, options, report, cancellation: cancellation))
-        {
-            if (row.Conversation is { } conversation)
-                conversations.Add(conversation);
-            else if (row.Error is not null)
-                errors.Add(row);
-            else
-                preferences++;
-        }
-
-        if (errors.Count > 0)
-        {
-            string named = string.Join("; ", errors.Take(ErrorsToName).Select(e => $"{report.Unit} {e.Line}: {e.Error}"));
-            string more = errors.Count > ErrorsToName ? $"; and {errors.Count - ErrorsToName} more" : "";
-            throw new InvalidDataException($"{path}: {named}{more}.");
-        }
-        if (conversations.Count > 0)
+        DatasetRow[] rows = [.. GoodRows(path, limits, options, report ?? new DatasetReport(), cancellation)];
+        Conversation[] conversations = [.. rows.Select(row => row.Conversation).OfType<Conversation>()];
+        if (conversations.Length > 0)
             return conversations;
-        throw new InvalidDataException(preferences > 0
-            ? $"{path}: all its {preferences} rows are preferences (chosen and rejected, or a label). To learn the chosen replies as examples say --chosen."
+        throw new InvalidDataException(rows.Length > 0
+            ? $"{path}: all its {rows.Length} rows are preferences (chosen and rejected, or a label): learn them with --method dpo or kto. "
+                + "To learn the chosen replies as examples say --chosen."
             : $"{path}: no rows; each line must hold one conversation.");
+    }
+
+    /// <summary>All preferences of a file.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static IReadOnlyList<PreferenceRow> LoadPreferences(
+        string path, DatasetLimits? limits = null, DatasetOptions? options = null, DatasetReport? report = null, CancellationToken cancellation = default)
+    {
+        DatasetRow[] rows = [.. GoodRows(path, limits, options, report ?? new DatasetReport(), cancellation)];
+        PreferenceRow[] preferences = [.. rows.Select(row => row.Preference).OfType<PreferenceRow>()];
+        return preferences.Length == rows.Length && rows.Length > 0 ? preferences : throw new InvalidDataException(
+            $"{path}: {rows.Length - preferences.Length} of {rows.Length} rows are no preferences. Each needs {{\"prompt\", \"chosen\", \"rejected\"}} for --method dpo, "
+            + "or {\"prompt\", \"completion\", \"label\": true or false} for --method kto.");
+    }
+
+    private static List<DatasetRow> GoodRows(
+        string path, DatasetLimits? limits, DatasetOptions? options, DatasetReport report, CancellationToken cancellation)
+    {
+        using FileStream stream = File.OpenRead(path);
+        var good = new List<DatasetRow>();
+        var errors = new List<DatasetRow>();
+        foreach (DatasetRow row in Read(stream, limits, path, options, report, cancellation: cancellation))
+            (row.Error is null ? good : errors).Add(row);
+        if (errors.Count == 0)
+            return good;
+        string named = string.Join("; ", errors.Take(ErrorsToName).Select(e => $"{report.Unit} {e.Line}: {e.Error}"));
+        string more = errors.Count > ErrorsToName ? $"; and {errors.Count - ErrorsToName} more" : "";
+        throw new InvalidDataException($"{path}: {named}{more}.");
     }
 
     private static DatasetRow Checked(DatasetRow row, ConversationChecks checks, DatasetReport report)

@@ -93,7 +93,8 @@ internal sealed class DatasetFileReader(DatasetLimits limits, DatasetOptions opt
         try
         {
             using JsonDocument document = JsonDocument.Parse(row.Json, _parser);
-            return new DatasetRow(row.Number, _format.Read(document.RootElement, notes), null) { Notices = notes.Kinds };
+            (PreferenceRow? preference, Conversation? conversation) = _format.Read(document.RootElement, notes);
+            return new DatasetRow(row.Number, conversation, null) { Preference = preference, Notices = notes.Kinds };
         }
         catch (JsonException e) when (e.Message.Contains("maximum configured depth", StringComparison.Ordinal)) // no other sign of it
         {

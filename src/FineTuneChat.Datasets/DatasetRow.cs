@@ -6,6 +6,9 @@ namespace FineTuneChat.Datasets;
 /// <param name="Error">What is wrong with it, without a full stop; null when it is good.</param>
 public sealed record DatasetRow(int Line, Conversation? Conversation, string? Error)
 {
+    /// <summary>What a preference says; null where the row is none.</summary>
+    public PreferenceRow? Preference { get; init; }
+
     /// <summary>Kinds of what was noticed in this row (<see cref="Reports.NoticeKinds"/>); empty when nothing was.</summary>
     public IReadOnlyCollection<string> Notices { get; init; } = [];
 

@@ -67,7 +67,7 @@ internal static class GatewayServices
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
-        services.AddSingleton<RecallStore>().AddSingleton<Recaller>();
+        services.AddSingleton<RecallStore>().AddSingleton<IRecall, Recaller>();
         services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
         services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RetrainingJob>();
         services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();

@@ -9,36 +9,40 @@ namespace FineTuneChat.Datasets.Formats;
 /// </summary>
 internal static class PreferenceFormat
 {
-    /// <summary>The better reply as an example; null where it is not to be taken, which is said.</summary>
-    public static Conversation? ReadDpo(JsonElement row, RowShape shape, bool takesChosen, RowNotes notes)
+    /// <summary>A pair, and the better reply as an example; null where it is not to be taken, which is said.</summary>
+    public static (PreferenceRow Row, Conversation? Example) ReadDpo(JsonElement row, RowShape shape, bool takesChosen, RowNotes notes)
     {
         IReadOnlyList<ChatMessage> chosen = MessageList.ReadReply(row, shape[Field.Chosen]!, notes);
-        MessageList.ReadReply(row, shape[Field.Rejected]!, notes); // must be one
-        bool holdsQuestion = chosen.Any(m => m.Role == ChatRole.User);
-        IReadOnlyList<ChatMessage> question = holdsQuestion ? [] : PairFormat.Question(row, shape, notes);
+        IReadOnlyList<ChatMessage> rejected = MessageList.ReadReply(row, shape[Field.Rejected]!, notes);
+        var preference = new PreferenceRow(Whole(chosen), Whole(rejected), IsGood: true);
         if (!takesChosen)
         {
             notes.Tell(
                 NoticeKinds.Dpo, "preference pairs (chosen and rejected), rows for --method dpo: no examples, unless you take their chosen replies (--chosen)");
-            return null;
+            return (preference, null);
         }
         notes.Tell(NoticeKinds.Dpo, "preference pairs (chosen and rejected): the chosen reply is taken as an example, the rejected one is not used");
-        return new Conversation([.. question, .. chosen], ToolList.Read(row, shape[Field.Tools]));
+        return (preference, preference.Reply);
+
+        // Some files repeat the question in both replies.
+        Conversation Whole(IReadOnlyList<ChatMessage> reply) => new(
+            [.. reply.Any(m => m.Role == ChatRole.User) ? [] : PairFormat.Question(row, shape, notes), .. reply], ToolList.Read(row, shape[Field.Tools]));
     }
 
-    /// <summary>A good reply as an example; null where it is bad or not to be taken, which is said.</summary>
-    public static Conversation? ReadKto(JsonElement row, RowShape shape, bool isGood, bool takesChosen, RowNotes notes)
+    /// <summary>A judged reply, and a good one as an example; null where it is bad or not to be taken, which is said.</summary>
+    public static (PreferenceRow Row, Conversation? Example) ReadKto(JsonElement row, RowShape shape, bool isGood, bool takesChosen, RowNotes notes)
     {
         IReadOnlyList<ChatMessage> question = PairFormat.Question(row, shape, notes), reply = MessageList.ReadReply(row, shape[Field.Reply]!, notes);
+        var preference = new PreferenceRow(new([.. question, .. reply], ToolList.Read(row, shape[Field.Tools])), Rejected: null, isGood);
         if (takesChosen && isGood)
         {
             notes.Tell(NoticeKinds.Kto, "replies with a label (true or false): those that are true are taken as examples");
-            return new Conversation([.. question, .. reply], ToolList.Read(row, shape[Field.Tools]));
+            return (preference, preference.Reply);
         }
         notes.Tell(NoticeKinds.Kto, takesChosen
             ? "replies whose label is false: not used"
             : "replies with a label (true or false), rows for --method kto: no examples, unless you take those that are true (--chosen)");
-        return null;
+        return (preference, null);
     }
 
     /// <summary>Whether a label says that the reply is good; null where it is no such label.</summary>

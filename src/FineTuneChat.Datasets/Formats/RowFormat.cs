@@ -12,14 +12,14 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
     private readonly Dictionary<string, RowShape> _shapes = [];
     private int _shown;
 
-    /// <summary>Null where the row is a preference that is not taken as an example.</summary>
+    /// <summary>The conversation is null where the row is a preference that is not taken as an example.</summary>
     /// <exception cref="RowException">The row is of no known format, or a value is not allowed.</exception>
-    public Conversation? Read(JsonElement row, RowNotes notes)
+    public (PreferenceRow? Preference, Conversation? Conversation) Read(JsonElement row, RowNotes notes)
     {
         if (row.ValueKind != JsonValueKind.Object)
             throw new RowException($"a row must be a JSON object, not {RowFields.KindOf(row)}");
         if (options.Map is null && ChatExport.Read(row, notes) is { } chat)
-            return chat;
+            return (null, chat);
         RowShape shape = ShapeOf(row);
         Show(row, shape);
         if (shape.Names.Count == 0)
@@ -31,9 +31,9 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
             return PreferenceFormat.ReadDpo(row, shape, options.TakesChosen, notes);
         if (PreferenceFormat.LabelOf(row, shape[Field.Label]) is { } isGood)
             return PreferenceFormat.ReadKto(row, shape, isGood, options.TakesChosen, notes);
-        return shape[Field.Messages] is { } key
+        return (null, shape[Field.Messages] is { } key
             ? new Conversation([.. PairFormat.SystemOf(row, shape), .. MessageList.Read(Value(row, key), key, notes)], ToolList.Read(row, shape[Field.Tools]))
-            : PairFormat.Read(row, shape, notes);
+            : PairFormat.Read(row, shape, notes));
     }
 
     private static JsonElement Value(JsonElement row, string key) =>

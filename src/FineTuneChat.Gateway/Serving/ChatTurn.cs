@@ -1,4 +1,3 @@
-using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Protocol.OpenAi;
 

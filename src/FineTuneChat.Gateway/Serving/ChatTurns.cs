@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
-using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
@@ -10,7 +9,7 @@ namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>What every chat request passes before an engine sees it, whatever dialect it came in.</summary>
 internal sealed partial class ChatTurns(
-    EngineRouter engines, ExchangeLog log, ConversationStore conversations, Recaller recaller, StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
+    EngineRouter engines, ExchangeLog log, ConversationStore conversations, IRecall recall, StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
 {
     private const string ConversationHeader = "X-Conversation-Id";
 
@@ -53,7 +52,7 @@ internal sealed partial class ChatTurns(
     {
         try
         {
-            Recalled recalled = recaller.For(request, caller, lease.Specification.Version);
+            Recalled recalled = recall.For(request, caller, lease.Specification.Version);
             if (recalled.Ids.Count > 0)
                 http.Response.Headers[Recalled.Header] = string.Join(',', recalled.Ids);
             return recalled;

@@ -11,6 +11,7 @@ using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Runs;
 using FineTuneChat.Training.Evaluation;
+using FineTuneChat.Training.Objectives;
 using FineTuneChat.Training.Optimization;
 using FineTuneChat.Training.Runs;
 
@@ -36,6 +37,7 @@ internal static class TrainCommand
             Required = true,
         };
         var told = new DatasetOptionSet();
+        var preferences = new PreferenceOptionSet();
         var folder = new Option<DirectoryInfo>("--out")
         {
             Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint",
@@ -74,6 +76,7 @@ internal static class TrainCommand
             model, data, folder, validation, keep, until, from, threads, checkpoint, resume, restart, supervised,
         };
         told.AddTo(command);
+        preferences.AddTo(command, keep, until);
         Learning.AddTo(command);
         command.Validators.Add(parsed =>
         {
@@ -89,12 +92,13 @@ internal static class TrainCommand
                 parsed.GetRequiredValue(model).FullName, dataset.Train, told.Read(parsed),
                 parsed.GetValue(validation) is { } given ? [given.FullName] : dataset.Validation,
                 parsed.GetValue(keep)?.FullName, parsed.GetValue(until)?.FullName,
-                parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart));
+                parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart), parsed.GetValue(preferences.Method)!);
             FineTuneOptions options = Choose(Given(parsed)) with
             {
                 From = parsed.GetValue(from)?.FullName,
                 Rope = SettingOptions.Rope.Read(parsed).ToRope(),
                 CheckpointSeconds = parsed.GetValue(checkpoint),
+                Preferences = preferences.Read(parsed),
             };
             return Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(order, options, pause, stop));
         });
@@ -144,15 +148,17 @@ internal static class TrainCommand
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
         IReadOnlyList<TrainingExample> Read(params IReadOnlyList<string> paths) =>
             DatasetFile.Load(paths, order.Told).ForTraining(encoder, options.SequenceLength, options.TrainReasoning);
-        IReadOnlyList<TrainingExample> examples = Read(order.Data), validation = order.Validation.Count == 0 ? [] : Read(order.Validation);
-        if (order.Keep is not null)
-            examples = [.. examples, .. OwnPredictions.Of(tokenizer, Read(order.Keep), order.Threads, cancellation)];
+        Objective Goal(IReadOnlyList<string> paths, IReadOnlyList<TrainingExample> kept) => options.Preferences is { } preferences
+            ? PreferenceFile.Load(paths, order.Told, encoder, options.SequenceLength, order.Method, preferences)
+            : new SupervisedObjective([.. Read(paths), .. kept]);
+        Objective goal = Goal(order.Data, order.Keep is null ? [] : OwnPredictions.Of(tokenizer, Read(order.Keep), order.Threads, cancellation));
+        Objective? validation = order.Validation.Count == 0 ? null : Goal(order.Validation, []);
         IReadOnlyList<Lesson> mustLearn =
             order.Until is null ? [] : DatasetFile.Load(order.Until).AsLessons(encoder, options.SequenceLength, options.TrainReasoning);
 
         // 2. The run.
         RunSources sources = SourcesOf(order, options.From);
-        var run = new FineTuneRun(model, examples, validation, options, order.Folder, TimeProvider.System)
+        var run = new FineTuneRun(model, goal, validation, options, order.Folder, TimeProvider.System)
         {
             Sources = sources,
             MustLearn = mustLearn,
@@ -179,7 +185,7 @@ internal static class TrainCommand
                 + Texts(tokenizer.Vocabulary, tokens));
 
         // 3. What it was made of, for whoever finds the adapter.
-        RunReport.Write(order.Folder, order.Base, sources, examples.Count, options, result);
+        RunReport.Write(order.Folder, order.Base, sources, goal.Rows, options, result);
         Console.Out.WriteLine(JsonSerializer.Serialize(result));
     }
 
@@ -229,5 +235,6 @@ internal static class TrainCommand
     /// <summary>What the command line orders, beside how it is learned.</summary>
     private sealed record Order(
         string Base, IReadOnlyList<string> Data, DatasetOptions Told, IReadOnlyList<string> Validation, string? Keep,
-        string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
+        string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged,
+        string Method);
 }

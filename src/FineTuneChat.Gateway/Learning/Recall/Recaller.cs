@@ -2,20 +2,17 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.Recall;
 
 /// <summary>What a correction does before it is learned: where it answers a new question, it stands before that as a turn of its own.</summary>
-internal sealed class Recaller(RecallStore store, BaseModel baseModel, RecallSettings settings)
+internal sealed class Recaller(RecallStore store, BaseModel baseModel, RecallSettings settings) : IRecall
 {
     private const int MostRecalled = 2, DefaultContext = 4096;
     private const double CharactersPerToken = 2; // fewer than there are: rather nothing is recalled than that a request becomes too long
 
-    /// <summary>The corrections for a request; none where it is not the assistant that answers, or where a form, functions or secrecy are asked for.</summary>
-    /// <param name="request">Of the client.</param>
-    /// <param name="caller">Who sees the own corrections only.</param>
-    /// <param name="version">That answers; null: another model does.</param>
     public Recalled For(ChatCompletionRequest request, Caller caller, int? version)
     {
         bool isPlain = request is { Store: not false, Tools: null, ResponseFormat: null, Messages: [.., { Role: "user", Content: not null }] };

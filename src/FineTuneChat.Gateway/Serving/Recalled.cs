@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
-namespace FineTuneChat.Gateway.Learning.Recall;
+namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>Corrections that are put before the last question of a request, where the prefix cache still holds all that stands before them.</summary>
 /// <param name="Ids">The examples.</param>
@@ -37,4 +38,14 @@ internal sealed record Recalled(IReadOnlyList<string> Ids, IReadOnlyList<Request
         byte[] mark = Encoding.UTF8.GetBytes($",\"recalled\":[{string.Join(',', Ids.Select(id => $"\"{id}\""))}]}}");
         return (byte[])[.. reply.Span[..end], .. mark];
     }
+}
+
+/// <summary>Knows what was said of earlier replies: implemented where corrections are kept.</summary>
+internal interface IRecall
+{
+    /// <summary>The corrections for a request; none where it is not the assistant that answers, or where a form, functions or secrecy are asked for.</summary>
+    /// <param name="request">Of the client.</param>
+    /// <param name="caller">Who sees the own corrections only.</param>
+    /// <param name="version">That answers; null: another model does.</param>
+    Recalled For(ChatCompletionRequest request, Caller caller, int? version);
 }

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using FineTuneChat.Training.Objectives;
+
+namespace FineTuneChat.Cli;
+
+/// <summary>The options of <c>train</c> that say what is made smaller.</summary>
+internal sealed class PreferenceOptionSet
+{
+    private const string Supervised = "sft";
+    private static readonly PreferenceOptions Defaults = new();
+
+    private readonly Option<double> _beta = new("--beta")
+    {
+        Description = "dpo, kto: how far the model may go from the one it begins as; the smaller, the farther",
+        DefaultValueFactory = _ => Defaults.Beta,
+    };
+
+    private readonly Option<double> _smoothing = new("--label-smoothing")
+    {
+        Description = "dpo: share of the pairs that may be the wrong way round",
+        DefaultValueFactory = _ => Defaults.LabelSmoothing,
+    };
+
+    private readonly Option<bool> _perToken = new("--length-normalized") { Description = "dpo: compare per token, so that longer replies are not preferred for their length" };
+
+    private readonly Option<double> _supervised = new("--sft-weight")
+    {
+        Description = "dpo, kto: weight of learning the preferred replies as such, beside",
+        DefaultValueFactory = _ => Defaults.SupervisedWeight,
+    };
+
+    public Option<string> Method { get; } = new("--method")
+    {
+        Description = "sft: learn replies; dpo: learn which of two replies is better; kto: learn which replies are good",
+        DefaultValueFactory = _ => Supervised,
+    };
+
+    /// <summary>Adds them, and refuses options of one method beside another.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="supervised">Its options that supervised learning alone has.</param>
+    public void AddTo(Command command, params Option[] supervised)
+    {
+        Method.AcceptOnlyFromAmong(Supervised, "dpo", "kto");
+        foreach (Option option in (Option[])[Method, _beta, _smoothing, _perToken, _supervised])
+            command.Add(option);
+        command.Validators.Add(parsed =>
+        {
+            bool isSupervised = parsed.GetValue(Method) == Supervised;
+            Option[] others = isSupervised ? [_beta, _smoothing, _perToken, _supervised] : supervised;
+            if (others.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } idle)
+                parsed.AddError($"{idle.Name} has a meaning with --method {(isSupervised ? "dpo or kto" : Supervised)} only.");
+        });
+    }
+
+    /// <summary>Null for sft.</summary>
+    public PreferenceOptions? Read(ParseResult parsed) => parsed.GetValue(Method) == Supervised ? null : new()
+    {
+        Beta = parsed.GetValue(_beta),
+        LabelSmoothing = parsed.GetValue(_smoothing),
+        LengthNormalized = parsed.GetValue(_perToken),
+        SupervisedWeight = parsed.GetValue(_supervised),
+    };
+}
