@@ -16,6 +16,8 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
     /// <exception cref="RowException">The row is of no known format, or a value is not allowed.</exception>
     public Conversation? Read(JsonElement row, RowNotes notes)
     {
+        if (MessageList.IsList(row))
+            return new Conversation(MessageList.Read(row, "row", notes));
         if (row.ValueKind != JsonValueKind.Object)
             throw new RowException($"a row must be a JSON object, not {RowFields.KindOf(row)}");
         if (options.Map is null && ChatExport.Read(row, notes) is { } chat)
