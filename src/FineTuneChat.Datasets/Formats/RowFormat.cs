@@ -78,7 +78,7 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
         foreach (Field field in shape.Guessed)
             notes.Tell(
                 NoticeKinds.GuessedColumns,
-                $"\"{shape[field]}\" is taken for the {ColumnMap.NameOf(field)}, because nothing else can be it; if it is not, say what is with a map");
+                $"\"{shape[field]}\" is taken for the {ColumnMap.NameOf(field)}, because nothing else can be it; if it is not, say what is with --map");
         foreach (string name in shape.Unused)
             if (row.TryGetProperty(name, out JsonElement value) && !IsEmpty(value)
                 && !(name == shape[Field.Label] && PreferenceFormat.LabelOf(row, name) is not null))

@@ -10,7 +10,7 @@ internal sealed class UnclearColumnsException(RowShape shape) : RowException(Ask
         (string? prompt, string? reply) = shape.Suggestion();
         string example = prompt is null || reply is null ? "prompt=NAME,reply=NAME" : $"prompt={prompt},reply={reply}";
         return $"it is not clear which column is the question and which the reply: {RowShape.Quoted(shape.Names)}. "
-            + $"Say which with a map, such as {(example.Any(char.IsWhiteSpace) ? $"\"{example}\"" : example)}";
+            + $"Say which with --map {(example.Any(char.IsWhiteSpace) ? $"\"{example}\"" : example)} (\"map\" in the API)";
 
         bool Names(params string[] any) => shape.Names.Any(name => any.Contains(name.ToLowerInvariant()));
     }
