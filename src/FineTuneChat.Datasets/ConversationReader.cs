@@ -50,6 +50,8 @@ public static class ConversationReader
                 break;
             yield return row.Conversation is null ? row : Checked(row, checks, report);
         }
+        if (count == 0)
+            report.Tell(NoticeKinds.EmptyRows, "there is no row of data in it");
         if (question is not null && unclear == count)
             throw new DatasetQuestionException(DatasetQuestion.Columns, $"{file ?? "The file"}: {question}.");
     }

@@ -49,7 +49,7 @@ public sealed class ConversationReaderTests
     [InlineData("{", "not JSON")]
     [InlineData("[]", "must be a JSON object, not an array")]
     [InlineData("{}", "the row is empty")]
-    [InlineData("""{"text":"x","label":1}""", "and which the reply: \"text\", \"label\". Say which with a map, such as prompt=text,reply=label")]
+    [InlineData("""{"text":"x","label":1}""", "and which the reply: \"text\", \"label\". Say which with --map prompt=text,reply=label")]
     [InlineData("""{"messages":"x"}""", "messages must be an array, not a text")]
     [InlineData("""{"messages":[]}""", "messages is empty")]
     [InlineData("""{"messages":["x"]}""", "messages[0] must be an object, not a text")]
@@ -75,7 +75,7 @@ public sealed class ConversationReaderTests
     [InlineData("""{"instruction":"x"}""", "\"instruction\" has no reply beside it (completion, response, output, answer)")]
     [InlineData("""{"instruction":"x","output":null}""", "output is missing")]
     [InlineData("""{"response":"x"}""", "\"response\" has no question beside it")]
-    [InlineData("""{"prompt":"x","output":"a","answer":"b"}""", "such as prompt=prompt,reply=output")]
+    [InlineData("""{"prompt":"x","output":"a","answer":"b"}""", "--map prompt=prompt,reply=output")]
     [InlineData("""{"conversations":[{"from":"alien","value":"x"}]}""", "conversations[0].from is \"alien\"; allowed are system, developer, user, human")]
     [InlineData("""{"conversations":[{"from":"human"}]}""", "conversations[0].value is missing")]
     public void A_bad_row_is_named_by_its_line_and_reason(string row, string reason)

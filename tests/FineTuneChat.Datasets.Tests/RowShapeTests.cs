@@ -26,11 +26,13 @@ public sealed class RowShapeTests
     [InlineData("""{"system":"S","conversations":[{"from":"human","value":"Q"},{"from":"gpt","value":"A"}]}""", "s:S u:Q a:A")]
     [InlineData("""{"conversations":"[{\"from\":\"human\",\"value\":\"Q\"},{\"from\":\"gpt\",\"value\":\"A\"}]"}""", "u:Q a:A")] // as a cell has it
     [InlineData("""{"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":["A"]}]}""", """u:Q a:["A"]""")]
+    [InlineData("""[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}]""", "u:Q a:A")]
     [InlineData("""{"chat_messages":[{"sender":"human","text":"Q"},{"sender":"assistant","text":"A"}]}""", "u:Q a:A")] // Claude's export
     [InlineData(
         """{"conversations":[{"from":"human","value":"Q"},{"from":"function_call","value":"{\"name\":\"f\",\"arguments\":{\"x\":1}}"},{"from":"observation","value":"R"},{"from":"gpt","value":"A"}],"tools":"[{\"name\":\"f\",\"parameters\":{}}]"}""",
         """u:Q a:f({"x":1}) t:R a:A""")]
-    public void A_spelling_is_known(string row, string turns) => Assert.Equal(turns, string.Join(" ", new DatasetText(row).Turns));
+    public void A_spelling_is_known(string row, string turns) =>
+        Assert.Equal(turns, string.Join(" ", new DatasetText(row[0] == '[' ? $"[{row}]" : row).Turns));
 
     [Fact]
     public void Functions_are_kept_whatever_their_spelling()
@@ -44,6 +46,7 @@ public sealed class RowShapeTests
     [InlineData("""{"text":"Q","label":"A"}""", "prompt=text,reply=label")]
     [InlineData("""{"question":"Q","human answer":"A","model answer":"B"}""", "\"prompt=question,reply=model answer\"")]
     [InlineData("""{"a":"1","b":"2","c":"3"}""", "prompt=a,reply=c")]
+    [InlineData("""{"subject":"Q","text":"more","answer":"A"}""", "prompt=subject,reply=answer")]
     public void What_is_not_sure_is_asked_and_answered_by_a_map(string row, string suggestion)
     {
         var report = new DatasetReport();
@@ -64,6 +67,18 @@ public sealed class RowShapeTests
     [InlineData("prompt=a", "at least prompt and reply")]
     [InlineData("1=a,reply=b", "'1' is nothing")]
     public void A_wrong_map_is_told(string map, string reason) => Assert.Contains(reason, Assert.Throws<FormatException>(() => ColumnMap.Parse(map)).Message);
+
+    [Fact]
+    public void Where_only_one_column_can_be_meant_it_is_taken_and_told()
+    {
+        var file = new DatasetText("""{"id":1,"subject":"Q","answer":"A"}""");
+        Assert.Equal(["u:Q", "a:A"], file.Turns);
+        Assert.Equal([("extra_columns", 1), ("guessed_columns", 1)], file.Notices.Order());
+    }
+
+    [Fact]
+    public void A_message_a_row_is_no_conversation() =>
+        Assert.Contains("each row is one message", DatasetText.Refused("conversation_id,role,content\n1,user,Hola\n1,assistant,Buenas\n", "a.csv"));
 
     [Fact]
     public void A_column_that_the_map_names_and_nobody_has_is_told()

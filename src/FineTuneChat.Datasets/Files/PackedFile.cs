@@ -76,11 +76,13 @@ internal sealed class PackedFile
         };
         if (archive.Entries.Count > 1)
             report.Tell(NoticeKinds.OtherParts, $"of the archive {chosen} is read and nothing else");
-        return (Path.GetFileName(chosen), () =>
+        return (Path.GetFileName(chosen), Open);
+
+        Stream Open()
         {
             var opened = new ZipArchive(packed(), ZipArchiveMode.Read, leaveOpen: true);
             return new BoundedStream(opened.GetEntry(chosen)!.Open(), limits.UnpackedTextBytes);
-        });
+        }
     }
 
     private static bool IsData(string entry) =>

@@ -5,7 +5,7 @@ namespace FineTuneChat.Datasets.Formats;
 
 /// <summary>
 /// What columns are called, in English, Spanish, German, French, Portuguese and Italian. A sure name means one thing wherever it stands; a possible one is
-/// taken only where it is the only one for the place that is left.
+/// taken only where nothing else can be meant.
 /// </summary>
 internal static class FieldNames
 {
@@ -31,10 +31,17 @@ internal static class FieldNames
         + "traduccion kategorie klasse zusammenfassung ubersetzung nachricht etiquette categorie resume traduction mensagem rotulo resumo traducao messaggio "
         + "etichetta classe riassunto traduzione solution solucion loesung losung soluzione")];
 
+    // Columns that say something about a row and are no part of it.
+    private static readonly HashSet<string> Descriptions = [.. Names(
+        "id index idx no nr num number numero nummer row source fuente quelle url link date fecha datum data created created_at updated_at timestamp time hora "
+        + "split lang language idioma sprache langue lingua author autor auteur autore user_id conversation_id license score rating")];
+
     /// <summary>What a name surely means; null for any other.</summary>
     public static Field? Of(string name) => Sure.TryGetValue(Normalise(name), out Field field) ? field : null;
 
     public static bool MayBePrompt(string name) => PossiblePrompts.Contains(Normalise(name));
+
+    public static bool IsDescription(string name) => Descriptions.Contains(Normalise(name));
 
     public static bool MayBeReply(string name) => PossibleReplies.Contains(Normalise(name));
 

@@ -16,6 +16,8 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
     /// <exception cref="RowException">The row is of no known format, or a value is not allowed.</exception>
     public (PreferenceRow? Preference, Conversation? Conversation) Read(JsonElement row, RowNotes notes)
     {
+        if (MessageList.IsList(row))
+            return new Conversation(MessageList.Read(row, "row", notes));
         if (row.ValueKind != JsonValueKind.Object)
             throw new RowException($"a row must be a JSON object, not {RowFields.KindOf(row)}");
         if (options.Map is null && ChatExport.Read(row, notes) is { } chat)
@@ -76,7 +78,7 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
         foreach (Field field in shape.Guessed)
             notes.Tell(
                 NoticeKinds.GuessedColumns,
-                $"\"{shape[field]}\" is taken for the {ColumnMap.NameOf(field)}, because nothing else can be it; if it is not, say what is with a map");
+                $"\"{shape[field]}\" is taken for the {ColumnMap.NameOf(field)}, because nothing else can be it; if it is not, say what is with --map");
         foreach (string name in shape.Unused)
             if (row.TryGetProperty(name, out JsonElement value) && !IsEmpty(value)
                 && !(name == shape[Field.Label] && PreferenceFormat.LabelOf(row, name) is not null))

@@ -104,7 +104,7 @@ internal sealed class RowShape
             return;
         Field missing = Has(Field.Prompt) ? Field.Reply : Field.Prompt;
         Func<string, bool> mayBe = missing == Field.Reply ? FieldNames.MayBeReply : FieldNames.MayBePrompt;
-        if (!sure.Contains(missing) && Names.Where(n => UseOf(n) is null && mayBe(n)).ToArray() is [var only])
+        if (!sure.Contains(missing) && Names.Where(n => UseOf(n) is null && !FieldNames.IsDescription(n)).ToArray() is [var only] && mayBe(only))
         {
             _columns[missing] = only;
             Guessed = [missing];

@@ -13,7 +13,10 @@ internal sealed class CellText
     // Excel's own formats that depend on the language: dates and times, by their numbers.
     private static readonly Dictionary<int, string> OfTheLanguage = new()
     {
-        [14] = "yyyy-mm-dd", [20] = "hh:mm", [21] = "hh:mm:ss", [22] = "yyyy-mm-dd hh:mm",
+        [14] = "yyyy-mm-dd",
+        [20] = "hh:mm",
+        [21] = "hh:mm:ss",
+        [22] = "yyyy-mm-dd hh:mm",
     };
 
     private readonly Dictionary<string, NumberFormat> _formats = [];

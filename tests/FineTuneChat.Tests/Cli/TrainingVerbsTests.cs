@@ -225,7 +225,7 @@ public sealed class TrainingVerbsTests : IDisposable
     [Theory]
     [InlineData("""{"messages":[]}""", "line 1")]
     [InlineData("not json", "line 1: not JSON")]
-    [InlineData("", "no rows")]
+    [InlineData("", "it is empty")]
     public async Task Bad_data_is_one_line_that_says_where(string content, string expected)
     {
         File.WriteAllText(_data, content);
