@@ -18,15 +18,29 @@ public sealed class HuggingFaceWriter
 
     private static readonly Dictionary<string, string> Classes = new()
     {
-        ["llama"] = "LlamaForCausalLM", ["qwen2"] = "Qwen2ForCausalLM", ["qwen3"] = "Qwen3ForCausalLM", ["smollm3"] = "SmolLM3ForCausalLM",
-        ["phi3"] = "Phi3ForCausalLM", ["gemma2"] = "Gemma2ForCausalLM", ["gemma3"] = "Gemma3ForCausalLM",
+        ["llama"] = "LlamaForCausalLM",
+        ["qwen2"] = "Qwen2ForCausalLM",
+        ["qwen3"] = "Qwen3ForCausalLM",
+        ["smollm3"] = "SmolLM3ForCausalLM",
+        ["phi3"] = "Phi3ForCausalLM",
+        ["gemma2"] = "Gemma2ForCausalLM",
+        ["gemma3"] = "Gemma3ForCausalLM",
     };
 
     private static readonly Dictionary<string, string> Modules = new()
     {
-        ["attn_norm"] = "input_layernorm", ["attn_q"] = "self_attn.q_proj", ["attn_k"] = "self_attn.k_proj", ["attn_v"] = "self_attn.v_proj",
-        ["attn_qkv"] = "self_attn.qkv_proj", ["attn_output"] = "self_attn.o_proj", ["attn_q_norm"] = "self_attn.q_norm", ["attn_k_norm"] = "self_attn.k_norm",
-        ["ffn_norm"] = "post_attention_layernorm", ["ffn_gate"] = "mlp.gate_proj", ["ffn_up"] = "mlp.up_proj", ["ffn_down"] = "mlp.down_proj",
+        ["attn_norm"] = "input_layernorm",
+        ["attn_q"] = "self_attn.q_proj",
+        ["attn_k"] = "self_attn.k_proj",
+        ["attn_v"] = "self_attn.v_proj",
+        ["attn_qkv"] = "self_attn.qkv_proj",
+        ["attn_output"] = "self_attn.o_proj",
+        ["attn_q_norm"] = "self_attn.q_norm",
+        ["attn_k_norm"] = "self_attn.k_norm",
+        ["ffn_norm"] = "post_attention_layernorm",
+        ["ffn_gate"] = "mlp.gate_proj",
+        ["ffn_up"] = "mlp.up_proj",
+        ["ffn_down"] = "mlp.down_proj",
     };
 
     private readonly string _folder;
@@ -67,7 +81,9 @@ public sealed class HuggingFaceWriter
         {
             header[name] = new JsonObject
             {
-                ["dtype"] = type, ["shape"] = new JsonArray([.. shape.Select(s => (JsonNode)s)]), ["data_offsets"] = new JsonArray(offset, offset += bytes.Length),
+                ["dtype"] = type,
+                ["shape"] = new JsonArray([.. shape.Select(s => (JsonNode)s)]),
+                ["data_offsets"] = new JsonArray(offset, offset += bytes.Length),
             };
         }
 
@@ -126,7 +142,9 @@ public sealed class HuggingFaceWriter
         {
             return new JsonObject
             {
-                ["type"] = "longrope", ["long_factor"] = List("rope_factors_long.weight"), ["short_factor"] = List("rope_factors_short.weight"),
+                ["type"] = "longrope",
+                ["long_factor"] = List("rope_factors_long.weight"),
+                ["short_factor"] = List("rope_factors_short.weight"),
             };
         }
 
@@ -162,19 +180,22 @@ public sealed class HuggingFaceWriter
             {
                 ["type"] = "Sequence",
                 ["pretokenizers"] = new JsonArray(
-                    new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = Qwen2Pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+                    new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = Qwen2Pattern }, ["behavior"] = "Isolated" },
                     new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = false }),
             },
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["vocab"] = vocabulary,
+                ["type"] = "BPE",
+                ["vocab"] = vocabulary,
                 ["merges"] = new JsonArray([.. _model.File.Metadata.Array<string>("tokenizer.ggml.merges")!.Select(m => (JsonNode)m)]),
             },
         }.ToJsonString());
         File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), new JsonObject
         {
-            ["bos_token"] = tokens[RandomModel.EndOfText], ["eos_token"] = new JsonObject { ["content"] = tokens[RandomModel.TurnEnd] },
-            ["add_bos_token"] = false, ["chat_template"] = RandomModel.ChatMl,
+            ["bos_token"] = tokens[RandomModel.EndOfText],
+            ["eos_token"] = new JsonObject { ["content"] = tokens[RandomModel.TurnEnd] },
+            ["add_bos_token"] = false,
+            ["chat_template"] = RandomModel.ChatMl,
         }.ToJsonString());
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using FineTuneChat.Gguf.Conversion.Origin;
 using FineTuneChat.Gguf.Conversion.Tokenizers;
 using FineTuneChat.Gguf.Safetensors;
@@ -71,8 +72,7 @@ public sealed class HuggingFaceModel : IDisposable
 
     /// <summary>About how many bytes a file has.</summary>
     /// <param name="type">Type of its matrices.</param>
-    public long BytesAs(GgmlType type) =>
-        _tensors.Sum(t => GgmlTypes.RowBytes(t.TypeIn(type), t.Shape[0]) * t.Shape.Skip(1).Aggregate(1L, (product, size) => product * size));
+    public long BytesAs(GgmlType type) => HeaderBytes + WeightBytes(type);
 
     /// <summary>Writes the GGUF file, tensor by tensor; it appears under its name only when it is complete and on disk.</summary>
     /// <param name="path">Where to.</param>
@@ -85,7 +85,7 @@ public sealed class HuggingFaceModel : IDisposable
     {
         var writer = new GgufWriter();
         var stream = new TensorStream(_weights);
-        long done = 0, total = BytesAs(type);
+        long done = 0, total = WeightBytes(type);
         writer.Metadata.CopyFrom(_metadata);
         writer.Metadata.Set("general.file_type", type switch { GgmlType.F32 => 0u, GgmlType.F16 => 1u, _ => 32u }); // llama.cpp's numbers
         foreach (PlannedTensor tensor in _tensors)
@@ -105,4 +105,11 @@ public sealed class HuggingFaceModel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _weights.Dispose();
+
+    /// <summary>Almost all of it are the texts of tokens and merges.</summary>
+    private long HeaderBytes =>
+        _metadata.Keys.Sum(key => _metadata.Array<string>(key)?.Sum(text => sizeof(long) + (long)Encoding.UTF8.GetByteCount(text)) ?? 0);
+
+    private long WeightBytes(GgmlType type) =>
+        _tensors.Sum(t => GgmlTypes.RowBytes(t.TypeIn(type), t.Shape[0]) * t.Shape.Skip(1).Aggregate(1L, (product, size) => product * size));
 }

@@ -29,7 +29,9 @@ public static class HuggingFaceNames
 
     private static readonly Dictionary<string, string> Outside = new(StringComparer.Ordinal)
     {
-        ["token_embd"] = "model.embed_tokens", ["output_norm"] = "model.norm", ["output"] = "lm_head",
+        ["token_embd"] = "model.embed_tokens",
+        ["output_norm"] = "model.norm",
+        ["output"] = "lm_head",
     };
 
     /// <summary>The module of a weight outside the layers, e.g. <c>model.norm</c> of <c>output_norm</c>.</summary>

@@ -26,8 +26,8 @@ internal static class HyperParameters
     private static void Require(ModelConfig config)
     {
         if (config.Find("quantization_config") is { } quantised)
-            throw new NotSupportedException($"{config.Path}: its weights are quantised ({quantised.Text("quant_method") ?? "quantization_config"}); convert the "
-                + "model that they were made from, and quantise with --type.");
+            throw new NotSupportedException($"{config.Path}: its weights are quantised ({quantised.Text("quant_method") ?? "quantization_config"}); convert "
+                + "the model that they were made from, and quantise with --type.");
         string activation = config.Text("hidden_activation") ?? config.Text("hidden_act") ?? config.Architecture.Activation;
         if (activation != config.Architecture.Activation)
             throw config.Unsupported($"the activation is '{activation}', not '{config.Architecture.Activation}'");

@@ -35,7 +35,8 @@ internal sealed class TensorPlan
 
     /// <summary>The tensors in the file's order.</summary>
     /// <exception cref="InvalidDataException">One is missing, has another shape or type, or has no place.</exception>
-    public static IReadOnlyList<PlannedTensor> Of(string folder, ModelConfig config, ModelSizes sizes, RopeConversion rope, IEnumerable<SafetensorsTensor> sources)
+    public static IReadOnlyList<PlannedTensor> Of(
+        string folder, ModelConfig config, ModelSizes sizes, RopeConversion rope, IEnumerable<SafetensorsTensor> sources)
     {
         var plan = new TensorPlan(folder, sizes, config.Architecture, sources);
         bool isTied = config.Flag("tie_word_embeddings") ?? (config.Architecture.IsTiedByDefault || !plan.Has(HuggingFaceNames.Of("output")));
@@ -123,7 +124,8 @@ internal sealed class TensorPlan
         if (!_sources.Remove(name, out SafetensorsTensor? source))
             throw new InvalidDataException($"{_folder}: its weights lack '{name}', which config.json asks for. Download the folder again.");
         if (!source.Shape.SequenceEqual(shape.Reverse()))
-            throw new InvalidDataException($"{_folder}: '{name}' is [{string.Join(", ", source.Shape)}]; config.json asks for [{string.Join(", ", shape.Reverse())}].");
+            throw new InvalidDataException(
+                $"{_folder}: '{name}' is [{string.Join(", ", source.Shape)}]; config.json asks for [{string.Join(", ", shape.Reverse())}].");
         return source.Type is not null
             ? source
             : throw new NotSupportedException($"{_folder}: '{name}' is stored as {source.StoredAs}; F32, F16 and BF16 can be converted.");

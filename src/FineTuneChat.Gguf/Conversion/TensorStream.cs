@@ -3,7 +3,9 @@ using FineTuneChat.Gguf.Safetensors;
 
 namespace FineTuneChat.Gguf.Conversion;
 
-/// <summary>Copies a tensor from its file into a stream, a few megabytes at a time: as other numbers, in another order of rows, and never a number that is none.</summary>
+/// <summary>
+/// Copies a tensor from its file into a stream, a few megabytes at a time: as other numbers, in another order of rows, and never a number that is none.
+/// </summary>
 internal sealed class TensorStream(SafetensorsFolder weights)
 {
     private const int ChunkElements = 1 << 20;
@@ -76,8 +78,8 @@ internal sealed class TensorStream(SafetensorsFolder weights)
     {
         float most = TensorPrimitives.MaxMagnitude(values);
         if (!float.IsFinite(most))
-            throw new InvalidDataException($"{weights.PathOf(source)}: '{source.Name}' holds numbers that are not finite (NaN or infinite): the file is damaged, or "
-                + "its training has failed. Get it again, or take an earlier checkpoint.");
+            throw new InvalidDataException($"{weights.PathOf(source)}: '{source.Name}' holds numbers that are not finite (NaN or infinite): the file is "
+                + "damaged, or its training has failed. Get it again, or take an earlier checkpoint.");
         if (type == GgmlType.F16 && MathF.Abs(most) >= FloatEncoding.HalfLimit)
             throw new InvalidDataException($"{weights.PathOf(source)}: '{source.Name}' holds {most}, which is too large for F16; convert with --type BF16.");
     }

@@ -81,7 +81,8 @@ public sealed class SafetensorsFolder : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} cannot be used: it has no \"weight_map\" of tensors and files ({e.Message.TrimEnd('.')}). Download it again.");
+            throw new InvalidDataException(
+                $"{path} cannot be used: it has no \"weight_map\" of tensors and files ({e.Message.TrimEnd('.')}). Download it again.", e);
         }
 
         if (map.Values.FirstOrDefault(name => name is null || Path.GetFileName(name) != name || name is "" or "." or "..") is { } outside)
@@ -99,7 +100,8 @@ public sealed class SafetensorsFolder : IDisposable
             return [Single];
         string[] parts = [.. Directory.GetFiles(folder, "model-*.safetensors").Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal)];
         if (parts.Length > 0)
-            throw new FileNotFoundException($"{folder}: there are {parts.Length} parts of weights, but no {IndexName}, which says what belongs to them. Download it, too.");
+            throw new FileNotFoundException(
+                $"{folder}: there are {parts.Length} parts of weights, but no {IndexName}, which says what belongs to them. Download it, too.");
         string other = Directory.EnumerateFiles(folder, "*.bin").Any() || Directory.EnumerateFiles(folder, "*.pt*").Any()
             ? " Its weights are in PyTorch's own format, which can run programs when it is read; save the model as safetensors."
             : "";

@@ -14,8 +14,23 @@ internal static class SafetensorsHeader
 
     private static readonly Dictionary<string, int> Bits = new(StringComparer.Ordinal)
     {
-        ["F64"] = 64, ["F32"] = 32, ["F16"] = 16, ["BF16"] = 16, ["F8_E4M3"] = 8, ["F8_E5M2"] = 8, ["F8_E8M0"] = 8, ["F4"] = 4, ["BOOL"] = 8,
-        ["I64"] = 64, ["I32"] = 32, ["I16"] = 16, ["I8"] = 8, ["U64"] = 64, ["U32"] = 32, ["U16"] = 16, ["U8"] = 8,
+        ["F64"] = 64,
+        ["F32"] = 32,
+        ["F16"] = 16,
+        ["BF16"] = 16,
+        ["F8_E4M3"] = 8,
+        ["F8_E5M2"] = 8,
+        ["F8_E8M0"] = 8,
+        ["F4"] = 4,
+        ["BOOL"] = 8,
+        ["I64"] = 64,
+        ["I32"] = 32,
+        ["I16"] = 16,
+        ["I8"] = 8,
+        ["U64"] = 64,
+        ["U32"] = 32,
+        ["U16"] = 16,
+        ["U8"] = 8,
     };
 
     /// <summary>Reads and checks the head.</summary>
@@ -83,5 +98,6 @@ internal static class SafetensorsHeader
             : throw Bad(path, $"{dataBytes - end} bytes follow its last tensor");
     }
 
-    private static Int128 BytesOf(SafetensorsTensor tensor) => (tensor.Shape.Aggregate((Int128)1, (product, size) => product * size) * Bits[tensor.StoredAs]) / 8;
+    private static Int128 BytesOf(SafetensorsTensor tensor) =>
+        (tensor.Shape.Aggregate((Int128)1, (product, size) => product * size) * Bits[tensor.StoredAs]) / 8;
 }

@@ -17,6 +17,8 @@ internal sealed class ExportScratch : IDisposable
     /// <exception cref="IOException">The folder cannot be written, or another export to the same file is running.</exception>
     public ExportScratch(string outPath)
     {
+        if (Directory.Exists(outPath))
+            throw new IOException($"{outPath} is a folder; the name of the file to write is needed.");
         _folder = Path.GetFullPath(outPath) + Ending;
         string parent = Path.GetDirectoryName(_folder)!;
         Directory.CreateDirectory(parent);

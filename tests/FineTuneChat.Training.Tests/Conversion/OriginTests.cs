@@ -27,7 +27,7 @@ public sealed class OriginTests : IDisposable
 
     /// <summary>As llama.cpp's converter reads names.</summary>
     [Theory]
-    [InlineData("Mistral-7B-Instruct-v0.2", "Mistral 7B Instruct v0.2", "Mistral", "7b-Instruct", "v0.2", "54K")] // far from this model's size: a length of context, it seems
+    [InlineData("Mistral-7B-Instruct-v0.2", "Mistral 7B Instruct v0.2", "Mistral", "7b-Instruct", "v0.2", "54K")] // 7B is far from this model's size
     [InlineData("tiny-50K-chat", "Tiny 50K Chat", "tiny", "chat", null, "50K")]
     [InlineData("model", "Model", null, null, null, "54K")]
     [InlineData("Phi-3.5-mini-instruct", "Phi 3.5 Mini Instruct", "Phi-3.5", "instruct", null, "mini")]

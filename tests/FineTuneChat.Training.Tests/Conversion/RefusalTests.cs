@@ -170,12 +170,12 @@ public sealed class RefusalTests : IDisposable
         Refused("more tokens than the embedding has rows, 260");
     }
 
-    /// <summary>The end of the disk, as far as a test may reach it: a folder in the file's place.</summary>
     [Fact]
-    public void Where_the_file_cannot_be_written_nothing_stays()
+    public void A_folder_is_no_file_to_write()
     {
         Directory.CreateDirectory(_folder["out/after.gguf"]);
-        Assert.ThrowsAny<Exception>(() => Convert(_hub, ModelFileType.F16));
+        Assert.Contains(
+            "is a folder; the name of the file to write is needed", Assert.Throws<IOException>(() => Convert(_hub, null)).Message, StringComparison.Ordinal);
         Assert.Equal([_folder["out/after.gguf"]], Directory.EnumerateFileSystemEntries(_folder["out"]));
     }
 

@@ -22,8 +22,8 @@ public sealed class RoundTripTests : IDisposable
 
     public static TheoryData<string> Cases() =>
     [
-        "llama", "llama, head of its own, biases", "llama, linear scaling", "llama, YaRN", "qwen2", "qwen3", "qwen3, YaRN", "smollm3", "phi3", "gemma2", "gemma3",
-        "gemma3, scaled, window in every other layer", "phi3, part of the head rotated, long factors",
+        "llama", "llama, head of its own, biases", "llama, linear scaling", "llama, YaRN", "qwen2", "qwen3", "qwen3, YaRN", "smollm3", "phi3", "gemma2",
+        "gemma3", "gemma3, scaled, window in every other layer", "phi3, part of the head rotated, long factors",
     ];
 
     public void Dispose() => _folder.Dispose();
@@ -75,9 +75,11 @@ public sealed class RoundTripTests : IDisposable
     [Fact]
     public void Llama_3_positions_are_stretched_by_factors_of_frequencies()
     {
-        string before = RandomModel.Write(_folder["before.gguf"], new RandomModelShape(Width: 128, Heads: 2, KvHeads: 1) { Metadata = new() { ["rope.freq_base"] = 500_000f } });
-        Convert(HuggingFaceWriter.Write(_folder["hub"], before, change: config => config["rope_scaling"] = JsonNode.Parse(
-            """{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}""")), ModelFileType.F32);
+        var shape = new RandomModelShape(Width: 128, Heads: 2, KvHeads: 1) { Metadata = new() { ["rope.freq_base"] = 500_000f } };
+        const string Scaling =
+            """{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}""";
+        string before = RandomModel.Write(_folder["before.gguf"], shape);
+        Convert(HuggingFaceWriter.Write(_folder["hub"], before, change: config => config["rope_scaling"] = JsonNode.Parse(Scaling)), ModelFileType.F32);
         using MappedModel converted = MappedModel.Open(_folder["after.gguf"]);
         float[] factors = converted["rope_freqs.weight"].ToFloats();
         Assert.Equal(32, factors.Length);
@@ -92,7 +94,8 @@ public sealed class RoundTripTests : IDisposable
     [Fact]
     public void The_text_part_of_a_model_that_sees_is_taken()
     {
-        string before = RandomModel.Write(_folder["before.gguf"], ArchitectureCases.All["gemma3"]), hub = HuggingFaceWriter.Write(_folder["hub"], before, change: config =>
+        string before = RandomModel.Write(_folder["before.gguf"], ArchitectureCases.All["gemma3"]);
+        string hub = HuggingFaceWriter.Write(_folder["hub"], before, change: config =>
         {
             var text = (JsonObject)config.DeepClone();
             text.Remove("architectures");
@@ -100,7 +103,7 @@ public sealed class RoundTripTests : IDisposable
             config["architectures"] = new JsonArray("Gemma3ForConditionalGeneration");
             config["text_config"] = text;
         });
-        Rename(Path.Combine(hub, "model.safetensors"), name => name.Replace("model.", "language_model.model.", StringComparison.Ordinal), ("vision_tower.x.weight", [2, 2]));
+        Wrap(Path.Combine(hub, "model.safetensors"), "language_model.", ("vision_tower.x.weight", [2, 2]));
         Assert.Contains("pictures", Assert.Single(Convert(hub, ModelFileType.F32).Notes), StringComparison.Ordinal);
         Assert.InRange(ModelComparison.RelativeL2(ModelComparison.OfLlama(_folder["after.gguf"]), ModelComparison.OfLlama(before)), 0, 1e-5);
     }
@@ -111,13 +114,15 @@ public sealed class RoundTripTests : IDisposable
             FrequencyFactors = LongFactors,
             Metadata = new()
             {
-                ["rope.dimension_count"] = 48u, ["rope.scaling.original_context_length"] = 64u,
+                ["rope.dimension_count"] = 48u,
+                ["rope.scaling.original_context_length"] = 64u,
                 ["rope.scaling.attn_factor"] = MathF.Sqrt(1 + (MathF.Log(512f / 64) / MathF.Log(64))), // as the paper has it, for 8 times the context
             },
         }
         : ArchitectureCases.All[name];
 
-    private static void Rename(string path, Func<string, string> name, (string Name, long[] Shape) more)
+    /// <summary>Puts a prefix before the names of all tensors, and one tensor beside them.</summary>
+    private static void Wrap(string path, string prefix, (string Name, long[] Shape) more)
     {
         byte[] file = File.ReadAllBytes(path);
         int length = (int)BitConverter.ToInt64(file);
@@ -125,14 +130,15 @@ public sealed class RoundTripTests : IDisposable
         var tensors = header.RootElement.EnumerateObject().Where(t => t.Name != "__metadata__").Select(t =>
         {
             long[] offsets = Numbers(t.Value, "data_offsets");
-            return (name(t.Name), Numbers(t.Value, "shape"), "F32", file[(8 + length + (int)offsets[0])..(8 + length + (int)offsets[1])]);
+            return (prefix + t.Name, Numbers(t.Value, "shape"), "F32", file[(8 + length + (int)offsets[0])..(8 + length + (int)offsets[1])]);
         }).ToList();
         HuggingFaceWriter.WriteTensors(path, [.. tensors, (more.Name, more.Shape, "F32", new byte[4 * more.Shape.Aggregate((a, b) => a * b)])]);
 
         static long[] Numbers(JsonElement tensor, string key) => [.. tensor.GetProperty(key).EnumerateArray().Select(n => n.GetInt64())];
     }
 
-    private ConversionReport Convert(string hub, ModelFileType? type) => new ModelConversion(hub, _folder["after.gguf"]) { Type = type }.Write(CancellationToken.None);
+    private ConversionReport Convert(string hub, ModelFileType? type) =>
+        new ModelConversion(hub, _folder["after.gguf"]) { Type = type }.Write(CancellationToken.None);
 
     private static string Show(GgufMetadata metadata, string key) =>
         !metadata.TryGet(key, out object? value) ? $"{key} is missing"

@@ -14,8 +14,13 @@ internal static class Gemma2
         IsTiedByDefault = true,
         Defaults = new Dictionary<string, double>
         {
-            ["rms_norm_eps"] = 1e-6, ["head_dim"] = 256, ["max_position_embeddings"] = 8192, ["sliding_window"] = 4096, ["attn_logit_softcapping"] = 50,
-            ["final_logit_softcapping"] = 30, ["query_pre_attn_scalar"] = 256,
+            ["rms_norm_eps"] = 1e-6,
+            ["head_dim"] = 256,
+            ["max_position_embeddings"] = 8192,
+            ["sliding_window"] = 4096,
+            ["attn_logit_softcapping"] = 50,
+            ["final_logit_softcapping"] = 30,
+            ["query_pre_attn_scalar"] = 256,
         },
         Describe = (config, sizes, metadata) =>
         {

@@ -18,8 +18,14 @@ internal static class Gemma3
         IsTiedByDefault = true,
         Defaults = new Dictionary<string, double>
         {
-            ["rms_norm_eps"] = 1e-6, ["head_dim"] = 256, ["num_attention_heads"] = 8, ["num_key_value_heads"] = 4, ["max_position_embeddings"] = 131_072,
-            ["sliding_window"] = 4096, ["rope_theta"] = 1_000_000, ["query_pre_attn_scalar"] = 256,
+            ["rms_norm_eps"] = 1e-6,
+            ["head_dim"] = 256,
+            ["num_attention_heads"] = 8,
+            ["num_key_value_heads"] = 4,
+            ["max_position_embeddings"] = 131_072,
+            ["sliding_window"] = 4096,
+            ["rope_theta"] = 1_000_000,
+            ["query_pre_attn_scalar"] = 256,
         },
         Describe = (config, sizes, metadata) =>
         {

@@ -21,7 +21,7 @@ internal static class SmolLm3
     {
         Qwen2.RequireNoWindow(config);
         bool isUsual = config.Find("no_rope_layers") is { ValueKind: JsonValueKind.Array } layers
-            ? layers.EnumerateArray().Select((layer, i) => layer.ValueKind == JsonValueKind.Number && layer.GetDouble() != 0 == ((i + 1) % Interval != 0)).All(fits => fits)
+            ? layers.EnumerateArray().Index().All(l => l.Item.ValueKind == JsonValueKind.Number && l.Item.GetDouble() != 0 == ((l.Index + 1) % Interval != 0))
             : (config.Optional("no_rope_layer_interval", 0, int.MaxValue) ?? Interval) == Interval;
         if (!isUsual)
             throw config.Unsupported("other layers than every fourth have no positions");

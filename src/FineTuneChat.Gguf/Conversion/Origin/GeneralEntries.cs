@@ -3,14 +3,17 @@ using System.Text.Json;
 
 namespace FineTuneChat.Gguf.Conversion.Origin;
 
-/// <summary>What a GGUF file says of its model besides how it computes: name, size, licence, where it came from, how its makers sample. As llama.cpp's converter.</summary>
+/// <summary>
+/// What a GGUF file says of its model besides how it computes: name, size, licence, where it came from, how its makers sample. As llama.cpp's converter.
+/// </summary>
 internal static class GeneralEntries
 {
     private const uint QuantisationVersion = 2;
 
     private static readonly (string Theirs, string Ours, bool IsWhole)[] Sampling =
     [
-        ("top_k", "top_k", true), ("top_p", "top_p", false), ("min_p", "min_p", false), ("temperature", "temp", false), ("repetition_penalty", "penalty_repeat", false),
+        ("top_k", "top_k", true), ("top_p", "top_p", false), ("min_p", "min_p", false), ("temperature", "temp", false),
+        ("repetition_penalty", "penalty_repeat", false),
     ];
 
     public static void Write(HuggingFaceFolder folder, ModelConfig config, string? source, long parameters, GgufMetadata metadata)
@@ -61,8 +64,9 @@ internal static class GeneralEntries
     /// <summary>The card goes before the name that the model was loaded by, and that before the folder's.</summary>
     private static void WriteName(HuggingFaceFolder folder, ModelConfig config, ModelCard card, long parameters, GgufMetadata metadata)
     {
-        string[] ids = [.. config.Text("_name_or_path") is { Length: > 0 } id && id.Count(c => c == '/') <= 1 ? [id] : Array.Empty<string>(), Path.GetFileName(folder.Path)];
-        ModelNameParts[] parts = [.. ids.Select(i => ModelNameParts.Of(i, parameters))];
+        string?[] ids = [config.Text("_name_or_path"), Path.GetFileName(folder.Path)]; // the first may be a path of its maker's
+        ModelNameParts[] parts =
+            [.. ids.OfType<string>().Where(id => id.Length > 0 && id.Count(c => c == '/') <= 1).Select(id => ModelNameParts.Of(id, parameters))];
         Put("name", card.Text("name", "model_name"), p => ModelNameParts.Title(p.Name));
         Put("version", card.Text("version", "model_version"), p => p.Version);
         Put("organization", card.Text("organization", "model_organization"), p => p.Organization is { } owner ? ModelNameParts.Title(owner) : null);

@@ -41,8 +41,9 @@ internal sealed partial record ModelNameParts(string Name, string? Organization,
         DropWordSizes(words);
         MarkBasename(words);
 
-        string? size = Joined(words.Where(w => w.Kinds.Contains(Kind.Size)).DistinctBy(w => w.Text)), finetune = Joined(words.Where(w => w.Kinds.Contains(Kind.Finetune))),
-            version = Joined(words.Where(w => w.Kinds.Contains(Kind.Version) && !w.Kinds.Contains(Kind.Basename)));
+        string? size = Joined(words.Where(w => w.Kinds.Contains(Kind.Size)).DistinctBy(w => w.Text));
+        string? finetune = Joined(words.Where(w => w.Kinds.Contains(Kind.Finetune)));
+        string? version = Joined(words.Where(w => w.Kinds.Contains(Kind.Version) && !w.Kinds.Contains(Kind.Basename)));
         string? basename = size is null && finetune is null && version is null ? null : Joined(words.Where(w => w.Kinds.Contains(Kind.Basename)));
         return new ModelNameParts(name, organization, basename, finetune, version, size);
     }
@@ -50,7 +51,9 @@ internal sealed partial record ModelNameParts(string Name, string? Organization,
     /// <summary>As a title: words in lower case begin with a capital.</summary>
     public static string Title(string id) =>
         string.Join(' ', id.Replace('-', ' ').Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(w => w == w.ToLowerInvariant() && w.Any(char.IsLetter) && !NoTitle().IsMatch(w) ? CultureInfo.InvariantCulture.TextInfo.ToTitleCase(w) : w));
+            .Select(w => w == w.ToLowerInvariant() && w.Any(char.IsLetter) && !NoTitle().IsMatch(w)
+                ? CultureInfo.InvariantCulture.TextInfo.ToTitleCase(w)
+                : w));
 
     private static void Annotate(Word word, bool isFirst, long parameters)
     {
@@ -130,7 +133,8 @@ internal sealed partial record ModelNameParts(string Name, string? Organization,
     private static partial Regex TypeWord();
 
     [GeneratedRegex(
-        @"^((A|\d+x)?\d+([._]\d+)?[KMBT]\d?|small|mini|medium|large|x?xl)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+        @"^((A|\d+x)?\d+([._]\d+)?[KMBT]\d?|small|mini|medium|large|x?xl)$",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex SizeWord();
 
     [GeneratedRegex("^(chat|instruct|vision|lora)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]

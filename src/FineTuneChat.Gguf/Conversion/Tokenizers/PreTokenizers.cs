@@ -31,13 +31,14 @@ internal static class PreTokenizers
     /// <exception cref="NotSupportedException">llama.cpp has no name for it.</exception>
     public static string NameOf(TokenizerJson tokenizer, out string? note)
     {
-        string patterns = string.Join('\n', TokenizerJson.Flat(tokenizer.PreTokenizer, "pretokenizers").Select(part => PatternOf(tokenizer, part)).OfType<string>());
+        IEnumerable<JsonElement> parts = TokenizerJson.Flat(tokenizer.PreTokenizer, "pretokenizers");
+        string patterns = string.Join('\n', parts.Select(part => PatternOf(tokenizer, part)).OfType<string>());
         if (!Known.TryGetValue(patterns.Replace(ContractionsSpelled, Contractions, StringComparison.Ordinal), out (string Name, bool IgnoresMerges)[]? ways))
             throw new NotSupportedException($"{tokenizer.Path}: it cuts texts in a way that is not known here ({Short(patterns)}). Known are those of "
                 + $"{string.Join(", ", Known.Values.SelectMany(w => w).Select(w => w.Name).Order(StringComparer.Ordinal))}.");
         (string name, bool ignores) = ways.FirstOrDefault(way => way.IgnoresMerges == tokenizer.IgnoresMerges, ways[0]);
-        note = ignores == tokenizer.IgnoresMerges ? null : $"llama.cpp {(ignores ? "takes" : "does not take")} words that are tokens as they are; this tokenizer "
-            + $"{(ignores ? "merges" : "does")}: some rare words may be cut otherwise.";
+        note = ignores == tokenizer.IgnoresMerges ? null : $"llama.cpp {(ignores ? "takes" : "does not take")} words that are tokens as they are; this "
+            + $"tokenizer {(ignores ? "merges" : "does")}: some rare words may be cut otherwise.";
         return name;
     }
 

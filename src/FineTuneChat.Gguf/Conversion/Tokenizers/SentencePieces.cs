@@ -1,6 +1,8 @@
 namespace FineTuneChat.Gguf.Conversion.Tokenizers;
 
-/// <summary>A SentencePiece model as llama.cpp has it: pieces with scores, merged (Llama 2, Mistral, Gemma, Phi 3) or chosen by probability (T5's kind).</summary>
+/// <summary>
+/// A SentencePiece model as llama.cpp has it: pieces with scores, merged (Llama 2, Mistral, Gemma, Phi 3) or chosen by probability (T5's kind).
+/// </summary>
 internal static class SentencePieces
 {
     private const char Space = '▁';

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace FineTuneChat.Gguf.Conversion.Tokenizers;
@@ -27,7 +28,8 @@ internal static class TokenizerConversion
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new InvalidDataException($"{folder.Path}: its tokenizer's files are not what they should be ({e.Message.TrimEnd('.')}). Download them again.", e);
+            throw new InvalidDataException(
+                $"{folder.Path}: its tokenizer's files are not what they should be ({e.Message.TrimEnd('.')}). Download them again.", e);
         }
         catch (IndexOutOfRangeException)
         {
@@ -40,20 +42,20 @@ internal static class TokenizerConversion
         metadata.Set("tokenizer.ggml.tokens", tokens.Texts);
         metadata.Set("tokenizer.ggml.token_type", tokens.Types);
         if (tokens.WithoutRow.Count > 0)
-            notes.Add($"{tokens.WithoutRow.Count} added tokens have no row in the embedding and are left out: {string.Join(", ", tokens.WithoutRow.Distinct().Take(3))}.");
+            notes.Add($"Added tokens without a row in the embedding are left out: {string.Join(", ", tokens.WithoutRow.Distinct().Take(5))}.");
     }
 
     private static void WriteOwn(HuggingFaceFolder folder, TokenizerJson? json, TokenList tokens, GgufMetadata metadata, List<string> notes)
     {
         JsonElement config = folder.Json("tokenizer_config.json") ?? default;
-        if (config.Text("tokenizer_class") != "GPT2Tokenizer" && folder.Bytes(SentencePieceFile) is { } bytes)
+        if (Pieces(folder, config, hasOther: json is not null, notes) is { } pieces)
         {
-            SentencePieces.Write(SentencePieceModel.Parse(folder.PathOf(SentencePieceFile), bytes), tokens, metadata);
+            SentencePieces.Write(pieces, tokens, metadata);
         }
         else if (json is null)
         {
             throw new FileNotFoundException($"{folder.Path} has no tokenizer: {JsonFile} or {SentencePieceFile} is needed."
-                + (folder.Has("vocab.json") || folder.Has("tekken.json") ? " Save it with transformers' AutoTokenizer.from_pretrained(…).save_pretrained(…)." : ""));
+                + (folder.Has("vocab.json") || folder.Has("tekken.json") ? " Save it with AutoTokenizer.from_pretrained(…).save_pretrained(…)." : ""));
         }
         else
         {
@@ -68,13 +70,29 @@ internal static class TokenizerConversion
             metadata.Set("tokenizer.ggml.add_space_prefix", prefix);
     }
 
+    /// <summary>Some folders have a <c>tokenizer.model</c> of another format (Llama 3's own): then <c>tokenizer.json</c> is taken.</summary>
+    private static SentencePieceModel? Pieces(HuggingFaceFolder folder, JsonElement config, bool hasOther, List<string> notes)
+    {
+        if (config.Text("tokenizer_class") == "GPT2Tokenizer" || folder.Bytes(SentencePieceFile) is not { } bytes)
+            return null;
+        try
+        {
+            return SentencePieceModel.Parse(folder.PathOf(SentencePieceFile), bytes);
+        }
+        catch (InvalidDataException) when (hasOther)
+        {
+            notes.Add($"{SentencePieceFile} is no SentencePiece model; {JsonFile} is taken.");
+            return null;
+        }
+    }
+
     /// <summary>Tokens beside the tokenizer's own, from three files; the last one goes before the others.</summary>
     private static void AddTokens(HuggingFaceFolder folder, TokenizerJson? json, TokenList tokens)
     {
         foreach (JsonProperty added in folder.Json("added_tokens.json")?.EnumerateObject() ?? default)
             tokens.Add(added.Value.GetInt32(), added.Name, isSpecial: false);
         foreach (JsonProperty added in folder.Json("tokenizer_config.json")?.Find("added_tokens_decoder")?.EnumerateObject() ?? default)
-            tokens.Add(int.Parse(added.Name, System.Globalization.CultureInfo.InvariantCulture), added.Value.Text("content") ?? "", added.Value.Flag("special") == true);
+            tokens.Add(int.Parse(added.Name, CultureInfo.InvariantCulture), added.Value.Text("content") ?? "", added.Value.Flag("special") == true);
         foreach (JsonElement added in json?.AddedTokens ?? [])
             tokens.Add(added.Integer("id") ?? -1, added.Text("content") ?? "", added.Flag("special") == true);
     }

@@ -42,7 +42,8 @@ public static partial class PeftAdapter
         PeftWeights.Write(Path.Combine(folder, WeightsName), matrices);
         new PeftConfig
         {
-            BaseModelNameOrPath = model.Metadata.Text(ModelSource.RepositoryKey) ?? model.Metadata.Text("general.name") ?? Path.GetFileNameWithoutExtension(model.Path),
+            BaseModelNameOrPath =
+                model.Metadata.Text(ModelSource.RepositoryKey) ?? model.Metadata.Text("general.name") ?? Path.GetFileNameWithoutExtension(model.Path),
             Revision = model.Metadata.Text(ModelSource.RevisionKey),
             R = adapter.Rank,
             LoraAlpha = adapter.Alpha,
