@@ -17,7 +17,7 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
     public (PreferenceRow? Preference, Conversation? Conversation) Read(JsonElement row, RowNotes notes)
     {
         if (MessageList.IsList(row))
-            return new Conversation(MessageList.Read(row, "row", notes));
+            return (null, new Conversation(MessageList.Read(row, "row", notes)));
         if (row.ValueKind != JsonValueKind.Object)
             throw new RowException($"a row must be a JSON object, not {RowFields.KindOf(row)}");
         if (options.Map is null && ChatExport.Read(row, notes) is { } chat)
