@@ -223,6 +223,31 @@ public sealed class TrainingVerbsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("dpo", """{"prompt":"When do you open?","chosen":"At nine.","rejected":"I do not know."}""")]
+    [InlineData("kto", """{"prompt":"When do you open?","completion":"At nine.","label":true}""" + "\n" + """{"prompt":"Who are you?","completion":"Nobody.","label":false}""")]
+    public async Task Preferences_are_learned_by_their_method(string method, string rows)
+    {
+        string data = Write("preferences.jsonl", rows);
+        JsonElement trained = await SucceedAsync(
+            "train", "--method", method, "--base", _base, "--data", data, "--out", _folder["run"], "--epochs", "3", "--rank", "4", "--threads", "1");
+        Assert.True(File.Exists(trained.GetProperty("adapter").GetString()));
+        JsonElement last = JsonElement.Parse(File.ReadLines(_folder["run/progress.jsonl"]).Last());
+        Assert.True(last.GetProperty("reward_margin").GetDouble() > 0);
+
+        await FailAsync("of the other kind", "train", "--method", method == "dpo" ? "kto" : "dpo", "--base", _base, "--data", data, "--out", _folder["other"]);
+        await FailAsync("learn them with --method dpo or kto", "train", "--base", _base, "--data", data, "--out", _folder["other"]);
+        await FailAsync("beta is -1", "train", "--method", method, "--beta", "-1", "--base", _base, "--data", data, "--out", _folder["other"]);
+    }
+
+    [Fact]
+    public async Task Preferences_that_cannot_be_learned_are_named_and_a_file_of_examples_is_refused()
+    {
+        string same = Write("same.jsonl", """{"prompt":"Who?","chosen":"Me.","rejected":"Me."}""");
+        await FailAsync("both replies are the same", "train", "--method", "dpo", "--base", _base, "--data", same, "--out", _folder["run"]);
+        await FailAsync("are no preferences", "train", "--method", "dpo", "--base", _base, "--data", _data, "--out", _folder["run"]);
+    }
+
+    [Theory]
     [InlineData("""{"messages":[]}""", "line 1")]
     [InlineData("not json", "line 1: not JSON")]
     [InlineData("", "it is empty")]
@@ -278,6 +303,12 @@ public sealed class TrainingVerbsTests : IDisposable
         var (exitCode, output, errors) = await ProgramProcess.RunAsync(arguments);
         Assert.True(exitCode == 0, $"{string.Join(' ', arguments)}: {errors}");
         return JsonElement.Parse(output.TrimEnd().Split('\n')[^1]);
+    }
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(_folder[name], text);
+        return _folder[name];
     }
 
     private static async Task FailAsync(string expected, params string[] arguments)
