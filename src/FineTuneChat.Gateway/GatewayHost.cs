@@ -27,7 +27,8 @@ internal static class GatewayHost
         ListenAddresses.CheckFree(settings.Server.Urls);
         builder.WebHost.UseUrls(settings.Server.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
-        builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Teacher).AddSingleton(settings.Models);
+        builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage);
+        builder.Services.AddSingleton(settings.Teacher).AddSingleton(settings.Models);
 
         // 2. What is on disk
         string root = builder.Environment.ContentRootPath;

@@ -41,9 +41,11 @@ public sealed partial class OpenApiTests
             foreach ((string method, JsonNode? operation) in operations!.AsObject())
             {
                 Assert.False(string.IsNullOrWhiteSpace((string?)operation!["summary"]), $"{method} {path} has no summary.");
-                Assert.True((operation["responses"]!["200"] ?? operation["responses"]!["202"])?["content"] is not null, $"{method} {path} does not say what it answers.");
+                JsonNode? answer = operation["responses"]!["200"] ?? operation["responses"]!["202"];
+                Assert.True(answer?["content"] is not null, $"{method} {path} does not say what it answers.");
                 Assert.True(method is "get" or "delete" || operation["requestBody"] is not null || path.EndsWith("/cancel", StringComparison.Ordinal)
-                    || path.EndsWith("/activate", StringComparison.Ordinal) || path.EndsWith("load", StringComparison.Ordinal), $"{method} {path} does not say what it takes.");
+                    || path.EndsWith("/activate", StringComparison.Ordinal) || path.EndsWith("load", StringComparison.Ordinal),
+                    $"{method} {path} does not say what it takes.");
                 Assert.Equal(operation["security"]!.AsArray().Count > 0, operation["responses"]!["401"] is not null);
                 foreach ((string status, JsonNode? refusal) in operation["responses"]!.AsObject().Where(r => r.Key is not ("200" or "202")))
                     Assert.Equal("#/components/schemas/OpenAiErrorBody", (string?)refusal!["content"]!["application/json"]!["schema"]!["$ref"]);

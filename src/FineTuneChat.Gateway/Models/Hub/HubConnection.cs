@@ -90,7 +90,8 @@ internal sealed class HubConnection : IDisposable
             catch (Exception e) when (IsLost(e, cancellation))
             {
                 problem = new HubException(
-                    HubFault.Unreachable, $"{address.Host} cannot be reached ({e.GetBaseException().Message.TrimEnd('.')}). Is there a network, or a proxy to set (HTTPS_PROXY)?", e);
+                    HubFault.Unreachable,
+                    $"{address.Host} cannot be reached ({e.GetBaseException().Message.TrimEnd('.')}). Is there a network, or a proxy to set (HTTPS_PROXY)?", e);
             }
             if (Backoff.After(failures, asked) is not { } pause)
                 throw problem;
@@ -127,8 +128,13 @@ internal sealed class HubConnection : IDisposable
         using Stream body = await response.Content.ReadAsStreamAsync(timeout.Token);
         using var bytes = new MemoryStream();
         byte[] buffer = new byte[1 << 16];
-        while (bytes.Length < most && await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, most - bytes.Length)), timeout.Token) is > 0 and var read)
+        while (bytes.Length < most)
+        {
+            int read = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, most - bytes.Length)), timeout.Token);
+            if (read == 0)
+                break;
             bytes.Write(buffer, 0, read);
+        }
         return bytes.ToArray();
     }
 }

@@ -37,7 +37,8 @@ internal static class QuantizationChoice
     {
         if (repository.Projectors.Any(p => Is(p.Path, wanted) || Is(p.Name.Stem, wanted)))
             throw new HubException(HubFault.NotFound, $"{wanted} is a vision projector, no model. {List(repository)}");
-        return repository.Models.FirstOrDefault(m => Is(m.Label, wanted) || m.Files.Any(f => Is(f.Path, wanted) || Is(FileName(f.Path), wanted) || Is(f.Name.Stem, wanted)))
+        return repository.Models.FirstOrDefault(m =>
+                Is(m.Label, wanted) || m.Files.Any(f => Is(f.Path, wanted) || Is(FileName(f.Path), wanted) || Is(f.Name.Stem, wanted)))
             ?? throw new HubException(HubFault.NotFound, $"{repository.Id} has no {wanted}. {List(repository)}");
     }
 
