@@ -11,6 +11,7 @@ namespace FineTuneChat.Gateway.Models.Hub;
 internal sealed class HubConnection : IDisposable
 {
     private const int MaxRedirects = 8;
+    private const int MaxLost = 3; // connections in a row: somebody waits for a word, and a network that is down stays so
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20), HeaderTimeout = TimeSpan.FromSeconds(60);
     private static readonly string Version = typeof(HubConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
@@ -93,7 +94,8 @@ internal sealed class HubConnection : IDisposable
                     HubFault.Unreachable,
                     $"{address.Host} cannot be reached ({e.GetBaseException().Message.TrimEnd('.')}). Is there a network, or a proxy to set (HTTPS_PROXY)?", e);
             }
-            if (Backoff.After(failures, asked) is not { } pause)
+            bool isLost = problem.InnerException is not null;
+            if ((isLost && failures >= MaxLost) || Backoff.After(failures, asked) is not { } pause)
                 throw problem;
             await Task.Delay(pause, Time, cancellation);
         }
