@@ -56,7 +56,8 @@ internal static class GatewayServices
         services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
         services.AddSingleton(provider => new ModelPull(
-            provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ModelsSettings>().HubConnections));
+            provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(),
+            provider.GetRequiredService<ModelsSettings>().HubConnections));
 
         // Dialects
         services.AddSingleton<DialectChat>().AddSingleton<DialectText>();

@@ -35,7 +35,9 @@ internal sealed record LocalModel(string Name, string Path)
 internal sealed class ModelCatalog(string folder, params string[] otherFolders)
 {
     private const int Depth = 2; // folders below the first
-    private static readonly EnumerationOptions Everywhere = new()
+
+    /// <summary>Where models may lie.</summary>
+    public static readonly EnumerationOptions Everywhere = new()
     {
         RecurseSubdirectories = true,
         MaxRecursionDepth = Depth,

@@ -33,5 +33,10 @@ internal sealed class ModelsSettings
     public HubConnection Connect(TimeProvider time) => new(HubUrl, HubToken, time);
 
     /// <param name="root">The folder of <c>appsettings.json</c>.</param>
-    public ModelCatalog Catalog(string root) => new(Path.GetFullPath(Path.Combine(root, Folder)), [.. OtherFolders.Select(other => Path.GetFullPath(Path.Combine(root, other)))]);
+    public ModelCatalog Catalog(string root)
+    {
+        return new(FullPath(Folder), [.. OtherFolders.Select(FullPath)]);
+
+        string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, folder)));
+    }
 }

@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.CommandLine;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -51,10 +51,12 @@ internal static class InstallCommand
         if (!Directory.Exists(folder))
             throw new UserException($"There is no version {version} in {Path.GetDirectoryName(folder)}. Choose another data folder with --data DIR.");
         return Directory.EnumerateFiles(folder, "model-*.gguf").FirstOrDefault() ?? throw new UserException(
-            $"Version {version} is an adapter beside its base. Merge it first: finetunechat export --base FILE --adapter {folder}/adapter.gguf --type Q8_0 --out FILE");
+            $"Version {version} is an adapter beside its base. Merge it first: finetunechat export --base FILE --adapter "
+            + $"{folder}/adapter.gguf --type Q8_0 --out FILE");
     }
 
-    private static string Name(string asked, string file) => asked.All(char.IsAsciiDigit) || asked.StartsWith($"{AssistantNames.Default}@", StringComparison.Ordinal)
+    private static string Name(string asked, string file) =>
+        asked.All(char.IsAsciiDigit) || asked.StartsWith($"{AssistantNames.Default}@", StringComparison.Ordinal)
         ? $"{AssistantNames.Default}-{asked.Split('@')[^1]}"
         : new LocalModel("", file).Stem;
 

@@ -20,5 +20,7 @@ internal static class ModelText
         _ => string.Create(CultureInfo.InvariantCulture, $"{parameters / 1e6:0.0} M"),
     };
 
-    public static string Memory(MemoryFit? memory) => memory is null ? "" : $"{Bytes(memory.Bytes)}: {(memory.Fits == "yes" ? "fits" : memory.Fits == "tight" ? "tight" : "too large")}";
+    public static string Memory(MemoryFit? memory) => memory is null ? "" : $"{Bytes(memory.Bytes)}: {Fits(memory.Fits)}";
+
+    private static string Fits(string fits) => fits switch { "yes" => "fits", "no" => "too large", _ => fits };
 }

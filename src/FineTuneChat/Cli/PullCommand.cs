@@ -12,10 +12,12 @@ internal static class PullCommand
     {
         var name = new Argument<string>("name")
         {
-            Description = "owner/repo, owner/repo:Q4_K_M, hf.co/owner/repo:Q4_K_M, or https://…/file.gguf. Without a quantisation it is Q4_K_M, or the nearest to it",
+            Description = "owner/repo, owner/repo:Q4_K_M, hf.co/owner/repo:Q4_K_M, or https://…/file.gguf. "
+                + "Without a quantisation it is Q4_K_M, or the nearest to it",
         };
         Option<bool> json = ModelsAccess.JsonOption();
-        var command = new Command("pull", "Fetches a model from Hugging Face (Models:HubUrl). Stopped in the middle, the same order goes on from there.") { name, json };
+        var command = new Command(
+            "pull", "Fetches a model from Hugging Face (Models:HubUrl). Stopped in the middle, the same order goes on from there.") { name, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             using ModelsAccess access = ModelsAccess.Open();

@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace FineTuneChat.Cli;
 
-/// <summary>Shows a person at a terminal how far a download is, how fast, and how long it will take: a bar on stderr. Where that goes to a file there is none.</summary>
+/// <summary>
+/// Shows a person at a terminal how far a download is, how fast, and how long it will take: a bar on stderr. Where that goes to a file there is none.
+/// </summary>
 internal static class PullDisplay
 {
     /// <param name="plan">What is fetched.</param>

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FineTuneChat.Cli;
 
-/// <summary><c>run</c>: a chat in the terminal, or the reply to one prompt. The running server answers when it has the model, else an engine of its own.</summary>
+/// <summary>
+/// <c>run</c>: a chat in the terminal, or the reply to one prompt. The running server answers when it has the model, else an engine of its own.
+/// </summary>
 internal static class RunCommand
 {
     private const string End = "/bye", Begin = "/clear";

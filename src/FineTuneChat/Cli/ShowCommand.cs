@@ -31,8 +31,9 @@ internal static class ShowCommand
         var grid = new Grid().AddColumns(2);
         foreach ((string key, string? value) in (IEnumerable<(string, string?)>)
         [
-            ("name", model.Name), ("file", model.File), ("from", model.Repository), ("size", ModelText.Bytes(model.Bytes)), ("architecture", model.Architecture),
-            ("parameters", ModelText.Count(model.Parameters)), ("quantisation", model.Quantization), ("context", $"{model.ContextLength}"),
+            ("name", model.Name), ("file", model.File), ("from", model.Repository), ("size", ModelText.Bytes(model.Bytes)),
+            ("architecture", model.Architecture), ("parameters", ModelText.Count(model.Parameters)), ("quantisation", model.Quantization),
+            ("context", $"{model.ContextLength}"),
             ("memory", model.Memory is { } m ? $"{ModelText.Memory(m)} (with {m.ContextLength} tokens; {ModelText.Bytes(m.Available)} are free)" : null),
             ("projectors", string.Join(", ", model.Projectors)), ("problem", model.Problem),
         ])

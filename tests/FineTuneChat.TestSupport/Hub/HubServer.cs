@@ -102,7 +102,8 @@ public sealed class HubServer : IAsyncDisposable
     {
         var range = http.Request.GetTypedHeaders().Range?.Ranges.FirstOrDefault();
         var request = new HubRequest(
-            http.Connection.LocalPort == Storage.Port, http.Request.Path + http.Request.QueryString, range?.From, range?.To, http.Request.Headers.Authorization);
+            http.Connection.LocalPort == Storage.Port, http.Request.Path + http.Request.QueryString, range?.From, range?.To,
+            http.Request.Headers.Authorization);
         Requests.Enqueue(request);
         HubTrouble trouble = Trouble(request) ?? new HubTrouble();
         if (trouble.RetryAfter is { } seconds)
@@ -122,7 +123,8 @@ public sealed class HubServer : IAsyncDisposable
         {
             string text = http.Request.Query["search"].ToString();
             await http.Response.WriteAsJsonAsync(new JsonArray([.. _repositories.Values
-                .Where(r => r.Id.Contains(text, StringComparison.OrdinalIgnoreCase)).OrderByDescending(r => r.Files.Count).Select(r => r.Describe(hasBlobs: false))]));
+                .Where(r => r.Id.Contains(text, StringComparison.OrdinalIgnoreCase)).OrderByDescending(r => r.Files.Count)
+                .Select(r => r.Describe(hasBlobs: false))]));
             return;
         }
         bool isApi = parts is ["api", "models", ..];

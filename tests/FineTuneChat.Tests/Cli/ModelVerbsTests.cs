@@ -67,7 +67,8 @@ public sealed class ModelVerbsTests : IClassFixture<HubFixture>, IDisposable
         string hash = HubServer.HashOf(ModelFiles.Small), manifests = _folder["ollama-home/manifests/registry.ollama.ai/library/tiny"];
         Directory.CreateDirectory(manifests);
         Directory.CreateDirectory(_folder["ollama-home/blobs"]);
-        File.WriteAllText(Path.Combine(manifests, "latest"), $$"""{"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:{{hash}}","size":1}]}""");
+        File.WriteAllText(
+            Path.Combine(manifests, "latest"), $$"""{"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:{{hash}}","size":1}]}""");
         string blob = _folder[$"ollama-home/blobs/sha256-{hash}"];
         File.WriteAllBytes(blob, ModelFiles.Small);
         _settings["OLLAMA_MODELS"] = _folder["ollama-home"];

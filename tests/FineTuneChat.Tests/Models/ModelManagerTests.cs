@@ -18,7 +18,9 @@ public sealed class ModelManagerFixture : IAsyncLifetime
         Hub = (await HubServer.StartAsync()).Add("owner/gated", [("g-Q4_K_M.gguf", ModelFiles.Small)], isGated: true)
             .Add("owner/bad", [("adapter-F16.gguf", ModelFiles.Adapter)]);
         foreach (string name in (string[])["offered", "paused", "left", "spoiled"])
-            Hub.Add($"owner/{name}", [($"{name}-Q4_K_M.gguf", ModelFiles.Model), ($"{name}-Q8_0.gguf", ModelFiles.Small), ("mmproj-f16.gguf", ModelFiles.Projector)]);
+            Hub.Add(
+                $"owner/{name}",
+                [($"{name}-Q4_K_M.gguf", ModelFiles.Model), ($"{name}-Q8_0.gguf", ModelFiles.Small), ("mmproj-f16.gguf", ModelFiles.Projector)]);
         await RestartAsync();
     }
 
@@ -60,7 +62,8 @@ public sealed class ModelManagerTests : IClassFixture<ModelManagerFixture>
         JsonArray models = (await Gateway.GetJsonAsync("/api/models"))["data"]!.AsArray();
 
         JsonNode random = models.Single(m => (string)m!["name"]! == "random")!, broken = models.Single(m => (string)m!["name"]! == "broken")!;
-        Assert.Equal(("random.gguf", "llama", "F32", 512), ((string)random["file"]!, (string)random["architecture"]!, (string)random["quantization"]!, (int)random["context_length"]!));
+        Assert.Equal(("random.gguf", "llama", "F32", 512),
+            ((string)random["file"]!, (string)random["architecture"]!, (string)random["quantization"]!, (int)random["context_length"]!));
         Assert.Equal((true, true, "unloaded"), ((bool)random["usable"]!, (bool)random["is_base"]!, (string)random["state"]!));
         Assert.True((long)random["parameters"]! > 10_000);
         Assert.Equal("yes", (string)random["memory"]!["fits"]!);
@@ -72,7 +75,8 @@ public sealed class ModelManagerTests : IClassFixture<ModelManagerFixture>
     public async Task The_hub_is_searched_and_an_offer_says_what_fits()
     {
         JsonNode found = (await Gateway.GetJsonAsync("/api/models/search?q=owner/offered"))["data"]!.AsArray().Single()!;
-        Assert.Equal(("owner/offered", 1000, 7, "apache-2.0"), ((string)found["name"]!, (int)found["downloads"]!, (int)found["likes"]!, (string)found["license"]!));
+        Assert.Equal(("owner/offered", 1000, 7, "apache-2.0"),
+            ((string)found["name"]!, (int)found["downloads"]!, (int)found["likes"]!, (string)found["license"]!));
         Assert.Equal(["Q4_K_M", "Q8_0"], found["quantizations"]!.AsArray().Select(q => (string)q!));
 
         JsonNode offer = await Gateway.GetJsonAsync("/api/models/hub/owner/offered");

@@ -15,7 +15,9 @@ public sealed class HubFixture : IAsyncLifetime
     {
         byte[][] parts = ModelFiles.Split();
         Hub = (await HubServer.StartAsync())
-            .Add("owner/repo", [("m-Q4_K_M.gguf", ModelFiles.Model), ("m-Q8_0.gguf", ModelFiles.Small), ("mmproj-f16.gguf", ModelFiles.Projector), ("README.md", [1])])
+            .Add(
+                "owner/repo",
+                [("m-Q4_K_M.gguf", ModelFiles.Model), ("m-Q8_0.gguf", ModelFiles.Small), ("mmproj-f16.gguf", ModelFiles.Projector), ("README.md", [1])])
             .Add("owner/split", [("Q8_0/s-Q8_0-00001-of-00002.gguf", parts[0]), ("Q8_0/s-Q8_0-00002-of-00002.gguf", parts[1])])
             .Add("owner/gated", [("g-Q4_K_M.gguf", ModelFiles.Small)], isGated: true)
             .Add("owner/bad", [("adapter-F16.gguf", ModelFiles.Adapter), ("broken-Q8_0.gguf", new byte[5000]), ("odd-Q6_K.gguf", ModelFiles.Unusable)])
@@ -52,7 +54,8 @@ public sealed class ModelPullTests : IClassFixture<HubFixture>, IDisposable
         Assert.Equal(ModelFiles.Model, File.ReadAllBytes(result.File));
         Assert.Equal(["m-Q4_K_M.gguf"], Directory.GetFiles(_folder["owner/repo"]).Select(Path.GetFileName));
         Assert.True(_hub.Requests.Count(r => r is { IsStorage: true, From: > 0 }) >= 3);
-        Assert.All(_hub.Requests.Where(r => r.Path.Contains("/resolve/", StringComparison.Ordinal)), r => Assert.Contains(HubServer.Commit, r.Path, StringComparison.Ordinal));
+        Assert.All(_hub.Requests.Where(r => r.Path.Contains("/resolve/", StringComparison.Ordinal)),
+            r => Assert.Contains(HubServer.Commit, r.Path, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -82,7 +85,9 @@ public sealed class ModelPullTests : IClassFixture<HubFixture>, IDisposable
     public async Task A_connection_that_is_cut_again_and_again_goes_on_where_it_ended()
     {
         var random = new Random(1);
-        _hub.Trouble = r => r is { IsStorage: true, From: > 0 } or { IsStorage: true, To: < 1_000_000 } ? new HubTrouble { CutAfter = random.Next(1, 50_000) } : null;
+        _hub.Trouble = r => r is { IsStorage: true, From: > 0 } or { IsStorage: true, To: < 1_000_000 }
+            ? new HubTrouble { CutAfter = random.Next(1, 50_000) }
+            : null;
         PullResult result = await PullAsync("owner/repo", attempts: 1000); // a reset may take what was sent before it, too
 
         Assert.Equal(ModelFiles.Model, File.ReadAllBytes(result.File));

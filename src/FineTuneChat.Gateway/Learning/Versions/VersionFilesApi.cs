@@ -29,7 +29,8 @@ internal static class VersionFilesApi
         EngineSpecification engine = versions.Specification(version);
         if (engine.AdapterPath is not null)
             throw OpenAiException.Conflict(
-                $"Version {number} has no file of its own: it is an adapter beside {version.Base}. GET /api/versions/{number}/adapter has it.", "version_is_adapter");
+                $"Version {number} has no file of its own: it is an adapter beside {version.Base}. GET /api/versions/{number}/adapter has it.",
+                "version_is_adapter");
         return Send(engine.ModelPath, $"{AssistantNames.Default}-{number}.gguf");
     }
 

@@ -26,7 +26,7 @@ internal sealed record DownloadState
 
     /// <summary>Whether it is the same file. A hash says so alone: its address may have changed with a commit that left it as it is.</summary>
     public bool IsOf(RemoteFile file, int chunkBytes) => Bytes == file.Bytes && ChunkBytes == chunkBytes && Sha256 == file.Sha256
-        && (Sha256 is not null || (Address == file.Address.ToString() && Etag == file.ETag));
+        && (Sha256 is not null || (Address == file.Origin && Etag == file.ETag));
 
     /// <summary>Null when there is none, or none that can be read.</summary>
     public static DownloadState? Read(string path)

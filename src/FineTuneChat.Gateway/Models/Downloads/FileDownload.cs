@@ -146,7 +146,8 @@ internal sealed class FileDownload(HubConnection connection, RemoteFile file, st
                 HubException problem;
                 try
                 {
-                    using HubAnswer answer = await connection.SendAsync(file.Address, file.HasRanges ? new RangeHeaderValue(position, end - 1) : null, cancellation);
+                    RangeHeaderValue? range = file.HasRanges ? new RangeHeaderValue(position, end - 1) : null;
+                    using HubAnswer answer = await connection.SendAsync(file.Address, range, cancellation);
                     if (answer.Response.IsSuccessStatusCode)
                     {
                         await CopyAsync(answer);
@@ -162,14 +163,16 @@ internal sealed class FileDownload(HubConnection connection, RemoteFile file, st
                 }
                 catch (Exception e) when (e is not DiskException && HubConnection.IsLost(e, cancellation))
                 {
-                    problem = new HubException(HubFault.Unreachable, $"The connection to {file.Address.Host} was lost ({e.GetBaseException().Message.TrimEnd('.')}).", e);
+                    problem = new HubException(
+                        HubFault.Unreachable, $"The connection to {file.Address.Host} was lost ({e.GetBaseException().Message.TrimEnd('.')}).", e);
                 }
                 if (position == end)
                     return;
                 failures = position > before ? 1 : failures + 1;
                 await Task.Delay(
                     connection.Backoff.After(failures, asked)
-                        ?? throw new HubException(HubFault.Unreachable, $"{problem.Message} What has come is kept: the same order goes on from there.", problem),
+                        ?? throw new HubException(
+                            HubFault.Unreachable, $"{problem.Message} What has come is kept: the same order goes on from there.", problem),
                     connection.Time, cancellation);
             }
         }
@@ -280,7 +283,7 @@ internal sealed class FileDownload(HubConnection connection, RemoteFile file, st
         new DownloadState
         {
             Name = name,
-            Address = file.Address.ToString(),
+            Address = file.Origin,
             Bytes = file.Bytes,
             Sha256 = file.Sha256,
             Etag = file.ETag,

@@ -47,9 +47,7 @@ internal sealed partial class ModelPull(ModelHub hub, ModelCatalog catalog, int 
             try
             {
                 foreach ((RemoteFile file, string target) in plan.Files)
-                    hashes.Add(File.Exists(target)
-                        ? await KnownAsync(file, target)
-                        : await new FileDownload(Connection, file, target, plan.Name, bytes => Interlocked.Add(ref received, bytes)).RunAsync(connections, cancellation));
+                    hashes.Add(File.Exists(target) ? await KnownAsync(file, target) : await FetchAsync(file, target));
             }
             finally
             {
@@ -58,9 +56,11 @@ internal sealed partial class ModelPull(ModelHub hub, ModelCatalog catalog, int 
             }
         }
         Publish(plan);
-        LocalModel? model = catalog.List().FirstOrDefault(m => m.Path == plan.Target);
-        return new PullResult(
-            model?.Name ?? Path.GetFileNameWithoutExtension(plan.Target), plan.Target, plan.Bytes, hashes[0], Connection.Time.GetElapsedTime(startedAt).TotalSeconds);
+        string name = catalog.List().FirstOrDefault(m => m.Path == plan.Target)?.Name ?? Path.GetFileNameWithoutExtension(plan.Target);
+        return new PullResult(name, plan.Target, plan.Bytes, hashes[0], Connection.Time.GetElapsedTime(startedAt).TotalSeconds);
+
+        Task<string> FetchAsync(RemoteFile file, string target) =>
+            new FileDownload(Connection, file, target, plan.Name, bytes => Interlocked.Add(ref received, bytes)).RunAsync(connections, cancellation);
 
         async Task<string> KnownAsync(RemoteFile file, string target)
         {
@@ -87,7 +87,7 @@ internal sealed partial class ModelPull(ModelHub hub, ModelCatalog catalog, int 
     private async Task<PullPlan> PlanFileAsync(Uri address, CancellationToken cancellation)
     {
         string target = Path.Combine(catalog.Folder, SafeName(FileName(Uri.UnescapeDataString(address.AbsolutePath))));
-        return new PullPlan(address.ToString(), [(await RemoteFile.ProbeAsync(Connection, address, cancellation), target)], []);
+        return new PullPlan(RemoteFile.OriginOf(address), [(await RemoteFile.ProbeAsync(Connection, address, cancellation), target)], []);
     }
 
     private static void RequireNothingElse(PullPlan plan)
@@ -106,7 +106,8 @@ internal sealed partial class ModelPull(ModelHub hub, ModelCatalog catalog, int 
         long free = (freeBytes ?? FreeBytes)(catalog.Folder);
         if (free - KeptFree < missing)
             throw new HubException(
-                HubFault.NoSpace, $"{plan.Name} needs {missing / 1e9:0.00} GB more in {catalog.Folder}, but {Math.Max(0, free - KeptFree) / 1e9:0.00} GB are free there. "
+                HubFault.NoSpace,
+                $"{plan.Name} needs {missing / 1e9:0.00} GB more in {catalog.Folder}, but {Math.Max(0, free - KeptFree) / 1e9:0.00} GB are free there. "
                 + "Remove something (finetunechat rm NAME), choose fewer bits, or set Models:Folder to another disk.");
     }
 
@@ -167,7 +168,9 @@ internal sealed partial class ModelPull(ModelHub hub, ModelCatalog catalog, int 
     }
 
     private static HubException Other(string target) => new(
-        HubFault.Conflict, $"{target} is there already, but holds something else than the hub has now. Remove it first: finetunechat rm {Path.GetFileNameWithoutExtension(target)}");
+        HubFault.Conflict,
+        $"{target} is there already, but holds something else than the hub has now. Remove it first: "
+        + $"finetunechat rm {Path.GetFileNameWithoutExtension(target)}");
 
     private static long FreeBytes(string folder)
     {

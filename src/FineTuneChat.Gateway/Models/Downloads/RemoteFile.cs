@@ -12,6 +12,11 @@ namespace FineTuneChat.Gateway.Models.Downloads;
 /// <param name="HasRanges">Whether parts of it can be asked for.</param>
 internal sealed record RemoteFile(Uri Address, long Bytes, string? Sha256, string? ETag = null, bool HasRanges = true)
 {
+    /// <summary>The address without what may be secret: signatures, names, passwords.</summary>
+    public string Origin => OriginOf(Address);
+
+    public static string OriginOf(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+
     /// <summary>Asks a server that is no hub what the file is.</summary>
     /// <exception cref="HubException">It is not there, or the server does not say how long it is.</exception>
     public static Task<RemoteFile> ProbeAsync(HubConnection connection, Uri address, CancellationToken cancellation) => connection.AskAsync(

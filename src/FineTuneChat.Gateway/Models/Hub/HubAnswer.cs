@@ -51,10 +51,12 @@ internal sealed class HubAnswer(HttpResponseMessage response, LinkedFile? linked
         {
             HttpStatusCode.NotFound => new(HubFault.NotFound, $"There is no {what} at {host}.{said}"),
             HttpStatusCode.Unauthorized when !hasToken => new(
-                HubFault.Denied, $"{what} does not exist at {host}, or only for those with a token. Check the name; for a private or gated model {needsToken}.{said}"),
+                HubFault.Denied,
+                $"{what} does not exist at {host}, or only for those with a token. Check the name; for a private or gated model {needsToken}.{said}"),
             HttpStatusCode.Unauthorized => new(HubFault.Denied, $"{host} refuses the token for {what}: {needsToken} anew, and check the name.{said}"),
             HttpStatusCode.Forbidden or HttpStatusCode.UnavailableForLegalReasons => new(
-                HubFault.Denied, $"{host} does not give {what} to you: accept the model's conditions on its page there{(hasToken ? "" : $", and {needsToken}")}.{said}"),
+                HubFault.Denied,
+                $"{host} does not give {what} to you: accept the model's conditions on its page there{(hasToken ? "" : $", and {needsToken}")}.{said}"),
             HttpStatusCode.TooManyRequests => new(HubFault.Unreachable, $"{host} has had too many requests from here (429). Try again later.{said}"),
             >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout => new(
                 HubFault.Unreachable, $"{host} answers {(int)response.StatusCode} for {what}. Try again later.{said}"),
@@ -73,9 +75,9 @@ internal sealed class HubAnswer(HttpResponseMessage response, LinkedFile? linked
             try
             {
                 using JsonDocument body = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
-                text = body.RootElement is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String
-                    ? error.GetString()
-                    : null;
+                if (body.RootElement is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("error", out JsonElement error)
+                    && error.ValueKind == JsonValueKind.String)
+                    text = error.GetString();
             }
             catch (Exception e) when (e is JsonException or IOException or HttpRequestException)
             {

@@ -11,6 +11,7 @@ namespace FineTuneChat.Gateway.Models.Hub;
 internal sealed class HubConnection : IDisposable
 {
     private const int MaxRedirects = 8;
+    private const int MaxLost = 3; // connections in a row: somebody waits for a word, and a network that is down stays so
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20), HeaderTimeout = TimeSpan.FromSeconds(60);
     private static readonly string Version = typeof(HubConnection).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
@@ -90,9 +91,11 @@ internal sealed class HubConnection : IDisposable
             catch (Exception e) when (IsLost(e, cancellation))
             {
                 problem = new HubException(
-                    HubFault.Unreachable, $"{address.Host} cannot be reached ({e.GetBaseException().Message.TrimEnd('.')}). Is there a network, or a proxy to set (HTTPS_PROXY)?", e);
+                    HubFault.Unreachable,
+                    $"{address.Host} cannot be reached ({e.GetBaseException().Message.TrimEnd('.')}). Is there a network, or a proxy to set (HTTPS_PROXY)?", e);
             }
-            if (Backoff.After(failures, asked) is not { } pause)
+            bool isLost = problem.InnerException is not null;
+            if ((isLost && failures >= MaxLost) || Backoff.After(failures, asked) is not { } pause)
                 throw problem;
             await Task.Delay(pause, Time, cancellation);
         }
@@ -127,8 +130,13 @@ internal sealed class HubConnection : IDisposable
         using Stream body = await response.Content.ReadAsStreamAsync(timeout.Token);
         using var bytes = new MemoryStream();
         byte[] buffer = new byte[1 << 16];
-        while (bytes.Length < most && await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, most - bytes.Length)), timeout.Token) is > 0 and var read)
+        while (bytes.Length < most)
+        {
+            int read = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, most - bytes.Length)), timeout.Token);
+            if (read == 0)
+                break;
             bytes.Write(buffer, 0, read);
+        }
         return bytes.ToArray();
     }
 }

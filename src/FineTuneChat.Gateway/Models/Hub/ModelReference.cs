@@ -46,7 +46,8 @@ internal sealed partial record ModelReference(string? Repository, string Revisio
     public static bool IsRepository(string text) => RepositoryName().IsMatch(text);
 
     private static bool IsOfHub(Uri link, Uri hub) =>
-        HubHosts.Contains(link.Host, StringComparer.OrdinalIgnoreCase) || (link.Host.Equals(hub.Host, StringComparison.OrdinalIgnoreCase) && link.Port == hub.Port);
+        HubHosts.Contains(link.Host, StringComparer.OrdinalIgnoreCase)
+            || (link.Host.Equals(hub.Host, StringComparison.OrdinalIgnoreCase) && link.Port == hub.Port);
 
     private static ModelReference OfPath(string text, string path)
     {
@@ -76,7 +77,9 @@ internal sealed partial record ModelReference(string? Repository, string Revisio
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}/[A-Za-z0-9][A-Za-z0-9._-]{0,95}$", RegexOptions.CultureInvariant)]
     private static partial Regex RepositoryName();
 
-    [GeneratedRegex(@"^(?<repository>[^/]+/[^/]+)/(resolve|blob)/(?<revision>[A-Za-z0-9][A-Za-z0-9._-]*)/(?<file>.+\.gguf)$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(?<repository>[^/]+/[^/]+)/(resolve|blob)/(?<revision>[A-Za-z0-9][A-Za-z0-9._-]*)/(?<file>.+\.gguf)$",
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex FileLink();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9 ._+/-]{0,200}$", RegexOptions.CultureInvariant)]

@@ -28,7 +28,8 @@ internal sealed class LocalModels(ModelCatalog catalog, ModelHub hub, EngineSett
             ModifiedAt = model.ModifiedAt.ToUnixTimeSeconds(),
             Usable = description.Problem is null,
             Problem = description.Problem,
-            Projectors = [.. Directory.EnumerateFiles(Path.GetDirectoryName(model.Path)!).Where(f => GgufFileName.Of(f) is { IsProjector: true }).Select(f => Path.GetFileName(f)!)],
+            Projectors = [.. Directory.EnumerateFiles(Path.GetDirectoryName(model.Path)!)
+                .Where(f => GgufFileName.Of(f) is { IsProjector: true }).Select(f => Path.GetFileName(f)!)],
             Memory = memory,
         };
     }

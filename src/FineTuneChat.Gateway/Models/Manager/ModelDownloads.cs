@@ -111,7 +111,7 @@ internal sealed partial class ModelDownloads(
 
     private IEnumerable<(string Target, DownloadState State)> Unfinished() =>
         from path in Directory.Exists(catalog.Folder)
-            ? Directory.EnumerateFiles(catalog.Folder, "*.gguf" + DownloadState.StateEnding, new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, IgnoreInaccessible = true })
+            ? Directory.EnumerateFiles(catalog.Folder, "*.gguf" + DownloadState.StateEnding, ModelCatalog.Everywhere)
             : []
         let state = DownloadState.Read(path)
         where state is not null
@@ -127,7 +127,8 @@ internal sealed partial class ModelDownloads(
 
         public bool IsRunning => Progress.Status == PullStatus.Downloading;
 
-        public bool IsCalled(string name) => name.Equals(asked, StringComparison.OrdinalIgnoreCase) || name.Equals(plan.Name, StringComparison.OrdinalIgnoreCase);
+        public bool IsCalled(string name) =>
+            name.Equals(asked, StringComparison.OrdinalIgnoreCase) || name.Equals(plan.Name, StringComparison.OrdinalIgnoreCase);
 
         public async Task StopAsync()
         {

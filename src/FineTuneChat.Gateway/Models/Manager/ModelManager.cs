@@ -41,9 +41,11 @@ internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, Eng
     {
         LocalModel model = Find(name);
         if (IsBase(model))
-            throw OpenAiException.Conflict($"The assistant starts from {model.Name} and is trained on it (Models:Base). Choose another base first.", "model_in_use");
+            throw OpenAiException.Conflict(
+                $"The assistant starts from {model.Name} and is trained on it (Models:Base). Choose another base first.", "model_in_use");
         if (engines.IsRunning(model.Path))
-            throw OpenAiException.Conflict($"{model.Name} is loaded. Unload it first: POST /api/models/{Uri.EscapeDataString(model.Name)}/unload", "model_in_use");
+            throw OpenAiException.Conflict(
+                $"{model.Name} is loaded. Unload it first: POST /api/models/{Uri.EscapeDataString(model.Name)}/unload", "model_in_use");
         if (model.IsForeign)
             throw OpenAiException.Conflict($"{model.Path} belongs to another program (Models:OtherFolders). Delete it there.", "model_foreign");
         models.Remove(model);

@@ -15,7 +15,10 @@ internal static class ModelManagerApi
     private const int NotFound = StatusCodes.Status404NotFound, Conflict = StatusCodes.Status409Conflict;
 
     private static readonly int[] HubFaults =
-        [StatusCodes.Status400BadRequest, NotFound, Conflict, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status502BadGateway, StatusCodes.Status507InsufficientStorage];
+    [
+        StatusCodes.Status400BadRequest, NotFound, Conflict, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status502BadGateway,
+        StatusCodes.Status507InsufficientStorage,
+    ];
 
     public static void MapModelManager(this IEndpointRouteBuilder routes)
     {
