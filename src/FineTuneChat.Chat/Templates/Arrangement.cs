@@ -18,9 +18,11 @@ internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages,
         var given = new Arrangement(messages, learned);
         Arrangement oneSystem = given.WithSystem(keepsFirst: true), noSystem = given.WithSystem(keepsFirst: false);
         Arrangement[] all = takesSystem
-            ? [given, oneSystem, oneSystem.Alternating(), noSystem, noSystem.Alternating()]
-            : [noSystem, noSystem.Alternating()];
+            ? [given, oneSystem, oneSystem.Alternating(), noSystem, noSystem.Alternating(), Last(oneSystem), Last(noSystem)]
+            : [noSystem, noSystem.Alternating(), Last(noSystem)];
         return all.DistinctBy(a => string.Join(',', a.Messages.Select(m => (int)m.Role)));
+
+        static Arrangement Last(Arrangement arranged) => arranged.Alternating().Answered();
     }
 
     /// <summary>
@@ -70,6 +72,22 @@ internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages,
             merged.Add(message);
         }
         return new Arrangement(merged, place);
+    }
+
+    /// <summary>The user goes on behind a tool's result that the assistant has not answered: it has answered with nothing.</summary>
+    private Arrangement Answered()
+    {
+        var answered = new List<ChatMessage>();
+        int place = -1;
+        foreach ((int i, ChatMessage message) in Messages.Index())
+        {
+            if (message.Role == ChatRole.User && answered is [.., { Role: ChatRole.Tool }])
+                answered.Add(new ChatMessage(ChatRole.Assistant, ""));
+            if (i == Learned)
+                place = answered.Count;
+            answered.Add(message);
+        }
+        return new Arrangement(answered, place);
     }
 
     private static bool CanJoin(ChatMessage one, ChatMessage next) =>
