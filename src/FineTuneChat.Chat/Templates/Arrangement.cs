@@ -8,6 +8,7 @@ namespace FineTuneChat.Chat.Templates;
 internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages, int Learned)
 {
     private const string Gap = "\n\n";
+    private const string Nothing = " "; // some templates refuse an empty text
 
     /// <summary>The ways to arrange a conversation, the one that changes least first.</summary>
     /// <param name="messages">The conversation.</param>
@@ -74,7 +75,10 @@ internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages,
         return new Arrangement(merged, place);
     }
 
-    /// <summary>The user goes on behind a tool's result that the assistant has not answered: it has answered with nothing.</summary>
+    /// <summary>
+    /// The user goes on behind a tool's result that the assistant has not answered: it has answered with nothing. Where the assistant speaks first, the
+    /// user has said nothing.
+    /// </summary>
     private Arrangement Answered()
     {
         var answered = new List<ChatMessage>();
@@ -82,7 +86,9 @@ internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages,
         foreach ((int i, ChatMessage message) in Messages.Index())
         {
             if (message.Role == ChatRole.User && answered is [.., { Role: ChatRole.Tool }])
-                answered.Add(new ChatMessage(ChatRole.Assistant, ""));
+                answered.Add(new ChatMessage(ChatRole.Assistant, Nothing));
+            if (message.Role == ChatRole.Assistant && answered.All(m => m.Role == ChatRole.System))
+                answered.Add(new ChatMessage(ChatRole.User, Nothing));
             if (i == Learned)
                 place = answered.Count;
             answered.Add(message);

@@ -46,6 +46,15 @@ public sealed class ArrangementTests
     }
 
     [Theory]
+    [MemberData(nameof(Known))]
+    public void The_assistant_may_speak_first(string template)
+    {
+        string prompt = Written(template, Alpha, Reply, User);
+
+        Assert.All(new[] { "ALPHA", "REPLY", "QUESTION" }, text => Assert.Contains(text, prompt, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [TemplateData("mistralai-Mistral-Nemo-Instruct-2407")]
     [TemplateData("Qwen-Qwen3-0.6B")]
     public void A_user_may_go_on_behind_the_result_of_a_tool(string template)
