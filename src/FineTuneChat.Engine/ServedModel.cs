@@ -133,7 +133,7 @@ internal sealed class ServedModel(
         {
             return encoder.Template.Render(messages, tools, addGenerationPrompt, variables);
         }
-        catch (TemplateException) when (tools.Any(tool => !tool.IsComplete))
+        catch (TemplateException e) when (tools.Count > 0 && e.Error != TemplateError.Limit)
         {
             return encoder.Template.Render(messages, [.. tools.Select(tool => tool.Completed())], addGenerationPrompt, variables);
         }

@@ -8,6 +8,7 @@ namespace FineTuneChat.Chat.Templates;
 internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages, int Learned)
 {
     private const string Gap = "\n\n";
+    private const string Nothing = " "; // some templates refuse an empty text
 
     /// <summary>The ways to arrange a conversation, the one that changes least first.</summary>
     /// <param name="messages">The conversation.</param>
@@ -18,9 +19,11 @@ internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages,
         var given = new Arrangement(messages, learned);
         Arrangement oneSystem = given.WithSystem(keepsFirst: true), noSystem = given.WithSystem(keepsFirst: false);
         Arrangement[] all = takesSystem
-            ? [given, oneSystem, oneSystem.Alternating(), noSystem, noSystem.Alternating()]
-            : [noSystem, noSystem.Alternating()];
+            ? [given, oneSystem, oneSystem.Alternating(), noSystem, noSystem.Alternating(), Last(oneSystem), Last(noSystem)]
+            : [noSystem, noSystem.Alternating(), Last(noSystem)];
         return all.DistinctBy(a => string.Join(',', a.Messages.Select(m => (int)m.Role)));
+
+        static Arrangement Last(Arrangement arranged) => arranged.Alternating().Answered();
     }
 
     /// <summary>
@@ -70,6 +73,27 @@ internal readonly record struct Arrangement(IReadOnlyList<ChatMessage> Messages,
             merged.Add(message);
         }
         return new Arrangement(merged, place);
+    }
+
+    /// <summary>
+    /// The user goes on behind a tool's result that the assistant has not answered: it has answered with nothing. Where the assistant speaks first, the
+    /// user has said nothing.
+    /// </summary>
+    private Arrangement Answered()
+    {
+        var answered = new List<ChatMessage>();
+        int place = -1;
+        foreach ((int i, ChatMessage message) in Messages.Index())
+        {
+            if (message.Role == ChatRole.User && answered is [.., { Role: ChatRole.Tool }])
+                answered.Add(new ChatMessage(ChatRole.Assistant, Nothing));
+            if (message.Role == ChatRole.Assistant && answered.All(m => m.Role == ChatRole.System))
+                answered.Add(new ChatMessage(ChatRole.User, Nothing));
+            if (i == Learned)
+                place = answered.Count;
+            answered.Add(message);
+        }
+        return new Arrangement(answered, place);
     }
 
     private static bool CanJoin(ChatMessage one, ChatMessage next) =>

@@ -10,6 +10,7 @@ namespace FineTuneChat.Chat.Templates;
 internal sealed record TemplateStyle
 {
     private const string Mark = "needle";
+    private const int Failed = 1000; // more words than any template writes
 
     // The conversations are short; a template that needs more for them is not worth the wait.
     private static readonly TemplateLimits Probing = TemplateLimits.Default with { Steps = 200_000, BuiltText = 1 << 24, Time = TimeSpan.FromSeconds(1) };
@@ -51,10 +52,14 @@ internal sealed record TemplateStyle
     /// <summary>Some templates write a call only when its result is there, others take no results here; some write the word None for no content.</summary>
     private static bool WritesCall(ChatTemplate template, TemplateStyle style, string mark) =>
         (Writes(template, style, mark, User("?"), CallingMessage()) || Writes(template, style, mark, User("?"), CallingMessage(), Result))
-        && !(style.AllowsNoContent && (WordsOfNone(template, style) > WordsOfNone(template, style with { AllowsNoContent = false })));
+        && !(style.AllowsNoContent && WordsOfNone(template, style) > WordsOfNone(template, style with { AllowsNoContent = false }));
 
-    private static int WordsOfNone(ChatTemplate template, TemplateStyle style) =>
-        (Render(template, style, User("?"), CallingMessage(), Result) ?? Render(template, style, User("?"), CallingMessage()) ?? "").Split("None").Length;
+    /// <summary>How often the word None is in a conversation with a call and its result, or in one that ends with the call; many where it fails.</summary>
+    private static int WordsOfNone(ChatTemplate template, TemplateStyle style)
+    {
+        string? whole = Render(template, style, User("?"), CallingMessage(), Result), last = Render(template, style, User("?"), CallingMessage());
+        return (whole?.Split("None").Length ?? Failed) + (last?.Split("None").Length ?? Failed);
+    }
 
     // Some templates insist on ids of nine characters.
     private static ChatMessage CallingMessage() =>

@@ -19,6 +19,7 @@ internal static class ToolFormats
         OnlyAtStart = true,
         Between = ["<|python_tag|>", ";"],
         NameEnd = "\", \"parameters\": ",
+        OneCallPerMessage = true,
     };
 
     public static readonly ToolFormat Mistral = new("mistral")
@@ -144,6 +145,7 @@ internal static class ToolFormats
             Triggers = ["<|function_call|>"],
             Between = ["<|function_call|>"],
             ItemStart = "<|function_call|>{\"name\": \"",
+            OneCallPerMessage = true,
         },
         List("apriel", "<tool_calls>", "</tool_calls>"),
         List("nemotron", "<TOOLCALL>", "</TOOLCALL>"),

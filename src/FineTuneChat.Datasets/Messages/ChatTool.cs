@@ -32,10 +32,9 @@ public sealed record ChatTool
     /// <summary>Whether every condition of that schema must hold, as <c>"strict": true</c> asks.</summary>
     public bool IsStrict => Definition.GetProperty("function").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
 
-    /// <summary>Whether it has a description and parameters, which some templates count on.</summary>
-    public bool IsComplete => Definition.GetProperty("function").TryGetProperty("description", out _) && Parameters is not null;
-
-    /// <summary>The same, with an empty description and no parameters where it has none of them.</summary>
+    /// <summary>
+    /// The same, with a description of the function and of each parameter, and with parameters: some templates count on them. Empty where it has none.
+    /// </summary>
     public ChatTool Completed()
     {
         JsonObject tool = JsonObject.Create(Definition)!;
@@ -43,6 +42,11 @@ public sealed record ChatTool
         function["description"] ??= "";
         if (Parameters is null)
             function["parameters"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
+        if (function["parameters"]!["properties"] is JsonObject properties)
+        {
+            foreach (JsonObject property in properties.Select(p => p.Value).OfType<JsonObject>())
+                property["description"] ??= "";
+        }
         return new ChatTool(JsonElement.Parse(tool.ToJsonString()));
     }
 }

@@ -71,6 +71,20 @@ public sealed class ToolFormatTests
     }
 
     [Fact]
+    public void Calls_that_were_made_together_follow_each_other_where_a_template_takes_one()
+    {
+        ChatMessage[] together =
+        [
+            new(ChatRole.Assistant, "I look.") { ToolCalls = [new("a", "f", "{}"), new("b", "g", "{}")] },
+            new(ChatRole.Tool, "1") { ToolCallId = "a" }, new(ChatRole.Tool, "2") { ToolCallId = "b" }, new(ChatRole.User, "?"),
+        ];
+
+        IReadOnlyList<ChatMessage> apart = ToolPrompt.Of(ToolFormat.Llama, together, []).Messages;
+
+        Assert.Equal(["f", "1", "g", "2", "?"], apart.Select(m => m.ToolCalls.Count > 0 ? Assert.Single(m.ToolCalls).Name : m.Content));
+    }
+
+    [Fact]
     public void Ids_become_such_as_mistral_takes_and_still_belong_together()
     {
         IReadOnlyList<ChatMessage> messages = ToolPrompt.Of(ToolFormat.Mistral, Conversation, []).Messages;

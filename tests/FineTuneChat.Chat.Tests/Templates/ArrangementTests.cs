@@ -45,6 +45,26 @@ public sealed class ArrangementTests
         Assert.All(new[] { "QUESTION", "MORE", "REPLY", "AGAIN" }, text => Assert.Contains(text, prompt, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Known))]
+    public void The_assistant_may_speak_first(string template)
+    {
+        string prompt = Written(template, Alpha, Reply, User);
+
+        Assert.All(new[] { "ALPHA", "REPLY", "QUESTION" }, text => Assert.Contains(text, prompt, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [TemplateData("mistralai-Mistral-Nemo-Instruct-2407")]
+    [TemplateData("Qwen-Qwen3-0.6B")]
+    public void A_user_may_go_on_behind_the_result_of_a_tool(string template)
+    {
+        string prompt = Written(template, Alpha, User, new ChatMessage(ChatRole.Assistant, null) { ToolCalls = [new("call12345", "f", "{}")] },
+            new ChatMessage(ChatRole.Tool, "RESULT") { ToolCallId = "call12345" }, Beta, new ChatMessage(ChatRole.User, "MORE"));
+
+        Assert.All(new[] { "ALPHA", "QUESTION", "RESULT", "BETA", "MORE" }, text => Assert.Contains(text, prompt, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void What_a_template_takes_is_written_as_it_is() => Assert.Equal(
         "system:ALPHA;system:BETA;user:QUESTION;",

@@ -64,11 +64,11 @@ public sealed class ErrorTests
     [Fact]
     public void A_template_that_refuses_a_conversation_says_so_in_its_own_words()
     {
-        var template = new ChatTemplate("{% if messages[0].role != 'user' %}{{ raise_exception('Start with the user!') }}{% endif %}{{ messages[0].content }}");
+        var template = new ChatTemplate("{% if messages | length < 5 %}{{ raise_exception('Say more!') }}{% endif %}{{ messages[0].content }}");
 
         TemplateException e = Assert.Throws<TemplateException>(() => template.Render([new ChatMessage(ChatRole.Assistant, "Hi")]));
 
-        Assert.Equal((TemplateError.Raised, "Start with the user!"), (e.Error, e.Reason));
+        Assert.Equal((TemplateError.Raised, "Say more!"), (e.Error, e.Reason));
     }
 
     [Theory]
