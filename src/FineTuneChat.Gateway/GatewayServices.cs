@@ -1,8 +1,4 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Dialects;
-using FineTuneChat.Gateway.Dialects.LmStudio;
-using FineTuneChat.Gateway.Dialects.Ollama;
-using FineTuneChat.Gateway.Dialects.Responses;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -45,10 +41,7 @@ internal static class GatewayServices
         // Engines
         services.AddSingleton<ChatActivity>().AddSingleton<ChatTurns>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
-
-        // Dialects
-        services.AddSingleton<DialectChat>().AddSingleton<DialectText>();
-        services.AddSingleton<ResponseStore>().AddSingleton<OllamaModels>().AddSingleton<LmStudioModels>();
+        services.AddDialects();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
