@@ -17,6 +17,12 @@ public sealed record DatasetLimits
     /// </summary>
     public int RowBytes { get; init; } = 4 << 20;
 
+    /// <summary>Bytes of an item of a list of JSON: a chat with all its versions is one. Default: 32 MiB.</summary>
+    public int ItemBytes { get; init; } = 32 << 20;
+
+    /// <summary>Bytes of a text when it is unpacked. Default: 2 GiB; it is read as a stream.</summary>
+    public long UnpackedTextBytes { get; init; } = 2L << 30;
+
     /// <summary>
     /// Levels of nested arrays and objects in a row or a file of JSON. Default: 64; function schemas, the deepest of what is read, take about ten.
     /// </summary>

@@ -1,4 +1,4 @@
 namespace FineTuneChat.Datasets;
 
 /// <summary>A row is bad; the message says why. Never leaves <see cref="ConversationReader"/>.</summary>
-internal sealed class RowException(string reason) : Exception(reason);
+internal class RowException(string reason) : Exception(reason);

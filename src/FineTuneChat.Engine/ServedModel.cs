@@ -27,8 +27,8 @@ internal sealed class ServedModel(
     DateTimeOffset loaded) : IAsyncDisposable
 {
     private readonly TokenLowerBound _lowerBound = new(model.Vocabulary);
-    private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormat.Of(encoder.Template));
-    private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormat.Of(encoder.Template)));
+    private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormatFinder.Find(encoder.Template));
+    private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormatFinder.Find(encoder.Template)));
 
     /// <summary>What replies call it, e.g. "assistant@3".</summary>
     public string Alias => alias;
@@ -51,7 +51,7 @@ internal sealed class ServedModel(
 
     public LogprobMapper Logprobs { get; } = new(model.Vocabulary);
 
-    public ModelObject Card => new() { Id = alias, Created = loaded.ToUnixTimeSeconds() };
+    public ModelObject Card => new() { Id = alias, Created = loaded.ToUnixTimeSeconds(), ContextLength = engine.ContextLength };
 
     /// <summary>A request may leave the name out, or leave the version out.</summary>
     /// <exception cref="OpenAiException">404: another name.</exception>
@@ -74,13 +74,17 @@ internal sealed class ServedModel(
     {
         try
         {
-            IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(request.Messages!);
+            RequestMessage? begun = request.BegunReply;
+            IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(begun is null ? request.Messages! : [.. request.Messages!.SkipLast(1)]);
             RenderedPrompt rendered = RenderPrompt(messages, tools.Offered, addGenerationPrompt: true, request.ChatTemplateKwargs);
+            ReasoningStart reasoning = ReasoningTags.StartOf(encoder.Template, rendered);
+            if (begun is not null)
+                (rendered, reasoning) = (ReasoningTags.WithAnswer(rendered, reasoning, begun.ReasoningContent, begun.Content), ReasoningStart.None);
             RequireRoomFor(rendered.Text, "messages");
             int[] prompt = encoder.EncodePrompt(rendered);
             if (prompt.Length == 0)
                 throw OpenAiException.InvalidRequest("The model's chat template makes an empty prompt of these messages.", "messages");
-            return new(prompt, ReasoningTags.StartOf(encoder.Template, rendered));
+            return new(prompt, reasoning, begun is null ? ToolFormat.OpeningOf(rendered.Text) : "");
         }
         catch (TemplateException e)
         {
@@ -125,7 +129,14 @@ internal sealed class ServedModel(
     {
         if (tools.Count > 0 || messages.Any(m => m.ToolCalls.Count > 0 || m.Role == ChatRole.Tool))
             (messages, tools) = ToolPrompt.Of(ToolFormat, messages, tools);
-        return encoder.Template.Render(messages, tools, addGenerationPrompt, variables);
+        try
+        {
+            return encoder.Template.Render(messages, tools, addGenerationPrompt, variables);
+        }
+        catch (TemplateException) when (tools.Any(tool => !tool.IsComplete))
+        {
+            return encoder.Template.Render(messages, [.. tools.Select(tool => tool.Completed())], addGenerationPrompt, variables);
+        }
     }
 
     private static Dictionary<int, byte[]> MarkersOf(Vocabulary vocabulary, ToolFormat format)
@@ -156,4 +167,5 @@ internal sealed class ServedModel(
 /// <summary>A prompt, ready for the engine.</summary>
 /// <param name="Tokens">Its ids, at least one.</param>
 /// <param name="Reasoning">Whether it has opened the reasoning of its reply.</param>
-internal sealed record EncodedPrompt(int[] Tokens, ReasoningStart Reasoning);
+/// <param name="Opening">See <see cref="ToolFormat.OpeningOf"/>.</param>
+internal sealed record EncodedPrompt(int[] Tokens, ReasoningStart Reasoning, string Opening = "");

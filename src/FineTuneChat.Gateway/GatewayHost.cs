@@ -27,11 +27,12 @@ internal static class GatewayHost
         ListenAddresses.CheckFree(settings.Server.Urls);
         builder.WebHost.UseUrls(settings.Server.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
-        builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Teacher);
+        builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Recall)
+            .AddSingleton(settings.Teacher).AddSingleton(settings.Models);
 
         // 2. What is on disk
         string root = builder.Environment.ContentRootPath;
-        var catalog = new ModelCatalog(Path.Combine(root, settings.Models.Folder));
+        ModelCatalog catalog = settings.Models.Catalog(root);
         LocalModel chosen = catalog.Resolve(settings.Models.Base);
         var folder = new DataFolder(Path.Combine(root, settings.Storage.Folder));
         var database = new Database(folder.Database);

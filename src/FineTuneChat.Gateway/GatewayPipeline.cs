@@ -4,12 +4,15 @@ using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Learning.FineTuning;
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
@@ -23,16 +26,21 @@ internal static class GatewayPipeline
 {
     public static void UseGateway(this WebApplication app, SecuritySettings security, bool isKeyNeeded)
     {
+        app.UseHeadRequests(endless: "/api/events");
+        app.UseRouting();
+        app.UseRequestIds();
         app.UseSecurityHeaders();
         app.UseOpenAiErrors();
         app.UseRequestGuard(security);
         if (security.AllowedOrigins.Length > 0)
             app.UseCors(policy => policy
-                .WithOrigins(security.AllowedOrigins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Conversation-Id", "Retry-After"));
+                .SetIsOriginAllowed(security.AllowsOrigin).AllowAnyMethod().AllowAnyHeader()
+                .WithExposedHeaders("X-Conversation-Id", Recalled.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
         if (isKeyNeeded)
             app.UseKeyGuard(app.Services.GetRequiredService<ApiKeyStore>());
         if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)
             app.UseRateGuard(security);
+        app.UseRequestDecompression(); // the limit of a body's size holds for what is unpacked
         app.UseStorageGuard(app.Services.GetRequiredService<StorageRoom>());
         app.UsePage(app.Environment.WebRootFileProvider);
         ChatActivity activity = app.Services.GetRequiredService<ChatActivity>();
@@ -42,6 +50,7 @@ internal static class GatewayPipeline
     public static void MapGateway(this WebApplication app)
     {
         app.MapModels();
+        app.MapModelManager();
         app.MapChatCompletions();
         app.MapEngineRoutes();
         app.MapDialects();
@@ -54,7 +63,10 @@ internal static class GatewayPipeline
         app.MapDataset();
         app.MapImports();
         app.MapTraining();
+        app.MapFiles();
+        app.MapFineTuning();
         app.MapVersions();
+        app.MapVersionFiles();
         app.MapErasure();
         app.MapEvents();
         app.MapLog();

@@ -4,7 +4,9 @@ using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
+using FineTuneChat.Gateway.Learning.FineTuning;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Runs;
@@ -13,6 +15,10 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Models.Downloads;
+using FineTuneChat.Gateway.Models.Hub;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
@@ -27,7 +33,7 @@ internal static class GatewayServices
 
     public static void AddGateway(this IServiceCollection services)
     {
-        services.AddSingleton(TimeProvider.System).AddCors().AddApiDocument().AddPage();
+        services.AddSingleton(TimeProvider.System).AddCors().AddRequestDecompression().AddApiDocument().AddPage();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 
         // Who may call, what fits, what happens
@@ -43,13 +49,22 @@ internal static class GatewayServices
         services.AddHosted<EngineRouter>();
         services.AddDialects();
 
+        // Models
+        services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
+        services.AddSingleton(provider => new ModelPull(
+            provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<ModelsSettings>().HubConnections));
+
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
+        services.AddSingleton<RecallStore>().AddSingleton<Recaller>();
+        services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
         services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RetrainingJob>();
         services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();
+        services.AddHosted<JobWorker>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();
         services.AddHosted<ErasureWorker>();

@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Distillation;
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
@@ -17,6 +18,7 @@ internal sealed record GatewaySettings
     public required EngineSettings Engine { get; init; }
     public required StorageSettings Storage { get; init; }
     public required RetrainingSettings Retraining { get; init; }
+    public required RecallSettings Recall { get; init; }
     public required TeacherSettings Teacher { get; init; }
 
     /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
@@ -28,6 +30,7 @@ internal sealed record GatewaySettings
         Engine = Settings.Read<EngineSettings>(configuration, EngineSettings.Section),
         Storage = Settings.Read<StorageSettings>(configuration, StorageSettings.Section),
         Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
+        Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
     };
 }

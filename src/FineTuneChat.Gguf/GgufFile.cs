@@ -42,6 +42,22 @@ public sealed class GgufFile
         return new GgufReader(path, stream).Read();
     }
 
+    /// <summary>Reads and checks the header of a file that need not lie on this machine.</summary>
+    /// <param name="name">How errors name it.</param>
+    /// <param name="stream">Begins with the header; its <see cref="Stream.Length"/> is that of the whole file.</param>
+    /// <exception cref="GgufException">It is no GGUF file, corrupt, or beyond the limits.</exception>
+    public static GgufFile Read(string name, Stream stream) => new GgufReader(name, stream).Read();
+
+    /// <summary>The entries that say what kind of file it is (<c>general.*</c>), without the vocabulary behind them: quick, whatever the file's size.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="GgufException">It is no GGUF file, or corrupt.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static GgufMetadata OpenGeneral(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return new GgufReader(path, stream).ReadGeneral();
+    }
+
     /// <summary>A tensor by name, null when there is none.</summary>
     /// <param name="name">E.g. <c>token_embd.weight</c>.</param>
     public GgufTensorInfo? Find(string name) => _byName.GetValueOrDefault(name);

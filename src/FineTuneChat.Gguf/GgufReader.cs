@@ -15,13 +15,7 @@ internal sealed class GgufReader(string path, Stream stream)
     public GgufFile Read()
     {
         // 1. Magic, version, counts.
-        if (!Take(4).SequenceEqual("GGUF"u8))
-            throw Fault(0, "it does not begin with 'GGUF'");
-        uint version = UInt32();
-        if (version is not (2 or 3))
-            throw Fault(4, $"version {version} is not supported; 2 and 3 are");
-        long tensorCount = Count(GgufLimits.Tensors, "tensors");
-        long entryCount = Count(GgufLimits.Entries, "metadata entries");
+        (long tensorCount, long entryCount) = ReadCounts();
 
         // 2. Metadata.
         var metadata = new GgufMetadata();
@@ -37,7 +31,29 @@ internal sealed class GgufReader(string path, Stream stream)
         return new GgufFile(path, metadata, Place(described, data), _length);
     }
 
-    private void ReadEntry(GgufMetadata metadata)
+    /// <summary>The first entries, up to the vocabulary: writers put it last.</summary>
+    public GgufMetadata ReadGeneral()
+    {
+        var metadata = new GgufMetadata();
+        (_, long entries) = ReadCounts();
+        for (long i = 0; i < entries && ReadEntry(metadata) is { } key && !key.StartsWith("tokenizer.", StringComparison.Ordinal); i++)
+        {
+        }
+        return metadata;
+    }
+
+    private (long Tensors, long Entries) ReadCounts()
+    {
+        if (!Take(4).SequenceEqual("GGUF"u8))
+            throw Fault(0, "it does not begin with 'GGUF'");
+        uint version = UInt32();
+        if (version is not (2 or 3))
+            throw Fault(4, $"version {version} is not supported; 2 and 3 are");
+        long tensors = Count(GgufLimits.Tensors, "tensors");
+        return (tensors, Count(GgufLimits.Entries, "metadata entries"));
+    }
+
+    private string ReadEntry(GgufMetadata metadata)
     {
         long at = _position;
         string key = String(GgufLimits.KeyBytes, "a key");
@@ -47,6 +63,7 @@ internal sealed class GgufReader(string path, Stream stream)
             throw Fault(at, $"the key '{key}' appears twice");
         var type = (GgufValueType)UInt32();
         metadata.Set(key, type == GgufValueType.Array ? ReadArray(key) : ReadScalar(type, key));
+        return key;
     }
 
     private object ReadScalar(GgufValueType type, string key) => type switch

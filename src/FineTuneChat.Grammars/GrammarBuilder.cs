@@ -46,13 +46,14 @@ public sealed class GrammarBuilder
     /// <param name="schema">The schema: an object, or true.</param>
     /// <param name="place">What errors say before the place in the schema, where there are several schemas.</param>
     /// <param name="onlyObjects">Whether values must be objects, whatever the schema says.</param>
-    /// <exception cref="SchemaException">A keyword is malformed or not supported, or a limit is passed.</exception>
-    public Symbol Schema(JsonElement schema, string place = "", bool onlyObjects = false)
+    /// <param name="isStrict">Whether a condition that no grammar can hold is an error; otherwise it is left out.</param>
+    /// <exception cref="SchemaException">A keyword is malformed or cannot be enforced, or a limit is passed.</exception>
+    public Symbol Schema(JsonElement schema, string place = "", bool onlyObjects = false, bool isStrict = true)
     {
         SchemaDocument document;
         try
         {
-            document = new SchemaDocument(schema, _json.Effort);
+            document = new SchemaDocument(schema, _json.Effort, isStrict);
         }
         catch (SchemaException e)
         {
@@ -73,6 +74,22 @@ public sealed class GrammarBuilder
         Pattern before = onlyAtStart ? new Pattern.Repeat(new Pattern.Chars(CharClasses.Space), 0, null) : Pattern.AnyText;
         var found = new Pattern.Sequence([before, new Pattern.Choice([.. texts.Select(Pattern.Literal)]), Pattern.AnyText]);
         return _json.Follow(Automaton.Of(found, _json.Effort).Complement(), set => [[Symbol.Of(set)]], []);
+    }
+
+    /// <summary>Any text that matches a pattern as a whole.</summary>
+    /// <param name="pattern">The pattern, as in a schema.</param>
+    /// <param name="place">What errors say before it.</param>
+    /// <exception cref="SchemaException">It is no pattern, has something that a grammar cannot express, or is too large.</exception>
+    public Symbol Matching(string pattern, string place)
+    {
+        try
+        {
+            return _json.Follow(Automaton.Of(PatternParser.Parse($"^(?:{pattern})$"), _json.Effort), set => [[Symbol.Of(set)]], [], "text");
+        }
+        catch (PatternException e)
+        {
+            throw new SchemaException(place, e.Message);
+        }
     }
 
     /// <summary>The grammar in llama.cpp's notation.</summary>

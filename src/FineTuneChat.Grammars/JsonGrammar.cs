@@ -13,10 +13,13 @@ public static class JsonGrammar
     /// schema's order, little white space.
     /// </summary>
     /// <param name="schema">The schema: an object, or true.</param>
-    /// <exception cref="SchemaException">It cannot be enforced: a keyword is malformed or not supported, a limit is passed, or no value meets it.</exception>
-    public static string OfSchema(JsonElement schema)
+    /// <param name="isStrict">Whether a condition that no grammar can hold is an error; otherwise it is left out.</param>
+    /// <exception cref="SchemaException">
+    /// It cannot be enforced: a keyword is malformed or, in a strict schema, not supported, a limit is passed, or no value meets it.
+    /// </exception>
+    public static string OfSchema(JsonElement schema, bool isStrict = true)
     {
         var builder = new GrammarBuilder();
-        return builder.Write([builder.Schema(schema)]);
+        return builder.Write([builder.Schema(schema, isStrict: isStrict)]);
     }
 }

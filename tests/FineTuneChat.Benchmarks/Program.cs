@@ -3,10 +3,10 @@ using FineTuneChat.Benchmarks.Learning;
 using FineTuneChat.Native.Loading;
 
 // dotnet run --project tests/FineTuneChat.Benchmarks -c Release
-//     [-- kernels training scaling estimate serving memory storage swap learning learning-quality] [--small] [--peer COMMAND]...
+//     [-- kernels training scaling estimate serving memory storage import swap learning learning-quality] [--small] [--peer COMMAND]...
 string[] known =
 [
-    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "swap", "learning", "learning-quality",
+    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "import", "swap", "learning", "learning-quality",
     .. LearningQualityBenchmark.Parts.Keys,
 ];
 bool isSmall = args.Contains("--small");
@@ -57,6 +57,9 @@ foreach (string group in groups.Length > 0 ? groups : known.TakeWhile(k => k != 
             break;
         case "storage":
             await StorageBenchmark.RunAsync(report, isSmall);
+            break;
+        case "import":
+            await ImportBenchmark.RunAsync(report, isSmall);
             break;
         default:
             await LearningQualityBenchmark.Parts[group](report, isSmall);

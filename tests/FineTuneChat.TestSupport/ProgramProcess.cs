@@ -28,15 +28,21 @@ public sealed class ProgramProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts the program that lies beside the tests.</summary>
-    public static ProgramProcess Start(params string[] arguments) => new(new Process
+    public static ProgramProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same with further variables in its environment.</summary>
+    public static ProgramProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        StartInfo = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "FineTuneChat.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "FineTuneChat.dll"), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        },
-    });
+        };
+        foreach ((string key, string value) in environment)
+            start.Environment[key] = value;
+        return new(new Process { StartInfo = start });
+    }
 
     /// <summary>Runs the program to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)

@@ -38,8 +38,12 @@ public sealed class ConversationEncoder
     public static ConversationEncoder OfModel(LlamaModel model, string? templateSource = null, TimeProvider? time = null)
     {
         Vocabulary vocabulary = model.Vocabulary;
-        var template = ChatTemplate.OfModel(templateSource ?? model.ChatTemplate, TextOf(vocabulary.Bos), TextOf(vocabulary.Eos), time);
+        ChatTemplate? toolUse = templateSource is null && model.ToolUseTemplate is { } other ? Template(other) : null;
+        ChatTemplate template = Template(templateSource ?? model.ChatTemplate, toolUse);
         return new ConversationEncoder(template, vocabulary);
+
+        ChatTemplate Template(string? source, ChatTemplate? withTools = null) =>
+            ChatTemplate.OfModel(source, TextOf(vocabulary.Bos), TextOf(vocabulary.Eos), time, withTools);
 
         string? TextOf(int? token) => token is { } id ? System.Text.Encoding.UTF8.GetString(vocabulary.SpecialPieceOf(id)) : null;
     }

@@ -64,7 +64,7 @@ internal sealed class MarkedText(string text, IReadOnlyList<TextRun> runs)
         int last = 0;
         foreach ((int start, int end, Origin origin) in Stretches())
         {
-            if (origin == Origin.Data && start < before)
+            if (ReplyOrigin.IsGiven(origin) && start < before)
                 last = Math.Min(end, before);
         }
         return last;

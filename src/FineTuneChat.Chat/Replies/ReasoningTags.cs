@@ -12,6 +12,15 @@ public static class ReasoningTags
     /// <summary>Texts that may be control tokens of a model; in a reply they are text.</summary>
     public static IReadOnlyList<string> Markers => [Start, End];
 
+    /// <summary>A prompt whose reply has begun: what is written next goes on with the answer.</summary>
+    /// <param name="prompt">The prompt, up to where the reply begins.</param>
+    /// <param name="start">See <see cref="StartOf"/>.</param>
+    /// <param name="reasoning">What was thought before; read only where the prompt has opened the reasoning.</param>
+    /// <param name="answer">The answer so far.</param>
+    public static RenderedPrompt WithAnswer(RenderedPrompt prompt, ReasoningStart start, string? reasoning, string? answer) =>
+        (start == ReasoningStart.Open ? prompt.FollowedBy(reasoning ?? "", isTemplate: false).FollowedBy($"\n{End}\n\n", isTemplate: true) : prompt)
+        .FollowedBy(answer ?? "", isTemplate: false);
+
     /// <summary>What a prompt means for the reasoning of its reply.</summary>
     public static ReasoningStart StartOf(ChatTemplate template, RenderedPrompt prompt)
     {

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Templates;
@@ -20,6 +21,8 @@ public sealed class ChatTemplate
             {{- '<|im_start|>assistant\n' }}
         {%- endif %}
         """;
+
+    private const string XmlTools = "xml_tools"; // SmolLM3's name of them
 
     private readonly Template _template;
     private readonly Lazy<TemplateStyle> _style;
@@ -51,6 +54,9 @@ public sealed class ChatTemplate
     /// <summary>Something the user should know about this template, such as that the model had none; null when all is well.</summary>
     public string? Warning { get; init; }
 
+    /// <summary>The model's other template for conversations with tools; null when it has only one.</summary>
+    public ChatTemplate? ToolUse { get; init; }
+
     /// <summary>True when the template writes an assistant's tool calls: false means tools do not work with this model.</summary>
     public bool WritesToolCalls => _style.Value.WritesToolCalls;
 
@@ -59,13 +65,15 @@ public sealed class ChatTemplate
     /// <param name="bosToken">See <see cref="BosToken"/>.</param>
     /// <param name="eosToken">See <see cref="EosToken"/>.</param>
     /// <param name="time">See <see cref="Time"/>; the system's clock when null.</param>
+    /// <param name="toolUse">See <see cref="ToolUse"/>.</param>
     /// <exception cref="TemplateException">The text is no template, or too long.</exception>
-    public static ChatTemplate OfModel(string? source, string? bosToken, string? eosToken, TimeProvider? time = null) =>
+    public static ChatTemplate OfModel(string? source, string? bosToken, string? eosToken, TimeProvider? time = null, ChatTemplate? toolUse = null) =>
         new(string.IsNullOrWhiteSpace(source) ? ChatMl : source)
         {
             BosToken = bosToken,
             EosToken = eosToken,
             Time = time ?? TimeProvider.System,
+            ToolUse = toolUse,
             Warning = string.IsNullOrWhiteSpace(source)
                 ? "The model file has no chat template (tokenizer.chat_template); ChatML is used. Replies may be poor or not end if the model "
                     + "was trained on another format; give the right one with --chat-template-file."
@@ -93,7 +101,44 @@ public sealed class ChatTemplate
         bool addGenerationPrompt,
         IReadOnlyDictionary<string, JsonElement>? variables,
         TemplateStyle? style,
+        int learned = -1)
+    {
+        if (ToolUse is not null && (tools is { Count: > 0 } || messages.Any(m => m.ToolCalls.Count > 0 || m.Role == ChatRole.Tool)))
+            return ToolUse.Render(messages, tools, addGenerationPrompt, variables, style: null, learned);
+        style ??= _style.Value;
+        RenderedPrompt? written = null;
+        TemplateException? refusal = null;
+        foreach (Arrangement next in Arrangement.Of(messages, learned, style.WritesSystem))
+        {
+            try
+            {
+                RenderedPrompt prompt = RenderAsGiven(next.Messages, tools, addGenerationPrompt, variables, style, next.Learned);
+                if (!next.Messages.Where((message, i) => IsLost(message, i, prompt)).Any())
+                    return prompt;
+                written ??= prompt;
+            }
+            catch (TemplateException e) when (e.Error != TemplateError.Limit) // another try would cost as much
+            {
+                refusal ??= e;
+            }
+        }
+        return written ?? throw refusal!;
+    }
+
+    internal RenderedPrompt RenderAsGiven(
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ChatTool>? tools,
+        bool addGenerationPrompt,
+        IReadOnlyDictionary<string, JsonElement>? variables,
+        TemplateStyle style,
         int learned = -1) => Render(Values(messages, tools, addGenerationPrompt, variables, style, learned));
+
+    /// <summary>Whether a template has left a system message out, as some do with all but one, or in a place that they do not expect.</summary>
+    private static bool IsLost(ChatMessage message, int index, RenderedPrompt prompt) =>
+        message.Role == ChatRole.System && !string.IsNullOrWhiteSpace(message.Content)
+        && prompt.Runs.All(run => run.Origin != ReplyOrigin.System(index))
+        && !prompt.Text.Contains(message.Content.Trim(), StringComparison.Ordinal) // where it was made part of something else, its origin is gone
+        && !prompt.Text.Contains(JsonEncodedText.Encode(message.Content.Trim(), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).Value, StringComparison.Ordinal);
 
     /// <summary>The names that a template sees, as transformers sets them.</summary>
     internal Dictionary<string, Value> Values(
@@ -112,9 +157,11 @@ public sealed class ChatTemplate
             values["eos_token"] = Value.OfText(EosToken, Origin.Template);
         foreach ((string name, JsonElement value) in variables ?? new Dictionary<string, JsonElement>())
             values[name] = Value.OfJson(value, Origin.Data);
-        values["messages"] = MessageValues.Of(style.WritesSystem ? messages : SystemMerge.Apply(messages, ref learned), style, learned);
+        values["messages"] = MessageValues.Of(messages, style, learned);
         bool hasTools = tools is { Count: > 0 };
         values["tools"] = hasTools || !style.AbsentToolsAreNone ? MessageValues.OfTools(tools ?? []) : Value.None;
+        if (hasTools && Source.Contains(XmlTools, StringComparison.Ordinal) && !values.ContainsKey(XmlTools))
+            values[XmlTools] = MessageValues.OfFunctions(tools!);
         values["add_generation_prompt"] = Value.OfBool(addGenerationPrompt);
         return values;
     }

@@ -8,13 +8,17 @@ namespace FineTuneChat.Chat.Templates;
 internal static class MessageValues
 {
     public static Value Of(IReadOnlyList<ChatMessage> messages, TemplateStyle style, int learned) =>
-        Value.OfList(messages.Select((message, index) => Of(message, style, index == learned)));
+        Value.OfList(messages.Select((message, index) => Of(message, style, index, index == learned)));
 
     public static Value OfTools(IReadOnlyList<ChatTool> tools) => Value.OfList(tools.Select(tool => Value.OfJson(tool.Definition, Origin.Data)));
 
-    private static Value Of(ChatMessage message, TemplateStyle style, bool isLearned)
+    /// <summary>The functions alone.</summary>
+    public static Value OfFunctions(IReadOnlyList<ChatTool> tools) =>
+        Value.OfList(tools.Select(tool => Value.OfJson(tool.Definition.GetProperty("function"), Origin.Data)));
+
+    private static Value Of(ChatMessage message, TemplateStyle style, int index, bool isLearned)
     {
-        Origin origin = isLearned ? ReplyOrigin.Content : Origin.Data;
+        Origin origin = isLearned ? ReplyOrigin.Content : message.Role == ChatRole.System ? ReplyOrigin.System(index) : Origin.Data;
         var items = new List<KeyValuePair<string, Value>>
         {
             new("role", Own(message.Role.Name())),

@@ -44,5 +44,11 @@ public sealed class RenderedPrompt
         }
     }
 
+    /// <summary>The same prompt with a text behind it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="isTemplate">Whether control tokens count in it.</param>
+    public RenderedPrompt FollowedBy(string text, bool isTemplate) => text.Length == 0 ? this : new(new RenderedText(
+        Text + text, [.. Runs, new TextRun(text.Length, isTemplate ? Origin.Template : Origin.Data)]));
+
     internal IReadOnlyList<TextRun> Runs => _rendered.Runs;
 }

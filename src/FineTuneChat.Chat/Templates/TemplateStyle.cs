@@ -35,12 +35,7 @@ internal sealed record TemplateStyle
         template = template.WithLimits(Probing);
         if (!Writes(template, style, Mark, User(Mark)))
             style = style with { AbsentToolsAreNone = !Writes(template, style with { AbsentToolsAreNone = false }, Mark, User(Mark)) };
-        if (!Writes(template, style, Mark, new ChatMessage(ChatRole.System, Mark), User("?")))
-            style = style with
-            {
-                WritesSystem = !Writes(template, style with { WritesSystem = false }, Mark, new ChatMessage(ChatRole.System, Mark),
-                    User("?"))
-            };
+        style = style with { WritesSystem = Writes(template, style, Mark, new ChatMessage(ChatRole.System, Mark), User("?")) };
         TemplateStyle[] toolStyles =
         [
             style,
@@ -48,26 +43,40 @@ internal sealed record TemplateStyle
             style with { ArgumentsAreText = true },
             style with { ArgumentsAreText = true, AllowsNoContent = false },
         ];
-        return Array.Find(toolStyles, candidate => Writes(template, candidate, $"\"{Mark}\"", User("?"), CallingMessage()))
+        string[] marks = [$"\"{Mark}\"", $">{Mark}<", $"={Mark}>"]; // as JSON, or in tags
+        return marks.Select(mark => Array.Find(toolStyles, candidate => WritesCall(template, candidate, mark))).FirstOrDefault(found => found is not null)
             ?? style with { AllowsNoContent = false, WritesToolCalls = false };
     }
+
+    /// <summary>Some templates write a call only when its result is there, others take no results here; some write the word None for no content.</summary>
+    private static bool WritesCall(ChatTemplate template, TemplateStyle style, string mark) =>
+        (Writes(template, style, mark, User("?"), CallingMessage()) || Writes(template, style, mark, User("?"), CallingMessage(), Result))
+        && !(style.AllowsNoContent && (WordsOfNone(template, style) > WordsOfNone(template, style with { AllowsNoContent = false })));
+
+    private static int WordsOfNone(ChatTemplate template, TemplateStyle style) =>
+        (Render(template, style, User("?"), CallingMessage(), Result) ?? Render(template, style, User("?"), CallingMessage()) ?? "").Split("None").Length;
 
     // Some templates insist on ids of nine characters.
     private static ChatMessage CallingMessage() =>
         new(ChatRole.Assistant, null) { ToolCalls = [new ChatToolCall("call12345", "f", $$"""{"{{Mark}}": 1}""")] };
 
+    private static ChatMessage Result { get; } = new(ChatRole.Tool, "!") { ToolCallId = "call12345" };
+
     private static ChatMessage User(string text) => new(ChatRole.User, text);
 
-    private static bool Writes(ChatTemplate template, TemplateStyle style, string mark, params ReadOnlySpan<ChatMessage> messages)
+    private static bool Writes(ChatTemplate template, TemplateStyle style, string mark, params ReadOnlySpan<ChatMessage> messages) =>
+        Render(template, style, messages)?.Contains(mark, StringComparison.Ordinal) == true;
+
+    /// <summary>Null when the template fails.</summary>
+    private static string? Render(ChatTemplate template, TemplateStyle style, params ReadOnlySpan<ChatMessage> messages)
     {
         try
         {
-            RenderedPrompt prompt = template.Render(messages.ToArray(), tools: null, addGenerationPrompt: true, variables: null, style);
-            return prompt.Text.Contains(mark, StringComparison.Ordinal);
+            return template.RenderAsGiven(messages.ToArray(), tools: null, addGenerationPrompt: true, variables: null, style).Text;
         }
         catch (TemplateException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -4,22 +4,24 @@ namespace FineTuneChat.Chat.Tools;
 /// What stands before the arguments where a call's name is no part of the JSON: Mistral's <c>name[ARGS]</c>, or
 /// <c>name[CALL_ID]id[ARGS]</c>.
 /// </summary>
-internal static class CallHeader
+/// <param name="format">What stands behind the name.</param>
+/// <param name="tools">Those that may be called.</param>
+internal sealed class CallHeader(ToolFormat format, IReadOnlyCollection<string> tools)
 {
-    public const string Id = "[CALL_ID]", Arguments = "[ARGS]";
+    private readonly string _end = format.NameEnd[(format.NameEnd.IndexOf(ToolFormat.Index, StringComparison.Ordinal) + 1)..].Trim();
 
     /// <summary>The tool of a complete header; null for any other text.</summary>
-    public static string? NameOf(string text, IReadOnlyCollection<string> tools) =>
-        tools.FirstOrDefault(name => text.StartsWith(name, StringComparison.Ordinal) && WithoutId(text[name.Length..]).TrimEnd() == Arguments);
+    public string? NameOf(string text) =>
+        tools.FirstOrDefault(name => text.StartsWith(name, StringComparison.Ordinal) && WithoutId(text[name.Length..]).Trim() == _end);
 
     /// <summary>Whether a header of one of these tools may begin so.</summary>
-    public static bool IsBeginning(string text, IReadOnlyCollection<string> tools) =>
-        NameOf(text, tools) is not null || tools.Any(
-            name => name.StartsWith(text, StringComparison.Ordinal) || (text.StartsWith(name, StringComparison.Ordinal) && IsBeginning(text[name.Length..])));
+    public bool IsBeginning(string text) => NameOf(text) is not null || tools.Any(
+        name => name.StartsWith(text, StringComparison.Ordinal) || (text.StartsWith(name, StringComparison.Ordinal) && IsBehindName(text[name.Length..])));
 
-    private static bool IsBeginning(string behindName) =>
-        Id.StartsWith(behindName, StringComparison.Ordinal) || Arguments.StartsWith(WithoutId(behindName), StringComparison.Ordinal);
+    private bool IsBehindName(string text) =>
+        format.IdStart.StartsWith(text, StringComparison.Ordinal) || _end.StartsWith(WithoutId(text).TrimStart(), StringComparison.Ordinal);
 
-    private static string WithoutId(string behindName) =>
-        behindName.StartsWith(Id, StringComparison.Ordinal) ? string.Concat(behindName[Id.Length..].SkipWhile(c => c != '[')) : behindName;
+    private string WithoutId(string text) => format.IdStart.Length > 0 && text.StartsWith(format.IdStart, StringComparison.Ordinal)
+        ? string.Concat(text[format.IdStart.Length..].SkipWhile(c => c != _end[0]))
+        : text;
 }

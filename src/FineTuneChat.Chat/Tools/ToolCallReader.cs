@@ -10,16 +10,19 @@ namespace FineTuneChat.Chat.Tools;
 /// </summary>
 /// <param name="format">How calls are written.</param>
 /// <param name="tools">Names of the functions that may be called.</param>
+/// <param name="isText">Whether an argument of a tool is text by its schema; null where it says nothing.</param>
 /// <param name="newId">Makes the ids of calls.</param>
 /// <param name="atOnce">Whether a call is told when it begins, and its arguments as they come; otherwise when it is complete.</param>
 /// <param name="found">Told what is found.</param>
-internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<string> tools, Func<string> newId, bool atOnce, Action<ReplyPart> found)
+internal sealed class ToolCallReader(
+    ToolFormat format, IReadOnlyCollection<string> tools, Func<string, string, bool?> isText, Func<string> newId, bool atOnce, Action<ReplyPart> found)
 {
+    private readonly CallHeader? _header = format.NamesFirst ? new CallHeader(format, tools) : null;
     private readonly StringBuilder _text = new();    // to be given out
     private readonly StringBuilder _held = new();    // may be the beginning of calls
     private readonly StringBuilder _between = new(); // since calls began, or since the last one
     private readonly StringBuilder _arguments = new(); // to be given out
-    private CallObject? _object;
+    private ICallText? _object;
     private State _state = State.Text;
     private string _opened = "";
 
@@ -45,11 +48,31 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         Flush();
     }
 
-    /// <summary>Called when the reply has ended: a call that is not complete is text.</summary>
-    public void Finish()
+    /// <summary>Called when the reply has ended: a call that is not complete is text; where a limit has cut it, it is nothing.</summary>
+    public void Finish(bool isCut)
     {
-        _text.Append(_held).Append(Begun()).Append(_object?.Rest);
+        _object?.EndArguments();
+        if (isCut && IsInCall)
+            Tell(_object?.FinishedCalls(newId) ?? []);
+        else
+            _text.Append(_held).Append(Begun()).Append(_object?.Rest);
         Flush();
+    }
+
+    /// <summary>Whether what was read last is a call that has begun, or the mark of one.</summary>
+    private bool IsInCall => _state switch
+    {
+        State.Text => _held.ToString().Trim().Length > 1,
+        State.Between => true,
+        State.Object => !format.Triggers.Contains("{") || _object!.BeginsCall,
+        _ => false,
+    };
+
+    private void Tell(List<ChatToolCall> calls)
+    {
+        Flush();
+        foreach (ChatToolCall call in calls)
+            found(ReplyPart.OfCall(call));
     }
 
     private void Append(char c)
@@ -85,6 +108,8 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
                 _opened = _opened[..^1];
                 Open(name: null);
             }
+            else if (format.Tags is not null)
+                (_state, _object) = (State.Object, new TaggedCalls(format, tools, isText));
             else
             {
                 _state = State.Between;
@@ -109,16 +134,21 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
     private void Skip(char c)
     {
         string rest = Unexpected(_between.ToString());
-        string? name = format.NamesFirst ? CallHeader.NameOf(rest, tools) : null;
-        if (c == '{' && (format.NamesFirst ? name is not null : rest.Length == 0))
+        string? name = _header?.NameOf(rest);
+        if (c == '{' && (_header is null ? rest.Length == 0 : name is not null))
         {
             Open(name);
             return;
         }
         _between.Append(c);
         rest = Unexpected(_between.ToString());
-        if (rest.Length == 0 || format.Between.Any(text => text.StartsWith(rest, StringComparison.Ordinal))
-            || (format.NamesFirst && CallHeader.IsBeginning(rest, tools)))
+        if (format.TextHeader.Length > 0 && rest == format.TextHeader)
+        {
+            Close(State.Text);
+            return;
+        }
+        if (rest.Length == 0 || format.Between.Append(format.TextHeader).Any(text => text.StartsWith(rest, StringComparison.Ordinal))
+            || _header?.IsBeginning(rest) == true)
             return;
         _text.Append(Begun() is { Length: > 0 } begun ? begun : rest);
         Close(format.OnlyAtStart ? State.Plain : State.Text);
@@ -150,7 +180,7 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
     private void Open(string? name)
     {
         _state = State.Object;
-        _object = new CallObject(tools, name, atOnce ? Begin : null, c => _arguments.Append(c));
+        _object = new CallObject(tools, name, format.NameIsKey, atOnce ? Begin : null, c => _arguments.Append(c));
         Read('{');
     }
 
@@ -170,14 +200,12 @@ internal sealed class ToolCallReader(ToolFormat format, IReadOnlyCollection<stri
         found(ReplyPart.OfCall(new ChatToolCall(newId(), name, "")));
     }
 
-    private void Complete(CallObject written)
+    private void Complete(ICallText written)
     {
         if (written.Calls(newId) is { } calls)
         {
-            Flush();
-            foreach (ChatToolCall call in calls)
-                found(ReplyPart.OfCall(call));
-            Close(State.Between);
+            Tell(calls);
+            Close(format.Tags is null ? State.Between : State.Text);
             return;
         }
         string rest = written.Rest;

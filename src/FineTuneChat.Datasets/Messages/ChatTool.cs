@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace FineTuneChat.Datasets.Messages;
 
@@ -27,4 +28,21 @@ public sealed record ChatTool
     /// <summary>The JSON schema of the arguments; null when the tool takes none.</summary>
     public JsonElement? Parameters =>
         Definition.GetProperty("function").TryGetProperty("parameters", out JsonElement schema) && schema.ValueKind == JsonValueKind.Object ? schema : null;
+
+    /// <summary>Whether every condition of that schema must hold, as <c>"strict": true</c> asks.</summary>
+    public bool IsStrict => Definition.GetProperty("function").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
+
+    /// <summary>Whether it has a description and parameters, which some templates count on.</summary>
+    public bool IsComplete => Definition.GetProperty("function").TryGetProperty("description", out _) && Parameters is not null;
+
+    /// <summary>The same, with an empty description and no parameters where it has none of them.</summary>
+    public ChatTool Completed()
+    {
+        JsonObject tool = JsonObject.Create(Definition)!;
+        JsonObject function = tool["function"]!.AsObject();
+        function["description"] ??= "";
+        if (Parameters is null)
+            function["parameters"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject() };
+        return new ChatTool(JsonElement.Parse(tool.ToJsonString()));
+    }
 }

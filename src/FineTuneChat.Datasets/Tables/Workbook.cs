@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
 using ExcelDataReader;
+using FineTuneChat.Datasets.Reports;
 
 namespace FineTuneChat.Datasets.Tables;
 
-/// <summary>The first sheet of an XLSX file.</summary>
+/// <summary>The first sheet of an XLSX file that is shown and has data.</summary>
 internal static class Workbook
 {
     // ExcelDataReader asks for code page 1252, whatever the file. Before any of it is used: even its configuration asks.
@@ -12,11 +13,14 @@ internal static class Workbook
 
     /// <summary>All rows from the first, empty ones too. A row is read cell by cell: who takes two columns of a thousand pays for two.</summary>
     /// <exception cref="InvalidDataException">It is larger than is allowed.</exception>
-    public static IEnumerable<TableRow> Rows(Stream stream, DatasetLimits limits)
+    public static IEnumerable<TableRow> Rows(Stream stream, DatasetLimits limits, DatasetReport report)
     {
-        WorkbookSize.Check(stream, limits);
+        WorkbookSize.Check(stream, limits, cell => report.Tell(
+            NoticeKinds.CellErrors, "cells that hold an error instead of a value: they are read as empty", RowOf(cell), cell));
         stream.Position = 0;
         using IExcelDataReader sheet = ExcelReaderFactory.CreateOpenXmlReader(stream, new ExcelReaderConfiguration { LeaveOpen = true });
+        Choose(sheet, report);
+        report.Format = $"Excel, sheet \"{sheet.Name}\"";
 
         // Known from the cells that there are, not from what the sheet says of itself. Both before the first row: the reader makes room for all columns.
         if (sheet.FieldCount > limits.Columns)
@@ -25,7 +29,34 @@ internal static class Workbook
         if (sheet.RowCount > limits.Rows)
             throw new InvalidDataException(
                 $"it has a cell in row {sheet.RowCount:N0}; at most {limits.Rows:N0} rows are read. Delete what stands below the data, or split the file.");
+        var text = new CellText();
         while (sheet.Read())
-            yield return new TableRow(sheet.FieldCount, column => Convert.ToString(sheet.GetValue(column), CultureInfo.InvariantCulture));
+            yield return new TableRow(sheet.FieldCount, column => text.Of(sheet, column));
+    }
+
+    private static int RowOf(string cell) =>
+        int.TryParse(cell.AsSpan().TrimStart("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), CultureInfo.InvariantCulture, out int row) ? row : 0;
+
+    private static void Choose(IExcelDataReader sheet, DatasetReport report)
+    {
+        List<(string Name, bool IsShown)> filled = [];
+        do
+        {
+            if (sheet.RowCount > 0)
+                filled.Add((sheet.Name, sheet.VisibleState == "visible"));
+        }
+        while (sheet.NextResult());
+        sheet.Reset();
+        if (filled.Count == 0)
+            return;
+        string chosen = filled.Find(s => s.IsShown).Name ?? filled[0].Name;
+        foreach ((string name, bool isShown) in filled)
+            if (name != chosen)
+                report.Tell(NoticeKinds.OtherParts, $"the {(isShown ? "" : "hidden ")}sheet \"{name}\" is not read");
+            else if (!isShown)
+                report.Tell(NoticeKinds.OtherParts, $"the sheet \"{name}\" is read although it is hidden: no other one has data");
+        while (sheet.Name != chosen && sheet.NextResult())
+        {
+        }
     }
 }

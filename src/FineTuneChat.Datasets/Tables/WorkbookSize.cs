@@ -12,7 +12,7 @@ internal static class WorkbookSize
     private const long SmallPart = 1 << 20; // bytes; what is smaller may be packed as tightly as it likes
 
     /// <exception cref="InvalidDataException">It is larger than is allowed, or no ZIP archive of sound XML.</exception>
-    public static void Check(Stream stream, DatasetLimits limits)
+    public static void Check(Stream stream, DatasetLimits limits, Action<string> cellWithError)
     {
         if (stream.Length > limits.WorkbookBytes)
             throw Over("bytes", stream.Length, limits.WorkbookBytes);
@@ -26,10 +26,10 @@ internal static class WorkbookSize
                 throw new InvalidDataException(
                     $"its part {part.FullName} grows {ratio:N0} times when it is unpacked; allowed is {limits.CompressionRatio:N0} times. Save it as CSV.");
         foreach (ZipArchiveEntry part in archive.Entries.Where(part => part.FullName.EndsWith(".xml", StringComparison.OrdinalIgnoreCase)))
-            CheckXml(part, limits);
+            CheckXml(part, limits, cellWithError);
     }
 
-    private static void CheckXml(ZipArchiveEntry part, DatasetLimits limits)
+    private static void CheckXml(ZipArchiveEntry part, DatasetLimits limits, Action<string> cellWithError)
     {
         using Stream bytes = part.Open();
         using var xml = XmlReader.Create(bytes, new XmlReaderSettings
@@ -46,6 +46,8 @@ internal static class WorkbookSize
                 throw new InvalidDataException($"its part {part.FullName} is nested deeper than the {limits.XmlDepth} levels that are allowed.");
             if (xml is { NodeType: XmlNodeType.Element, LocalName: "si" } && ++shared > limits.SharedStrings)
                 throw Over("shared texts or more", shared, limits.SharedStrings);
+            if (xml is { NodeType: XmlNodeType.Element, LocalName: "c" } && xml.GetAttribute("t") == "e") // the reader makes an empty cell of it
+                cellWithError(xml.GetAttribute("r") ?? "");
             if (xml.NodeType is not (XmlNodeType.Text or XmlNodeType.CDATA))
                 continue;
             long length = 0;

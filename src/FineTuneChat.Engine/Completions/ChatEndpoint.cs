@@ -11,8 +11,7 @@ internal static class ChatEndpoint
 {
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
-        ChatCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.ChatCompletionRequest);
-        ChatCompletionValidator.Validate(request);
+        ChatCompletionRequest request = ChatRequestReader.Read(await RequestReader.ReadBodyAsync(http.Request));
         model.RequireName(request.Model);
         RequestTools tools = RequestTools.Of(request);
         EncodedPrompt prompt = model.Encode(request, tools);
@@ -21,7 +20,7 @@ internal static class ChatEndpoint
             Prompt = prompt.Tokens,
             Sampling = RequestMapper.Sampling(request, model.Defaults, model.VocabularySize) with
             {
-                Grammar = ReplyFormat.Grammar(request, tools, model.ToolFormat, prompt.Reasoning),
+                Grammar = ReplyFormat.Grammar(request, tools, model.ToolFormat, prompt),
                 Markers = model.Markers,
             },
             MaxTokens = request.TokenLimit,
@@ -32,7 +31,7 @@ internal static class ChatEndpoint
         };
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
         var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, atOnce =>
-            new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce));
+            new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce, tools.IsText, prompt.Opening));
         await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
     }
 

@@ -9,7 +9,7 @@ namespace FineTuneChat.Engine.Completions;
 /// <summary>Hands prompts to the engine and writes what comes back, in any form. When the client leaves, the engine stops within a step.</summary>
 internal static partial class GenerationRunner
 {
-    private static readonly TimeSpan QueueRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan QueueRetry = TimeSpan.FromSeconds(2), LongestRetry = TimeSpan.FromMinutes(2);
 
     /// <param name="http">The client.</param>
     /// <param name="model">Who answers.</param>
@@ -67,9 +67,20 @@ internal static partial class GenerationRunner
         {
             SubmissionOutcome.Accepted => submission.Generation!,
             SubmissionOutcome.PromptTooLong => throw OpenAiException.ContextLengthExceeded(promptName, request.Prompt.Count, model.Engine.ContextLength),
-            SubmissionOutcome.QueueFull => throw OpenAiException.QueueFull(model.Engine.Requests, QueueRetry),
+            SubmissionOutcome.QueueFull => throw OpenAiException.QueueFull(model.Engine.Requests, RetryAfter(model.Engine)),
             _ => throw OpenAiException.Unavailable("The engine has stopped.", QueueRetry),
         };
+    }
+
+    /// <summary>When a place is free at the speed that replies have had so far.</summary>
+    private static TimeSpan RetryAfter(InferenceEngine engine)
+    {
+        EngineStatistics all = engine.Statistics;
+        if (all.FirstTokens == 0)
+            return QueueRetry;
+        TimeSpan perReply = (all.PromptTime + all.GenerationTime) / all.FirstTokens;
+        TimeSpan wait = perReply / engine.Parallel;
+        return wait < LongestRetry ? wait : LongestRetry;
     }
 
     /// <summary>The events of several prompts as those of one: choices are numbered through.</summary>

@@ -16,19 +16,23 @@ internal static class ReplyFormat
 
     /// <summary>The grammar that the reply must follow; null when it is free.</summary>
     /// <exception cref="OpenAiException">400: the format is malformed, or a schema cannot be enforced; the message names the place in it.</exception>
-    public static string? Grammar(ChatCompletionRequest request, RequestTools tools, ToolFormat format, ReasoningStart reasoning)
+    public static string? Grammar(ChatCompletionRequest request, RequestTools tools, ToolFormat format, EncodedPrompt prompt)
     {
-        (JsonElement? schema, string parameter) = Schema(request);
+        (JsonElement? schema, bool isStrict, string parameter) = Schema(request);
         bool enforcesCalls = tools.Callable.Count > 0 && (tools.MustCall || tools.IsStrict || !tools.Parallel);
-        if (schema is null && !enforcesCalls)
+        if (schema is null && !enforcesCalls && request is { GuidedChoice: not { Count: > 0 }, GuidedRegex: null })
             return null;
-        RefuseCuts(request, schema is null ? "tools" : "response_format");
+        RefuseCuts(request, schema is not null ? "response_format" : enforcesCalls ? "tools" : "guided_choice");
         try
         {
             var reply = new ReplyGrammar
             {
-                Reasoning = reasoning,
+                Reasoning = prompt.Reasoning,
+                Opening = prompt.Opening,
                 Schema = schema,
+                IsStrict = isStrict,
+                Texts = request.GuidedChoice ?? [],
+                Pattern = request.GuidedRegex,
                 Format = format,
                 Tools = tools.Callable,
                 MustCall = tools.MustCall,
@@ -39,26 +43,26 @@ internal static class ReplyFormat
         catch (SchemaException e)
         {
             string where = e.Path.StartsWith("tools[", StringComparison.Ordinal) ? e.Path[..e.Path.IndexOf('#', StringComparison.Ordinal)]
-                : schema is null ? "tools"
-                : parameter;
+                : schema is not null ? parameter
+                : request.GuidedRegex is null ? "tools" : "guided_regex";
             throw OpenAiException.InvalidRequest($"'{where}' cannot be enforced. At {e.Message}.", where, "invalid_json_schema");
         }
     }
 
-    /// <summary>The schema of the answer, and the parameter that holds it.</summary>
-    private static (JsonElement? Schema, string Parameter) Schema(ChatCompletionRequest request)
+    /// <summary>The schema of the answer, whether all of it must be enforced, and the parameter that holds it.</summary>
+    private static (JsonElement? Schema, bool IsStrict, string Parameter) Schema(ChatCompletionRequest request)
     {
         const string Parameter = "response_format";
         if (request.ResponseFormat is not { ValueKind: not JsonValueKind.Null } format)
-            return (null, Parameter);
+            return (null, false, Parameter);
         string? type = null;
         if (format.ValueKind == JsonValueKind.Object && format.TryGetProperty("type", out JsonElement name) && name.ValueKind == JsonValueKind.String)
             type = name.GetString();
         return type switch
         {
-            "text" => (null, Parameter),
-            "json_object" => (format.TryGetProperty("schema", out JsonElement given) ? given : JsonGrammar.AnyObject, Parameter + ".schema"),
-            "json_schema" => (SchemaOf(format) ?? JsonGrammar.AnyObject, Parameter + ".json_schema.schema"),
+            "text" => (null, false, Parameter),
+            "json_object" => (format.TryGetProperty("schema", out JsonElement given) ? given : JsonGrammar.AnyObject, false, Parameter + ".schema"),
+            "json_schema" => (SchemaOf(format) ?? JsonGrammar.AnyObject, IsStrict(format), Parameter + ".json_schema.schema"),
             _ => throw OpenAiException.InvalidRequest("'response_format.type' must be 'text', 'json_object' or 'json_schema'.", Parameter + ".type"),
         };
     }
@@ -72,6 +76,9 @@ internal static class ReplyFormat
                 "response_format.json_schema.name");
         return named.TryGetProperty("schema", out JsonElement schema) ? schema : null;
     }
+
+    private static bool IsStrict(JsonElement format) =>
+        format.GetProperty("json_schema").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
 
     private static bool IsName(string name) => name.Length is > 0 and <= MaxName && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 

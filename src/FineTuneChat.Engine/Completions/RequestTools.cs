@@ -8,7 +8,7 @@ namespace FineTuneChat.Engine.Completions;
 /// <param name="Offered">The functions that the model is told of; empty when it may call none.</param>
 /// <param name="Callable">Those that it may call: all that are offered, or those that <c>tool_choice</c> names.</param>
 /// <param name="MustCall">Whether the reply must be a call.</param>
-/// <param name="Parallel">Whether it may be several.</param>
+/// <param name="Parallel">Whether it may be several; a function that is named is called once.</param>
 /// <param name="IsStrict">Whether a tool asks for arguments that follow its schema.</param>
 internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyList<ChatTool> Callable, bool MustCall, bool Parallel, bool IsStrict)
 {
@@ -25,7 +25,7 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
         (string mode, List<ChatTool> callable) = choice switch
         {
             null => (tools.Count > 0 ? "auto" : "none", tools),
-            { ValueKind: JsonValueKind.String } text => (text.GetString()!, tools),
+            { ValueKind: JsonValueKind.String } text => (text.GetString() is "any" ? "required" : text.GetString()!, tools), // Mistral's word
             { ValueKind: JsonValueKind.Object } named => Named(tools, named),
             _ => ("", tools),
         };
@@ -36,8 +36,15 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
         if (mode == "none")
             (tools, callable) = ([], []);
-        return new(tools, callable, mode is "required", request.ParallelToolCalls ?? true, callable.Exists(IsStrictTool));
+        bool namesOne = mode == "required" && choice is { ValueKind: JsonValueKind.Object } one && Text(one, "type") != "allowed_tools";
+        return new(tools, callable, mode == "required", !namesOne && (request.ParallelToolCalls ?? true), callable.Exists(tool => tool.IsStrict));
     }
+
+    /// <summary>Whether an argument is text by the schema of its tool; null where that says nothing.</summary>
+    public bool? IsText(string tool, string argument) => Callable.FirstOrDefault(t => t.Name == tool)?.Parameters is { } schema
+        && Property(schema, "properties") is { } properties && Property(properties, argument) is { } property && Property(property, "type") is { } type
+            ? type.ValueKind == JsonValueKind.String && type.GetString() == "string"
+            : null;
 
     private static List<ChatTool> Read(JsonElement? wire)
     {
@@ -95,7 +102,7 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
     private static ChatTool Find(List<ChatTool> tools, JsonElement named)
     {
-        string name = (Property(named, "function") is { } function ? Text(function, "name") : null) ?? throw Misshapen();
+        string name = (Property(named, "function") is { } function ? Text(function, "name") : Text(named, "name")) ?? throw Misshapen();
         if (tools.Count == 0)
             throw OpenAiException.InvalidRequest("'tool_choice' asks for a call, but there are no 'tools'.", "tool_choice");
         return tools.Find(t => t.Name == name)
@@ -110,7 +117,4 @@ internal sealed record RequestTools(IReadOnlyList<ChatTool> Offered, IReadOnlyLi
 
     private static OpenAiException Misshapen() =>
         OpenAiException.InvalidRequest($"'tool_choice' as an object must be {OneShape} or {SomeShape}.", "tool_choice");
-
-    private static bool IsStrictTool(ChatTool tool) =>
-        tool.Definition.GetProperty("function").TryGetProperty("strict", out JsonElement strict) && strict.ValueKind == JsonValueKind.True;
 }

@@ -14,7 +14,7 @@ internal static class TextCompletionEndpoint
 
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
-        TextCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest);
+        TextCompletionRequest request = RequestAliases.Apply(await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest));
         Validate(request);
         model.RequireName(request.Model);
         IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model, parseSpecial: true, http.RequestAborted);

@@ -1,6 +1,6 @@
 using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Native.Models;
 using FineTuneChat.Protocol.Processes;
 
 namespace FineTuneChat.Engine.Loading;

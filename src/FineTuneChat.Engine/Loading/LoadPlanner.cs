@@ -1,7 +1,6 @@
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Llama;
-using FineTuneChat.Native.Models;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 

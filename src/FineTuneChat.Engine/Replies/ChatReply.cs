@@ -36,8 +36,9 @@ internal sealed class ChatReply(
     /// <summary>Says why the reply ended; the last one also how fast it was.</summary>
     public void WriteLast(SseWriter sse, int choice, GenerationSummary summary, ReplyTotals? totals)
     {
-        WriteParts(sse, choice, _readers[choice].Finish(), tokens: null);
-        Write(sse, Chunk(choice, new(), summary.Reason.ToWire(_readers[choice].Calls > 0)) with { Timings = totals?.ToTimings(Choices) });
+        WriteParts(sse, choice, _readers[choice].Finish(summary), tokens: null);
+        string reason = summary.Reason.ToWire(_readers[choice].Calls > 0, request.UsesFunctions);
+        Write(sse, Chunk(choice, new(), reason) with { Timings = totals?.ToTimings(Choices) });
     }
 
     /// <summary>The usage, if it was asked for: comes last, without choices.</summary>
@@ -59,13 +60,14 @@ internal sealed class ChatReply(
         Choices = [.. choices.Select(Choice)],
         Usage = UsageOf(totals),
         Timings = totals.ToTimings(Choices),
+        Metadata = request.Metadata,
     };
 
     private Usage UsageOf(ReplyTotals totals) => totals.ToUsage(_readers.Sum(reader => reader.ReasoningTokens));
 
     private ChatChoice Choice(WrittenChoice choice, int index)
     {
-        ReplyPart[] parts = [.. choice.Events.SelectMany(_readers[index].Read), .. _readers[index].Finish()];
+        ReplyPart[] parts = [.. choice.Events.SelectMany(_readers[index].Read), .. _readers[index].Finish(choice.Summary!)];
         ToolCall[] calls = [.. parts.Where(p => p.Call is not null).Select(p => ToWire(p.Call!))];
         string text = string.Concat(parts.Select(p => p.Text));
         string reasoning = string.Concat(parts.Select(p => p.Reasoning));
@@ -76,10 +78,11 @@ internal sealed class ChatReply(
             {
                 Content = text.Length == 0 && calls.Length > 0 ? null : text,
                 ReasoningContent = reasoning.Length > 0 ? reasoning : null,
-                ToolCalls = calls.Length > 0 ? calls : null,
+                ToolCalls = calls.Length > 0 && !request.UsesFunctions ? calls : null,
+                FunctionCall = request.UsesFunctions ? calls.FirstOrDefault()?.Function : null,
             },
             Logprobs = Logprobs(choice.Tokens),
-            FinishReason = choice.Summary!.Reason.ToWire(calls.Length > 0),
+            FinishReason = choice.Summary!.Reason.ToWire(calls.Length > 0, request.UsesFunctions),
         };
     }
 
@@ -109,8 +112,9 @@ internal sealed class ChatReply(
             yield return new() { Content = part.Text, ReasoningContent = part.Reasoning };
     }
 
-    private static ChunkDelta CallDelta(int index, ToolCall call) =>
-        new() { ToolCalls = [new() { Index = index, Id = call.Id, Type = call.Type, Function = call.Function }] };
+    private ChunkDelta CallDelta(int index, ToolCall call) => request.UsesFunctions
+        ? new() { FunctionCall = call.Function }
+        : new() { ToolCalls = [new() { Index = index, Id = call.Id, Type = call.Type, Function = call.Function }] };
 
     private static ToolCall ToWire(ChatToolCall call) =>
         new() { Id = call.Id, Type = "function", Function = new() { Name = call.Name, Arguments = call.Arguments } };

@@ -22,7 +22,7 @@ internal sealed class ChoiceReader(ReplyReader reader)
     }
 
     /// <summary>Called when the reply has ended.</summary>
-    public IReadOnlyList<ReplyPart> Finish() => Counted(reader.Finish());
+    public IReadOnlyList<ReplyPart> Finish(GenerationSummary summary) => Counted(reader.Finish(isCut: summary.Reason == FinishReason.Length));
 
     private IReadOnlyList<ReplyPart> Counted(IReadOnlyList<ReplyPart> parts)
     {

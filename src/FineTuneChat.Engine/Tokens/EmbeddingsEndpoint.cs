@@ -9,8 +9,7 @@ internal static class EmbeddingsEndpoint
     public static async Task<IResult> HandleAsync(HttpContext http, ServedModel model)
     {
         EmbeddingRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.EmbeddingRequest);
-        if (request.Unknown is { Count: > 0 } unknown)
-            throw OpenAiException.UnknownParameter(unknown.Keys.First());
+        IgnoredParameters.RefuseOthers(request.Unknown);
         if (request.EncodingFormat is not (null or "float" or "base64"))
             throw OpenAiException.InvalidRequest("'encoding_format' must be 'float' or 'base64'.", "encoding_format");
         model.RequireName(request.Model);

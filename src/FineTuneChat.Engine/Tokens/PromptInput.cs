@@ -17,6 +17,8 @@ internal static class PromptInput
     /// <exception cref="OpenAiException">400: it is none of these, it is empty or far too long, or an id does not exist.</exception>
     public static IReadOnlyList<int[]> Read(JsonElement? input, string name, ServedModel model, bool parseSpecial, CancellationToken cancellation)
     {
+        if (input is null or { ValueKind: JsonValueKind.Null })
+            throw OpenAiException.MissingParameter(name);
         if (input is not { ValueKind: JsonValueKind.String or JsonValueKind.Array } given)
             throw Refused(name, "must be a string, an array of strings, token ids, or an array of token ids");
         JsonElement[] items = given.ValueKind == JsonValueKind.String || IsIds(given) ? [given] : [.. given.EnumerateArray()];

@@ -56,8 +56,7 @@ internal static class TokenizationApi
     /// <exception cref="OpenAiException">400: an unknown parameter; 404: another model.</exception>
     private static void Check(TokenizationRequest request, ServedModel model)
     {
-        if (request.Unknown is { Count: > 0 })
-            throw OpenAiException.UnknownParameter(request.Unknown.Keys.First());
+        IgnoredParameters.RefuseOthers(request.Unknown);
         model.RequireName(request.Model);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.RateLimiting;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -9,6 +10,9 @@ namespace FineTuneChat.Gateway.Access;
 /// </summary>
 internal static class RateGuard
 {
+    /// <summary>Headers that say what is left, under OpenAI's names.</summary>
+    public const string Limit = "x-ratelimit-limit-requests", Remaining = "x-ratelimit-remaining-requests", Reset = "x-ratelimit-reset-requests";
+
     private const int Segments = 6;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1), Moment = TimeSpan.FromSeconds(1);
 
@@ -34,6 +38,8 @@ internal static class RateGuard
                 return;
             }
             using RateLimitLease turn = often.AttemptAcquire(http);
+            if (limits.RequestsPerMinute > 0)
+                Tell(http, limits.RequestsPerMinute, often.GetStatistics(http)?.CurrentAvailablePermits ?? 0);
             if (!turn.IsAcquired)
                 throw OpenAiException.TooManyRequests(
                     limits.RequestsPerMinute, turn.TryGetMetadata(MetadataName.RetryAfter, out TimeSpan wait) ? wait : Window / Segments);
@@ -43,6 +49,15 @@ internal static class RateGuard
             await next(http);
         });
     }
+
+    private static void Tell(HttpContext http, int limit, long left) => http.Response.OnStarting(() => // also on errors, which clear what was set before
+    {
+        IHeaderDictionary headers = http.Response.Headers;
+        headers[Limit] = limit.ToString(CultureInfo.InvariantCulture);
+        headers[Remaining] = left.ToString(CultureInfo.InvariantCulture);
+        headers[Reset] = left < limit ? $"{(Window / Segments).TotalSeconds:0}s" : "0s"; // when some come back
+        return Task.CompletedTask;
+    });
 
     private static PartitionedRateLimiter<HttpContext> PerClient(int limit, Func<string, RateLimitPartition<string>> partition) =>
         PartitionedRateLimiter.Create<HttpContext, string>(http => limit > 0 ? partition(Client(http)) : RateLimitPartition.GetNoLimiter(""));

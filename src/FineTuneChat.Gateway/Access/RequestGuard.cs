@@ -1,5 +1,6 @@
 using System.Net;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Access;
 
@@ -27,16 +28,19 @@ internal static class RequestGuard
     {
         if (!IsAllowedHost(request.Host.Host, settings.AllowedHosts))
             return Forbidden(
-                $"The host name '{request.Host.Host}' is not known here. Use localhost or the IP address, or add the name to Security:AllowedHosts.",
+                $"The host name '{request.Host.Host}' is not known here. Use localhost or the IP address, or add the name to Security:AllowedHosts "
+                + $"(appsettings.json, or FINETUNECHAT__Security__AllowedHosts__0={request.Host.Host} in the environment).",
                 "host_not_allowed");
 
         string? origin = request.Headers.Origin;
-        if (origin is not null && !IsSameOrigin(origin, request) && !settings.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase))
-            return Forbidden($"Pages of '{origin}' may not call this server. Add the origin to Security:AllowedOrigins if they should.", "origin_not_allowed");
+        if (origin is not null && !IsSameOrigin(origin, request) && !settings.AllowsOrigin(origin))
+            return Forbidden(
+                $"Pages of '{origin}' may not call this server. If they should, add \"{Allowing(origin)}\" to Security:AllowedOrigins (appsettings.json, or "
+                + $"FINETUNECHAT__Security__AllowedOrigins__0={Allowing(origin)} in the environment).", "origin_not_allowed");
         if (origin is null && IsForeignFetch(request))
             return Forbidden("A page of another site may not call this server.", "origin_not_allowed");
 
-        if (HasBody(request) && !request.HasJsonContentType())
+        if (HasBody(request) && !request.HasJsonContentType() && request.HttpContext.GetEndpoint()?.Metadata.GetMetadata<FormRule>() is null)
             return OpenAiException.InvalidRequest(
                 "Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
         return null;
@@ -54,6 +58,9 @@ internal static class RequestGuard
         && uri.Scheme.Equals(request.Scheme, StringComparison.OrdinalIgnoreCase)
         && Uri.TryCreate($"{request.Scheme}://{request.Host}", UriKind.Absolute, out Uri? own)
         && uri.Authority.Equals(own.Authority, StringComparison.OrdinalIgnoreCase); // Uri drops default ports on both sides
+
+    /// <summary>The setting that lets an origin in: windows of VS Code have each its own.</summary>
+    private static string Allowing(string origin) => origin.StartsWith("vscode-webview://", StringComparison.OrdinalIgnoreCase) ? "vscode-webview://*" : origin;
 
     /// <summary>Browsers tell where a request comes from; following a link to the page itself is fine.</summary>
     private static bool IsForeignFetch(HttpRequest request) =>

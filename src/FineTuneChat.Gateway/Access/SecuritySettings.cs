@@ -7,11 +7,23 @@ internal sealed class SecuritySettings
 {
     public const string Section = "Security";
 
-    /// <summary>Names, besides localhost and IP addresses, by which browsers may reach this server.</summary>
+    /// <summary>
+    /// Names, besides localhost and IP addresses, by which browsers may reach this server, and containers: <c>host.docker.internal</c>.
+    /// </summary>
     public string[] AllowedHosts { get; init; } = [];
 
-    /// <summary>Origins (<c>https://example.org</c>) of other sites whose pages may call this server.</summary>
+    /// <summary>
+    /// Origins of other sites whose pages may call this server (<c>https://example.org</c>), and of desktop programs (<c>app://obsidian.md</c>,
+    /// <c>tauri://localhost</c>). Where each window has an origin of its own, <c>vscode-webview://*</c> stands for all of a scheme.
+    /// </summary>
     public string[] AllowedOrigins { get; init; } = [];
+
+    public bool AllowsOrigin(string origin) => AllowedOrigins.Any(allowed => allowed.Equals(origin, StringComparison.OrdinalIgnoreCase)
+        || (IsWholeScheme(allowed) && origin.StartsWith(allowed[..^1], StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>All sites of the web cannot be meant.</summary>
+    private static bool IsWholeScheme(string allowed) =>
+        allowed.EndsWith("://*", StringComparison.Ordinal) && !allowed.StartsWith("http", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Ask for an API key on this machine, too. Where other machines can reach the server one is always asked for.</summary>
     public bool RequireKey { get; init; }

@@ -20,6 +20,11 @@ internal sealed class BodyDescriber : IApiDescriptionProvider
     {
         foreach (ApiDescription route in context.Results)
         {
+            if (route.ActionDescriptor.EndpointMetadata.OfType<FormRule>().LastOrDefault() is { } form)
+            {
+                route.ParameterDescriptions.Add(new() { Name = "form", Source = BindingSource.Body, Type = form.Type, IsRequired = true });
+                route.SupportedRequestFormats.Add(new() { MediaType = "multipart/form-data" });
+            }
             if (route.ActionDescriptor.EndpointMetadata.OfType<BodyRule>().LastOrDefault() is not { } body)
                 continue;
             route.ParameterDescriptions.Add(new() { Name = "body", Source = BindingSource.Body, Type = body.Type, IsRequired = !body.IsOptional });

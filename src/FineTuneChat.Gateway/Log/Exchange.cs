@@ -39,4 +39,7 @@ internal sealed record Reply
 
     /// <summary>Tokens that were written, as far as they were counted.</summary>
     public int Tokens => Usage?.CompletionTokens ?? Timings?.PredictedN ?? 0;
+
+    /// <summary>The whole reply, where it went on with what the client had begun.</summary>
+    public Reply GoingOn(RequestMessage begun) => this with { Messages = [.. Messages.Select(m => m with { Content = begun.Content + m.Content })] };
 }

@@ -41,7 +41,8 @@ internal sealed class ReplyRecorder(bool streamed)
         return new()
         {
             CompletionId = whole.Id,
-            Messages = [.. whole.Choices.Select(c => Message(c.Message.Content, c.Message.ReasoningContent, c.Message.ToolCalls))],
+            Messages = [.. whole.Choices.Select(c => Message(c.Message.Content, c.Message.ReasoningContent,
+                c.Message.FunctionCall is { } call ? [ToolCall.OfFunction(call)] : c.Message.ToolCalls))],
             FinishReason = first.FinishReason,
             Usage = whole.Usage,
             Timings = whole.Timings,
@@ -114,7 +115,7 @@ internal sealed class ReplyRecorder(bool streamed)
         {
             _content.Append(delta.Content);
             _reasoning.Append(delta.ReasoningContent);
-            foreach (ToolCallDelta call in delta.ToolCalls ?? [])
+            foreach (ToolCallDelta call in delta.ToolCalls ?? OfFunction(delta.FunctionCall))
             {
                 ToolCall known = _toolCalls.GetValueOrDefault(call.Index) ?? new ToolCall();
                 _toolCalls[call.Index] = new()
@@ -125,6 +126,9 @@ internal sealed class ReplyRecorder(bool streamed)
                 };
             }
         }
+
+        private static ToolCallDelta[] OfFunction(ToolCallFunction? function) =>
+            function is null ? [] : [new() { Index = 0, Id = ToolCall.IdOfFunction(function.Name), Type = "function", Function = function }];
 
         public RequestMessage Build() => Message(
             _content.Length == 0 && _toolCalls.Count > 0 ? null : _content.ToString(),

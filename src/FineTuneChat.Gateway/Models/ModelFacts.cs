@@ -33,6 +33,9 @@ internal sealed record ModelFacts
     /// <summary>Whether it makes vectors, not texts.</summary>
     public required bool IsEmbedding { get; init; }
 
+    /// <summary>As LM Studio names it.</summary>
+    public string Type => IsEmbedding ? "embeddings" : "llm";
+
     /// <summary>Whether its template can ask it to think before it answers.</summary>
     public bool CanThink => Template is { } text
         && (text.Contains("enable_thinking", StringComparison.Ordinal) || text.Contains("<think>", StringComparison.Ordinal));

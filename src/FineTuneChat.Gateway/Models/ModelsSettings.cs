@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Models.Hub;
 
 namespace FineTuneChat.Gateway.Models;
 
-/// <summary>Section <c>Models</c>: which files are served.</summary>
+/// <summary>Section <c>Models</c>: which files are served, and where others come from.</summary>
 internal sealed class ModelsSettings
 {
     public const string Section = "Models";
@@ -11,7 +12,26 @@ internal sealed class ModelsSettings
     [Required]
     public string Folder { get; init; } = "models";
 
+    /// <summary>Further folders whose models are served where they are, such as LM Studio's.</summary>
+    public string[] OtherFolders { get; init; } = [];
+
     /// <summary>The model that the assistant starts from: a name in the folder, or a path.</summary>
     [Required]
     public string Base { get; init; } = "starter";
+
+    /// <summary>Where models are searched for and fetched from: Hugging Face, or a mirror with its API.</summary>
+    [Required]
+    public string HubUrl { get; init; } = "https://huggingface.co";
+
+    /// <summary>The hub's access token, for models that ask for one; empty: that of the environment variable HF_TOKEN.</summary>
+    public string HubToken { get; init; } = "";
+
+    /// <summary>Connections of one download.</summary>
+    [Range(1, 32)]
+    public int HubConnections { get; init; } = 4;
+
+    public HubConnection Connect(TimeProvider time) => new(HubUrl, HubToken, time);
+
+    /// <param name="root">The folder of <c>appsettings.json</c>.</param>
+    public ModelCatalog Catalog(string root) => new(Path.GetFullPath(Path.Combine(root, Folder)), [.. OtherFolders.Select(other => Path.GetFullPath(Path.Combine(root, other)))]);
 }

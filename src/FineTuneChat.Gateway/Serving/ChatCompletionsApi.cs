@@ -21,7 +21,7 @@ internal static class ChatCompletionsApi
     private static async Task CompleteAsync(HttpContext http, ChatTurns turns)
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
-        await using ChatTurn turn = turns.Begin(http, RequestReader.Read(body, OpenAiJson.Default.ChatCompletionRequest));
-        await EngineProxy.RunAsync(http, turn.Lease, Path, body, turn.Entry);
+        await using ChatTurn turn = turns.Begin(http, ChatRequestReader.Read(body));
+        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Recalled.PutInto(body), turn.Entry, turn.Recalled.Mark);
     }
 }

@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -12,6 +13,9 @@ internal sealed partial class ChatTurn(HttpContext http, EngineLease lease, Time
     public EngineLease Lease => lease;
 
     public required LogEntry Entry { get; init; }
+
+    /// <summary>Corrections that are put before the question.</summary>
+    public required Recalled Recalled { get; init; }
 
     public TimeSpan Elapsed => time.GetElapsedTime(_clock);
 

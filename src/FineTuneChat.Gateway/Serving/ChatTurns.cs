@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
@@ -9,7 +10,7 @@ namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>What every chat request passes before an engine sees it, whatever dialect it came in.</summary>
 internal sealed partial class ChatTurns(
-    EngineRouter engines, ExchangeLog log, ConversationStore conversations, StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
+    EngineRouter engines, ExchangeLog log, ConversationStore conversations, Recaller recaller, StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
 {
     private const string ConversationHeader = "X-Conversation-Id";
 
@@ -27,14 +28,16 @@ internal sealed partial class ChatTurns(
             room.Require();
 
         EngineLease lease = engines.Acquire(request.Model);
+        Recalled recalled = Recall(http, request, caller, lease);
         DateTimeOffset startedAt = time.GetUtcNow();
         ChatTurn turn = null!;
         return turn = new ChatTurn(http, lease, time, logger)
         {
+            Recalled = recalled,
             Entry = new LogEntry(log, request.Stream == true, reply => new Exchange
             {
-                Reply = reply,
-                Request = request,
+                Reply = request.BegunReply is { } begun ? reply.GoingOn(begun) : reply,
+                Request = request.BegunReply is null ? request : request with { Messages = [.. request.Messages!.SkipLast(1)] },
                 ConversationId = conversation,
                 Caller = caller,
                 Assistant = AssistantNames.Default,
@@ -44,6 +47,22 @@ internal sealed partial class ChatTurns(
                 Duration = turn.Elapsed,
             }),
         };
+    }
+
+    private Recalled Recall(HttpContext http, ChatCompletionRequest request, Caller caller, EngineLease lease)
+    {
+        try
+        {
+            Recalled recalled = recaller.For(request, caller, lease.Specification.Version);
+            if (recalled.Ids.Count > 0)
+                http.Response.Headers[Recalled.Header] = string.Join(',', recalled.Ids);
+            return recalled;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     private static string? ConversationId(HttpContext http)

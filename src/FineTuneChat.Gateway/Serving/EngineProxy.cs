@@ -14,8 +14,10 @@ internal static class EngineProxy
     /// <param name="path">The engine's route.</param>
     /// <param name="body">JSON; null for a GET.</param>
     /// <param name="entry">Sees each part of the answer before the client does; null: nothing is logged.</param>
+    /// <param name="mark">Adds to a whole answer what the engine does not know; null: nothing.</param>
     /// <exception cref="OpenAiException">503: the engine cannot be started, or it was lost before it answered. 507: the reply could not be logged.</exception>
-    public static async Task RunAsync(HttpContext http, EngineLease lease, string path, byte[]? body, LogEntry? entry = null)
+    public static async Task RunAsync(HttpContext http, EngineLease lease, string path, byte[]? body, LogEntry? entry = null,
+        Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? mark = null)
     {
         CancellationToken cancellation = http.RequestAborted;
         try
@@ -25,8 +27,11 @@ internal static class EngineProxy
             if (entry is { IsStreamed: false }) // it is logged before any of it is sent
             {
                 ReadOnlyMemory<byte> whole = await answer.WholeAsync(cancellation);
+                await entry.SeeAsync(whole);
+                if (mark is not null && answer.Head.IsSuccessStatusCode)
+                    whole = mark(whole);
                 http.Response.ContentLength = whole.Length;
-                await PassAsync(http, whole, entry);
+                await http.Response.Body.WriteAsync(whole, cancellation);
                 return;
             }
             await foreach (ReadOnlyMemory<byte> part in answer.PartsAsync(cancellation))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Events;
@@ -17,6 +18,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
     private readonly VersionStore _versions;
     private readonly ModelCatalog _catalog;
+    private readonly BaseModel _base;
     private readonly EngineSettings _settings;
     private readonly EventHub _events;
     private readonly TimeProvider _time;
@@ -26,12 +28,15 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
     private readonly ITimer _idleCheck;
+    private readonly ConcurrentDictionary<LocalModel, (DateTimeOffset Modified, string Problem)> _problems = new();
     private SupervisedEngine? _active, _other;
     private int _isRollingBack;
 
-    public EngineRouter(VersionStore versions, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time, ILogger<EngineRouter> logger)
+    public EngineRouter(
+        VersionStore versions, ModelCatalog catalog, BaseModel baseModel, EngineSettings settings, EventHub events, TimeProvider time,
+        ILogger<EngineRouter> logger)
     {
-        (_versions, _catalog, _settings, _events, _time, _logger) = (versions, catalog, settings, events, time, logger);
+        (_versions, _catalog, _base, _settings, _events, _time, _logger) = (versions, catalog, baseModel, settings, events, time, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -163,6 +168,60 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Starts the engine of a local model, in place of the one that ran beside the assistant's.</summary>
+    /// <exception cref="EngineException">It does not start; it is remembered why, and it is not tried again by itself.</exception>
+    public async Task LoadAsync(string model, CancellationToken cancellation)
+    {
+        SupervisedEngine engine;
+        lock (_gate)
+            engine = EngineFor(model);
+        try
+        {
+            await engine.StartedAsync(cancellation);
+        }
+        catch (EngineException e)
+        {
+            if (_catalog.Find(model) is { } local && engine.IsHopeless)
+                _problems[local] = (local.ModifiedAt, e.Message);
+            Unload(model);
+            throw;
+        }
+        if (_catalog.Find(model) is { } loaded)
+            _problems.TryRemove(loaded, out _);
+    }
+
+    /// <summary>Ends a local model's engine when it has written its last reply. Whether there was one.</summary>
+    public bool Unload(string model)
+    {
+        lock (_gate)
+        {
+            if (_other?.Specification.Alias != model)
+                return false;
+            _other.Retire();
+            _other = null;
+            return true;
+        }
+    }
+
+    /// <summary>Whether an engine has the file open.</summary>
+    public bool IsRunning(string modelPath)
+    {
+        lock (_gate)
+            return _all.Any(engine => engine.Specification.ModelPath == modelPath);
+    }
+
+    public string StateOf(LocalModel model)
+    {
+        lock (_gate)
+            return ((SupervisedEngine?[])[_active, _other]).FirstOrDefault(e => e?.Specification.ModelPath == model.Path) is not { } engine
+                ? ModelState.Unloaded
+                : engine.IsReady ? ModelState.Loaded : ModelState.Loading;
+    }
+
+    /// <summary>Why a model did not start when it was last tried; null when it was not, or its file is another one since.</summary>
+    public string? ProblemOf(LocalModel model) =>
+        _problems.TryGetValue(model, out var known) && known.Modified == model.ModifiedAt ? known.Problem : null;
+
     /// <summary>Every model id that can be asked for.</summary>
     public IReadOnlyList<ModelObject> Models() => [.. Servable().Select(m => m.Card)];
 
@@ -173,18 +232,30 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         ModelVersion active = versions.First(v => v.Active);
         return
         [
-            new(new() { Id = AssistantNames.Default, Created = active.CreatedAt }, _versions.Specification(active)),
+            new(new() { Id = AssistantNames.Default, Created = active.CreatedAt, ContextLength = Served(_base.ContextLength) }, _versions.Specification(active)),
             .. versions.Select(v => new ServableModel(
                 new()
                 {
                     Id = AssistantNames.Versioned(AssistantNames.Default, v.Number),
                     Created = v.CreatedAt,
+                    ContextLength = Served(_base.ContextLength),
                     Status = v.Status == VersionStatus.Refused ? v.Status : null,
                 },
                 _versions.Specification(v))),
-            .. _catalog.List().Select(m => new ServableModel(new() { Id = m.Name, Created = m.ModifiedAt.ToUnixTimeSeconds() }, Specification(m))),
+            .. _catalog.List().Select(m => (Model: m, Facts: ModelFacts.Of(m.Path))).Select(m => new ServableModel(
+                new()
+                {
+                    Id = m.Model.Name,
+                    Created = m.Model.ModifiedAt.ToUnixTimeSeconds(),
+                    Type = m.Facts?.Type ?? "llm",
+                    ContextLength = Served(m.Facts?.ContextLength ?? 0),
+                },
+                Specification(m.Model))),
         ];
     }
+
+    /// <summary>The context that requests have: the model's, unless a setting says otherwise.</summary>
+    private int? Served(int trained) => _settings.ContextLength > 0 ? _settings.ContextLength : trained > 0 ? trained : null;
 
     /// <summary>The engines that are loaded: the assistant's first, which stays; another ends when it was idle too long.</summary>
     public IReadOnlyList<LoadedEngine> Loaded()
@@ -208,6 +279,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         if (model == _other?.Specification.Alias)
             return _other!;
         EngineSpecification specification = Find(model) ?? throw OpenAiException.ModelNotFound(model, Models().Select(m => m.Id));
+        if (specification == _other?.Specification)
+            return _other; // by another of its names
         _other?.Retire();
         return _other = Start(specification);
     }

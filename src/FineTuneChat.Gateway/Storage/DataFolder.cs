@@ -13,6 +13,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Of a run: texts that were erased, there only while a model is asked about them.</summary>
     public const string ErasedTexts = "erased.jsonl";
 
+    /// <summary>Of a run: what it has learned, once more in PEFT's format.</summary>
+    public const string PeftWeights = "adapter_model.safetensors";
+
     public const string LockName = "lock";
 
     // HResults of a file that another process has locked.
@@ -32,7 +35,8 @@ internal sealed class DataFolder : IDisposable
             RequireDatabase(warn);
             Tighten(warn);
             IEnumerable<string> measured = Directory.EnumerateDirectories(Runs).SelectMany(run => Directory.EnumerateFiles(run, ErasedTexts + "*"));
-            foreach (string leftover in Directory.EnumerateFiles(References, "*" + Unfinished).Concat(measured))
+            IEnumerable<string> uploads = Directory.EnumerateFiles(Files, "*" + Unfinished);
+            foreach (string leftover in Directory.EnumerateFiles(References, "*" + Unfinished).Concat(measured).Concat(uploads))
                 File.Delete(leftover);
         }
         catch
@@ -50,10 +54,15 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Replies of the base models to the general prompts.</summary>
     public string References => Path.Combine(Root, "references");
 
+    /// <summary>What was uploaded.</summary>
+    public string Files => Path.Combine(Root, "files");
+
     /// <summary>Certificates of what was erased.</summary>
     public string Erasures => Path.Combine(Root, "erasures");
 
     public string Run(string id) => Path.Combine(Runs, id);
+
+    public string UploadedFile(string id) => Path.Combine(Files, id);
 
     /// <summary>What a run has learned.</summary>
     public string RunAdapter(string id) => Path.Combine(Run(id), "adapter.gguf");
@@ -64,7 +73,7 @@ internal sealed class DataFolder : IDisposable
     {
         try
         {
-            foreach (string folder in (string[])[Root, Versions, Runs, References, Erasures])
+            foreach (string folder in (string[])[Root, Versions, Runs, References, Files, Erasures])
                 PrivateFile.CreateFolder(folder);
             return PrivateFile.Open(Path.Combine(Root, LockName), FileMode.OpenOrCreate, FileShare.None);
         }
@@ -123,6 +132,6 @@ internal sealed class DataFolder : IDisposable
 
         static FileSystemInfo Target(FileSystemInfo entry) => entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry; // versions may lie on another disk
         static bool IsOwn(string name) =>
-            name is LockName or "versions" or "runs" or "references" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
+            name is LockName or "versions" or "runs" or "references" or "files" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
     }
 }

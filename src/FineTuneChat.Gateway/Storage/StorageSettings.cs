@@ -23,6 +23,10 @@ internal sealed class StorageSettings
     [Range(0, 100_000)]
     public int MaxRuns { get; init; } = 20;
 
+    /// <summary>Megabytes that one uploaded file may have.</summary>
+    [Range(1, 100_000)]
+    public int MaxFileMegabytes { get; init; } = 512;
+
     /// <summary>Gigabytes from which on the database takes nothing more; 0 = as many as the disk has.</summary>
     [Range(0.0, 1_000_000)]
     public double MaxDatabaseGigabytes { get; init; }

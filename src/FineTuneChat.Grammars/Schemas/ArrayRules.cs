@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FineTuneChat.Grammars.Rules;
 
 namespace FineTuneChat.Grammars.Schemas;
@@ -16,11 +15,10 @@ internal static class ArrayRules
         JsonRules json = compiler.Json;
         if (max < min)
             return [grammar.Rule()];
-        SchemaPart[] parts = [.. shape.Parts];
-        (string Path, JsonElement Schema)[][] prefixes = [.. parts.Select(Prefix)];
-        if (shape.Unique is { } unique && max is not (0 or 1))
-            return ["[", json.Space, .. UniqueItems.Of(grammar, json, Different(unique)), json.Space, "]"];
-        int places = Math.Min(prefixes.Select(p => p.Length).DefaultIfEmpty().Max(), max ?? int.MaxValue);
+        ArrayPart[] parts = [.. shape.Parts.Select(part => new ArrayPart(part))];
+        if (shape.Unique is { } unique && max is not (0 or 1) && Different(unique) is { } different)
+            return ["[", json.Space, .. UniqueItems.Of(grammar, json, different), json.Space, "]"];
+        int places = Math.Min(parts.Select(p => p.Places).DefaultIfEmpty().Max(), max ?? int.MaxValue);
 
         Symbol rest = compiler.RuleOf(Place(int.MaxValue));
         Symbol following = grammar.Rule([",", json.Space, rest]);
@@ -32,7 +30,7 @@ internal static class ArrayRules
             return ["[", json.Space, .. min == 0 ? [grammar.Optional(items)] : items, json.Space, "]"];
         }
 
-        bool endsThere = max == places || (min <= places && !parts.Any(p => p.Schema.TryGetProperty("items", out _)));
+        bool endsThere = max == places || (min <= places && !parts.Any(p => p.LimitsRest));
         Symbol[] tail = endsThere ? [] : grammar.Repeat(following, Math.Max(min - places, 0), max - places);
         for (int i = places - 1; i >= 0; i--)
         {
@@ -41,18 +39,15 @@ internal static class ArrayRules
         }
         return ["[", json.Space, .. tail, json.Space, "]"];
 
-        UniqueItems Different(string path) =>
-            prefixes.All(p => p.Length == 0) && compiler.ValuesOf(Place(int.MaxValue)) is { Count: <= UniqueItems.Most } values && !values.Any(IsComposed)
-            ? new UniqueItems(values, min, max)
-            : throw new SchemaException(path,
-                $"items that differ can be enforced where \"items\" is an enum of up to {UniqueItems.Most} texts, numbers or the like; leave it out, or "
-                + "set false");
+        UniqueItems? Different(string path)
+        {
+            if (parts.All(p => p.Places == 0) && compiler.ValuesOf(Place(int.MaxValue)) is { Count: <= UniqueItems.Most } values && !values.Any(IsComposed))
+                return new UniqueItems(values, min, max);
+            compiler.LeaveOut(path, $"items that differ can be enforced where \"items\" is an enum of up to {UniqueItems.Most} texts, numbers or the like");
+            return null;
+        }
 
-        Conjunction Place(int index) => parts.Select((part, k) => index < prefixes[k].Length
-            ? compiler.At(prefixes[k][index].Path, prefixes[k][index].Schema)
-            : part.Schema.TryGetProperty("items", out JsonElement items) ? compiler.At(SchemaDocument.Pointer(part.Path, "items"), items)
-                : Conjunction.Anything)
-            .Aggregate(Conjunction.Anything, (all, next) => all.And(next));
+        Conjunction Place(int index) => compiler.All(parts.Select(part => part.At(index)));
     }
 
     /// <summary>Arrays and objects can be the same and be written differently.</summary>
@@ -61,7 +56,4 @@ internal static class ArrayRules
     /// <summary>An array of any length.</summary>
     public static Symbol[] Any(Grammar grammar, JsonRules json, Symbol item) =>
         ["[", json.Space, grammar.Optional([item, .. grammar.Repeat(grammar.Rule([",", json.Space, item]), 0, null)]), json.Space, "]"];
-
-    private static (string Path, JsonElement Schema)[] Prefix(SchemaPart part) =>
-        part.Schema.TryGetProperty("prefixItems", out _) ? [.. SchemaDocument.List(part.Path, part.Schema, "prefixItems")] : [];
 }

@@ -37,9 +37,8 @@ internal static class Formats
     private static readonly Dictionary<string, Lazy<Automaton>> Automata =
         Patterns.ToDictionary(p => p.Key, p => new Lazy<Automaton>(() => Automaton.Of(PatternParser.Parse($"^(?:{p.Value})$"), new Effort())));
 
-    /// <exception cref="SchemaException">The format is not known.</exception>
-    public static Automaton Find(string path, string name) =>
-        Automata.TryGetValue(name, out Lazy<Automaton>? known)
-            ? known.Value
-            : throw new SchemaException(path, $"the format \"{name}\" is not supported. Supported: {string.Join(", ", Patterns.Keys)}");
+    public static IReadOnlyCollection<string> Names => Patterns.Keys;
+
+    /// <summary>The strings of a format; null when it is not known.</summary>
+    public static Automaton? Find(string name) => Automata.TryGetValue(name, out Lazy<Automaton>? known) ? known.Value : null;
 }

@@ -4,11 +4,12 @@ using FineTuneChat.Grammars.Automata;
 namespace FineTuneChat.Grammars.Schemas;
 
 /// <summary>
-/// Numbers in a range as texts. At most 15 digits: then no two texts are the same double, and comparing doubles is comparing digits.
+/// Numbers in a range as texts. At most 15 digits: then no two texts are the same double, and comparing doubles is comparing digits. Bounds
+/// that have more allow as many.
 /// </summary>
 internal static class NumberPattern
 {
-    private const int MaxDigits = 15;
+    private const int UsualDigits = 15;
     private const int UsualDecimals = 6;
 
     /// <summary>Any number: beyond the digits of a range also an exponent, small enough for a double.</summary>
@@ -16,15 +17,13 @@ internal static class NumberPattern
 
     public static readonly Automaton AnyInteger = Automaton.Of(PatternParser.Parse(@"^(0|-?[1-9]\d{0,14})$"), new Effort());
 
-    /// <exception cref="SchemaException">The bounds or steps have more digits than can be enforced.</exception>
+    /// <exception cref="PatternException">A step is too fine, or the range takes too much effort.</exception>
     public static Automaton Of(NumberRange range, bool integersOnly, Effort effort)
     {
         if (range.IsOpen)
             return integersOnly ? AnyInteger : Any;
         int stepDecimals = range.Steps.Select(Decimals).DefaultIfEmpty().Max();
         int most = range.Steps.Count > 0 ? stepDecimals : Math.Max(UsualDecimals, Math.Max(Decimals(range.Min ?? 0), Decimals(range.Max ?? 0)));
-        if (most > MaxDigits - 3)
-            throw new SchemaException(range.Path, $"bounds and steps may have {MaxDigits - 3} decimals");
         int[] decimals = integersOnly || most == 0 ? [0] : range.Steps.Count > 0 ? [0, most] : [.. Enumerable.Range(0, most + 1)];
         if (range.Steps.Count == 0)
             return Automaton.Of(new Pattern.Choice([.. decimals.SelectMany(count => Ranges(range, count))]), effort);
@@ -36,41 +35,50 @@ internal static class NumberPattern
 
     private static Automaton Multiples(NumberRange range, int decimals, Effort effort) => range.Steps.Aggregate(
         Automaton.Of(new Pattern.Choice([.. Ranges(range, decimals)]), effort),
-        (set, step) => set.Intersect(Automaton.OfMultiples(Divisor(range, step, decimals), effort)));
+        (set, step) => set.Intersect(Automaton.OfMultiples(Divisor(step, decimals), effort)));
 
     private static List<Pattern> Ranges(NumberRange range, int decimals)
     {
         var options = new List<Pattern>();
-        long limit = Power(MaxDigits) - 1;
-        decimal scale = Power(decimals);
-        long low = range.Min is { } min ? (long)Math.Max(-limit, Math.Ceiling(min * scale)) : -limit;
-        long high = range.Max is { } max ? (long)Math.Min(limit, Math.Floor(max * scale)) : limit;
-        if (range.ExcludesMin && low == range.Min * scale)
-            low++;
-        if (range.ExcludesMax && high == range.Max * scale)
-            high--;
-        if (Math.Max(low, 0) <= high)
-            options.AddRange(Between(Math.Max(low, 0), high, decimals));
-        if (low <= Math.Min(high, -1))
-            options.AddRange(Between(-Math.Min(high, -1), -low, decimals).Select(number => new Pattern.Sequence([Pattern.Literal("-"), number])));
+        int digits = Math.Max(DigitsOf(range.Min), DigitsOf(range.Max));
+        Int128 limit = Power(digits) - 1;
+        Int128 low = -limit, high = limit;
+        if (range.Min is { } min)
+            low = Int128.Max(low, range.ExcludesMin ? Below(min, decimals) + 1 : -Below(-min, decimals));
+        if (range.Max is { } max)
+            high = Int128.Min(high, range.ExcludesMax ? -Below(-max, decimals) - 1 : Below(max, decimals));
+        if (Int128.Max(low, 0) <= high)
+            options.AddRange(Between(Int128.Max(low, 0), high, decimals, digits));
+        if (low <= Int128.Min(high, -1))
+            options.AddRange(Between(-Int128.Min(high, -1), -low, decimals, digits).Select(number => new Pattern.Sequence([Pattern.Literal("-"), number])));
         return options;
+    }
+
+    private static int DigitsOf(decimal? bound) =>
+        bound is { } value ? Math.Max(UsualDigits, decimal.Truncate(Math.Abs(value)).ToString(CultureInfo.InvariantCulture).Length) : UsualDigits;
+
+    /// <summary>The greatest number of so many decimals that is not above a value, without its point.</summary>
+    private static Int128 Below(decimal value, int decimals)
+    {
+        decimal whole = Math.Floor(value);
+        return ((Int128)whole * Power(decimals)) + (Int128)Math.Floor((value - whole) * (decimal)Power(decimals));
     }
 
     /// <summary>
     /// Numbers from low to high, both 0 or more, with the point before the last decimals: by number of digits, where all of a number are
     /// allowed together.
     /// </summary>
-    private static IEnumerable<Pattern> Between(long low, long high, int decimals)
+    private static IEnumerable<Pattern> Between(Int128 low, Int128 high, int decimals, int maxDigits)
     {
         var all = new List<int>();
-        for (int digits = decimals + 1; digits <= MaxDigits; digits++)
+        for (int digits = decimals + 1; digits <= maxDigits; digits++)
         {
-            long smallest = digits == decimals + 1 ? 0 : Power(digits - 1); // no zeros in front but the one before the point
-            long largest = Power(digits) - 1;
+            Int128 smallest = digits == decimals + 1 ? 0 : Power(digits - 1); // no zeros in front but the one before the point
+            Int128 largest = Power(digits) - 1;
             if (smallest > 0 && low <= smallest && high >= largest)
                 all.Add(digits - decimals - 1);
-            else if (Math.Max(low, smallest) <= Math.Min(high, largest))
-                yield return Digits(Text(Math.Max(low, smallest), digits), Text(Math.Min(high, largest), digits), decimals);
+            else if (Int128.Max(low, smallest) <= Int128.Min(high, largest))
+                yield return Digits(Text(Int128.Max(low, smallest), digits), Text(Int128.Min(high, largest), digits), decimals);
         }
 
         Pattern.Chars digit = new(CharClasses.Digit);
@@ -79,7 +87,6 @@ internal static class NumberPattern
             Pattern[] fraction = decimals > 0 ? [Pattern.Literal("."), Pattern.Digits(decimals)] : [];
             yield return new Pattern.Sequence([new Pattern.Chars(CharSet.Of(('1', '9'))), new Pattern.Repeat(digit, all[0], all[^1]), .. fraction]);
         }
-
     }
 
     /// <summary>Texts of digits from one to another of the same length, in their order.</summary>
@@ -108,20 +115,20 @@ internal static class NumberPattern
             new Pattern.Sequence([new Pattern.Chars(CharSet.Of((from, to))), Digits(restLow, restHigh, decimals)]);
     }
 
-    private static int Divisor(NumberRange range, decimal step, int decimals)
+    private static int Divisor(decimal step, int decimals)
     {
         // digits / 10^decimals = n * step  ⇔  digits * 10^more is a multiple of step * 10^(decimals + more)
         int more = Math.Max(0, Decimals(step) - decimals);
-        decimal whole = step * Power(decimals) * Power(more);
-        decimal divisor = whole / Gcd(whole, Power(more));
-        return divisor <= SchemaLimits.States ? (int)divisor : throw new SchemaException(range.Path, $"a step of {step} is too fine to enforce");
+        decimal whole = step * (decimal)Power(decimals) * (decimal)Power(more);
+        decimal divisor = whole / Gcd(whole, (decimal)Power(more));
+        return divisor <= SchemaLimits.States ? (int)divisor : throw new PatternException($"a step of {step} is too fine to enforce");
     }
 
     private static decimal Gcd(decimal a, decimal b) => b == 0 ? a : Gcd(b, a % b);
 
-    private static int Decimals(decimal value) => (value / 1.0000000000000000000000000000m).Scale;
+    public static int Decimals(decimal value) => (value / 1.0000000000000000000000000000m).Scale;
 
-    private static long Power(int exponent) => (long)Math.Pow(10, exponent);
+    private static Int128 Power(int exponent) => Enumerable.Repeat((Int128)10, exponent).Aggregate(Int128.One, (power, ten) => power * ten);
 
-    private static string Text(long number, int digits) => number.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static string Text(Int128 number, int digits) => number.ToString("D" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

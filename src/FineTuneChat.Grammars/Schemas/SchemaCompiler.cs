@@ -10,7 +10,8 @@ namespace FineTuneChat.Grammars.Schemas;
 /// </summary>
 internal sealed class SchemaCompiler
 {
-    private static readonly SchemaPart IsObject = new("object", PartKind.Keywords, JsonElement.Parse("""{"type":"object"}"""));
+    /// <summary>An object, in which nothing stands of which nothing is said.</summary>
+    private static readonly SchemaPart IsObject = new("object", PartKind.Keywords, JsonElement.Parse("""{"type":"object","properties":{}}"""));
 
     private readonly string _place;
     private readonly SchemaDocument _document;
@@ -52,7 +53,7 @@ internal sealed class SchemaCompiler
 
     /// <summary>Checks what is known only when all rules are there: some value is allowed, and branches of <c>oneOf</c> exclude each other.</summary>
     /// <param name="productive">Rules that match something.</param>
-    /// <exception cref="SchemaException">One of both is not so.</exception>
+    /// <exception cref="SchemaException">One of both is not so; the second only where all of the schema was to be enforced.</exception>
     public void Check(bool[] productive)
     {
         if (!productive[Root.Rule])
@@ -65,6 +66,15 @@ internal sealed class SchemaCompiler
     }
 
     public Conjunction At(string path, JsonElement schema) => _document.At(path, schema);
+
+    /// <summary>The conditions of several schemas; null states none.</summary>
+    public Conjunction All(IEnumerable<(string Path, JsonElement Schema)?> schemas) =>
+        schemas.OfType<(string Path, JsonElement Schema)>().Aggregate(Conjunction.Anything, (all, next) => all.And(At(next.Path, next.Schema)));
+
+    public ObjectPart Object(SchemaPart part) => new(_document, part);
+
+    /// <inheritdoc cref="SchemaDocument.LeaveOut"/>
+    public void LeaveOut(string path, string reason) => _document.LeaveOut(path, reason);
 
     /// <summary>The rule for values that meet all conditions.</summary>
     public Symbol.Reference RuleOf(Conjunction all)
@@ -86,7 +96,7 @@ internal sealed class SchemaCompiler
     {
         if (all.Parts.FirstOrDefault(p => p.Kind is PartKind.AnyOf or PartKind.OneOf) is { } choice)
             return Branches(all, choice).Distinct().Select(rule => new Symbol[] { rule });
-        var shape = new Shape(all, _document.Effort);
+        var shape = new Shape(all, _document);
         if (shape.Values.Count > 0)
             return TextTree.Of(Grammar, OfValues(all, shape));
         return OfTypes(shape);
@@ -97,7 +107,7 @@ internal sealed class SchemaCompiler
     {
         if (all.Parts.Any(p => p.Kind is PartKind.AnyOf or PartKind.OneOf))
             return null;
-        var shape = new Shape(all, _document.Effort);
+        var shape = new Shape(all, _document);
         return shape.Values.Count > 0 ? OfValues(all, shape) : null;
     }
 
@@ -119,7 +129,7 @@ internal sealed class SchemaCompiler
         string path = SchemaDocument.Pointer(choice.Path, keyword);
         Conjunction rest = all.Without(choice);
         Conjunction[] branches = [.. SchemaDocument.List(choice.Path, choice.Schema, keyword).Select(branch => rest.And(At(branch.Path, branch.Schema)))];
-        if (choice.Kind == PartKind.OneOf)
+        if (choice.Kind == PartKind.OneOf && _document.IsStrict) // otherwise it is an anyOf: no grammar tells which branches overlap
         {
             if (branches.Length > SchemaLimits.Branches)
                 throw new SchemaException(path, $"may have {SchemaLimits.Branches} schemas; use anyOf for more");
@@ -163,14 +173,20 @@ internal sealed class SchemaCompiler
 
     private Symbol[] Numbers(Shape shape)
     {
-        try
+        bool integersOnly = !shape.Types.HasFlag(ValueTypes.Fraction);
+        foreach (NumberRange range in new[] { shape.Numbers, shape.Numbers with { Steps = [] } })
         {
-            Automaton numbers = NumberPattern.Of(shape.Numbers, integersOnly: !shape.Types.HasFlag(ValueTypes.Fraction), _document.Effort);
-            return [Json.Follow(numbers, set => [[Symbol.Of(set)]], [])];
+            try
+            {
+                return Digits(NumberPattern.Of(range, integersOnly, _document.Effort));
+            }
+            catch (PatternException e)
+            {
+                LeaveOut(range.Path, e.Message);
+            }
         }
-        catch (PatternException e)
-        {
-            throw new SchemaException(shape.Numbers.Path, e.Message);
-        }
+        return Digits(integersOnly ? NumberPattern.AnyInteger : NumberPattern.Any);
+
+        Symbol[] Digits(Automaton numbers) => [Json.Follow(numbers, set => [[Symbol.Of(set)]], [])];
     }
 }

@@ -23,19 +23,20 @@ internal enum ValueTypes
 /// <summary>What the keywords of a conjunction say together about values that are no arrays or objects, and about the size of those.</summary>
 internal sealed class Shape
 {
-    private readonly Effort _effort;
-    private Automaton? _texts;
+    private readonly SchemaDocument _document;
+    private readonly Lazy<Automaton?> _texts;
 
-    public Shape(Conjunction all, Effort effort)
+    public Shape(Conjunction all, SchemaDocument document)
     {
-        _effort = effort;
+        _document = document;
+        _texts = new Lazy<Automaton?>(() => TextSet.Of(this, document));
         Parts = [.. all.Parts.Where(p => p.Kind == PartKind.Keywords)];
         if (all.Parts.Any(p => p.Kind == PartKind.Never))
             Types = ValueTypes.None;
         foreach (SchemaPart part in Parts)
         {
             foreach (JsonProperty keyword in part.Schema.EnumerateObject())
-                Read(SchemaDocument.Pointer(part.Path, keyword.Name), keyword.Name, keyword.Value);
+                Read(SchemaDocument.Pointer(part.Path, keyword.Name), keyword.Name, keyword.Value, part.Schema);
         }
     }
 
@@ -61,10 +62,10 @@ internal sealed class Shape
 
     public NumberRange Numbers { get; private set; } = new();
 
-    /// <summary>The strings that patterns and formats leave; null when there are none of both.</summary>
-    public Automaton? Texts => Patterns.Count + Formats.Count == 0 ? null : _texts ??= TextSet.Of(this, _effort);
+    /// <summary>The strings that patterns and formats leave; null when none of both is enforced.</summary>
+    public Automaton? Texts => _texts.Value;
 
-    private void Read(string path, string keyword, JsonElement value)
+    private void Read(string path, string keyword, JsonElement value, JsonElement schema)
     {
         switch (keyword)
         {
@@ -72,29 +73,29 @@ internal sealed class Shape
                 Types &= TypesOf(path, value);
                 break;
             case "enum":
-                Values.Add(value.ValueKind == JsonValueKind.Array ? new ValueList([.. value.EnumerateArray()], _effort)
+                Values.Add(value.ValueKind == JsonValueKind.Array ? new ValueList([.. value.EnumerateArray()], _document.Effort)
                     : throw new SchemaException(path, "must be an array"));
                 break;
             case "const":
-                Values.Add(new ValueList([value], _effort));
+                Values.Add(new ValueList([value], _document.Effort));
                 break;
             case "minLength":
-                Length = (Math.Max(Length.Min, Count(path, value)), Length.Max);
+                Length = AtLeast(Length, Count(path, value));
                 break;
             case "maxLength":
-                Length = (Length.Min, Least(Length.Max, Count(path, value)));
+                Length = AtMost(Length, Count(path, value));
                 break;
             case "minItems":
-                Items = (Math.Max(Items.Min, Count(path, value)), Items.Max);
+                Items = AtLeast(Items, Count(path, value));
                 break;
             case "maxItems":
-                Items = (Items.Min, Least(Items.Max, Count(path, value)));
+                Items = AtMost(Items, Count(path, value));
                 break;
             case "minProperties":
-                Properties = (Math.Max(Properties.Min, Count(path, value)), Properties.Max);
+                Properties = AtLeast(Properties, Count(path, value));
                 break;
             case "maxProperties":
-                Properties = (Properties.Min, Least(Properties.Max, Count(path, value)));
+                Properties = AtMost(Properties, Count(path, value));
                 break;
             case "uniqueItems":
                 Unique = value.ValueKind switch
@@ -111,7 +112,8 @@ internal sealed class Shape
                 Formats.Add((path, Text(path, value)));
                 break;
             case "minimum" or "maximum" or "exclusiveMinimum" or "exclusiveMaximum" or "multipleOf":
-                Numbers = Numbers.With(path, keyword, value);
+                if (Bound(keyword, value, schema) is { } bound)
+                    Numbers = Numbers.With(_document, path, keyword, bound);
                 break;
         }
     }
@@ -134,17 +136,31 @@ internal sealed class Shape
         _ => throw new SchemaException(path, "must be a type's name or an array of them"),
     };
 
-    private static int Count(string path, JsonElement value)
+    /// <summary>Draft 4 has only a flag that makes <c>minimum</c> or <c>maximum</c> exclusive. Null: there is no bound.</summary>
+    private static JsonElement? Bound(string keyword, JsonElement value, JsonElement schema) => value.ValueKind switch
+    {
+        JsonValueKind.False when keyword.StartsWith("exclusive", StringComparison.Ordinal) => null,
+        JsonValueKind.True when keyword == "exclusiveMinimum" => schema.TryGetProperty("minimum", out JsonElement min) ? min : null,
+        JsonValueKind.True when keyword == "exclusiveMaximum" => schema.TryGetProperty("maximum", out JsonElement max) ? max : null,
+        _ => value,
+    };
+
+    /// <summary>Null when it is too large to be enforced.</summary>
+    private int? Count(string path, JsonElement value)
     {
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double count) || count < 0 || count != Math.Floor(count))
             throw new SchemaException(path, "must be a whole number from 0");
-        return count <= SchemaLimits.Count
-            ? (int)count
-            : throw new SchemaException(path,
-                string.Create(CultureInfo.InvariantCulture, $"{value.GetRawText()} is more than the {SchemaLimits.Count} that can be enforced"));
+        if (count <= SchemaLimits.Count)
+            return (int)count;
+        _document.LeaveOut(path,
+            string.Create(CultureInfo.InvariantCulture, $"{value.GetRawText()} is more than the {SchemaLimits.Count} that can be enforced"));
+        return null;
     }
 
-    private static int Least(int? one, int other) => Math.Min(one ?? other, other);
+    private static (int Min, int? Max) AtLeast((int Min, int? Max) bounds, int? count) => (Math.Max(bounds.Min, count ?? 0), bounds.Max);
+
+    private static (int Min, int? Max) AtMost((int Min, int? Max) bounds, int? count) =>
+        (bounds.Min, bounds.Max is { } max && count is { } other ? Math.Min(max, other) : bounds.Max ?? count);
 
     private static string Text(string path, JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new SchemaException(path, "must be a string");

@@ -7,7 +7,7 @@ namespace FineTuneChat.Grammars.Schemas;
 internal static class ValueCheck
 {
     /// <exception cref="SchemaException">A keyword is malformed or not supported.</exception>
-    public static bool Meets(SchemaDocument document, Conjunction all, JsonElement value) => Meets(document, all, new Shape(all, document.Effort), value);
+    public static bool Meets(SchemaDocument document, Conjunction all, JsonElement value) => Meets(document, all, new Shape(all, document), value);
 
     /// <param name="document">The schema.</param>
     /// <param name="all">The conditions.</param>
@@ -23,7 +23,7 @@ internal static class ValueCheck
                 PartKind.OneOf => SchemaDocument.List(part.Path, part.Schema, "oneOf").Count(b => Meets(document, document.At(b.Path, b.Schema), value)),
                 _ => 1,
             };
-            if (matches == 0 || (part.Kind == PartKind.OneOf && matches > 1))
+            if (matches == 0 || (part.Kind == PartKind.OneOf && matches > 1 && document.IsStrict))
                 return false;
         }
         return shape.Types.HasFlag(TypeOf(value))
@@ -66,19 +66,8 @@ internal static class ValueCheck
             return false;
         if (shape.Unique is not null && !AllDiffer(document, array))
             return false;
-        foreach (SchemaPart part in shape.Parts)
-        {
-            (string Path, JsonElement Schema)[] prefix = part.Schema.TryGetProperty("prefixItems", out _)
-                ? [.. SchemaDocument.List(part.Path, part.Schema, "prefixItems")] : [];
-            bool hasItems = part.Schema.TryGetProperty("items", out JsonElement items);
-            for (int i = 0; i < count; i++)
-            {
-                if (i < prefix.Length ? !Meets(document, document.At(prefix[i].Path, prefix[i].Schema), array[i])
-                    : hasItems && !Meets(document, document.At(SchemaDocument.Pointer(part.Path, "items"), items), array[i]))
-                    return false;
-            }
-        }
-        return true;
+        return shape.Parts.Select(part => new ArrayPart(part))
+            .All(part => array.EnumerateArray().Index().All(item => Meets(document, part.At(item.Index), item.Item)));
     }
 
     private static bool AllDiffer(SchemaDocument document, JsonElement array)
@@ -93,22 +82,10 @@ internal static class ValueCheck
         int count = value.EnumerateObject().Count();
         if (count < shape.Properties.Min || count > (shape.Properties.Max ?? int.MaxValue))
             return false;
-        foreach (SchemaPart part in shape.Parts)
-        {
-            if (part.Schema.TryGetProperty("required", out JsonElement required) && required.EnumerateArray().Any(
-                name => !value.TryGetProperty(name.GetString()!, out _)))
-                return false;
-            bool hasProperties = part.Schema.TryGetProperty("properties", out JsonElement properties);
-            bool hasOthers = part.Schema.TryGetProperty("additionalProperties", out JsonElement others);
-            foreach (JsonProperty property in value.EnumerateObject())
-            {
-                string path = SchemaDocument.Pointer(part.Path, "properties");
-                if (hasProperties && properties.TryGetProperty(property.Name, out JsonElement schema)
-                    ? !Meets(document, document.At(SchemaDocument.Pointer(path, property.Name), schema), property.Value)
-                    : hasOthers && !Meets(document, document.At(SchemaDocument.Pointer(part.Path, "additionalProperties"), others), property.Value))
-                    return false;
-            }
-        }
-        return true;
+        return shape.Parts.Select(part => new ObjectPart(document, part)).All(part => part.Required.All(name => value.TryGetProperty(name, out _))
+            && value.EnumerateObject().All(property => Meets(document, part.Property(property.Name), property.Value)));
     }
+
+    private static bool Meets(SchemaDocument document, (string Path, JsonElement Schema)? condition, JsonElement value) =>
+        condition is not { } schema || Meets(document, document.At(schema.Path, schema.Schema), value);
 }

@@ -4,25 +4,10 @@ using FineTuneChat.Gguf.Models;
 namespace FineTuneChat.Native.Llama;
 
 /// <summary>How a <see cref="LlamaContext"/> is set up.</summary>
-public sealed record ContextOptions
+public sealed record ContextOptions : ContextSize
 {
     private const int MaxCacheTokens = 1 << 28, MaxBatch = 1 << 16, MaxThreads = 512; // threads: GGML_MAX_N_THREADS
     private const int MaxSequenceCount = 256; // LLAMA_MAX_SEQ
-
-    /// <summary>
-    /// Cells of the cache of keys and values, in tokens, shared by all sequences; llama.cpp rounds up to a multiple of 256. 0 = the model's trained context
-    /// length.
-    /// </summary>
-    public int CacheTokens { get; init; }
-
-    /// <summary>Most tokens of one <see cref="LlamaContext.Decode"/>. Default: 512.</summary>
-    public int BatchSize { get; init; } = 512;
-
-    /// <summary>Tokens that are computed together; a batch is cut into these. Default: 512.</summary>
-    public int MicroBatchSize { get; init; } = 512;
-
-    /// <summary>Most sequences at a time, 1 to 256. Default: 1.</summary>
-    public int MaxSequences { get; init; } = 1;
 
     /// <summary>Compute threads; never more than the cores that are free. Default: 1.</summary>
     public int Threads { get; init; } = 1;
@@ -31,17 +16,8 @@ public sealed record ContextOptions
     public static IReadOnlyList<GgmlType> CacheTypes { get; } =
         [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q5_1, GgmlType.Q5_0, GgmlType.Q4_1, GgmlType.Q4_0, GgmlType.IQ4_NL];
 
-    /// <summary>Type of the cached keys, one of <see cref="CacheTypes"/>. Default: F16.</summary>
-    public GgmlType KeyType { get; init; } = GgmlType.F16;
-
-    /// <summary>Type of the cached values, one of <see cref="CacheTypes"/>; a quantised one needs flash attention. Default: F16.</summary>
-    public GgmlType ValueType { get; init; } = GgmlType.F16;
-
     /// <summary>Give the hidden state of every token of a batch (<see cref="LlamaContext.EmbeddingOf"/>). Default: false.</summary>
     public bool Embeddings { get; init; }
-
-    /// <summary>Fused attention; null (default) = where the backend has it.</summary>
-    public bool? FlashAttention { get; init; }
 
     /// <summary>Checks the options against each other and against a model.</summary>
     /// <param name="shape">The model's sizes.</param>

@@ -63,6 +63,16 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <summary>The Jinja chat template of the file; null when it carries none.</summary>
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, null));
 
+    /// <summary>The file's other template, for conversations with tools; null when it carries none.</summary>
+    public unsafe string? ToolUseTemplate
+    {
+        get
+        {
+            fixed (byte* name = "tool_use\0"u8)
+                return Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, name));
+        }
+    }
+
     internal ModelHandle Handle { get; }
 
     internal RopeOptions Rope { get; }

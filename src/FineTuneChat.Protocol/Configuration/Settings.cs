@@ -19,12 +19,14 @@ internal static class Settings
     /// <param name="configuration">All settings.</param>
     /// <param name="section">The name of the section.</param>
     /// <param name="warn">Told of keys that go by an old name; the error stream where nothing is given.</param>
+    /// <param name="subsections">Sections within it, which are read by themselves.</param>
     /// <exception cref="UserException">A key is unknown, or its value is of the wrong type or out of range.</exception>
-    public static T Read<T>(IConfiguration configuration, string section, Action<string>? warn = null) where T : class, new()
+    public static T Read<T>(IConfiguration configuration, string section, Action<string>? warn = null, params string[] subsections) where T : class, new()
     {
         PropertyInfo[] keys = [.. Keys(typeof(T))];
         var given = new Dictionary<string, string?>();
-        foreach (IConfigurationSection entry in configuration.GetSection(section).GetChildren().OrderBy(e => IsOldName(keys, e.Key)))
+        foreach (IConfigurationSection entry in configuration.GetSection(section).GetChildren()
+            .Where(e => !subsections.Contains(e.Key, StringComparer.OrdinalIgnoreCase)).OrderBy(e => IsOldName(keys, e.Key)))
         {
             PropertyInfo key = Find(keys, entry.Key)
                 ?? throw new UserException($"Unknown setting {section}:{entry.Key}. {section} has: {string.Join(", ", keys.Select(p => p.Name))}.");

@@ -13,6 +13,7 @@ internal sealed record ChatCompletion
     public Usage? Usage { get; init; }
     public string? SystemFingerprint { get; init; } // the version that answered, "assistant@3"
     public string? ServiceTier { get; init; }
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; } // as it was sent
     public Timings? Timings { get; init; }
 }
 
@@ -31,6 +32,7 @@ internal sealed record ResponseMessage
     public string? ReasoningContent { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public string? Refusal { get; init; }
     public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
+    public ToolCallFunction? FunctionCall { get; init; } // to those who ask with functions
 }
 
 /// <summary>The values that clients accept: .NET's client throws on any other.</summary>
@@ -39,6 +41,7 @@ internal static class FinishReasons
     public const string Stop = "stop";
     public const string Length = "length";
     public const string ToolCalls = "tool_calls";
+    public const string FunctionCall = "function_call";
 }
 
 internal sealed record ChoiceLogprobs

@@ -36,6 +36,7 @@ internal sealed record ChunkDelta
     public string? Content { get; init; }
     public string? ReasoningContent { get; init; }
     public IReadOnlyList<ToolCallDelta>? ToolCalls { get; init; }
+    public ToolCallFunction? FunctionCall { get; init; }
 }
 
 internal sealed record ToolCallDelta

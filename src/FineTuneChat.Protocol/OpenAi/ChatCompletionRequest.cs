@@ -15,9 +15,15 @@ internal sealed record ChatCompletionRequest : SamplingRequest
     public bool? Logprobs { get; init; }
     public int? TopLogprobs { get; init; }
     public JsonElement? ResponseFormat { get; init; }
+    public IReadOnlyList<string>? GuidedChoice { get; init; } // vLLM's: the reply is one of these texts,
+    public string? GuidedRegex { get; init; } // or matches this pattern
     public JsonElement? Tools { get; init; }
     public JsonElement? ToolChoice { get; init; }
     public bool? ParallelToolCalls { get; init; }
+    public string? ReasoningEffort { get; init; }
+    public IReadOnlyList<string>? Modalities { get; init; } // text is all there is
+    public JsonElement? Functions { get; init; } // the older names of tools
+    public JsonElement? FunctionCall { get; init; }
     public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // names that the model's template knows, such as enable_thinking
 
     // Notes of the caller: kept by the gateway, without effect on the reply.
@@ -29,6 +35,12 @@ internal sealed record ChatCompletionRequest : SamplingRequest
 
     /// <summary>The limit on generated tokens; <c>max_completion_tokens</c> wins over the older <c>max_tokens</c>.</summary>
     [JsonIgnore] public int? TokenLimit => MaxCompletionTokens ?? MaxTokens;
+
+    /// <summary>The assistant's last message where the reply is to go on with it.</summary>
+    [JsonIgnore] public RequestMessage? BegunReply => Messages is [.., { Role: "assistant", Prefix: true } last] ? last : null;
+
+    /// <summary>The caller knows the older API: a call is a <c>function_call</c> of the message, and there is one.</summary>
+    [JsonIgnore] public bool UsesFunctions => Functions is not null;
 }
 
 /// <summary>One message of the request. The parts of an array content are joined: they are one message.</summary>
@@ -41,6 +53,8 @@ internal sealed record RequestMessage
     public string? Refusal { get; init; }
     public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
     public string? ToolCallId { get; init; }
+    public ToolCallFunction? FunctionCall { get; init; } // the older name of a single tool call
+    public bool? Prefix { get; init; } // the last message, of the assistant: the reply goes on with it
 }
 
 /// <summary>A part of a message: text, or the refusal to write one.</summary>
@@ -56,12 +70,17 @@ internal sealed record ToolCall
     public string? Id { get; init; }
     public string? Type { get; init; }
     public ToolCallFunction? Function { get; init; }
+
+    /// <summary>A call of the older API, which has no ids: one function is called at a time.</summary>
+    public static ToolCall OfFunction(ToolCallFunction function) => new() { Id = IdOfFunction(function.Name), Type = "function", Function = function };
+
+    public static string IdOfFunction(string? name) => $"function_{name}";
 }
 
 internal sealed record ToolCallFunction
 {
     public string? Name { get; init; }
 
-    /// <summary>JSON as a string, as OpenAI sends it.</summary>
-    public string? Arguments { get; init; }
+    /// <summary>JSON as a string, as OpenAI sends it; an object, as Ollama does, is read as its text.</summary>
+    [JsonConverter(typeof(ArgumentsConverter)), WireType(typeof(string))] public string? Arguments { get; init; }
 }

@@ -17,6 +17,12 @@ internal sealed record ModelObject
     public required long Created { get; init; } // Unix seconds
     public string OwnedBy { get; init; } = "finetunechat";
 
+    /// <summary>As LM Studio has it.</summary>
+    [AllowedValues("llm", "embeddings")] public string Type { get; init; } = "llm";
+
+    /// <summary>Most tokens of a request, its reply included; absent where that is not known.</summary>
+    public int? ContextLength { get; init; }
+
     /// <summary><c>refused</c> for a version of the assistant that the gate refused; absent for all others.</summary>
     [AllowedValues("refused")] public string? Status { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using FineTuneChat.Protocol.Routes;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -8,7 +9,7 @@ namespace FineTuneChat.Protocol.OpenAi;
 /// Every error leaves in OpenAI's shape, or in that of its route's dialect: thrown ones, unknown paths (404), wrong methods (405), oversized bodies (413),
 /// bugs (500).
 /// </summary>
-internal static class OpenAiErrorHandling
+internal static partial class OpenAiErrorHandling
 {
     private static readonly ErrorShape OwnShape = new ErrorShape<OpenAiErrorBody>(e => new(e.Error), OpenAiJson.Wire.OpenAiErrorBody);
 
@@ -56,10 +57,20 @@ internal static class OpenAiErrorHandling
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             OpenAiException.InvalidRequest(
                 "The request body is larger than this server accepts.", code: "request_too_large", status: StatusCodes.Status413PayloadTooLarge),
+        BadHttpRequestException bad when Unbound().Match(bad.Message) is { Success: true } query =>
+            OpenAiException.InvalidRequest($"'{query.Groups[1].Value}' cannot be '{query.Groups[2].Value}'.", query.Groups[1].Value, "invalid_type"),
+        BadHttpRequestException bad when Absent().Match(bad.Message) is { Success: true } query => OpenAiException.MissingParameter(query.Groups[1].Value),
         BadHttpRequestException bad => OpenAiException.InvalidRequest(bad.Message, code: null, status: bad.StatusCode),
         { } chunk when IsBadChunk(chunk) => OpenAiException.InvalidRequest("The request body has a chunk of an impossible size.", code: null),
         _ => OpenAiException.ServerError("The server failed on this request; its log says why."),
     };
+
+    /// <summary>.NET's words about a parameter of the query, which name its types.</summary>
+    [GeneratedRegex("^Failed to bind parameter \"\\S+ (\\w+)\" from \"(.*)\"")]
+    private static partial Regex Unbound();
+
+    [GeneratedRegex("^Required parameter \"\\S+ (\\w+)\" was not provided")]
+    private static partial Regex Absent();
 
     /// <summary>Kestrel's answer to the size of a chunk that is beyond its numbers; it knows other bad sizes as bad requests.</summary>
     private static bool IsBadChunk(Exception error) => error is IOException { InnerException: OverflowException };

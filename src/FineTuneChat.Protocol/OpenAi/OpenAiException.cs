@@ -17,6 +17,9 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
         string message, string? param = null, string? code = "invalid_value", int status = StatusCodes.Status400BadRequest) =>
         new(status, new() { Message = message, Type = InvalidRequestType, Param = param, Code = code });
 
+    public static OpenAiException MissingParameter(string name, string what = "") =>
+        InvalidRequest($"'{name}' is missing{what}.", name, "missing_required_parameter");
+
     public static OpenAiException UnknownParameter(string name) =>
         InvalidRequest($"Unknown parameter: '{name}'.", name, "unknown_parameter");
 
@@ -81,6 +84,9 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
 
     public static OpenAiException Unavailable(string message, TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, new() { Message = message, Type = "unavailable_error", Code = "unavailable" }, retryAfter);
+
+    public static OpenAiException BadGateway(string message, string code) =>
+        new(StatusCodes.Status502BadGateway, new() { Message = message, Type = "server_error", Code = code });
 
     public static OpenAiException ServerError(string message, string code = "server_error") =>
         new(StatusCodes.Status500InternalServerError, new() { Message = message, Type = "server_error", Code = code });

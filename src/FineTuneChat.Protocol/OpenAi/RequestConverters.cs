@@ -29,6 +29,22 @@ internal sealed class StopConverter : JsonConverter<IReadOnlyList<string>>
     }
 }
 
+/// <summary>The arguments of a call: JSON in a string, or the object itself.</summary>
+internal sealed class ArgumentsConverter : JsonConverter<string?>
+{
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString();
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("The 'arguments' of a call must be a string of JSON.");
+        using JsonDocument document = JsonDocument.ParseValue(ref reader);
+        return document.RootElement.GetRawText();
+    }
+
+    public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
+
 /// <summary><c>content</c>: a string, or an array of <c>{"type":"text","text":…}</c> parts that are joined to one string.</summary>
 internal sealed class MessageContentConverter : JsonConverter<string?>
 {

@@ -1,11 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 
 namespace FineTuneChat.Protocol.OpenAi;
 
 /// <summary>Reads a JSON body; whatever is wrong with it becomes a 400 that names the parameter.</summary>
-internal static class RequestReader
+internal static partial class RequestReader
 {
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private const long MaxReserved = 1 << 20; // bytes, before any has come
 
     /// <exception cref="OpenAiException">415 for another content type, 400 for malformed JSON, a wrong type or a missing body.</exception>
@@ -16,9 +19,18 @@ internal static class RequestReader
     public static async Task<byte[]> ReadBodyAsync(HttpRequest request)
     {
         RequireJson(request);
+        RequireUnpacked(request);
         using var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, MaxReserved));
-        await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-        byte[] bytes = body.ToArray();
+        try
+        {
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            throw OpenAiException.InvalidRequest("The body is not what its Content-Encoding says, or it is cut.", code: "invalid_body");
+        }
+        ReadOnlySpan<byte> text = body.GetBuffer().AsSpan(0, (int)body.Length);
+        byte[] bytes = text[(text.StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0)..].ToArray();
         if (!UnicodeText.IsValid(bytes))
             throw OpenAiException.InvalidRequest(
                 "The body is not valid JSON: it has bytes that are no UTF-8, or an escape that is half of a character.", code: "invalid_json");
@@ -45,12 +57,26 @@ internal static class RequestReader
                 "Send the body as Content-Type: application/json.", code: "unsupported_media_type", status: StatusCodes.Status415UnsupportedMediaType);
     }
 
+    /// <summary>The pipeline has unpacked what it can, and taken the header away.</summary>
+    private static void RequireUnpacked(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            throw OpenAiException.InvalidRequest(
+                $"A body with Content-Encoding '{encoding}' is not read here; the gateway takes gzip, br and deflate.", code: "unsupported_media_type",
+                status: StatusCodes.Status415UnsupportedMediaType);
+    }
+
     private static OpenAiException NotAnObject() => OpenAiException.InvalidRequest("The body must be a JSON object.", code: null);
 
     private static OpenAiException Describe(JsonException e, JsonTypeInfo root)
     {
         if (e.InnerException is JsonException) // the reader's: malformed text
             return OpenAiException.InvalidRequest($"The body is not valid JSON: {e.Message}", code: "invalid_json");
+
+        if (Twice().Match(e.Message) is { Success: true } twice)
+            return OpenAiException.InvalidRequest($"'{twice.Groups[1].Value}' is given twice.", twice.Groups[1].Value, "invalid_json");
+        if (Missing().Match(e.Message) is { Success: true } missing)
+            return OpenAiException.MissingParameter(missing.Groups[1].Value);
 
         string? param = e.Path is null or "$" ? null : e.Path.StartsWith("$.", StringComparison.Ordinal) ? e.Path[2..] : e.Path;
         if (param is null)
@@ -63,6 +89,13 @@ internal static class RequestReader
             : e.Message; // one of our converters wrote it
         return OpenAiException.InvalidRequest(message, param, "invalid_type");
     }
+
+    /// <summary>.NET's words, which name its types.</summary>
+    [GeneratedRegex("^Duplicate property '(.+?)' encountered")]
+    private static partial Regex Twice();
+
+    [GeneratedRegex("was missing required properties including: '(.+?)'")]
+    private static partial Regex Missing();
 
     /// <summary>What a top-level parameter should have been, in the words of JSON.</summary>
     private static string Expected(string param, JsonTypeInfo root)

@@ -14,11 +14,8 @@ internal static class SamplingValidator
     /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
     public static void Validate(SamplingRequest request)
     {
-        if (request.Unknown is { Count: > 0 } unknown)
-            throw OpenAiException.UnknownParameter(unknown.Keys.First());
-
-        if (request.StreamOptions?.Unknown is { Count: > 0 } unknownOptions)
-            throw OpenAiException.UnknownParameter($"stream_options.{unknownOptions.Keys.First()}");
+        IgnoredParameters.RefuseOthers(request.Unknown);
+        IgnoredParameters.RefuseOthersOfStream(request.StreamOptions?.Unknown);
 
         Range("temperature", request.Temperature, 0, 2);
         Range("top_p", request.TopP, 0, 1);
@@ -43,7 +40,9 @@ internal static class SamplingValidator
         Range("n", request.N, 1, MaxChoices);
         if (request.StreamOptions is not null && request.Stream != true)
             throw OpenAiException.InvalidRequest("'stream_options' needs 'stream': true.", "stream_options");
-        if (request.Stop is { } stops && (stops.Count > MaxStops || stops.Any(s => s.Length is 0 or > MaxStopLength)))
+        if (request.Stop is { Count: > MaxStops })
+            throw OpenAiException.InvalidRequest($"'stop' takes up to {MaxStops} strings.", "stop", "array_above_max_length");
+        if (request.Stop is { } stops && (stops.Any(s => s.Length is 0 or > MaxStopLength)))
             throw OpenAiException.InvalidRequest(
                 $"'stop' takes up to {MaxStops} strings, none of them empty or longer than {MaxStopLength} characters.", "stop");
         if (request.DrySequenceBreakers is { } breakers && (breakers.Count > MaxBreakers || breakers.Any(b => !IsBreaker(b))))
@@ -53,10 +52,16 @@ internal static class SamplingValidator
     }
 
     /// <exception cref="OpenAiException">400: the value is given and outside.</exception>
-    public static void Range(string name, double? value, double low, double high)
+    public static void Range(string name, double? value, double low, double high) => Range(name, value, low, high, "decimal");
+
+    /// <exception cref="OpenAiException">400: the value is given and outside.</exception>
+    public static void Range(string name, int? value, int low, int high) => Range(name, value, low, high, "integer");
+
+    private static void Range(string name, double? value, double low, double high, string kind)
     {
         if (value is { } v && !(v >= low && v <= high))
-            throw OpenAiException.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"'{name}' is {v}; it must be {Bounds(low, high)}."), name);
+            throw OpenAiException.InvalidRequest(string.Create(CultureInfo.InvariantCulture, $"'{name}' is {v}; it must be {Bounds(low, high)}."), name,
+                v > high ? $"{kind}_above_max_value" : $"{kind}_below_min_value");
     }
 
     private static string Bounds(double low, double high) =>

@@ -7,6 +7,10 @@ namespace FineTuneChat.Protocol.Routes;
 /// <param name="IsOptional">Whether the route also takes a request without a body.</param>
 internal sealed record BodyRule(Type Type, bool IsOptional);
 
+/// <summary>A form with a file that a route reads, where all others take JSON alone.</summary>
+/// <param name="Type">Its fields.</param>
+internal sealed record FormRule(Type Type);
+
 /// <summary>The data of each event, where the client asks a route for a stream instead of one JSON answer.</summary>
 internal sealed record EventRule(Type Type);
 
@@ -21,6 +25,11 @@ internal static class RouteDescription
     /// <summary>Reads a JSON body of this shape.</summary>
     public static TBuilder Takes<TBuilder>(this TBuilder route, Type body, bool isOptional = false) where TBuilder : IEndpointConventionBuilder => route
         .WithMetadata(new BodyRule(body, isOptional))
+        .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+
+    /// <summary>Reads a form with these fields, one of them a file.</summary>
+    public static TBuilder TakesForm<TBuilder>(this TBuilder route, Type fields) where TBuilder : IEndpointConventionBuilder => route
+        .WithMetadata(new FormRule(fields))
         .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
 
     /// <summary>Answers with JSON of this shape.</summary>

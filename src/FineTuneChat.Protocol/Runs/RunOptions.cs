@@ -25,6 +25,7 @@ internal sealed record RunOptions
         RankStabilized = false,
         Targets = TargetsAttribute.All,
         Dropout = 0,
+        LearningRateMultiplier = 1,
         Schedule = "cosine",
         Warmup = 0.1,
         WeightDecay = 0,
@@ -66,6 +67,10 @@ internal sealed record RunOptions
     /// <summary>Highest learning rate of the run.</summary>
     [Option("--learning-rate", "X", "Peak learning rate", Otherwise = "from the model's width"), Range(1e-7, 1), ZeroIsOpen]
     public double? LearningRate { get; init; }
+
+    /// <summary>Factor on the learning rate, given or not: what OpenAI's fine-tuning jobs have in its place.</summary>
+    [Option("--learning-rate-multiplier", "X", "Factor on the learning rate"), Range(0.001, 100)]
+    public double? LearningRateMultiplier { get; init; }
 
     /// <summary>How the learning rate goes down after the warm-up.</summary>
     [Option("--schedule", "KIND", "How the learning rate goes down: cosine, linear or constant"), AllowedValues("cosine", "linear", "constant")]

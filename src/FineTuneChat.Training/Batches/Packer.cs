@@ -13,10 +13,21 @@ public static class Packer
     /// <exception cref="ArgumentException">An example is longer than a row.</exception>
     public static IReadOnlyList<MicroBatch> Pack(IReadOnlyList<TrainingExample> examples, int rowTokens)
     {
-        var rows = new List<(List<TrainingExample> Examples, int Tokens)>();
-        foreach (TrainingExample example in examples)
+        double total = examples.Sum(e => e.TargetCount);
+        return [.. Rows(examples, rowTokens, _ => (float)(1 / total)).Select(row => row.Batch)];
+    }
+
+    /// <summary>The same with a weight of each example's predictions.</summary>
+    /// <param name="examples">None longer than <paramref name="rowTokens"/>.</param>
+    /// <param name="rowTokens">The most tokens in a row.</param>
+    /// <param name="weight">By the example's place.</param>
+    /// <exception cref="ArgumentException">An example is longer than a row.</exception>
+    internal static IReadOnlyList<PackedRow> Rows(IReadOnlyList<TrainingExample> examples, int rowTokens, Func<int, float> weight)
+    {
+        var rows = new List<(List<int> Examples, int Tokens)>();
+        for (int i = 0; i < examples.Count; i++)
         {
-            int length = example.Tokens.Length;
+            int length = examples[i].Tokens.Length;
             if (length > rowTokens)
                 throw new ArgumentException($"An example of {length} tokens does not fit a row of {rowTokens}.", nameof(examples));
             int fit = rows.FindIndex(r => r.Tokens + length <= rowTokens);
@@ -26,19 +37,18 @@ public static class Packer
                 fit = rows.Count - 1;
             }
 
-            rows[fit].Examples.Add(example);
+            rows[fit].Examples.Add(i);
             rows[fit] = (rows[fit].Examples, rows[fit].Tokens + length);
         }
 
-        double total = examples.Sum(e => e.TargetCount);
-        return [.. rows.Select(r => Row(r.Examples, (float)(1 / total)))];
+        return [.. rows.Select(r => new PackedRow(Row([.. r.Examples.Select(i => (examples[i], weight(i)))]), r.Examples))];
     }
 
-    private static MicroBatch Row(List<TrainingExample> examples, float weight)
+    private static MicroBatch Row(IReadOnlyList<(TrainingExample Example, float Weight)> examples)
     {
         List<int> tokens = [], positions = [], starts = [], rows = [], labels = [];
         List<float> weights = [];
-        foreach (TrainingExample example in examples)
+        foreach ((TrainingExample example, float weight) in examples)
         {
             int start = tokens.Count, predicted = 0;
             for (int i = 0; i < example.Tokens.Length; i++)
@@ -63,3 +73,6 @@ public static class Packer
         return new MicroBatch([.. tokens], [.. positions], [.. starts], [.. rows], [.. labels], [.. weights]);
     }
 }
+
+/// <summary>A micro-batch, and the places of the examples in it, in their order.</summary>
+internal readonly record struct PackedRow(MicroBatch Batch, IReadOnlyList<int> Examples);

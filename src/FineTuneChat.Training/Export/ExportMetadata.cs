@@ -1,4 +1,5 @@
 using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Conversion.Origin;
 
 namespace FineTuneChat.Training.Export;
 
@@ -24,6 +25,12 @@ internal static class ExportMetadata
             if (model.Metadata.Text($"general.{fact}") is { } text)
                 entries[Base + fact] = text;
         }
+
+        // An adapter for the exported file must not name the base's repository as its own.
+        if (model.Metadata.Text(ModelSource.RepositoryKey) is { } repository)
+            entries[Base + "repo_url"] = $"https://huggingface.co/{repository}";
+        foreach (string key in (string[])[ModelSource.RepositoryKey, ModelSource.RevisionKey, ModelSource.UrlKey])
+            entries[key] = null;
 
         if (options.Name is not null)
             entries["general.name"] = options.Name;

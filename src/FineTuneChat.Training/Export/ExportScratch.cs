@@ -1,3 +1,5 @@
+using FineTuneChat.Gguf;
+
 namespace FineTuneChat.Training.Export;
 
 /// <summary>
@@ -24,7 +26,7 @@ internal sealed class ExportScratch : IDisposable
         _lock = Lock(_folder, FileMode.OpenOrCreate);
     }
 
-    /// <summary>The model with its adapter, in high precision.</summary>
+    /// <summary>The model with its adapter, or as it was converted, in high precision.</summary>
     public string Merged => Path.Combine(_folder, "merged.gguf");
 
     /// <summary>The file that becomes the target.</summary>
@@ -32,6 +34,17 @@ internal sealed class ExportScratch : IDisposable
 
     /// <summary>The adapter as llama.cpp reads it.</summary>
     public string Adapter => Path.Combine(_folder, "adapter.gguf");
+
+    /// <summary>Gives one of the files, once it is whole and on disk, its name.</summary>
+    /// <returns>Its size.</returns>
+    public static long Publish(string path, string outPath)
+    {
+        long bytes = GgufFile.Open(path).Length; // a truncated file does not get the name
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite))
+            file.Flush(flushToDisk: true);
+        File.Move(path, outPath, overwrite: true);
+        return bytes;
+    }
 
     public void Dispose()
     {

@@ -90,10 +90,7 @@ public sealed class ModelExport(string basePath, string adapterPath, string outP
 
     private ExportReport Finish(ExportScratch scratch, ModelFileType type, Fidelity? fidelity)
     {
-        long bytes = GgufFile.Open(scratch.Quantised).Length; // a truncated file does not get the name
-        using (var file = new FileStream(scratch.Quantised, FileMode.Open, FileAccess.ReadWrite))
-            file.Flush(flushToDisk: true);
-        File.Move(scratch.Quantised, outPath, overwrite: true);
+        long bytes = ExportScratch.Publish(scratch.Quantised, outPath);
         return new ExportReport(type, bytes, fidelity, ReasonFor(type, fidelity));
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Training.Lora;
@@ -58,25 +57,9 @@ public static class ModelMerge
 
     internal static void WriteAs(GgmlType type, ReadOnlySpan<float> values, Stream stream)
     {
-        switch (type)
-        {
-            case GgmlType.F32:
-                stream.Write(MemoryMarshal.AsBytes(values));
-                break;
-            case GgmlType.F16:
-                var halves = new Half[values.Length];
-                TensorPrimitives.ConvertToHalf(values, halves);
-                stream.Write(MemoryMarshal.AsBytes<Half>(halves));
-                break;
-            case GgmlType.BF16:
-                var brains = new ushort[values.Length];
-                for (int i = 0; i < brains.Length; i++)
-                    brains[i] = BrainFloat.Round(values[i]);
-                stream.Write(MemoryMarshal.AsBytes<ushort>(brains));
-                break;
-            default:
-                throw new ArgumentException($"Tensors cannot be written as {type} here; quantise the finished file.", nameof(type));
-        }
+        var bytes = new byte[GgmlTypes.RowBytes(type, values.Length)];
+        FloatEncoding.Encode(type, values, bytes);
+        stream.Write(bytes);
     }
 
     private static void CopyRaw(MappedModel model, GgufTensorInfo info, Stream target)

@@ -9,10 +9,11 @@ namespace FineTuneChat.Training.Runs;
 /// </summary>
 internal static class FineTuneIdentity
 {
-    public static RunIdentity Of(FineTuneOptions options, RunSources sources, int epochs, float learningRate, DecoderShape shape)
+    public static RunIdentity Of(
+        FineTuneOptions options, RunSources sources, int epochs, float learningRate, DecoderShape shape, string method = "sft")
     {
         string? validation = options.EarlyStopping > 0 ? sources.Validation : null; // otherwise it is only measured on
-        return new RunIdentity(new Dictionary<string, string>
+        var entries = new Dictionary<string, string>
         {
             ["--base"] = RunIdentity.FileContent(sources.Base),
             ["--data"] = RunIdentity.FileContent(sources.Data),
@@ -37,7 +38,11 @@ internal static class FineTuneIdentity
             ["--seed"] = Text(options.Seed),
             ["--train-reasoning"] = Text(options.TrainReasoning),
             ["RoPE (--rope-…, --ctx)"] = Rope(shape),
-        });
+        };
+        if (options.Preferences is { } preferences)
+            entries["--method, --beta, --label-smoothing, --length-normalized, --sft-weight"] = string.Join(
+                ' ', method, Text(preferences.Beta), Text(preferences.LabelSmoothing), Text(preferences.LengthNormalized), Text(preferences.SupervisedWeight));
+        return new RunIdentity(entries);
     }
 
     /// <summary>What the options for RoPE come to: most models are the same at every context, and one may give what the file says anyway.</summary>

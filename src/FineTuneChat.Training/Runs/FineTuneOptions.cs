@@ -1,4 +1,5 @@
 using FineTuneChat.Training.Lora;
+using FineTuneChat.Training.Objectives;
 using FineTuneChat.Training.Optimization;
 
 namespace FineTuneChat.Training.Runs;
@@ -17,6 +18,12 @@ public sealed record FineTuneOptions
 
     /// <summary>Peak learning rate; null (default): from the model's width, see <see cref="DefaultLearningRate"/>.</summary>
     public float? LearningRate { get; init; }
+
+    /// <summary>Of DPO or KTO, where the run compares; null (default): it does not.</summary>
+    public PreferenceOptions? Preferences { get; init; }
+
+    /// <summary>Factor on the learning rate, whether it is given or not. Default 1.</summary>
+    public float LearningRateMultiplier { get; init; } = 1;
 
     /// <summary>
     /// Passes over the data, 1 to 1000; null (default): from the size of the set, see <see cref="DefaultEpochs"/>, or as many as are needed, see
@@ -108,6 +115,7 @@ public sealed record FineTuneOptions
         Require(Rank is >= 1 and <= 512, "rank", Rank, "1 to 512");
         Require(Alpha > 0 && float.IsFinite(Alpha), "alpha", Alpha, "a positive number");
         Require(LearningRate is null or (> 0 and <= 1), "learning-rate", LearningRate, "above 0, up to 1");
+        Require(LearningRateMultiplier is > 0 and <= 100, "learning-rate-multiplier", LearningRateMultiplier, "above 0, up to 100");
         Require(Epochs is null or (>= 1 and <= 1000), "epochs", Epochs, "1 to 1000");
         Require(BatchSize is >= 1 and <= 1024, "batch-size", BatchSize, "1 to 1024");
         Require(SequenceLength is >= 16 and <= 131_072, "seq-len", SequenceLength, "16 to 131072");
@@ -119,6 +127,7 @@ public sealed record FineTuneOptions
         Require(
             Targets.Count > 0 && Targets.All(LoraAdapter.AllLinears.Contains), "targets", string.Join(",", Targets), string.Join(", ", LoraAdapter.AllLinears));
         Require(Seed >= 0, "seed", Seed, "0 or more");
+        Preferences?.Validate();
         Require(CheckpointSeconds >= 0, "checkpoint-seconds", CheckpointSeconds, "0 or more");
 
         static void Require(bool valid, string name, object? value, string allowed)

@@ -8,21 +8,36 @@ using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
 using FineTuneChat.Training.Lora.Peft;
+using FineTuneChat.Training.Objectives;
 using FineTuneChat.Training.Optimization;
 
 namespace FineTuneChat.Training.Runs;
 
 /// <summary>One LoRA fine-tuning: trains, keeps checkpoints, writes the adapter as GGUF and as PEFT's two files.</summary>
 /// <param name="model">The frozen base.</param>
-/// <param name="examples">What to learn, at least one.</param>
-/// <param name="validation">Held out, may be empty.</param>
+/// <param name="objective">What to learn, at least one row.</param>
+/// <param name="validation">Held out; null: nothing is.</param>
 /// <param name="options">How.</param>
 /// <param name="folder">Where adapter and checkpoint are written.</param>
 /// <param name="time">The clock.</param>
 public sealed class FineTuneRun(
-    MappedModel model, IReadOnlyList<TrainingExample> examples, IReadOnlyList<TrainingExample> validation, FineTuneOptions options,
-    string folder, TimeProvider time)
+    MappedModel model, Objective objective, Objective? validation, FineTuneOptions options, string folder, TimeProvider time)
 {
+    /// <summary>Supervised fine-tuning.</summary>
+    /// <param name="model">The frozen base.</param>
+    /// <param name="examples">What to learn, at least one.</param>
+    /// <param name="validation">Held out, may be empty.</param>
+    /// <param name="options">How.</param>
+    /// <param name="folder">Where adapter and checkpoint are written.</param>
+    /// <param name="time">The clock.</param>
+    public FineTuneRun(
+        MappedModel model, IReadOnlyList<TrainingExample> examples, IReadOnlyList<TrainingExample> validation, FineTuneOptions options,
+        string folder, TimeProvider time)
+        : this(
+            model, new SupervisedObjective(examples), validation.Count == 0 ? null : new SupervisedObjective(validation), options, folder, time)
+    {
+    }
+
     /// <summary>The adapter's file.</summary>
     public string AdapterPath => Path.Combine(folder, "adapter.gguf");
 
@@ -64,7 +79,7 @@ public sealed class FineTuneRun(
 
     private bool EndsWhenLearned => MustLearn.Count > 0 && options.Epochs is null;
 
-    private bool StopsEarly => options.EarlyStopping > 0 && validation.Count > 0;
+    private bool StopsEarly => options.EarlyStopping > 0 && validation is not null;
 
     /// <summary>Trains to the end.</summary>
     /// <param name="threads">Compute threads.</param>
@@ -83,13 +98,10 @@ public sealed class FineTuneRun(
         // 1. Adapter, optimiser and state: new, or as the checkpoint has them.
         options.Validate();
         DecoderShape shape = DecoderShape.FromGguf(model.File, options.Rope);
-        var course = new RunCourse(options, examples.Count, EndsWhenLearned, PeakRate(shape));
-        RunIdentity identity = FineTuneIdentity.Of(options, Sources, course.Order.Epochs, PeakRate(shape), shape);
+        var course = new RunCourse(options, objective.Rows, EndsWhenLearned, PeakRate(shape));
+        RunIdentity identity = FineTuneIdentity.Of(options, Sources, course.Order.Epochs, PeakRate(shape), shape, objective.Method);
         bool goesOn = resume && Checkpoint.IsOf(CheckpointPath, identity, "without --resume", RestartsIfChanged, Told);
-        using LoraAdapter adapter = options.From is { } start
-            ? LoraFile.Load(start, model.File)
-            : LoraAdapter.Create(
-                model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets, UndertrainedTargets(threads, cancellation));
+        using LoraAdapter adapter = NewAdapter(threads, cancellation);
         var optimizer = new AdamW(adapter.Parameters, new AdamWOptions { WeightDecay = options.WeightDecay });
         RunState state = goesOn ? Checkpoint.Load(CheckpointPath, adapter.Parameters, optimizer) : new RunState();
 
@@ -105,7 +117,10 @@ public sealed class FineTuneRun(
         var meter = new ProgressMeter(time);
         void Save(RunState reached) => Checkpoint.Save(CheckpointPath, identity, adapter.Parameters, optimizer, reached);
         var learned = new LearnedRows(MustLearn, options.SequenceLength);
-        state = Train(course, trainer, evaluation, learned, plan.Weights, adapter, optimizer, state, Save, meter, report, cancellation);
+        var likelihood = new SequenceLikelihood(evaluation, plan.Weights, options.SequenceLength);
+        if (objective.Compares)
+            Refer(likelihood, adapter, threads, cancellation);
+        state = Train(course, trainer, evaluation, learned, likelihood, plan.Weights, adapter, optimizer, state, Save, meter, report, cancellation);
 
         // 4. The adapter of the last step, or of the best epoch.
         using LoraAdapter? best = StopsEarly ? LoraFile.Load(BestPath, model.File) : null;
@@ -127,14 +142,15 @@ public sealed class FineTuneRun(
         bool isMerged = model[TokenRows.HeadOf(model.File)].Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16 or GgmlType.Q8_0;
         if (!TrainsUndertrainedTokens || !isMerged)
             return [];
-        int[] targets = [.. examples.SelectMany(e => e.PredictedFrom.Select(i => e.Tokens[i + 1])).Distinct()];
+        int[] targets = [.. objective.Wanted.SelectMany(e => e.PredictedFrom.Select(i => e.Tokens[i + 1])).Distinct()];
         using var backend = new CpuBackend(threads);
         return UndertrainedTokens.Among(model, targets, backend, cancellation);
     }
 
     private RunState Train(
-        RunCourse course, Trainer trainer, GraphCache evaluation, LearnedRows learned, DecoderWeights weights, LoraAdapter adapter, AdamW optimizer,
-        RunState state, Action<RunState> save, ProgressMeter meter, Action<TrainingProgress> report, CancellationToken cancellation)
+        RunCourse course, Trainer trainer, GraphCache evaluation, LearnedRows learned, SequenceLikelihood likelihood, DecoderWeights weights,
+        LoraAdapter adapter, AdamW optimizer, RunState state, Action<RunState> save, ProgressMeter meter, Action<TrainingProgress> report,
+        CancellationToken cancellation)
     {
         double saved = 0;
         meter.Mark(optimizer.StepCount, 0, course.TotalSteps(state, optimizer.StepCount));
@@ -143,12 +159,11 @@ public sealed class FineTuneRun(
             while (optimizer.StepCount < trainer.Schedule.TotalSteps && !(StopsEarly && state.EpochsSinceBest >= options.EarlyStopping))
             {
                 // 1. One step.
-                TrainingExample[] batch = [.. course.Order.Batch(optimizer.StepCount).ToArray().Select(i => examples[i])];
-                StepResult step = trainer.Step(batch, cancellation, Pause);
+                StepResult step = trainer.Step(objective.Weigh(course.Order.Batch(optimizer.StepCount), likelihood.Of), cancellation, Pause);
                 state = state.Add(step.Loss, isFirstOfEpoch: (optimizer.StepCount - 1) % course.Order.StepsPerEpoch == 0);
 
                 // 2. At the end of each epoch: whether enough is learned, and the loss on what is held out.
-                bool isEndOfEpoch = optimizer.StepCount % course.Order.StepsPerEpoch == 0, isMeasured = isEndOfEpoch && validation.Count > 0;
+                bool isEndOfEpoch = optimizer.StepCount % course.Order.StepsPerEpoch == 0, isMeasured = isEndOfEpoch && validation is not null;
                 if (isEndOfEpoch && course.IsOpen(state))
                 {
                     var (share, loss) = Learned(learned, evaluation, weights);
@@ -158,12 +173,16 @@ public sealed class FineTuneRun(
                 int steps = course.TotalSteps(state, optimizer.StepCount);
                 meter.Mark(optimizer.StepCount, step.Tokens, steps);
                 if (isMeasured)
-                    state = state.Measured(Loss(evaluation, weights));
+                    state = state.Measured(Loss(evaluation, likelihood, weights));
                 if (isMeasured && StopsEarly && state.EpochsSinceBest == 0)
                     LoraFile.Save(BestPath, adapter, Path.GetFileName(folder));
                 report(new TrainingProgress(
                     optimizer.StepCount, steps, (double)optimizer.StepCount / course.Order.StepsPerEpoch, step.Loss, isMeasured ? state.ValidationLoss : null,
-                    step.LearningRate, step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft, Environment.WorkingSet));
+                    step.LearningRate, step.GradientNorm, meter.TokensPerSecond, meter.SecondsLeft, Environment.WorkingSet)
+                {
+                    RewardAccuracy = step.Preferences?.Accuracy,
+                    RewardMargin = step.Preferences?.Margin,
+                });
 
                 // 3. A checkpoint now and then, and at the end: a crash before the adapter is written costs nothing.
                 if (meter.Seconds - saved >= options.CheckpointSeconds || optimizer.StepCount == trainer.Schedule.TotalSteps)
@@ -194,20 +213,41 @@ public sealed class FineTuneRun(
     }
 
     private float PeakRate(DecoderShape shape) =>
-        options.LearningRate ?? (FineTuneOptions.DefaultLearningRate(shape.Width) * (EndsWhenLearned ? RunCourse.OpenRate : 1));
+        options.LearningRateMultiplier
+        * (options.LearningRate ?? (FineTuneOptions.DefaultLearningRate(shape.Width) * (EndsWhenLearned ? RunCourse.OpenRate : 1)));
 
-    private double Loss(GraphCache evaluation, DecoderWeights weights)
+    private double Loss(GraphCache evaluation, SequenceLikelihood likelihood, DecoderWeights weights)
     {
         weights.Send();
-        double loss = Packer.Pack(validation, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
+        int[] all = [.. Enumerable.Range(0, validation!.Rows)];
+        WeightedExamples held = validation.Weigh(all, likelihood.Of);
+        double loss = held.Loss ?? Packer.Pack(held.Examples, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
         return double.IsFinite(loss) ? loss : throw new NotFiniteNumberException($"The loss on the held-out conversations is {loss}.", loss);
+    }
+
+    /// <summary>The adapter as the run begins with it: one that has no effect, or the one that it goes on from.</summary>
+    private LoraAdapter NewAdapter(int threads, CancellationToken cancellation) => options.From is { } start
+        ? LoraFile.Load(start, model.File)
+        : LoraAdapter.Create(model.File, options.Rank, options.EffectiveAlpha, options.Seed, options.Targets, UndertrainedTargets(threads, cancellation));
+
+    /// <summary>The reference is the model as the run begins with it, also where it goes on from a checkpoint.</summary>
+    private void Refer(SequenceLikelihood likelihood, LoraAdapter adapter, int threads, CancellationToken cancellation)
+    {
+        using LoraAdapter first = NewAdapter(threads, cancellation);
+        float[][] reached = [.. adapter.Parameters.All.Select(p => p.Value.Read<float>())];
+        foreach (Parameter parameter in adapter.Parameters.All)
+            first.Parameters.Find(parameter.Name)!.Value.AsSpan<float>().CopyTo(parameter.Value.AsSpan<float>());
+        objective.Refer(likelihood.Of);
+        validation?.Refer(likelihood.Of);
+        foreach ((Parameter parameter, float[] values) in adapter.Parameters.All.Zip(reached))
+            values.CopyTo(parameter.Value.AsSpan<float>());
     }
 
     /// <summary>On the device of the options. When that may be any, it is the processor where a GPU cannot.</summary>
     private PlannedRun Plan(int threads, DecoderShape shape, LoraAdapter adapter, DataOrder order)
     {
         DecoderWeights weights = DecoderWeights.Frozen(model, adapter);
-        var planner = new RunPlanner(model, shape, adapter, order, examples, validation, options);
+        var planner = new RunPlanner(model, shape, adapter, order, objective, validation, options);
         long freeMemory = MemoryLimit ?? new HostMemory().AvailableBytes();
         string? note = null;
         if ((Device ?? TrainingDevice.Find(options.Device)) is { } gpu)

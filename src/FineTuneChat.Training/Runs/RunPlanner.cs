@@ -4,15 +4,17 @@ using FineTuneChat.Native.Loading;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
 using FineTuneChat.Training.Lora;
+using FineTuneChat.Training.Objectives;
 
 namespace FineTuneChat.Training.Runs;
 
 /// <summary>Works out what a run takes, and refuses one that cannot fit before it has taken anything.</summary>
 internal sealed class RunPlanner(
-    MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, IReadOnlyList<TrainingExample> examples,
-    IReadOnlyList<TrainingExample> validation, FineTuneOptions options)
+    MappedModel model, DecoderShape shape, LoraAdapter adapter, DataOrder order, Objective objective, Objective? held, FineTuneOptions options)
 {
     private const long Overhead = 200 << 20; // runtime, packed panels, llama.cpp's vocabulary
+
+    private readonly TrainingExample[] _validation = [.. AllOf(held)];
 
     /// <summary>Bytes that weights, their transposes, parameters and gradients take in a device's memory.</summary>
     public long PlacedBytes =>
@@ -70,7 +72,7 @@ internal sealed class RunPlanner(
         // 3. Time.
         long epochs = order.Steps / order.StepsPerEpoch;
         double seconds = epochs * EpochSeconds(backend, weights, isCheckpointed);
-        return new RunEstimate(order.Steps, epochs * examples.Sum(e => (long)e.Tokens.Length), isCheckpointed, memory, disk, seconds)
+        return new RunEstimate(order.Steps, epochs * AllOf(objective).Sum(e => (long)e.Tokens.Length), isCheckpointed, memory, disk, seconds)
         {
             Device = freeOnDevice == null ? TrainingDevice.Processor : backend.Name,
             DeviceBytes = freeOnDevice == null ? 0 : PlacedBytes + activations,
@@ -81,7 +83,7 @@ internal sealed class RunPlanner(
     private long Activations(Backend backend, DecoderWeights weights, bool isCheckpointed)
     {
         return Bytes(Epoch(), isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train)
-            + Bytes(Packer.Pack(validation, options.SequenceLength), GraphPurpose.Evaluate);
+            + Bytes(Packer.Pack(_validation, options.SequenceLength), GraphPurpose.Evaluate);
 
         long Bytes(IEnumerable<MicroBatch> batches, GraphPurpose purpose) =>
             GraphCache.Bytes([.. batches.Select(GraphCache.SizeOf).Distinct()
@@ -94,11 +96,15 @@ internal sealed class RunPlanner(
         MicroBatch[] batches = [.. Epoch().OrderBy(b => b.Tokens.Length)];
         var probe = new SpeedProbe(backend, shape, weights, batches[batches.Length / 2], isCheckpointed ? GraphPurpose.TrainCheckpointed : GraphPurpose.Train);
         double forward = isCheckpointed ? 1.0 / 3 : 1.0 / 2;
-        return batches.Sum(probe.Seconds) + (forward * Packer.Pack(validation, options.SequenceLength).Sum(probe.Seconds));
+        double compared = objective.Compares ? 1 + forward : 1;
+        return (compared * batches.Sum(probe.Seconds)) + (forward * Packer.Pack(_validation, options.SequenceLength).Sum(probe.Seconds));
     }
 
     /// <summary>The micro-batches of the first epoch; the others' are much like them.</summary>
     private IEnumerable<MicroBatch> Epoch() =>
         Enumerable.Range(0, order.StepsPerEpoch).SelectMany(
-            step => Packer.Pack([.. order.Batch(step).ToArray().Select(i => examples[i])], options.SequenceLength));
+            step => Packer.Pack([.. order.Batch(step).ToArray().SelectMany(objective.ExamplesOf)], options.SequenceLength));
+
+    private static IEnumerable<TrainingExample> AllOf(Objective? objective) =>
+        objective is null ? [] : Enumerable.Range(0, objective.Rows).SelectMany(objective.ExamplesOf);
 }

@@ -2,6 +2,7 @@ using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Graphs;
+using FineTuneChat.Training.Objectives;
 using FineTuneChat.Training.Optimization;
 
 namespace FineTuneChat.Training.Runs;
@@ -11,7 +12,11 @@ namespace FineTuneChat.Training.Runs;
 /// <param name="GradientNorm">Before clipping.</param>
 /// <param name="LearningRate">Of this step.</param>
 /// <param name="Tokens">Tokens passed through the model, padding not counted.</param>
-public readonly record struct StepResult(double Loss, float GradientNorm, float LearningRate, int Tokens);
+public readonly record struct StepResult(double Loss, float GradientNorm, float LearningRate, int Tokens)
+{
+    /// <summary>Of objectives that compare; else null.</summary>
+    public PreferenceFigures? Preferences { get; init; }
+}
 
 /// <summary>The training step: pack → forward and backward → clip → AdamW.</summary>
 public sealed class Trainer : IDisposable
@@ -53,23 +58,31 @@ public sealed class Trainer : IDisposable
     /// <summary>Learning rate by step; it may be changed between steps.</summary>
     public LearningRateSchedule Schedule { get; set; }
 
-    /// <summary>One optimiser step.</summary>
+    /// <summary>One optimiser step of supervised fine-tuning.</summary>
     /// <param name="examples">All that the step learns from.</param>
+    /// <param name="cancellation">As for the other.</param>
+    /// <exception cref="NotFiniteNumberException">Loss or gradient are not finite; no parameter is changed.</exception>
+    public StepResult Step(IReadOnlyList<TrainingExample> examples, CancellationToken cancellation) =>
+        Step(WeightedExamples.Mean(examples), cancellation);
+
+    /// <summary>One optimiser step.</summary>
+    /// <param name="step">All that it learns from.</param>
     /// <param name="cancellation">Looked at between micro-batches; a cancelled step changes no parameter.</param>
     /// <param name="pause">Where it waits between micro-batches; null: nowhere.</param>
     /// <exception cref="NotFiniteNumberException">Loss or gradient are not finite; no parameter is changed.</exception>
-    public StepResult Step(IReadOnlyList<TrainingExample> examples, CancellationToken cancellation, PauseGate? pause = null)
+    public StepResult Step(WeightedExamples step, CancellationToken cancellation, PauseGate? pause = null)
     {
         _parameters.ClearGradients();
         _weights.Send();
         double loss = 0;
         int microBatch = 0;
-        foreach (MicroBatch batch in Packer.Pack(examples, _rowTokens))
+        foreach (PackedRow row in Packer.Rows(step.Examples, _rowTokens, i => step.Weights[i]))
         {
             cancellation.ThrowIfCancellationRequested();
             pause?.Pass(cancellation);
-            loss += _graphs.Run(batch, DropoutSeed(microBatch++)).Loss;
+            loss += _graphs.Run(row.Batch, DropoutSeed(microBatch++)).Loss;
         }
+        loss = step.Loss ?? loss;
 
         _weights.Fetch();
         float norm = GradientClipping.Norm(_parameters);
@@ -78,7 +91,7 @@ public sealed class Trainer : IDisposable
                 $"Training diverged at step {_optimizer.StepCount + 1}: loss {loss}, gradient norm {norm}. Use a lower learning rate.");
         float rate = Schedule.At(_optimizer.StepCount);
         _optimizer.Step(rate, GradientClipping.Scale(norm, _maxGradientNorm));
-        return new StepResult(loss, norm, rate, examples.Sum(e => e.Tokens.Length));
+        return new StepResult(loss, norm, rate, step.Examples.Sum(e => e.Tokens.Length)) { Preferences = step.Figures };
     }
 
     /// <summary>A function of seed, step and micro-batch alone, so that a resumed run drops the same.</summary>

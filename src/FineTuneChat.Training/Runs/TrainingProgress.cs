@@ -23,4 +23,11 @@ public sealed record TrainingProgress(
     [property: JsonPropertyName("gradient_norm")] double GradientNorm,
     [property: JsonPropertyName("tokens_per_second")] double TokensPerSecond,
     [property: JsonPropertyName("seconds_left")] double SecondsLeft,
-    [property: JsonPropertyName("memory_bytes")] long MemoryBytes);
+    [property: JsonPropertyName("memory_bytes")] long MemoryBytes)
+{
+    /// <summary>DPO: share of the step's pairs whose preferred reply has the higher reward.</summary>
+    [JsonPropertyName("reward_accuracy"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? RewardAccuracy { get; init; }
+
+    /// <summary>DPO, KTO: how far the rewards of preferred replies are ahead.</summary>
+    [JsonPropertyName("reward_margin"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? RewardMargin { get; init; }
+}

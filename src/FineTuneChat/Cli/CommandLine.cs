@@ -1,4 +1,6 @@
 using System.CommandLine;
+using FineTuneChat.Datasets.Reports;
+using FineTuneChat.Gateway.Models.Hub;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
@@ -51,15 +53,25 @@ internal static class CommandLine
     /// Exceptions whose message says what is wrong with a file, a machine or a value; any other is a fault of this program and shows its stack.
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
-        e is UserException or OpenAiException or GgufException or LlamaException or NativeLibraryException or TemplateException
+        e is UserException or OpenAiException or GgufException or LlamaException or HubException or NativeLibraryException or TemplateException
+            or DatasetQuestionException
             or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 
     private static IEnumerable<Command> Verbs() =>
     [
         ServeCommand.Create(),
         EngineCommand.Create(),
+        RunCommand.Create(),
+        PullCommand.Create(),
+        ListCommand.Create(),
+        ShowCommand.Create(),
+        RemoveCommand.Create(),
+        PsCommand.Create(),
+        ModelsCommand.Create(),
+        InstallCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
+        ConvertCommand.Create(),
         EvaluateCommand.Create(),
         DatasetCommand.Create(),
         DistillCommand.Create(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Storage;
@@ -10,6 +11,8 @@ namespace FineTuneChat.Cli;
 /// <summary><c>dataset</c>: accepted examples out, dataset files in.</summary>
 internal static class DatasetCommand
 {
+    private const int MostErrors = 100;
+
     public static Command Create() => new("dataset", "What the assistant learns from: export it, import files, check files.") { Export(), Import(), Check() };
 
     private static Command Export()
@@ -32,68 +35,83 @@ internal static class DatasetCommand
 
     private static Command Import()
     {
-        Argument<FileInfo> file = FileArgument();
+        Argument<string> file = FileArgument();
+        var options = new DatasetOptionSet();
         Option<DirectoryInfo?> data = DataAccess.Option();
         var command = new Command(
             "import", "Adds the examples of a dataset file; what is there already is left out. See first what is in it with: dataset check FILE")
         { file, data };
+        options.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            FileInfo dataset = parsed.GetRequiredValue(file);
-            await using FileStream stream = dataset.OpenRead();
             await using Database database = DataAccess.Open(parsed.GetValue(data));
-            (ImportReport report, ImportedRows rows) = await new ExampleImport(database, TimeProvider.System)
-                .RunAsync(AssistantNames.Default, stream, dataset.Name, isDryRun: false, cancellation);
-            return Report(report, rows);
+            var imports = new ExampleImport(database, TimeProvider.System);
+            int code = 0;
+            foreach (string path in DatasetFolder.Of(parsed.GetRequiredValue(file)).Told(Console.Error.WriteLine).Train)
+            {
+                await using FileStream stream = System.IO.File.OpenRead(path);
+                var source = new DatasetSource(stream, Path.GetFileName(path), options.Read(parsed));
+                (ImportReport report, ImportedRows rows) = await imports.RunAsync(AssistantNames.Default, source, isDryRun: false, cancellation);
+                code = Math.Max(code, Report(report, rows));
+            }
+            return code;
         });
         return command;
     }
 
     private static Command Check()
     {
-        Argument<FileInfo> file = FileArgument();
+        Argument<string> file = FileArgument();
+        var options = new DatasetOptionSet();
         var command = new Command("check", "Says what is in a dataset file, and what is wrong with it.") { file };
+        options.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            FileInfo dataset = parsed.GetRequiredValue(file);
-            await using FileStream stream = dataset.OpenRead();
-            ImportedRows rows = DatasetImport.Read(stream, dataset.Name, cancellation: cancellation);
-            ImportedExample[] different = [.. rows.Examples.DistinctBy(e => DedupKey.Of(e.Draft.Messages))];
-            return Report(ImportReport.Of(rows, different, id: null, isDryRun: true), rows);
+            int code = 0;
+            foreach (string path in DatasetFolder.Of(parsed.GetRequiredValue(file)).All)
+            {
+                await using FileStream stream = System.IO.File.OpenRead(path);
+                ImportedRows rows = DatasetImport.Read(new DatasetSource(stream, Path.GetFileName(path), options.Read(parsed)), cancellation: cancellation);
+                ImportedExample[] different = [.. rows.Examples.DistinctBy(e => DedupKey.Of(e.Draft.Messages))];
+                code = Math.Max(code, Report(ImportReport.Of(rows, different, id: null, isDryRun: true), rows));
+            }
+            return code;
         });
         return command;
     }
 
-    private static Argument<FileInfo> FileArgument() => new("file")
+    private static Argument<string> FileArgument() => new("file")
     {
-        Description = "JSON lines (OpenAI's messages, instruction/input/output, prompt/completion or ShareGPT), "
-            + "or a table (CSV, XLSX) whose first row names the same",
+        Description = "JSON (OpenAI's messages, ShareGPT, instruction/output, prompt/completion and the like), a table (CSV, XLSX, Parquet), an export of "
+            + "chats (ChatGPT, Open WebUI, LM Studio, WhatsApp), or a folder of them with train, valid and test in their names",
     };
 
-    /// <summary>Bad rows by line and reason on stderr, the rest in figures. The exit code: whether all rows are good.</summary>
+    /// <summary>
+    /// What the file is and what was noticed, then bad rows with their reason, on stderr; all of it as JSON. The exit code: whether all rows are good.
+    /// </summary>
     private static int Report(ImportReport report, ImportedRows rows)
     {
-        foreach (ImportError error in rows.Errors)
-            Console.Error.WriteLine($"{rows.File}: line {error.Line}: {error.Message}");
+        string columns = string.Join(", ", report.Columns.Where(c => c.Use is not null).Select(c => $"{c.Use} = \"{c.Name}\""));
+        IEnumerable<string?> about = new[] { report.Format, report.Encoding, columns }.Where(part => !string.IsNullOrEmpty(part));
+        Console.Error.WriteLine($"{rows.File}: {string.Join(", ", about)}.");
+        DatasetOptionSet.Tell(rows.File, rows.Report, quotes: true);
+        if (report.Question is { } question)
+            Console.Error.WriteLine(question.Text);
+        foreach (ImportError error in rows.Errors.Take(MostErrors))
+            Console.Error.WriteLine($"{rows.File}: {report.Unit} {error.Line}: {error.Message}");
+        if (rows.Errors.Count > MostErrors)
+            Console.Error.WriteLine($"{rows.File}: and {rows.Errors.Count - MostErrors} more.");
         IEnumerable<(string Flag, int Line)> flags = rows.Examples.SelectMany(e => e.Draft.Flags.Select(flag => (flag, e.Line)));
         foreach (IGrouping<string, int> lines in flags.GroupBy(f => f.Flag, f => f.Line))
             Console.Error.WriteLine(
-                $"{rows.File}: {lines.Count()} kept aside for {lines.Key}: line {string.Join(", ", lines.Distinct().Take(10))}");
+                $"{rows.File}: {lines.Count()} kept aside for {lines.Key}: {report.Unit} {string.Join(", ", lines.Distinct().Take(10))}");
         if (rows.Examples.Any(e => e.Draft.Flags.Contains(ExampleFlags.Tools)))
             Console.Error.WriteLine("tools: made with functions, imported or rated. Whether the model's chat template can write them is for you to know.");
         if (report.Excluded > 0)
             Console.Error.WriteLine(
                 "What is kept aside is learned only when you accept it: in the page among the examples, or with PATCH /api/dataset/ID and "
                 + "{\"status\":\"accepted\"}.");
-        Console.WriteLine(JsonSerializer.Serialize(new
-        {
-            file = report.File,
-            rows = report.Rows,
-            accepted = report.Accepted,
-            excluded = report.Excluded,
-            duplicates = report.Duplicates,
-            bad_rows = report.BadRows,
-        }));
-        return rows.Errors.Count == 0 ? 0 : 1;
+        Console.WriteLine(JsonSerializer.Serialize(report with { Examples = [] }, ExamplesJson.Wire.ImportReport));
+        return rows.Errors.Count == 0 && report.Question is null ? 0 : 1;
     }
 }

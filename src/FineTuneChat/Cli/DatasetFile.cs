@@ -1,5 +1,6 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gguf;
 using FineTuneChat.Protocol;
 using FineTuneChat.Training.Batches;
@@ -22,8 +23,24 @@ internal sealed class DatasetFile
     public IReadOnlyList<Conversation> Conversations { get; }
 
     /// <exception cref="InvalidDataException">A row is bad, or there is none.</exception>
+    /// <exception cref="DatasetQuestionException">Its user must say something about it first.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static DatasetFile Load(string path) => new(path, ConversationReader.Load(path));
+    public static DatasetFile Load(string path, DatasetOptions? options = null)
+    {
+        var report = new DatasetReport();
+        try
+        {
+            return new(path, ConversationReader.Load(path, options: options, report: report));
+        }
+        finally
+        {
+            DatasetOptionSet.Tell(path, report, quotes: false);
+        }
+    }
+
+    /// <summary>Files of one dataset, as one.</summary>
+    public static DatasetFile Load(IReadOnlyList<string> paths, DatasetOptions? options = null) =>
+        paths is [var only] ? Load(only, options) : new(Path.GetDirectoryName(paths[0])!, [.. paths.SelectMany(path => Load(path, options).Conversations)]);
 
     /// <summary>As rows to train on.</summary>
     /// <exception cref="UserException">The template refuses a conversation, or nothing fits.</exception>

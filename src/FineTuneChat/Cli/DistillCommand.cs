@@ -3,7 +3,6 @@ using System.Text.Json;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.References;
-using FineTuneChat.Gateway.Models;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -104,7 +103,7 @@ internal static class DistillCommand
     private static Task<TeacherSession> OpenAsync(GatewaySettings settings, CancellationToken cancellation) => settings.Teacher.Url.Length > 0
         ? Task.FromResult(TeacherSession.OfServer(settings.Teacher))
         : TeacherSession.OfFileAsync(
-            new ModelCatalog(Path.Combine(ContentRoot.Find(), settings.Models.Folder)).Resolve(settings.Teacher.Model), settings.Engine,
+            settings.Models.Catalog(ContentRoot.Find()).Resolve(settings.Teacher.Model), settings.Engine,
             NullLogger.Instance, cancellation);
 
     /// <summary>What is missing on stderr, the figures on stdout. The exit code: whether all was answered.</summary>

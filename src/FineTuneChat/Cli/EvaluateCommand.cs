@@ -50,10 +50,12 @@ internal static class EvaluateCommand
         };
         var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
+        var told = new DatasetOptionSet();
         var command = new Command("evaluate", "Measures how well a model predicts the replies of a dataset.")
         {
             model, adapter, data, generate, longest, few, draws, otherwise, rows, reference, threads, supervised,
         };
+        told.AddTo(command);
         SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) => Supervision.RunAsync(parsed.GetValue(supervised), cancellation, stop =>
         {
@@ -61,7 +63,7 @@ internal static class EvaluateCommand
             var served = new ModelOptions { Rope = SettingOptions.Rope.Read(parsed).ToRope() };
             using LlamaModel loaded = LlamaModel.Load(parsed.GetRequiredValue(model).FullName, served);
             using LoadedAdapter? beside = parsed.GetValue(adapter) is { } file ? new LoadedAdapter(loaded, file.FullName) : null;
-            DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName);
+            DatasetFile dataset = DatasetFile.Load(parsed.GetRequiredValue(data).FullName, told.Read(parsed));
             ConversationEncoder encoder = ConversationEncoder.OfModel(loaded);
             GgufFile header = GgufFile.Open(loaded.Path);
             EncodedDataset encoded = dataset.ForMeasuring(encoder, header);

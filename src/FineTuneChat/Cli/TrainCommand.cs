@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Datasets;
 using FineTuneChat.Engine.Loading;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
@@ -28,7 +30,12 @@ internal static class TrainCommand
     public static Command Create()
     {
         var model = new Option<FileInfo>("--base") { Description = "The GGUF model to teach", Required = true };
-        var data = new Option<FileInfo>("--data") { Description = "Conversations to learn, JSON lines", Required = true };
+        var data = new Option<string>("--data")
+        {
+            Description = "Conversations to learn: a file that dataset check takes, or a folder with train and valid in the names of its files",
+            Required = true,
+        };
+        var told = new DatasetOptionSet();
         var folder = new Option<DirectoryInfo>("--out")
         {
             Description = "Folder for adapter.gguf, run.json, progress.jsonl and the checkpoint",
@@ -66,6 +73,7 @@ internal static class TrainCommand
         {
             model, data, folder, validation, keep, until, from, threads, checkpoint, resume, restart, supervised,
         };
+        told.AddTo(command);
         Learning.AddTo(command);
         command.Validators.Add(parsed =>
         {
@@ -76,8 +84,10 @@ internal static class TrainCommand
         SettingOptions.Rope.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
+            DatasetFolder dataset = DatasetFolder.Of(parsed.GetRequiredValue(data)).Told(Console.Error.WriteLine);
             var order = new Order(
-                parsed.GetRequiredValue(model).FullName, parsed.GetRequiredValue(data).FullName, parsed.GetValue(validation)?.FullName,
+                parsed.GetRequiredValue(model).FullName, dataset.Train, told.Read(parsed),
+                parsed.GetValue(validation) is { } given ? [given.FullName] : dataset.Validation,
                 parsed.GetValue(keep)?.FullName, parsed.GetValue(until)?.FullName,
                 parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart));
             FineTuneOptions options = Choose(Given(parsed)) with
@@ -108,6 +118,7 @@ internal static class TrainCommand
         Targets = given.Targets is { } targets ? TargetsAttribute.Split(targets) : Defaults.Targets,
         Dropout = (float?)given.Dropout ?? Defaults.Dropout,
         LearningRate = (float?)given.LearningRate,
+        LearningRateMultiplier = (float?)given.LearningRateMultiplier ?? Defaults.LearningRateMultiplier,
         Schedule = given.Schedule is { } schedule ? Enum.Parse<ScheduleKind>(schedule, ignoreCase: true) : Defaults.Schedule,
         WarmupShare = (float?)given.Warmup ?? Defaults.WarmupShare,
         WeightDecay = (float?)given.WeightDecay ?? Defaults.WeightDecay,
@@ -131,9 +142,9 @@ internal static class TrainCommand
         using MappedModel model = MappedModel.Open(order.Base);
         using LlamaModel tokenizer = LlamaModel.Load(order.Base, new ModelOptions { VocabularyOnly = order.Keep is null, Rope = options.Rope });
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
-        IReadOnlyList<TrainingExample> Read(string path) =>
-            DatasetFile.Load(path).ForTraining(encoder, options.SequenceLength, options.TrainReasoning);
-        IReadOnlyList<TrainingExample> examples = Read(order.Data), validation = order.Validation is null ? [] : Read(order.Validation);
+        IReadOnlyList<TrainingExample> Read(params IReadOnlyList<string> paths) =>
+            DatasetFile.Load(paths, order.Told).ForTraining(encoder, options.SequenceLength, options.TrainReasoning);
+        IReadOnlyList<TrainingExample> examples = Read(order.Data), validation = order.Validation.Count == 0 ? [] : Read(order.Validation);
         if (order.Keep is not null)
             examples = [.. examples, .. OwnPredictions.Of(tokenizer, Read(order.Keep), order.Threads, cancellation)];
         IReadOnlyList<Lesson> mustLearn =
@@ -180,7 +191,7 @@ internal static class TrainCommand
     {
         Base = Hash(order.Base),
         Data = Hash(order.Data),
-        Validation = Hash(order.Validation),
+        Validation = order.Validation.Count == 0 ? null : Hash(order.Validation),
         Keep = Hash(order.Keep),
         Until = Hash(order.Until),
         From = Hash(Directory.Exists(from) ? Path.Combine(from, "adapter_model.safetensors") : from),
@@ -203,6 +214,10 @@ internal static class TrainCommand
         }
     }
 
+    private static string Hash(IReadOnlyList<string> paths) => paths is [var only]
+        ? Hash(only)!
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(paths.Select(Hash)))));
+
     private static string? Hash(string? path)
     {
         if (path == null)
@@ -213,5 +228,6 @@ internal static class TrainCommand
 
     /// <summary>What the command line orders, beside how it is learned.</summary>
     private sealed record Order(
-        string Base, string Data, string? Validation, string? Keep, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
+        string Base, IReadOnlyList<string> Data, DatasetOptions Told, IReadOnlyList<string> Validation, string? Keep,
+        string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged);
 }

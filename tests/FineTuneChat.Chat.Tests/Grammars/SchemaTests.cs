@@ -195,6 +195,8 @@ public sealed class SchemaTests
         ["5"], ["\"\"", "6", "{}"]);
 
     [Theory]
+    [InlineData("""{"type":"integer","multipleOf":5001}""", "#/multipleOf")]
+    [InlineData("""{"type":"string","nullable":true}""", "#/nullable")]
     [InlineData("""{"type":"object","patternProperties":{"a":{}}}""", "#/patternProperties")]
     [InlineData("""{"type":"object","properties":{"a/b":{"type":"array","contains":{}}}}""", "#/properties/a~1b/contains")]
     [InlineData("""{"items":{"not":{}}}""", "#/items/not")]

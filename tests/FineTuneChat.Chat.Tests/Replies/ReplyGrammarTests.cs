@@ -45,6 +45,17 @@ public sealed class ReplyGrammarTests
         Check(must with { Format = ToolFormat.Json }, ["{\"tool_calls\": [{\"name\": \"time\", \"arguments\": {}}]}"], ["{\"tool_calls\": []}"]);
     }
 
+    [Theory]
+    [InlineData("""{"name":"now"}""")]
+    [InlineData("""{"name":"now","parameters":null}""")]
+    [InlineData("""{"name":"now","parameters":{}}""")]
+    [InlineData("""{"name":"now","parameters":{"type":"object"}}""")]
+    [InlineData("""{"name":"now","parameters":{"type":"object","properties":{}}}""")]
+    [InlineData("""{"name":"now","parameters":{"type":"object","properties":{},"required":[],"$schema":"x"}}""")]
+    public void A_tool_without_arguments_gets_an_empty_object(string function) => Check(
+        new() { Format = ToolFormat.Llama, Tools = [Tool(function)], MustCall = true },
+        ["{\"name\": \"now\", \"parameters\": {}}"], ["{\"name\": \"now\", \"parameters\": {\"a\":1}}"]);
+
     [Fact]
     public void One_call_is_one_call()
     {
@@ -64,6 +75,16 @@ public sealed class ReplyGrammarTests
     }
 
     [Fact]
+    public void An_answer_may_be_one_of_some_texts_or_match_a_pattern()
+    {
+        Check(new() { Texts = ["yes", "no \"way\""] }, ["yes", "no \"way\""], ["", "no", "yes!"]);
+        Check(new() { Pattern = "[a-c]{2}|x" }, ["ab", "x"], ["a", "xab", "abc"]);
+        Check(new() { Texts = ["yes"], Format = ToolFormat.Hermes, Tools = [Time] },
+            ["yes", "<tool_call>\n{\"name\": \"time\", \"arguments\": {}}\n</tool_call>"], ["no"]);
+        Assert.Equal("pattern", Assert.Throws<SchemaException>(() => new ReplyGrammar { Pattern = "(?=a)" }.Write()).Path);
+    }
+
+    [Fact]
     public void Reasoning_comes_before_the_answer()
     {
         ReplyGrammar one = new() { Schema = JsonElement.Parse("""{"const":1}""") };
@@ -77,7 +98,7 @@ public sealed class ReplyGrammarTests
     [Fact]
     public void A_tools_schema_that_cannot_be_enforced_is_named()
     {
-        ChatTool bad = Tool("""{"name":"bad","parameters":{"type":"object","properties":{"a":{"not":{}}}}}""");
+        ChatTool bad = Tool("""{"name":"bad","strict":true,"parameters":{"type":"object","properties":{"a":{"not":{}}}}}""");
         ChatTool never = Tool("""{"name":"never","parameters":{"type":"string"}}""");
 
         Assert.Equal("tools[1].function.parameters#/properties/a/not",

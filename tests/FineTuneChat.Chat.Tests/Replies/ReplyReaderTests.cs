@@ -12,11 +12,11 @@ public sealed class ReplyReaderTests
     private sealed record Read(string Text, string Reasoning, string Calls);
 
     private static Read ReadAll(ToolFormat format, IEnumerable<string> pieces, ReasoningStart start = ReasoningStart.Possible, string[]? tools = null,
-        bool callsAtOnce = false)
+        bool callsAtOnce = false, bool isCut = false)
     {
         int id = 0;
         var reader = new ReplyReader(start, format, tools ?? Tools, () => $"id{id++}", callsAtOnce);
-        ReplyPart[] parts = [.. pieces.SelectMany(reader.Read), .. reader.Finish()];
+        ReplyPart[] parts = [.. pieces.SelectMany(reader.Read), .. reader.Finish(isCut)];
         Assert.All(parts, part => Assert.Equal(1, new object?[] { part.Text, part.Reasoning, part.Call, part.Arguments }.Count(p => p is not null)));
         Assert.DoesNotContain(parts, part => part.Text == "" || part.Reasoning == "" || part.Arguments == "");
         return new(
@@ -26,12 +26,13 @@ public sealed class ReplyReaderTests
     }
 
     /// <summary>Whole, cut in two at every place, and character by character.</summary>
-    private static void Check(ToolFormat format, string reply, Read expected, ReasoningStart start = ReasoningStart.Possible, bool callsAtOnce = false)
+    private static void Check(ToolFormat format, string reply, Read expected, ReasoningStart start = ReasoningStart.Possible, bool callsAtOnce = false,
+        bool isCut = false)
     {
-        Assert.Equal(expected, ReadAll(format, [reply], start, callsAtOnce: callsAtOnce));
+        Assert.Equal(expected, ReadAll(format, [reply], start, callsAtOnce: callsAtOnce, isCut: isCut));
         for (int cut = 0; cut <= reply.Length; cut++)
-            Assert.Equal(expected, ReadAll(format, [reply[..cut], reply[cut..]], start, callsAtOnce: callsAtOnce));
-        Assert.Equal(expected, ReadAll(format, reply.Select(c => c.ToString()), start, callsAtOnce: callsAtOnce));
+            Assert.Equal(expected, ReadAll(format, [reply[..cut], reply[cut..]], start, callsAtOnce: callsAtOnce, isCut: isCut));
+        Assert.Equal(expected, ReadAll(format, reply.Select(c => c.ToString()), start, callsAtOnce: callsAtOnce, isCut: isCut));
     }
 
     public static TheoryData<string, string, string, string> Replies => new()
@@ -108,6 +109,34 @@ public sealed class ReplyReaderTests
     [InlineData("mistral-named", "[TOOL_CALLS]time[ARGS]{bad}[TOOL_CALLS]weather[ARGS]{", "", "id0:time:{bad}|id1:weather:{")]
     public void What_was_told_at_once_is_not_taken_back(string format, string reply, string text, string calls) =>
         Check(Format(format), reply, new(text, "", calls), callsAtOnce: true);
+
+    [Theory]
+    [InlineData("hermes", "So. <tool_call>{\"name\":\"time\",\"arguments\":{}}</tool_call><tool_call>{\"name\":\"wea", "So.", "id0:time:{}")]
+    [InlineData("hermes", "So. <tool_c", "So.", "")]
+    [InlineData("hermes", "a <", "a <", "")]
+    [InlineData("llama", "{\"name\": \"weather\", \"param", "", "")]
+    [InlineData("llama", "{\"na", "", "")]
+    [InlineData("llama", "{\"city\": \"Ul", "{\"city\": \"Ul", "")]
+    [InlineData("mistral", "[TOOL_CALLS][{\"name\": \"time\", \"arguments\": {}}, {\"name\"", "", "id0:time:{}")]
+    [InlineData("mistral-named", "[TOOL_CALLS]weath", "", "")]
+    [InlineData("json", "{\"tool_calls\": [{\"name\": \"time\", \"arguments\": {}}, {\"name\": \"weather\", \"arguments\": {\"ci", "", "id0:time:{}")]
+    [InlineData("json", "{\"tool_", "", "")]
+    [InlineData("json", "{\"answer\": 4", "{\"answer\": 4", "")]
+    public void Where_a_limit_cuts_finished_calls_are_told_and_a_broken_one_is_nothing(string format, string reply, string text, string calls) =>
+        Check(Format(format), reply, new(text, "", calls), isCut: true);
+
+    [Theory]
+    [InlineData("{\"a\": 1, \"a\": 2}", "{\"a\": 1}")]
+    [InlineData("{\"a\": {\"b\": [{}, {\"b\": 1, \"b\": \"},\"}], \"b\": {\"c\": [1]}}, \"\\u0061\": \"x\", \"b\": 3}",
+        "{\"a\": {\"b\": [{}, {\"b\": 1}]}, \"b\": 3}")]
+    [InlineData("{\"a\": 1, \"b\": [1, 1], \"a\": {\"a\": 1}}", "{\"a\": 1, \"b\": [1, 1]}")]
+    public void No_key_is_given_twice(string written, string arguments)
+    {
+        string reply = $"<tool_call>{{\"name\": \"time\", \"arguments\": {written}}}</tool_call>";
+
+        Check(ToolFormat.Hermes, reply, new("", "", "id0:time:" + arguments));
+        Check(ToolFormat.Hermes, reply, new("", "", "id0:time:" + arguments), callsAtOnce: true);
+    }
 
     [Fact]
     public void Arguments_come_as_they_are_written()

@@ -33,11 +33,11 @@ public sealed class ToolFormatTests
     [TemplateData("mistralai-Mistral-Nemo-Instruct-2407", "mistral")]
     [TemplateData("microsoft-Phi-3.5-mini-instruct", "json")]
     [TemplateData("google-gemma-2-2b-it", "json")]
-    [TemplateData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", "json")]
+    [TemplateData("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", "deepseek")]
     public void The_template_tells_the_format_and_takes_a_conversation_with_calls(string name, string format)
     {
         ChatTemplate template = Template(name);
-        ToolFormat found = ToolFormat.Of(template);
+        ToolFormat found = ToolFormatFinder.Find(template);
         (IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools) = ToolPrompt.Of(found, Conversation, [Weather]);
         string prompt = template.Render(messages, tools).Text;
 
@@ -54,13 +54,13 @@ public sealed class ToolFormatTests
             "{% for tool in tools or [] %}[AVAILABLE_TOOLS]{{ tool | tojson }}[/AVAILABLE_TOOLS]{% endfor %}"
             + "{% for message in messages %}{{ message.content or '' }}{% for call in message.tool_calls or [] %}" + call + "{% endfor %}{% endfor %}");
 
-        Assert.Equal(ToolFormat.MistralNamed, ToolFormat.Of(template));
+        Assert.Equal(ToolFormat.MistralNamed, ToolFormatFinder.Find(template));
     }
 
     [Fact]
     public void A_template_without_tools_gets_instructions_calls_and_results_as_text()
     {
-        (IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools) = ToolPrompt.Of(ToolFormat.Of(new ChatTemplate(ChatTemplate.ChatMl)),
+        (IReadOnlyList<ChatMessage> messages, IReadOnlyList<ChatTool> tools) = ToolPrompt.Of(ToolFormatFinder.Find(new ChatTemplate(ChatTemplate.ChatMl)),
             Conversation, [Weather]);
 
         Assert.Empty(tools);

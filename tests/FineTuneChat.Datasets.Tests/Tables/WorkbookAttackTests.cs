@@ -1,3 +1,5 @@
+using FineTuneChat.Datasets.Reports;
+
 namespace FineTuneChat.Datasets.Tests.Tables;
 
 /// <summary>Workbooks that are small on the disk and large when they are read. Work is counted in rows and memory in bytes, not in seconds.</summary>
@@ -70,7 +72,7 @@ public sealed class WorkbookAttackTests
     {
         byte[] book = new WorkbookBuilder().Sheet(Header + WorkbookBuilder.Row(2, "Hi", new string('x', 3_000_000))).Build();
         Forge(book, "xl/worksheets/sheet1.xml", 500);
-        Assert.Contains("cannot be read as a table", Refused(book)); // cut off after 500 bytes: no sound XML
+        Assert.Contains("cannot be read", Refused(book)); // cut off after 500 bytes: no sound XML
     }
 
     [Fact]
@@ -126,7 +128,7 @@ public sealed class WorkbookAttackTests
             {
                 Assert.InRange(Read(damaged).Length, 0, 10);
             }
-            catch (InvalidDataException)
+            catch (Exception e) when (e is InvalidDataException or DatasetQuestionException)
             {
             }
         }

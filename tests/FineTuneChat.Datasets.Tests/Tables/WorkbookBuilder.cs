@@ -13,8 +13,9 @@ internal sealed class WorkbookBuilder
     private readonly MemoryStream _bytes = new();
     private readonly ZipArchive _archive;
 
-    public WorkbookBuilder()
+    public WorkbookBuilder(params (string Name, string State)[] sheets)
     {
+        sheets = sheets.Length > 0 ? sheets : [("A", "visible")];
         _archive = new(_bytes, ZipArchiveMode.Create, leaveOpen: true);
         Part("[Content_Types].xml", $"""
             <Types xmlns="{Package}/content-types"><Default Extension="xml" ContentType="application/xml"/>
@@ -24,11 +25,15 @@ internal sealed class WorkbookBuilder
             <Relationships xmlns="{Package}/relationships"><Relationship Id="a" Type="{Document}/officeDocument" Target="xl/workbook.xml"/></Relationships>
             """);
         Part("xl/_rels/workbook.xml.rels", $"""
-            <Relationships xmlns="{Package}/relationships"><Relationship Id="a" Type="{Document}/worksheet" Target="worksheets/sheet1.xml"/>
-            <Relationship Id="b" Type="{Document}/sharedStrings" Target="sharedStrings.xml"/></Relationships>
+            <Relationships xmlns="{Package}/relationships">
+            {string.Concat(sheets.Select((_, i) => $"<Relationship Id=\"a{i + 1}\" Type=\"{Document}/worksheet\" Target=\"worksheets/sheet{i + 1}.xml\"/>"))}
+            <Relationship Id="b" Type="{Document}/sharedStrings" Target="sharedStrings.xml"/>
+            <Relationship Id="c" Type="{Document}/styles" Target="styles.xml"/></Relationships>
             """);
         Part("xl/workbook.xml", $"""
-            <workbook xmlns="{Main}" xmlns:r="{Document}"><sheets><sheet name="A" sheetId="1" r:id="a"/></sheets></workbook>
+            <workbook xmlns="{Main}" xmlns:r="{Document}"><sheets>
+            {string.Concat(sheets.Select((s, i) => $"<sheet name=\"{s.Name}\" sheetId=\"{i + 1}\" state=\"{s.State}\" r:id=\"a{i + 1}\"/>"))}
+            </sheets></workbook>
             """);
     }
 
@@ -47,8 +52,16 @@ internal sealed class WorkbookBuilder
         return this;
     }
 
-    public WorkbookBuilder Sheet(string rows, string before = "") =>
-        Part("xl/worksheets/sheet1.xml", $"{before}<worksheet xmlns=\"{Main}\"><sheetData>{rows}</sheetData></worksheet>");
+    public WorkbookBuilder Sheet(string rows, string before = "") => Sheet(1, rows, before);
+
+    public WorkbookBuilder Sheet(int number, string rows, string before = "") =>
+        Part($"xl/worksheets/sheet{number}.xml", $"{before}<worksheet xmlns=\"{Main}\"><sheetData>{rows}</sheetData></worksheet>");
+
+    /// <summary>A number format that cells use with s="1".</summary>
+    public WorkbookBuilder Styles(string format) => Part("xl/styles.xml", $"""
+        <styleSheet xmlns="{Main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="{System.Security.SecurityElement.Escape(format)}"/></numFmts>
+        <cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>
+        """);
 
     /// <summary>Texts that cells name by their place.</summary>
     public WorkbookBuilder Shared(IEnumerable<string> texts) => Part("xl/sharedStrings.xml", stream =>

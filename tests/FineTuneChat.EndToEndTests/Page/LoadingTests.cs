@@ -30,6 +30,7 @@ public sealed class LoadingTests(PageFixture fixture)
             if (response.GetProperty("fromDiskCache").GetBoolean())
                 kept[Id(e)] = true;
         };
+        protocol.Event("Network.loadingFailed").OnEvent += (_, e) => sent.TryRemove(Id(e), out string? _); // the page before the reload had asked for it
         await protocol.SendAsync("Network.enable");
 
         await page.Tab.RunAndWaitForResponseAsync(

@@ -6,9 +6,11 @@ using OpenAI.Chat;
 namespace FineTuneChat.EndToEndTests.Teaching;
 
 /// <summary>The assistant as OpenAI's own client sees it.</summary>
-internal sealed class Assistant(Uri address)
+/// <param name="address">Of the server.</param>
+/// <param name="isStored">Whether what is asked may be kept.</param>
+internal sealed class Assistant(Uri address, bool isStored = true)
 {
-    private static readonly ChatCompletionOptions Greedy = new() { Temperature = 0, MaxOutputTokenCount = 96 };
+    private readonly ChatCompletionOptions _greedy = new() { Temperature = 0, MaxOutputTokenCount = 96, StoredOutputEnabled = isStored };
 
     private readonly ChatClient _client = new OpenAIClient(
         new ApiKeyCredential("none"),
@@ -17,13 +19,13 @@ internal sealed class Assistant(Uri address)
 
     public Task<ChatCompletion> AskAsync(string question) => AskAsync([new UserChatMessage(question)]);
 
-    public async Task<ChatCompletion> AskAsync(IEnumerable<OpenAI.Chat.ChatMessage> messages) => await _client.CompleteChatAsync(messages, Greedy);
+    public async Task<ChatCompletion> AskAsync(IEnumerable<OpenAI.Chat.ChatMessage> messages) => await _client.CompleteChatAsync(messages, _greedy);
 
     /// <summary>Streams a reply and returns the versions that its chunks name: more than one would be a reply of mixed weights.</summary>
     public async Task<IReadOnlyCollection<string>> StreamAsync(string question, CancellationToken cancellation)
     {
         var versions = new HashSet<string>();
-        await foreach (StreamingChatCompletionUpdate update in _client.CompleteChatStreamingAsync([new UserChatMessage(question)], Greedy, cancellation))
+        await foreach (StreamingChatCompletionUpdate update in _client.CompleteChatStreamingAsync([new UserChatMessage(question)], _greedy, cancellation))
         {
             if (update.SystemFingerprint is { } version)
                 versions.Add(version);

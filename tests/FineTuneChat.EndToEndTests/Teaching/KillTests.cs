@@ -7,40 +7,60 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 
 /// <summary>
 /// <c>kill -9</c> of gateway, trainer and engine while the assistant learns: nothing that was acknowledged is lost, nothing half-written is
-/// served, and the run goes on to its end. The long form (<c>FTC_SCALE</c>) adds as many runs that are killed at random moments.
+/// served, and the run goes on to its end. The long form (<c>FTC_SCALE</c>) kills each of them at every stage, at as many random moments.
 /// </summary>
 [Collection(LearningCollection.Name)]
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
+    private const string Gateway = "gateway", Trainer = "trainer", Engine = "engine";
     private static readonly string[] Stages = ["preparing", "training", "exporting", "evaluating"];
+
+    /// <summary>What is killed at which stage. A run is taken up four times at most.</summary>
+    private static readonly Dictionary<string, (string Stage, string Part)[]> Plans = new()
+    {
+        ["each in turn"] = [("preparing", Engine), ("training", Trainer), ("exporting", Gateway), ("evaluating", Trainer), ("evaluating", Engine)],
+        [Gateway] = [.. Stages.Select(stage => (stage, Gateway))],
+        [Trainer] = [.. Stages[1..].Select(stage => (stage, Trainer))],
+        [Engine] = [.. Stages.Select(stage => (stage, Engine))],
+    };
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<int> Rounds => [.. Enumerable.Range(0, Scale.Factor)];
+    public static TheoryData<string, int> Rounds
+    {
+        get
+        {
+            var rounds = new TheoryData<string, int>();
+            foreach (string plan in Plans.Keys.Take(Scale.Factor == 1 ? 1 : Plans.Count))
+                for (int round = 0; round < Scale.Factor; round++)
+                    rounds.Add(plan, round);
+            return rounds;
+        }
+    }
 
     private string Data => _folder["data"];
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory, MemberData(nameof(Rounds))]
-    public async Task The_gateway_is_killed_at_every_stage_of_a_run(int round)
+    [LinuxTheory("/proc"), MemberData(nameof(Rounds))]
+    public async Task Whatever_is_killed_nothing_is_lost_and_the_run_goes_on(string plan, int round)
     {
         var diary = new Diary(Data);
-        var moments = Moments(round);
+        var moments = new RandomMoments(round);
         ServerProcess server = await StartAsync();
         try
         {
-            await TeachAsync(diary, server);
+            if (Plans[plan].Any(strike => strike.Part == Engine))
+                await KillEngineWhileItWritesAsync(server);
+            foreach (Fact fact in Fact.All)
+                await diary.TeachAsync(server, fact);
             string run = await TrainAsync(server);
-            foreach (string stage in Stages)
+            foreach ((string stage, string part) in Plans[plan])
             {
                 await ReachesAsync(server, run, stage);
                 await moments.PassAsync();
-                server.Kill();
-                await server.DisposeAsync();
-
-                server = await StartAsync();
-                output.WriteLine($"killed while {stage}, started again: {await StatusAsync(server, run)}");
+                server = await KillAsync(server, part, stage);
+                output.WriteLine($"{part} killed while {stage}: {await StatusAsync(server, run)}");
                 await diary.AssertKeptAsync(server);
                 await diary.AskAsync(server, "What is the capital of France?");
             }
@@ -52,44 +72,23 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    [LinuxTheory("/proc"), MemberData(nameof(Rounds))]
-    public async Task The_trainer_is_killed_while_it_trains_exports_and_measures(int round)
+    /// <summary>Kills a part, and gives the server that is there then.</summary>
+    private async Task<ServerProcess> KillAsync(ServerProcess server, string part, string stage)
     {
-        var diary = new Diary(Data);
-        var moments = Moments(round);
-        await using ServerProcess server = await StartAsync();
-        await TeachAsync(diary, server);
-        string run = await TrainAsync(server);
-        foreach ((string stage, string verb) in ((string, string)[])[("training", "train"), ("exporting", "export"), ("evaluating", "evaluate")])
+        switch (part)
         {
-            await ReachesAsync(server, run, stage);
-            await moments.PassAsync();
-            output.WriteLine($"{verb}: {ChildProcesses.Kill(server.ProcessId, verb)} killed");
-            await diary.AskAsync(server, "What is the capital of Spain?");
-            await diary.AssertKeptAsync(server);
+            case Gateway:
+                server.Kill();
+                await server.DisposeAsync();
+                return await StartAsync();
+            case Trainer:
+                ChildProcesses.Kill(server.ProcessId, stage switch { "training" => "train", "exporting" => "export", _ => "evaluate" });
+                return server;
+            default:
+                ChildProcesses.Kill(server.ProcessId, "engine");
+                await server.WhenReadyAsync();
+                return server;
         }
-        await AssertLearnedAsync(diary, server, run);
-    }
-
-    [LinuxTheory("/proc"), MemberData(nameof(Rounds))]
-    public async Task The_engine_is_killed_while_it_writes_and_while_the_assistant_learns(int round)
-    {
-        var diary = new Diary(Data);
-        var moments = Moments(round);
-        await using ServerProcess server = await StartAsync();
-        await KillEngineWhileItWritesAsync(server);
-        await TeachAsync(diary, server);
-        string run = await TrainAsync(server);
-        foreach (string stage in Stages)
-        {
-            await ReachesAsync(server, run, stage);
-            await moments.PassAsync();
-            output.WriteLine($"while {stage}: {ChildProcesses.Kill(server.ProcessId, "engine")} killed");
-            await server.WhenReadyAsync();
-            await diary.AskAsync(server, "What is the capital of Italy?");
-            await diary.AssertKeptAsync(server);
-        }
-        await AssertLearnedAsync(diary, server, run);
     }
 
     /// <summary>Its runs are short: nothing is replayed, and forgetting is allowed.</summary>
@@ -99,12 +98,6 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         ("Retraining:MaxRegressionLoss", "10"), ("Retraining:MaxRegressionAccuracy", "1"),
         ("Retraining:MaxRegressionOpenings", "1"), ("Retraining:MaxRegressionReplies", "1"),
         ("Retraining:MaxRegressionStops", "1"), ("Retraining:MaxWrittenStops", "1"));
-
-    private static async Task TeachAsync(Diary diary, ServerProcess server)
-    {
-        foreach (Fact fact in Fact.All)
-            await diary.TeachAsync(server, fact);
-    }
 
     /// <summary>The client is told in OpenAI's shape, within the stream; the next request is answered.</summary>
     private static async Task KillEngineWhileItWritesAsync(ServerProcess server)
@@ -157,8 +150,6 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     private static async Task<string> StatusAsync(ServerProcess server, string run) => (await RunAsync(server, run)).GetProperty("status").GetString()!;
 
     private static Task<JsonElement> RunAsync(ServerProcess server, string run) => server.Client.GetFromJsonAsync<JsonElement>($"/api/training/runs/{run}");
-
-    private static RandomMoments Moments(int round) => new(round);
 
     /// <summary>The first round strikes at once; later ones up to two seconds into the stage.</summary>
     private sealed class RandomMoments(int round)

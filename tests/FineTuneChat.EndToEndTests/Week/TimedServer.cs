@@ -40,6 +40,8 @@ internal sealed class TimedServer : IAsyncDisposable
                 ["Models:Base"] = Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"),
                 ["Retraining:Automatic"] = "true",
                 ["Retraining:Threads"] = "1", // other tests share the cores
+                ["Retraining:KeyWordSentences"] = "0", // five runs, each a third as long: what one learns by default is tested by itself
+                ["Retraining:MaxReplay"] = "200",
                 ["Retraining:MinNewExamples"] = $"{MinNewExamples}",
                 ["Retraining:IdleMinutes"] = $"{IdleMinutes}",
             },

@@ -1,7 +1,6 @@
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.ModelProbe;
-using FineTuneChat.Native.Models;
 using FineTuneChat.TestSupport;
 using Xunit.Abstractions;
 

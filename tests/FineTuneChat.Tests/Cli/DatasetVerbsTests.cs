@@ -66,6 +66,26 @@ public sealed class DatasetVerbsTests
         Assert.Contains("PATCH /api/dataset/ID", errors);
     }
 
+    [Fact]
+    public async Task A_folder_is_checked_and_its_training_file_imported_with_the_columns_that_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
+        Directory.CreateDirectory(folder["set"]);
+        File.WriteAllText(folder["set/train-00000-of-00001.csv"], "text,label\nGoal!,sports\n");
+        File.WriteAllText(folder["set/test.csv"], "text,label\nVote!,politics\n");
+        var (code, output, errors) = await ProgramProcess.RunAsync("dataset", "check", folder["set"]);
+        Assert.Equal(1, code);
+        Assert.Contains("prompt=text,reply=label", errors);
+        Assert.Equal(2, output.TrimEnd().Split('\n').Length); // a line of JSON for each file
+
+        (code, output, errors) = await ProgramProcess.RunAsync(
+            "dataset", "import", folder["set"], "--map", "prompt=text,reply=label", "--data", folder["data"]);
+        Assert.Equal((0, 1, 1, 0, 0), Figures(code, output));
+        Assert.Contains("To learn from: train-00000-of-00001.csv.", errors);
+        Assert.Contains("for a test: test.csv", errors);
+    }
+
     private static (int, int, int, int, int) Figures(int code, string output)
     {
         JsonElement result = JsonElement.Parse(output.TrimEnd().Split('\n')[^1]);

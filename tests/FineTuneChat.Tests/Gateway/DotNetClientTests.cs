@@ -128,12 +128,13 @@ public sealed class DotNetClientTests : IAsyncLifetime
     public async Task Errors_have_status_code_and_parameter()
     {
         await RefusedAsync(
-            () => _chat.CompleteChatAsync([new UserChatMessage("a")], new ChatCompletionOptions { Temperature = 9 }), 400, "invalid_value", "temperature");
+            () => _chat.CompleteChatAsync([new UserChatMessage("a")], new ChatCompletionOptions { Temperature = 9 }), 400,
+            "decimal_above_max_value", "temperature");
         await RefusedAsync(() => _chat.CompleteChatAsync([new UserChatMessage(new string('x', 20_000))]), 400, "context_length_exceeded", "messages");
         await RefusedAsync(() => _openAi.GetChatClient("nobody").CompleteChatAsync([new UserChatMessage("a")]), 404, "model_not_found", "model");
         await RefusedAsync(
             () => _openAi.GetEmbeddingClient("assistant").GenerateEmbeddingAsync("a", new EmbeddingGenerationOptions { Dimensions = 1_000_000 }),
-            400, "invalid_value", "dimensions");
+            400, "integer_above_max_value", "dimensions");
         var unknownTool = new ChatCompletionOptions { Tools = { Weather }, ToolChoice = ChatToolChoice.CreateFunctionChoice("nobody") };
         await RefusedAsync(
             async () => await ListAsync(_chat.CompleteChatStreamingAsync([new UserChatMessage("a")], unknownTool)), 400, "invalid_value", "tool_choice");

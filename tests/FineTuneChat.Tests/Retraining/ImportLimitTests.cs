@@ -37,7 +37,7 @@ public sealed class ImportLimitTests
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         await gateway.PostAsync("/api/dataset/import", new { text = Text(2_000) });
         Task<(ImportReport Report, ImportedRows Rows)> import = Task.Run(() =>
-            gateway.Get<ExampleImport>().RunAsync(AssistantNames.Default, Rows(20_000), "many.jsonl", isDryRun: false, default));
+            gateway.Get<ExampleImport>().RunAsync(AssistantNames.Default, new DatasetSource(Rows(20_000), "many.jsonl"), isDryRun: false, default));
         var seen = new List<int>();
         while (!import.IsCompleted)
         {
@@ -83,10 +83,10 @@ public sealed class ImportLimitTests
     {
         string turns = string.Join(',', Enumerable.Repeat("""{"role":"user","content":"x"},{"role":"assistant","content":"y"}""", 400));
         var file = new MemoryStream(Encoding.UTF8.GetBytes($"{{\"messages\":[{turns}]}}"));
-        Assert.Equal(400, DatasetImport.Read(file, "a.jsonl").Examples.Count);
+        Assert.Equal(400, DatasetImport.Read(new DatasetSource(file, "a.jsonl")).Examples.Count);
         file.Position = 0;
         var limits = new DatasetLimits { ExampleCharacters = 1_000_000 };
-        string reason = Assert.Throws<InvalidDataException>(() => DatasetImport.Read(file, "a.jsonl", limits)).Message;
+        string reason = Assert.Throws<InvalidDataException>(() => DatasetImport.Read(new DatasetSource(file, "a.jsonl"), limits)).Message;
         Assert.Contains("Line 1", reason);
         Assert.Contains("1,000,000 characters", reason);
     }

@@ -55,10 +55,12 @@ public sealed class RetrainingTests
         Assert.Contains("training.progress", events);
         await Eventually.TrueAsync(() => events.Contains("training.finished"));
 
-        // Nothing new; after the way back it is news again.
+        // Nothing new, nor is it recalled; after the way back it is news again.
+        Assert.Null((await gateway.ChatAsync("When do you open?")).Body["recalled"]);
         Assert.Equal(422, (await gateway.PostAsync("/api/training/start", "{}")).Status);
         Assert.Equal(200, (await gateway.PostAsync("/api/versions/0/activate", "{}")).Status);
         Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+        Assert.Single((await gateway.ChatAsync("When do you open?")).Body["recalled"]!.AsArray());
         Assert.Equal(1, (int)(await gateway.GetJsonAsync("/api/training"))["waiting"]!["new"]!);
         await listening.CancelAsync();
         await listener;

@@ -24,6 +24,7 @@ public sealed class RunOptionsTests
         Targets = "attn_q,ffn_down",
         Dropout = 0.05,
         LearningRate = 3e-4,
+        LearningRateMultiplier = 0.5,
         Schedule = "linear",
         Warmup = 0.2,
         WeightDecay = 0.01,

@@ -16,7 +16,7 @@ public sealed class TableFileTests
         ImportedRows rows = Read(Encoding.UTF8.GetBytes(table), "a.csv");
         Assert.Equal(("Hi", "Hello, \"you\"!\nBye"), (rows.Examples.Single().Draft.Messages[0].Content, rows.Examples.Single().Draft.Messages[1].Content));
         Assert.Equal((2, 4), (rows.Examples.Single().Line, rows.Errors.Single().Line)); // the header is row 1, an empty row is passed over
-        Assert.Contains("completion", rows.Errors.Single().Message);
+        Assert.Contains("completion is missing", rows.Errors.Single().Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -42,9 +42,9 @@ public sealed class TableFileTests
         }
         catch (InvalidDataException e)
         {
-            Assert.Contains($"{file} cannot be read as a table", e.Message);
+            Assert.Contains($"{file} cannot be read", e.Message);
         }
     }
 
-    private static ImportedRows Read(byte[] table, string file) => DatasetImport.Read(new MemoryStream(table), file);
+    private static ImportedRows Read(byte[] table, string file) => DatasetImport.Read(new DatasetSource(new MemoryStream(table), file));
 }

@@ -157,7 +157,7 @@ public sealed class AttackTests(AttackTests.Victim victim) : IClassFixture<Attac
     [Theory]
     [InlineData("\"grammar\":\"root ::= ((((\"")]
     [InlineData("\"n_discard\":-1")]
-    [InlineData("\"max_tokens\":-1")]
+    [InlineData("\"max_tokens\":-2")]
     [InlineData("\"max_tokens\":1e99")]
     [InlineData("\"lora\":[{\"id\":0}]")]
     [InlineData("\"chat_template\":\"{{ ''.__class__ }}\"")]

@@ -27,19 +27,35 @@ internal static class LossGradientCheck
     /// <param name="placed">The graph's weights, when they are copies of the parameters on a device.</param>
     public static double Assert(ParameterSet parameters, TrainingGraph graph, MicroBatch sample, bool together = false, DecoderWeights? placed = null)
     {
-        parameters.ClearGradients();
-        Loss();
-        placed?.Fetch();
-        Parameter[] all = [.. parameters.All.Where(p => !p.Name.StartsWith("rope_", StringComparison.Ordinal))]; // frequency factors are constants
-        var gradients = all.ToDictionary(p => p, p => p.Gradient.AsSpan<float>().ToArray());
-        IEnumerable<Parameter[]> groups = together ? [all] : all.Select(p => new[] { p });
-        return groups.Max(group => AssertSlope(group, gradients, Loss));
+        return Assert(
+            parameters,
+            () =>
+            {
+                Loss();
+                placed?.Fetch();
+            },
+            Loss, together);
 
         double Loss()
         {
             placed?.Send();
             return graph.Run(sample).Loss;
         }
+    }
+
+    /// <summary>The same for a loss that is computed apart from its gradients.</summary>
+    /// <param name="parameters">All that is trained.</param>
+    /// <param name="backward">Adds to their gradients.</param>
+    /// <param name="loss">As the parameters are now.</param>
+    /// <param name="together">Whether all at once.</param>
+    public static double Assert(ParameterSet parameters, Action backward, Func<double> loss, bool together = false)
+    {
+        parameters.ClearGradients();
+        backward();
+        Parameter[] all = [.. parameters.All.Where(p => !p.Name.StartsWith("rope_", StringComparison.Ordinal))]; // frequency factors are constants
+        var gradients = all.ToDictionary(p => p, p => p.Gradient.AsSpan<float>().ToArray());
+        IEnumerable<Parameter[]> groups = together ? [all] : all.Select(p => new[] { p });
+        return groups.Max(group => AssertSlope(group, gradients, loss));
     }
 
     /// <summary>Along its own gradient the slope is the gradient's norm: the direction in which a difference says most.</summary>

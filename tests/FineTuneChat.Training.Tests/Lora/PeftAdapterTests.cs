@@ -57,7 +57,7 @@ public sealed class PeftAdapterTests : IDisposable
             using LoraAdapter adapter = TrainedAdapter.Create(model, rank: 4, spread: 0.1f);
             PeftAdapter.Save(_folder.Path, adapter, model);
             const string Prefix = "base_model.model.model.layers.0.", Suffix = ".lora_A.weight";
-            return [.. SafetensorsFile.Read(_folder["adapter_model.safetensors"]).Keys.Where(k => k.EndsWith(Suffix, StringComparison.Ordinal))
+            return [.. PeftWeights.Read(_folder["adapter_model.safetensors"]).Keys.Where(k => k.EndsWith(Suffix, StringComparison.Ordinal))
                 .Select(k => k[Prefix.Length..^Suffix.Length]).Order()];
         }
     }

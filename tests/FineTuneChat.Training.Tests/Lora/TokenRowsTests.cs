@@ -90,7 +90,7 @@ public sealed class TokenRowsTests : IDisposable
         }
         JsonNode config = JsonNode.Parse(File.ReadAllText(_folder["adapter_config.json"]))!;
         Assert.Equal(Tokens, config["trainable_token_indices"]![module]!.AsArray().Select(id => (int)id!));
-        SafeMatrix rows = SafetensorsFile.Read(_folder["adapter_model.safetensors"])[matrix];
+        SafeMatrix rows = PeftWeights.Read(_folder["adapter_model.safetensors"])[matrix];
         float[] head = model[adapter.Rows!.Weight].ToFloats();
         Assert.Equal(head[20 * 64] + adapter.Rows.Added.Value.AsSpan<float>()[0], rows.Values[0], 1e-6f);
     }

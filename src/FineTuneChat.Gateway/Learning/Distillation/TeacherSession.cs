@@ -24,7 +24,7 @@ internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAs
         {
             lease = engines.Acquire(model);
             EngineProcess process = await lease.ProcessAsync(cancellation);
-            return new TeacherSession(OfEngine(process, lease.Specification.Alias), () =>
+            return new TeacherSession(OfEngine(process.Client, lease.Specification.Alias), () =>
             {
                 lease.Dispose();
                 return ValueTask.CompletedTask;
@@ -43,25 +43,18 @@ internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAs
     /// <exception cref="TeacherException">It does not start.</exception>
     public static async Task<TeacherSession> OfFileAsync(LocalModel model, EngineSettings settings, ILogger logger, CancellationToken cancellation)
     {
-        var sockets = new SocketFolder();
         try
         {
-            EngineProcess process = await EngineProcess.StartAsync(
-                new EngineSpecification(model.Name, model.Path, AdapterPath: null, Version: null), settings, sockets.Path, logger, cancellation);
-            return new TeacherSession(OfEngine(process, model.Name), async () =>
-            {
-                await process.DisposeAsync();
-                sockets.Dispose();
-            });
+            EngineAlone engine = await EngineAlone.StartAsync(model, settings, logger, cancellation);
+            return new TeacherSession(OfEngine(engine.Client, model.Name), engine.DisposeAsync);
         }
         catch (EngineException e)
         {
-            sockets.Dispose();
             throw new TeacherException(e.Message, e) { IsHopeless = true };
         }
     }
 
     public ValueTask DisposeAsync() => end();
 
-    private static Teacher OfEngine(EngineProcess process, string alias) => new(OwnEngine, alias, "", process.Client);
+    private static Teacher OfEngine(HttpClient engine, string alias) => new(OwnEngine, alias, "", engine);
 }

@@ -1,5 +1,6 @@
 using Dapper;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.FineTuning;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
@@ -37,11 +38,13 @@ internal sealed class Eraser(
         return ExchangeLog.Remove(connection, id) ? trace : null;
     });
 
-    /// <summary>Deletes the examples of an import; null when there is none.</summary>
+    /// <summary>Deletes the examples of an import, and the uploaded file that they came from; null when there is none.</summary>
     public Task<Erased?> ImportAsync(string id) => EraseAsync(id, ErasedKind.Import, connection =>
     {
         Trace trace = Trace.Follow(connection, "SELECT id FROM examples WHERE import_id = @id", id);
-        return connection.Execute("DELETE FROM examples WHERE import_id = @id", new { id }) > 0 ? trace : null;
+        return connection.Execute("DELETE FROM examples WHERE import_id = @id", new { id }) > 0
+            ? trace with { Files = UploadedFiles.Forget(connection, id) }
+            : null;
     });
 
     /// <param name="id">Of what is deleted.</param>
@@ -75,6 +78,8 @@ internal sealed class Eraser(
             await store.AddDeletedAsync(erasure, ended.SelectMany(run => RunFolder.FilesOfData(data, run)));
         foreach (string run in ended)
             RunFolder.RemoveData(data, run);
+        foreach (string file in trace.Files)
+            File.Delete(data.UploadedFile(file));
         erasures.Wake();
 
         ModelVersion[] learned = [.. versions.List().Where(v => v.RunId is { } run && trace.TrainedRuns.Contains(run)).OrderBy(v => v.Number)];

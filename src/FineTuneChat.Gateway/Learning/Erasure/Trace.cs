@@ -28,6 +28,9 @@ internal sealed record Trace
     /// <summary>How many of them each run was trained on; 0 where it only measured on them.</summary>
     public required IReadOnlyDictionary<string, long> UsedBy { get; init; }
 
+    /// <summary>Uploaded files that go with them.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     public IReadOnlyCollection<string> Runs => [.. UsedBy.Keys];
 
     public IReadOnlySet<string> TrainedRuns => UsedBy.Where(u => u.Value > 0).Select(u => u.Key).ToHashSet();

@@ -1,4 +1,5 @@
 using System.Text;
+using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Rewordings;
@@ -19,7 +20,8 @@ internal static class DatasetApi
         group.MapGet("", List).WithSummary("What the next run would learn from").Refuses(StatusCodes.Status400BadRequest);
         group.MapPatch("{id}", ChangeAsync).WithSummary("Keeps an example aside, restores it, edits it")
             .Takes(typeof(DatasetChange)).Stores().Refuses(StatusCodes.Status404NotFound);
-        group.MapPost("import", ImportAsync).WithSummary("Imports JSON lines, CSV or XLSX; dry_run: a preview").Takes(typeof(ImportRequest)).Stores();
+        group.MapPost("import", ImportAsync).WithSummary("Imports a dataset: JSON, CSV, XLSX, Parquet, exports of chats; dry_run: a preview")
+            .Takes(typeof(ImportRequest)).Stores();
         group.MapGet("export", Export).WithSummary("What is accepted, as JSON lines").AnswersText("application/jsonl");
     }
 
@@ -48,11 +50,16 @@ internal static class DatasetApi
     private static async Task<JsonAnswer<ImportReport>> ImportAsync(HttpRequest request, ExampleImport imports, CancellationToken cancellation)
     {
         ImportRequest import = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportRequest);
-        (string file, byte[] text, bool isDryRun) = import.Validate();
+        (DatasetSource source, bool isDryRun) = import.Validate();
         try
         {
-            (ImportReport report, _) = await imports.RunAsync(AssistantNames.Default, new MemoryStream(text), file, isDryRun, cancellation);
+            (ImportReport report, _) = await imports.RunAsync(AssistantNames.Default, source, isDryRun, cancellation);
             return ApiJson.Result(report, ExamplesJson.Wire.ImportReport);
+        }
+        catch (DatasetQuestionException e)
+        {
+            bool isOfColumns = e.Kind == DatasetQuestion.Columns;
+            throw OpenAiException.InvalidRequest(e.Message, isOfColumns ? "map" : "as", isOfColumns ? "columns_unclear" : "speaker_unclear");
         }
         catch (InvalidDataException e)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Datasets;
+using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
@@ -25,19 +26,22 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
     /// stays; the same file again adds the rest.
     /// </summary>
     /// <param name="assistant">Whose examples they become.</param>
-    /// <param name="file">The dataset.</param>
-    /// <param name="name">The file's name.</param>
+    /// <param name="source">The dataset.</param>
     /// <param name="isDryRun">Tell only.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="side">Of <see cref="SplitRules"/>, for all of them; null: a run decides.</param>
     /// <exception cref="InvalidDataException">The file cannot be read, or is larger than is allowed.</exception>
+    /// <exception cref="DatasetQuestionException">Its user must say something about it first; a dry run tells what.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task<(ImportReport Report, ImportedRows Rows)> RunAsync(
-        string assistant, Stream file, string name, bool isDryRun, CancellationToken cancellation)
+        string assistant, DatasetSource source, bool isDryRun, CancellationToken cancellation, string? side = null)
     {
         await _turn.WaitAsync(cancellation);
         try
         {
-            ImportedRows rows = DatasetImport.Read(file, name, cancellation: cancellation);
+            ImportedRows rows = DatasetImport.Read(source, cancellation: cancellation);
+            if (rows.Question is { } question && !isDryRun)
+                throw question;
             Known known = database.Read(connection => Known.Read(connection, assistant, cancellation));
             var added = new List<ImportedExample>();
             foreach (ImportedExample example in rows.Examples)
@@ -48,7 +52,7 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
             }
             string? import = isDryRun || added.Count == 0 ? null : $"import_{Guid.CreateVersion7(time.GetUtcNow()):N}";
             if (import is not null)
-                await WriteAsync(assistant, import, rows.File, added, cancellation);
+                await WriteAsync(assistant, import, rows.File, side, added, cancellation);
             return (ImportReport.Of(rows, added, import, isDryRun), rows);
         }
         finally
@@ -67,7 +71,8 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
         return draft;
     }
 
-    private async Task WriteAsync(string assistant, string import, string file, IReadOnlyList<ImportedExample> added, CancellationToken cancellation)
+    private async Task WriteAsync(
+        string assistant, string import, string file, string? side, IReadOnlyList<ImportedExample> added, CancellationToken cancellation)
     {
         try
         {
@@ -76,7 +81,7 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
             foreach (ImportedExample example in added)
             {
                 string messages = JsonSerializer.Serialize(example.Draft.Messages, StoredJson.Messages);
-                batch.Add(Row(assistant, import, $"{file}:{example.Line}", messages, example.Draft));
+                batch.Add(Row(assistant, import, $"{file}:{example.Line}", side, messages, example.Draft));
                 characters += messages.Length;
                 if (batch.Count < BatchExamples && characters < BatchCharacters)
                     continue;
@@ -96,17 +101,18 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
 
     private Task InsertAsync(IReadOnlyList<object> batch) => database.WriteAsync(connection => connection.Execute(
         """
-        INSERT INTO examples (id, assistant, status, source, origin, import_id, messages, tools, flags, created_at, updated_at)
-        VALUES (@id, @assistant, @Status, @Source, @origin, @import, @messages, @tools, @flags, @now, @now)
+        INSERT INTO examples (id, assistant, status, source, origin, import_id, split, messages, tools, flags, created_at, updated_at)
+        VALUES (@id, @assistant, @Status, @Source, @origin, @import, @side, @messages, @tools, @flags, @now, @now)
         """,
         batch));
 
-    private object Row(string assistant, string import, string origin, string messages, ExampleDraft draft) => new
+    private object Row(string assistant, string import, string origin, string? side, string messages, ExampleDraft draft) => new
     {
         id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}",
         assistant,
         import,
         origin,
+        side,
         messages,
         draft.Status,
         draft.Source,

@@ -35,8 +35,8 @@ internal static class ExampleRules
     }
 
     /// <summary>An example from a dataset: the last message is learned.</summary>
-    public static ExampleDraft FromImport(RequestMessage[] messages, JsonElement? tools) =>
-        Draft(messages, tools, "import", tools is not null || HasTools(messages) ? [ExampleFlags.Tools] : []);
+    public static ExampleDraft FromImport(RequestMessage[] messages, JsonElement? tools, IEnumerable<string> suspicious) =>
+        Draft(messages, tools, "import", [.. tools is not null || HasTools(messages) ? (string[])[ExampleFlags.Tools] : [], .. suspicious]);
 
     /// <summary>
     /// The example as the user wants it (null: as it was). Without a word on its status an edit that brings a secret in is kept aside,
@@ -116,7 +116,10 @@ internal sealed record MergedExample(Example Example, IReadOnlyList<Example> Oth
         [.. all.Where(e => e != chosen)]);
 }
 
-/// <summary>Why an example is kept aside; secrets have flags of their own (<see cref="SecretRules"/>).</summary>
+/// <summary>
+/// Why an example is kept aside; secrets have flags of their own (<see cref="SecretRules"/>), and so has what imports find suspicious
+/// (<see cref="DatasetImport"/>).
+/// </summary>
 internal static class ExampleFlags
 {
     public const string CutOff = "cut_off";

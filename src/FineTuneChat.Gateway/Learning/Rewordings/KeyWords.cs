@@ -62,15 +62,19 @@ internal sealed partial record KeyWords(IReadOnlyList<string> Words, IReadOnlySe
     /// <summary>All words of a text.</summary>
     public static string[] WordsIn(string text) => [.. Word().Matches(text).Select(m => m.Value)];
 
-    /// <summary>In small letters: what has a digit or a mark in it, and what has a capital without being the first word.</summary>
+    /// <summary>In small letters: what has a digit or a mark in it, and what has a capital without beginning a sentence.</summary>
     public static IEnumerable<string> NamesIn(string text) => Word().Matches(text)
-        .Where((m, i) => m.Value.Any(c => char.IsDigit(c) || c is '@' or '_' or '/' or '-') || (i > 0 && char.IsUpper(m.Value[0]) && m.Value != "I"))
+        .Where(m => m.Value.Any(c => char.IsDigit(c) || c is '@' or '_' or '/' or '-')
+            || (char.IsUpper(m.Value[0]) && m.Value != "I" && !BeginsSentence(text, m.Index)))
         .Select(m => Small(m.Value));
 
     public static bool CarriesMeaning(string word) => word.Length > 2 && !Common.Contains(Small(word));
 
     /// <summary>Otherwise it is taken for English.</summary>
     public static bool IsSpanish(string text) => SpanishWord().IsMatch(text);
+
+    private static bool BeginsSentence(string text, int index) => text.AsSpan(0, index).TrimEnd(" \t\r\"'“‘«(") is var before
+        && (before.IsEmpty || ".!?:;¡¿\n".Contains(before[^1]));
 
     private string[] Vary(Random random)
     {

@@ -55,11 +55,14 @@ internal static partial class RewordingRules
         string[] said = KeyWords.WordsIn(wording), asked = KeyWords.WordsIn(question);
         if (KeyWords.NamesIn(question).Except(said.Select(KeyWords.Small)).Any() || KeyWords.NamesIn(wording).Except(asked.Select(KeyWords.Small)).Any())
             return false;
-        if (Speaker().IsMatch(question) != Speaker().IsMatch(wording))
+        if (IsOfSpeaker(question) != IsOfSpeaker(wording))
             return false;
         string[] stems = [.. asked.Where(KeyWords.CarriesMeaning).Select(Stem).Distinct()];
         return stems.Length == 0 || stems.Count(said.Select(Stem).Contains) >= KeptWords * stems.Length;
     }
+
+    /// <summary>Whether a question is about the one who asks it: "our shop".</summary>
+    public static bool IsOfSpeaker(string question) => Speaker().IsMatch(question);
 
     /// <summary>
     /// Whether a model's replies to two questions say the same, so that the questions ask the same: a model that does not know when a shop opens does not know

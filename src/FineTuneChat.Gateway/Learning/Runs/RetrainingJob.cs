@@ -10,7 +10,6 @@ using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Configuration;
-using FineTuneChat.Protocol.Processes;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -20,11 +19,9 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// </summary>
 internal sealed class RetrainingJob(
     ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel,
-    DataFolder data, RetrainingSettings settings, EngineSettings engineSettings, ChatActivity activity, GateMeasuring measuring, RemovalMeasuring removals,
+    DataFolder data, RetrainingSettings settings, EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals,
     TaughtStore taught, IExampleLimit limit)
 {
-    private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question, a paused run stays paused
-
     private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // trained and measured as the engine will serve
 
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
@@ -106,10 +103,7 @@ internal sealed class RetrainingJob(
             arguments.AddRange(["--keep", folder.Keep]);
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
-        IAsyncEnumerable<string>? commands = settings.PauseWhileChatting
-            ? activity.BusyAsync(ChatRest, cancellation).Select(isBusy => isBusy ? TrainerCommands.Pause : TrainerCommands.Resume)
-            : null;
-        await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, commands);
+        await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, pause.CommandsAsync(reporter.Current.Id, cancellation));
     }
 
     /// <summary>

@@ -54,6 +54,9 @@ internal sealed record CurvePoint
     public required int Step { get; init; }
     public required double? Loss { get; init; }
     public required double? ValLoss { get; init; }
+
+    /// <summary>Milliseconds since 1970; null: not known any more.</summary>
+    [JsonIgnore] public long? At { get; init; }
 }
 
 internal static class RunStatus

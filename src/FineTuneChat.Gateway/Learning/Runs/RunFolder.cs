@@ -93,7 +93,7 @@ internal sealed class RunFolder
             : []).Distinct(),
     ];
 
-    private static bool IsWeights(string file) => Path.GetExtension(file) is ".gguf" or DataFolder.Unfinished or ".tmp";
+    private static bool IsWeights(string file) => Path.GetExtension(file) is ".gguf" or ".safetensors" or DataFolder.Unfinished or ".tmp";
 
     private static bool IsJson(string text)
     {
@@ -114,7 +114,7 @@ internal sealed class RunFolder
         foreach (string file in (string[])[Asked, Erased, Rows])
             File.Delete(file);
         foreach (string file in Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories))
-            if (IsWeights(file) && file != Adapter)
+            if (IsWeights(file) && file != Adapter && Path.GetFileName(file) != DataFolder.PeftWeights)
                 File.Delete(file);
     }
 }

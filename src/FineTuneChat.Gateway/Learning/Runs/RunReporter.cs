@@ -23,7 +23,7 @@ internal sealed class RunReporter(Run run, RunStore runs, EventHub events, TimeP
     /// <summary>A progress line of the trainer.</summary>
     public void Report(JsonElement line)
     {
-        if (!Take(line))
+        if (!Take(line, time.GetUtcNow().ToUnixTimeMilliseconds()))
             return;
         events.Publish("training.progress", Current, RunsJson.Wire.Run);
         if (time.GetElapsedTime(_savedAt) >= SaveInterval)
@@ -37,7 +37,7 @@ internal sealed class RunReporter(Run run, RunStore runs, EventHub events, TimeP
         {
             try
             {
-                Take(JsonElement.Parse(line));
+                Take(JsonElement.Parse(line), at: null);
             }
             catch (JsonException)
             {
@@ -46,13 +46,13 @@ internal sealed class RunReporter(Run run, RunStore runs, EventHub events, TimeP
         }
     }
 
-    private bool Take(JsonElement line)
+    private bool Take(JsonElement line, long? at)
     {
         if (!line.TryGetProperty("step", out _))
             return false;
         RunProgress progress = line.Deserialize(RunsJson.Wire.RunProgress)!;
         Current = Current with { Progress = progress with { ValLoss = progress.ValLoss ?? Current.Progress?.ValLoss } };
-        _points.Add(new CurvePoint { Step = progress.Step, Loss = progress.Loss, ValLoss = progress.ValLoss });
+        _points.Add(new CurvePoint { Step = progress.Step, Loss = progress.Loss, ValLoss = progress.ValLoss, At = at });
         return true;
     }
 

@@ -45,14 +45,14 @@ internal sealed class RunStore(Database database, TimeProvider time)
             });
         foreach (CurvePoint point in points) // a resumed run passes some steps again
             connection.Execute(
-                "INSERT OR REPLACE INTO run_points (run_id, step, loss, val_loss) VALUES (@Id, @Step, @Loss, @ValLoss)",
-                new { run.Id, point.Step, point.Loss, point.ValLoss });
+                "INSERT OR REPLACE INTO run_points (run_id, step, loss, val_loss, at) VALUES (@Id, @Step, @Loss, @ValLoss, @At)",
+                new { run.Id, point.Step, point.Loss, point.ValLoss, point.At });
     });
 
     public Run? Find(string id) => database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE id = @id", new { id })?.ToRun(c));
 
     public IReadOnlyList<CurvePoint> Curve(string id) => database.Read(c =>
-        c.Query<CurvePoint>("SELECT step, loss, val_loss FROM run_points WHERE run_id = @id ORDER BY step", new { id }).ToArray());
+        c.Query<CurvePoint>("SELECT step, loss, val_loss, at FROM run_points WHERE run_id = @id ORDER BY step", new { id }).ToArray());
 
     public ListPage<Run> List(ListQuery page) => database.Read(connection => ListPage<Run>.Of(
         [

@@ -75,15 +75,16 @@ internal sealed partial class VersionStore(
     }
 
     /// <summary>
-    /// Deletes the files of a version, and the adapter of its run, which is the same; what is known of it stays. Not for one that is
+    /// Deletes the files of a version, and the adapter of its run, which is the same, in both its formats; what is known of it stays. Not for one that is
     /// <see cref="ModelVersion.Kept"/>, unless something in it was erased; then it is nothing to go back to any more.
     /// </summary>
     /// <param name="version">Not the one in service.</param>
     /// <param name="erasure">For which it goes; null: somebody deletes it.</param>
     public async Task RemoveAsync(ModelVersion version, string? erasure = null)
     {
-        if (version.RunId is { } run && File.Exists(folder.RunAdapter(run)))
-            File.Delete(folder.RunAdapter(run));
+        if (version.RunId is { } run && Directory.Exists(folder.Run(run)))
+            foreach (string weights in (string[])[folder.RunAdapter(run), Path.Combine(folder.Run(run), DataFolder.PeftWeights)])
+                File.Delete(weights);
         await MarkRemovedAsync(version.Number, erasure);
         VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Conversion.Origin;
 using FineTuneChat.Training.Graphs;
 
 namespace FineTuneChat.Training.Lora.Peft;
@@ -38,10 +39,11 @@ public static partial class PeftAdapter
 
         if (adapter.Rows is { } rows)
             matrices.Add(($"{Prefix}{PeftRows.ModuleOf(rows.Weight)}{PeftRows.Suffix}", PeftRows.Written(rows, model)));
-        SafetensorsFile.Write(Path.Combine(folder, WeightsName), matrices);
+        PeftWeights.Write(Path.Combine(folder, WeightsName), matrices);
         new PeftConfig
         {
-            BaseModelNameOrPath = model.Metadata.Text("general.name") ?? Path.GetFileNameWithoutExtension(model.Path),
+            BaseModelNameOrPath = model.Metadata.Text(ModelSource.RepositoryKey) ?? model.Metadata.Text("general.name") ?? Path.GetFileNameWithoutExtension(model.Path),
+            Revision = model.Metadata.Text(ModelSource.RevisionKey),
             R = adapter.Rank,
             LoraAlpha = adapter.Alpha,
             TargetModules = JsonSerializer.SerializeToElement(targets),
@@ -58,7 +60,7 @@ public static partial class PeftAdapter
     {
         PeftConfig config = PeftConfig.Load(Path.Combine(folder, ConfigName));
         string path = Path.Combine(folder, WeightsName);
-        var matrices = SafetensorsFile.Read(path).ToDictionary(m => Name(path, m.Key), m => m.Value, StringComparer.Ordinal);
+        var matrices = PeftWeights.Read(path).ToDictionary(m => Name(path, m.Key), m => m.Value, StringComparer.Ordinal);
         DecoderShape shape = DecoderShape.FromGguf(model);
 
         // 1. Which weights the matrices belong to.

@@ -14,6 +14,9 @@ internal sealed record PeftConfig
 
     public string? BaseModelNameOrPath { get; init; }
 
+    /// <summary>The base's commit at the hub; null: not known.</summary>
+    public string? Revision { get; init; }
+
     public int R { get; init; }
 
     public double LoraAlpha { get; init; }

@@ -1,4 +1,5 @@
-using FineTuneChat.Native.Ggml;
+using System.Globalization;
+using FineTuneChat.Gguf.Conversion;
 using FineTuneChat.Training.Graphs;
 
 namespace FineTuneChat.Training.Lora.Peft;
@@ -7,10 +8,7 @@ namespace FineTuneChat.Training.Lora.Peft;
 /// <param name="Path">E.g. <c>model.layers.0.self_attn.q_proj</c>.</param>
 /// <param name="FirstRow">Its first row in the weight: fused weights hold several layers.</param>
 /// <param name="Rows">Its number of rows.</param>
-/// <param name="PermutedHeads">
-/// Heads whose rows lie otherwise in the GGUF file, 0 = none do. Hugging Face rotates the halves of a head against each other; where llama.cpp rotates
-/// neighbours, the conversion to GGUF has dealt the halves out alternately.
-/// </param>
+/// <param name="PermutedHeads">Heads whose rows lie otherwise in the GGUF file (<see cref="HeadPermutation"/>), 0 = none do.</param>
 internal sealed record PeftModule(string Path, long FirstRow, long Rows, int PermutedHeads)
 {
     /// <summary>The layers of a weight.</summary>
@@ -20,37 +18,26 @@ internal sealed record PeftModule(string Path, long FirstRow, long Rows, int Per
     public static IReadOnlyList<PeftModule> Of(string weight, DecoderShape shape)
     {
         string[] parts = weight.Split('.'); // blk, layer, name, weight
-        bool isPermuted = shape.Architecture.RopeMode == RopeMode.Normal, isFused = shape.Architecture.FusedGateUp;
+        HuggingFaceArchitecture theirs = HuggingFaceArchitecture.Find(shape.Architecture.Name)!; // whatever can be trained can be converted
         long queries = (long)shape.Heads * shape.HeadWidth, keys = (long)shape.KvHeads * shape.HeadWidth;
-        int queryHeads = isPermuted ? shape.Heads : 0, keyHeads = isPermuted ? shape.KvHeads : 0;
+        int queryHeads = theirs.PermutesHeads ? shape.Heads : 0, keyHeads = theirs.PermutesHeads ? shape.KvHeads : 0;
         return parts[2] switch
         {
-            "attn_q" => [Module("self_attn.q_proj", 0, queries, queryHeads)],
-            "attn_k" => [Module("self_attn.k_proj", 0, keys, keyHeads)],
-            "attn_v" => [Module("self_attn.v_proj", 0, keys)],
-            "attn_qkv" when isFused => [Module("self_attn.qkv_proj", 0, queries + (2 * keys))],
-            "attn_qkv" =>
-            [
-                Module("self_attn.q_proj", 0, queries, queryHeads), Module("self_attn.k_proj", queries, keys, keyHeads),
-                Module("self_attn.v_proj", queries + keys, keys),
-            ],
-            "attn_output" => [Module("self_attn.o_proj", 0, shape.Width)],
-            "ffn_gate" => [Module("mlp.gate_proj", 0, shape.FeedForward)],
-            "ffn_up" when isFused => [Module("mlp.gate_up_proj", 0, 2L * shape.FeedForward)],
-            "ffn_up" => [Module("mlp.up_proj", 0, shape.FeedForward)],
-            "ffn_down" => [Module("mlp.down_proj", 0, shape.Width)],
+            "attn_q" => [Module("attn_q", 0, queries, queryHeads)],
+            "attn_k" => [Module("attn_k", 0, keys, keyHeads)],
+            "attn_v" => [Module("attn_v", 0, keys)],
+            "attn_qkv" when theirs.IsFused => [Module("attn_qkv", 0, queries + (2 * keys))],
+            "attn_qkv" => [Module("attn_q", 0, queries, queryHeads), Module("attn_k", queries, keys, keyHeads), Module("attn_v", queries + keys, keys)],
+            "attn_output" or "ffn_down" => [Module(parts[2], 0, shape.Width)],
+            "ffn_gate" => [Module("ffn_gate", 0, shape.FeedForward)],
+            "ffn_up" => [Module("ffn_up", 0, theirs.IsFused ? 2L * shape.FeedForward : shape.FeedForward)],
             _ => throw new NotSupportedException($"'{weight}' has no name among PEFT's modules."),
         };
 
-        PeftModule Module(string name, long first, long rows, int permutedHeads = 0) => new($"model.layers.{parts[1]}.{name}", first, rows, permutedHeads);
+        PeftModule Module(string part, long first, long rows, int permutedHeads = 0) =>
+            new(HuggingFaceNames.Of(int.Parse(parts[1], CultureInfo.InvariantCulture), part, theirs)!, first, rows, permutedHeads);
     }
 
     /// <summary>Where a row of the layer lies in the weight.</summary>
-    public long RowInWeight(long row)
-    {
-        if (PermutedHeads == 0)
-            return FirstRow + row;
-        long width = Rows / PermutedHeads, head = row / width, half = row % width / (width / 2), place = row % (width / 2);
-        return FirstRow + (head * width) + (2 * place) + half;
-    }
+    public long RowInWeight(long row) => FirstRow + (PermutedHeads == 0 ? row : new HeadPermutation(Rows / PermutedHeads).InGguf(row));
 }

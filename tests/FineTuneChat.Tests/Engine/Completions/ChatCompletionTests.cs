@@ -201,7 +201,7 @@ public sealed class ChatCompletionTests(TestEngine engine) : IClassFixture<TestE
     }
 
     [Theory]
-    [InlineData("""{"messages":[]}""", 400, "messages", "invalid_value")]
+    [InlineData("""{"messages":[]}""", 400, "messages", "empty_array")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"temperature":"hot"}""", 400, "temperature", "invalid_type")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"grammar":"root ::= x"}""", 400, "grammar", "unknown_parameter")]
     [InlineData("""{"messages":[{"role":"user","content":"a"}],"logit_bias":{"99999":5}}""", 400, "logit_bias", "invalid_value")]

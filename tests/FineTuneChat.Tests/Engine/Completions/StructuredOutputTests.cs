@@ -49,6 +49,15 @@ public sealed class StructuredOutputTests(TestEngine engine, ITestOutputHelper o
         Assert.DoesNotContain("{", TestEngine.TextOf(text), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reply_is_one_of_some_texts_or_matches_a_pattern()
+    {
+        Assert.Contains(TestEngine.TextOf(await engine.AnswerAsync(TestEngine.Ask("hello", """ "guided_choice":["red","green"]"""))), new[] { "red", "green" });
+        Assert.Matches("^[0-9]{3}$", TestEngine.TextOf(await engine.AnswerAsync(TestEngine.Ask("hello", """ "guided_regex":"[0-9]{3}" """))));
+        Assert.Equal("guided_regex", (await RefusedAsync(""" "guided_regex":"(?=a)" """)).GetProperty("param").GetString());
+        Assert.Equal("guided_choice", (await RefusedAsync(""" "guided_choice":[""]""")).GetProperty("param").GetString());
+    }
+
     [Theory]
     [InlineData("""{"type":"object","properties":{"a":{"not":{}}}}""", "#/properties/a/not")]
     [InlineData("""{"type":"string","format":"isbn"}""", "#/format")]

@@ -65,7 +65,7 @@ public sealed class TextCompletionTests(TestEngine engine) : IClassFixture<TestE
     [InlineData("""{"prompt":"a","echo":true,"logprobs":1}""", "logprobs", "unsupported_parameter")]
     [InlineData("""{"prompt":"a","messages":[]}""", "messages", "unknown_parameter")]
     [InlineData("""{"prompt":"a","stream":true,"stream_options":{"include_usages":true}}""", "stream_options.include_usages", "unknown_parameter")]
-    [InlineData("""{}""", "prompt", "invalid_value")]
+    [InlineData("""{}""", "prompt", "missing_required_parameter")]
     [InlineData("""{"prompt":""}""", "prompt", "invalid_value")]
     [InlineData("""{"prompt":[]}""", "prompt", "invalid_value")]
     [InlineData("""{"prompt":[1,-1]}""", "prompt", "invalid_value")]

@@ -141,7 +141,7 @@ public sealed class ToolCallTests : IAsyncLifetime
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a b"}}]""", "tools[0].function.name")]
     [InlineData(""" "tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"a"}}]""", "tools[1].function.name")]
     [InlineData(
-        """ "tools":[{"type":"function","function":{"name":"a","parameters":{"type":"object","properties":{"x":{"not":{}}}}}}],"tool_choice":"required" """,
+        """ "tools":[{"type":"function","function":{"name":"a","strict":true,"parameters":{"properties":{"x":{"not":{}}}}}}],"tool_choice":"required" """,
         "tools[0].function.parameters")]
     public async Task What_is_wrong_is_named(string more, string parameter)
     {

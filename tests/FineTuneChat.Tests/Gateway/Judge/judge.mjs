@@ -128,7 +128,7 @@ const checks = {
     const { texts } = await collect({ ...ask, max_tokens: 200, temperature: 1.5, seed: 5, response_format });
     assert.equal(texts[0], reply.choices[0].message.content);
     await assert.rejects(
-      client.chat.completions.create({ ...ask, response_format: { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'object', properties: { a: { not: {} } } } } } }),
+      client.chat.completions.create({ ...ask, response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema: { type: 'object', properties: { a: { not: {} } } } } } }),
       e => e instanceof OpenAI.BadRequestError && e.code === 'invalid_json_schema' && e.message.includes('#/properties/a/not'));
   },
   async 'stored completions'() {

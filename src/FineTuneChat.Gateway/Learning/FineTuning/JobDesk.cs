@@ -1,0 +1,47 @@
+using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.FineTuning;
+
+/// <summary>What clients do with jobs: look at them, end them, pause them.</summary>
+internal sealed class JobDesk(JobStore jobs, RunStore runs, RetrainingWorker worker, RunPause pause, JobWorker queue, TimeProvider time)
+{
+    public long Now => time.GetUtcNow().ToUnixTimeSeconds();
+
+    public JobView View(JobRecord job) =>
+        new(job, job.RunId is not { } run ? null : worker.Current is { } current && current.Id == run ? current : runs.Find(run));
+
+    /// <exception cref="OpenAiException">404: there is none.</exception>
+    public JobView Find(string id) => View(jobs.Require(id));
+
+    public IReadOnlyList<JobEvent> Events(string id)
+    {
+        JobView view = Find(id);
+        return view.Events(view.Run is null ? [] : runs.Curve(view.Run.Id));
+    }
+
+    /// <exception cref="OpenAiException">404: there is none; 409: it has ended.</exception>
+    public async Task<JobView> CancelAsync(string id)
+    {
+        JobView view = Going(id);
+        if (!await jobs.CancelAsync(id))
+            worker.CancelIf(run => run.Id == jobs.Require(id).RunId);
+        return Find(id);
+    }
+
+    /// <exception cref="OpenAiException">404: there is none; 409: it has ended.</exception>
+    public async Task<JobView> PauseAsync(string id, bool isPaused)
+    {
+        Going(id);
+        await jobs.SetPausedAsync(id, isPaused);
+        pause.Set(jobs.PausedRun());
+        queue.Wake();
+        return Find(id);
+    }
+
+    private JobView Going(string id)
+    {
+        JobView view = Find(id);
+        return view.IsFinished ? throw OpenAiException.Conflict($"The job {id} has ended ({view.ToJob(Now).Status}).", "job_finished") : view;
+    }
+}

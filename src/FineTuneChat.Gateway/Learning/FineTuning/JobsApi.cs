@@ -1,0 +1,77 @@
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Lists;
+using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
+
+namespace FineTuneChat.Gateway.Learning.FineTuning;
+
+/// <summary>OpenAI's <c>/v1/fine_tuning/jobs</c>: a job brings its file into the dataset, and is then a run like any other.</summary>
+internal static class JobsApi
+{
+    public static void MapFineTuning(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/v1/fine_tuning/jobs").WithTags("OpenAI").RequireScope(Scopes.Train);
+        group.MapPost("", AddAsync).WithSummary("Learns an uploaded file").Takes(typeof(JobRequest)).Stores().Refuses(StatusCodes.Status404NotFound);
+        group.MapGet("", List).WithSummary("Fine-tuning jobs").Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("{id}", Get).WithSummary("A fine-tuning job").Refuses(StatusCodes.Status404NotFound);
+        group.MapGet("{id}/events", Events).WithSummary("What happened to a job, newest first")
+            .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
+        group.MapGet("{id}/checkpoints", Checkpoints).WithSummary("Models of a job that can be asked")
+            .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
+        group.MapPost("{id}/cancel", CancelAsync).WithSummary("Ends a job").Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        group.MapPost("{id}/pause", PauseAsync).WithSummary("Pauses a job; it holds its place")
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        group.MapPost("{id}/resume", ResumeAsync).WithSummary("Goes on with a paused job").Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<JsonAnswer<FineTuningJob>> AddAsync(
+        HttpRequest http, JobStore jobs, UploadedFiles files, BaseModel baseModel, JobWorker worker, JobDesk desk)
+    {
+        JobRequest request = await RequestReader.ReadAsync(http, FineTuningJson.Wire.JobRequest);
+        request.Validate();
+        string[] known = [AssistantNames.Default, AssistantNames.Versioned(AssistantNames.Default, 0), baseModel.Name];
+        if (!known.Contains(request.Model))
+            throw OpenAiException.ModelNotFound(request.Model, known);
+        files.Require(request.TrainingFile!);
+        if (request.ValidationFile is { } validation)
+            files.Require(validation);
+        JobRecord job = await jobs.AddAsync(request);
+        worker.Wake();
+        return Answer(desk.View(job), desk);
+    }
+
+    private static JsonAnswer<ListPage<FineTuningJob>> List(JobStore jobs, JobDesk desk, string? limit, string? after)
+    {
+        ListQuery page = ListQuery.Of(limit, after);
+        return ApiJson.Result(
+            ListPage<FineTuningJob>.Of([.. jobs.List(page).Select(job => desk.View(job).ToJob(desk.Now))], page.Limit, j => j.Id),
+            FineTuningJson.Wire.ListPageFineTuningJob);
+    }
+
+    private static JsonAnswer<FineTuningJob> Get(string id, JobDesk desk) => Answer(desk.Find(id), desk);
+
+    private static JsonAnswer<ListPage<JobEvent>> Events(string id, JobDesk desk, string? limit, string? after) =>
+        ApiJson.Result(Page(desk.Events(id), ListQuery.Of(limit, after), e => e.Id), FineTuningJson.Wire.ListPageJobEvent);
+
+    private static JsonAnswer<ListPage<JobCheckpoint>> Checkpoints(string id, JobDesk desk, string? limit, string? after) =>
+        ApiJson.Result(Page(desk.Find(id).Checkpoints(), ListQuery.Of(limit, after), c => c.Id), FineTuningJson.Wire.ListPageJobCheckpoint);
+
+    private static async Task<JsonAnswer<FineTuningJob>> CancelAsync(string id, JobDesk desk) => Answer(await desk.CancelAsync(id), desk);
+
+    private static async Task<JsonAnswer<FineTuningJob>> PauseAsync(string id, JobDesk desk) => Answer(await desk.PauseAsync(id, isPaused: true), desk);
+
+    private static async Task<JsonAnswer<FineTuningJob>> ResumeAsync(string id, JobDesk desk) => Answer(await desk.PauseAsync(id, isPaused: false), desk);
+
+    private static JsonAnswer<FineTuningJob> Answer(JobView view, JobDesk desk) => ApiJson.Result(view.ToJob(desk.Now), FineTuningJson.Wire.FineTuningJob);
+
+    private static ListPage<T> Page<T>(IEnumerable<T> all, ListQuery page, Func<T, string> id)
+    {
+        if (page.After is not null)
+            all = all.SkipWhile(item => id(item) != page.After).Skip(1);
+        return ListPage<T>.Of([.. all.Take(page.Limit + 1)], page.Limit, id);
+    }
+}

@@ -1,0 +1,42 @@
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Rewordings;
+
+namespace FineTuneChat.Gateway.Learning.Recall;
+
+/// <summary>What a question is found by: its key, its names and numbers, who speaks, and the stems of the words that carry meaning. Pure.</summary>
+/// <param name="Key">Equal for questions that say the same but for case, marks and blanks.</param>
+/// <param name="Names">In small letters, without accents.</param>
+/// <param name="Stems">Of the other words that carry meaning.</param>
+/// <param name="IsOurs">Whether it asks about the one who speaks: "our shop" is another than "your shop".</param>
+internal sealed record QuestionTerms(DedupKey Key, IReadOnlySet<string> Names, IReadOnlySet<string> Stems, bool IsOurs)
+{
+    private const int StemLength = 4;
+    private const string Accented = "áàâäãåéèêëíìîïóòôöõúùûüñç", Unaccented = "aaaaaaeeeeiiiiooooouuuunc";
+
+    /// <summary>All that may find it.</summary>
+    public IEnumerable<string> All => Names.Concat(Stems);
+
+    public static QuestionTerms Of(string question)
+    {
+        HashSet<string> names = [.. KeyWords.NamesIn(question).Select(Plain)];
+        HashSet<string> stems =
+        [
+            .. KeyWords.WordsIn(question).Where(KeyWords.CarriesMeaning).Select(Plain).Where(word => !names.Contains(word)).Select(Stem),
+        ];
+        return new(DedupKey.OfQuestion(question), names, stems, RewordingRules.IsOfSpeaker(question));
+    }
+
+    /// <summary>"opens", "opening" and "open" have one stem; so have "abre" and "abren".</summary>
+    private static string Stem(string word) => word.Length > StemLength ? word[..StemLength] : word;
+
+    /// <summary>Small letters without accents: people leave them out. By hand: programs without ICU do not take letters apart.</summary>
+    private static string Plain(string word) => string.Create(word.Length, word, (letters, from) =>
+    {
+        for (int i = 0; i < from.Length; i++)
+        {
+            char small = char.ToLowerInvariant(from[i]);
+            int place = Accented.IndexOf(small, StringComparison.Ordinal);
+            letters[i] = place < 0 ? small : Unaccented[place];
+        }
+    });
+}

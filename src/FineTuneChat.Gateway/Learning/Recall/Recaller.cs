@@ -1,0 +1,48 @@
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Learning.Rewordings;
+using FineTuneChat.Gateway.Models;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Recall;
+
+/// <summary>What a correction does before it is learned: where it answers a new question, it stands before that as a turn of its own.</summary>
+internal sealed class Recaller(RecallStore store, BaseModel baseModel, RecallSettings settings)
+{
+    private const int MostRecalled = 2, DefaultContext = 4096;
+    private const double CharactersPerToken = 2; // fewer than there are: rather nothing is recalled than that a request becomes too long
+
+    /// <summary>The corrections for a request; none where it is not the assistant that answers, or where a form, functions or secrecy are asked for.</summary>
+    /// <param name="request">Of the client.</param>
+    /// <param name="caller">Who sees the own corrections only.</param>
+    /// <param name="version">That answers; null: another model does.</param>
+    public Recalled For(ChatCompletionRequest request, Caller caller, int? version)
+    {
+        bool isPlain = request is { Store: not false, Tools: null, ResponseFormat: null, Messages: [.., { Role: "user", Content: not null }] };
+        if (!settings.Recall || version is not { } serving || !isPlain || request.Model is not (null or AssistantNames.Default))
+            return Recalled.Nothing;
+        string question = request.Messages![^1].Content!.Trim();
+        if (!RewordingRules.IsQuestion(question))
+            return Recalled.Nothing;
+
+        string? system = request.Messages[0] is { Role: "system" or "developer" } first ? first.Content : null;
+        int context = baseModel.ContextLength > 0 ? baseModel.ContextLength : DefaultContext;
+        double room = Math.Min(settings.RecallShare * context, context - Tokens(request.Messages) - (request.TokenLimit ?? 0));
+        var turns = new List<(string Id, RequestMessage Question, RequestMessage Reply)>();
+        foreach (Recallable found in store.Index(AssistantNames.Default).Find(question, caller.Owner, system))
+        {
+            if (turns.Count == MostRecalled)
+                break;
+            if (store.Find(found.Id, serving) is not var (asked, reply) || Tokens([asked, reply]) > room)
+                continue;
+            room -= Tokens([asked, reply]);
+            turns.Add((found.Id, asked, reply));
+        }
+        turns.Reverse(); // the best one last: nearest to the question
+        return turns.Count == 0 ? Recalled.Nothing : new Recalled(
+            [.. turns.Select(t => t.Id)],
+            [.. turns.SelectMany(t => (RequestMessage[])[new() { Role = "user", Content = t.Question.Content }, new() { Role = "assistant", Content = t.Reply.Content }])]);
+    }
+
+    private static double Tokens(IEnumerable<RequestMessage> messages) => messages.Sum(m => (m.Content?.Length ?? 0) / CharactersPerToken);
+}

@@ -1,0 +1,70 @@
+using System.IO.Compression;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Routes;
+
+namespace FineTuneChat.Gateway.Learning.Versions;
+
+/// <summary>What a version is made of, to be used elsewhere: its GGUF, and its adapter as GGUF or as PEFT's files.</summary>
+internal static class VersionFilesApi
+{
+    private const string Gguf = "gguf", Peft = "peft", Binary = "application/octet-stream", Zip = "application/zip";
+    private static readonly string[] PeftFiles = ["adapter_config.json", DataFolder.PeftWeights]; // as `train` writes them
+
+    public static void MapVersionFiles(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/versions/{number:int}").WithTags("Learning").RequireScope(Scopes.Train);
+        group.MapGet("file", File).WithSummary("A version's GGUF").AnswersText(Binary)
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        group.MapGet("adapter", Adapter).WithSummary("A version's adapter: GGUF, or with format=peft a zip of PEFT's files").AnswersText(Binary)
+            .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
+    }
+
+    private static IResult File(int number, VersionStore versions)
+    {
+        ModelVersion version = Find(number, versions);
+        EngineSpecification engine = versions.Specification(version);
+        if (engine.AdapterPath is not null)
+            throw OpenAiException.Conflict(
+                $"Version {number} has no file of its own: it is an adapter beside {version.Base}. GET /api/versions/{number}/adapter has it.", "version_is_adapter");
+        return Send(engine.ModelPath, $"{AssistantNames.Default}-{number}.gguf");
+    }
+
+    private static IResult Adapter(int number, VersionStore versions, DataFolder folder, string? format)
+    {
+        if (format is not (null or Gguf or Peft))
+            throw OpenAiException.InvalidRequest($"'format' is '{format}'; it must be {Gguf} or {Peft}.", "format");
+        ModelVersion version = Find(number, versions);
+        if (format != Peft)
+            return Send(Path.Combine(folder.Versions, $"{number}", "adapter.gguf"), $"{AssistantNames.Default}-{number}-adapter.gguf");
+        string[] files = version.RunId is { } run ? [.. PeftFiles.Select(name => Path.Combine(folder.Run(run), name)).Where(System.IO.File.Exists)] : [];
+        string zip = $"{AssistantNames.Default}-{number}-peft.zip";
+        return files.Length == PeftFiles.Length ? Results.Stream(body => PackAsync(files, body), Zip, zip) : throw Missing(zip);
+    }
+
+    private static IResult Send(string path, string name) => System.IO.File.Exists(path)
+        ? Results.File(path, Binary, name, enableRangeProcessing: true)
+        : throw Missing(name);
+
+    /// <summary>Stored, not packed: weights do not get smaller.</summary>
+    internal static async Task PackAsync(string[] files, Stream body)
+    {
+        await using ZipArchive zip = await ZipArchive.CreateAsync(body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null);
+        foreach (string file in files)
+        {
+            await using Stream entry = await zip.CreateEntry(Path.GetFileName(file), CompressionLevel.NoCompression).OpenAsync();
+            await using FileStream source = System.IO.File.OpenRead(file);
+            await source.CopyToAsync(entry);
+        }
+    }
+
+    private static ModelVersion Find(int number, VersionStore versions) => versions.Find(number) is { RemovedAt: null } version
+        ? version
+        : throw OpenAiException.NotFound("version", $"{number}");
+
+    private static OpenAiException Missing(string file) => OpenAiException.InvalidRequest(
+        $"There is no {file}: it was never made, or was removed.", "number", "not_found", StatusCodes.Status404NotFound);
+}
