@@ -20,6 +20,7 @@ internal static class GatewayDialects
         routes.MapAnthropic();
         routes.MapOllama();
         routes.MapOllamaModels();
+        routes.MapOllamaPull();
         routes.MapLmStudio();
         routes.MapLlamaServer();
     }

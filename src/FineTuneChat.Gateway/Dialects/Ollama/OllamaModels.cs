@@ -108,6 +108,10 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
         await presets.SaveAsync(caller, checkedName, prompt, body);
     }
 
+    /// <summary>Whether there was such a preset.</summary>
+    public async Task<bool> RemovePresetAsync(Caller caller, string name) =>
+        Preset(caller, name) is { } preset && await presets.RemoveAsync(caller, preset.Id);
+
     /// <summary>The caller's preset of a name that no model has.</summary>
     private Preset? Preset(Caller caller, string? name)
     {
