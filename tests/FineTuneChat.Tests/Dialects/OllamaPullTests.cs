@@ -15,7 +15,8 @@ public sealed class OllamaPullTests
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(settings: ("Models:HubUrl", hub.Address.ToString()));
 
         using HttpResponseMessage pull = await gateway.Client.PostAsync("/api/pull", Json("""{"model":"owner/small:Q8_0"}"""));
-        JsonNode[] lines = [.. (await pull.Content.ReadAsStringAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+        string text = await pull.Content.ReadAsStringAsync();
+        JsonNode[] lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
         string name = (string)(await gateway.GetJsonAsync("/api/models"))["data"]!.AsArray().Single(m => (string)m!["name"]! != "random")!["name"]!;
         (int unknown, JsonNode error) = await gateway.PostAsync("/api/pull", """{"model":"owner/none"}""");
         (int deleted, _) = await gateway.SendAsync(HttpMethod.Delete, "/api/delete", new { model = name });
