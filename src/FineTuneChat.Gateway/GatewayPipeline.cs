@@ -1,9 +1,4 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Dialects.Anthropic;
-using FineTuneChat.Gateway.Dialects.LlamaServer;
-using FineTuneChat.Gateway.Dialects.LmStudio;
-using FineTuneChat.Gateway.Dialects.Ollama;
-using FineTuneChat.Gateway.Dialects.Responses;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -57,12 +52,7 @@ internal static class GatewayPipeline
         app.MapModelManager();
         app.MapChatCompletions();
         app.MapEngineRoutes();
-        app.MapResponses();
-        app.MapAnthropic();
-        app.MapOllama();
-        app.MapOllamaModels();
-        app.MapLmStudio();
-        app.MapLlamaServer();
+        app.MapDialects();
         app.MapStoredCompletions();
         app.MapConversations();
         app.MapConversationTransfer();

@@ -1,8 +1,4 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Dialects;
-using FineTuneChat.Gateway.Dialects.LmStudio;
-using FineTuneChat.Gateway.Dialects.Ollama;
-using FineTuneChat.Gateway.Dialects.Responses;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -51,6 +47,7 @@ internal static class GatewayServices
         // Engines
         services.AddSingleton<ChatActivity>().AddSingleton<ChatTurns>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
+        services.AddDialects();
 
         // Models
         services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
@@ -58,10 +55,6 @@ internal static class GatewayServices
         services.AddSingleton(provider => new ModelPull(
             provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(),
             provider.GetRequiredService<ModelsSettings>().HubConnections));
-
-        // Dialects
-        services.AddSingleton<DialectChat>().AddSingleton<DialectText>();
-        services.AddSingleton<ResponseStore>().AddSingleton<OllamaModels>().AddSingleton<LmStudioModels>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();

@@ -1,3 +1,4 @@
+using System.Text;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Dialects;
@@ -5,29 +6,25 @@ namespace FineTuneChat.Gateway.Dialects;
 /// <summary>Calls of tools that come in pieces, for dialects that tell them whole. A call is whole when the next one begins, or with the reply's end.</summary>
 internal sealed class CallCollector
 {
-    /// <summary>The place of the call that was told last, or is being collected.</summary>
+    private readonly StringBuilder _arguments = new();
+    private string? _id, _name;
+
+    /// <summary>The place of the call that is being collected; -1 before the first.</summary>
     public int Index { get; private set; } = -1;
 
-    /// <summary>The call that is being collected; with the end of the reply it is whole.</summary>
-    public ToolCall? Last { get; private set; }
+    /// <summary>The call that is being collected, as far as it came; null before the first.</summary>
+    public ToolCall? Last => Index < 0 ? null : new() { Id = _id, Type = "function", Function = new() { Name = _name, Arguments = _arguments.ToString() } };
 
-    /// <summary>Takes pieces, and gives the calls that are whole.</summary>
-    public IEnumerable<ToolCall> Add(IReadOnlyList<ToolCallDelta>? deltas)
+    /// <summary>Takes a piece, and gives the call before it if that is whole with it.</summary>
+    public ToolCall? Add(ToolCallDelta delta)
     {
-        foreach (ToolCallDelta delta in deltas ?? [])
+        ToolCall? whole = delta.Index == Index ? null : Last;
+        if (delta.Index != Index)
         {
-            if (delta.Index != Index && Last is { } whole)
-                yield return whole;
-            ToolCall known = delta.Index == Index && Last is { } begun ? begun : new ToolCall { Id = delta.Id, Type = delta.Type };
-            Index = delta.Index;
-            Last = known with
-            {
-                Function = new()
-                {
-                    Name = known.Function?.Name ?? delta.Function?.Name,
-                    Arguments = known.Function?.Arguments + delta.Function?.Arguments,
-                },
-            };
+            (Index, _id, _name) = (delta.Index, delta.Id, delta.Function?.Name);
+            _arguments.Clear();
         }
+        _arguments.Append(delta.Function?.Arguments);
+        return whole;
     }
 }

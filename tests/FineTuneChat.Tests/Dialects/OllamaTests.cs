@@ -84,7 +84,7 @@ public sealed class OllamaTests(DialectGateway gateway)
     public async Task What_a_Modelfile_creates_is_a_preset_that_answers_by_its_name()
     {
         const string Pirate = "FROM assistant\n# how it talks\nSYSTEM \"\"\"You are\na pirate.\"\"\"\n"
-            + "PARAMETER temperature 0.5\nPARAMETER stop \"<x>\"\nPARAMETER num_predict 3\n";
+            + "PARAMETER temperature 0.5\nPARAMETER stop \"<x>\"\nPARAMETER stop <y>\nPARAMETER num_predict 3\n";
 
         (int status, string lines) = await gateway.SendAsync(HttpMethod.Post, "/api/create", new { model = "pirate", modelfile = Pirate });
         Assert.True(status == 200 && lines.EndsWith("{\"status\":\"success\"}\n", StringComparison.Ordinal), lines);
@@ -94,7 +94,8 @@ public sealed class OllamaTests(DialectGateway gateway)
         (int refused, JsonNode error) = await gateway.PostAsync("/api/create", new { model = "other", modelfile = "FROM assistant\nADAPTER ./a.gguf" });
 
         Assert.Equal("You are\na pirate.", (string?)shown["system"]);
-        Assert.Contains("temperature 0.5", (string?)shown["parameters"], StringComparison.Ordinal);
+        Assert.Equal(
+            ["num_predict 3", "stop \"<x>\"", "stop \"<y>\"", "temperature 0.5"], ((string)shown["parameters"]!).Split('\n').Order(StringComparer.Ordinal));
         Assert.Equal(3, (int)reply["eval_count"]!);
         JsonNode logged = await gateway.Gateway.GetJsonAsync($"/v1/chat/completions/{(string?)reply["id"]}/messages");
         Assert.Equal("You are\na pirate.", (string?)logged["data"]![0]!["content"]);

@@ -55,7 +55,10 @@ public sealed class StreamShapeTests
 
         (string Name, JsonNode Data)[] events = Events(await WriteAsync(shape, Reply));
 
-        string[] text = ["output_item.added", "content_part.added", "output_text.delta", "output_text.delta", "output_text.done", "content_part.done", "output_item.done"];
+        string[] text =
+        [
+            "output_item.added", "content_part.added", "output_text.delta", "output_text.delta", "output_text.done", "content_part.done", "output_item.done",
+        ];
         Assert.Equal(
             [
                 "created", "in_progress",
@@ -69,7 +72,8 @@ public sealed class StreamShapeTests
         Assert.Equal(["reasoning", "message", "function_call", "function_call"], whole["output"]!.AsArray().Select(item => (string?)item!["type"]));
         Assert.Equal(["{\"x\":1}", "{}"], whole["output"]!.AsArray().Skip(2).Select(item => (string?)item!["arguments"]));
         Assert.Equal(4, whole["output"]!.AsArray().Select(item => (string?)item!["id"]).Distinct().Count());
-        Assert.Equal((4, 2), ((int)whole["usage"]!["input_tokens_details"]!["cached_tokens"]!, (int)whole["usage"]!["output_tokens_details"]!["reasoning_tokens"]!));
+        JsonNode usage = whole["usage"]!;
+        Assert.Equal((4, 2), ((int)usage["input_tokens_details"]!["cached_tokens"]!, (int)usage["output_tokens_details"]!["reasoning_tokens"]!));
     }
 
     [Fact]

@@ -35,6 +35,22 @@ public sealed class OpenApiAnswerTests
         await judge.SeeAsync(gateway, "post", "/tokenize", body: new { content = "Hi", with_pieces = true });
         await judge.SeeAsync(gateway, "post", "/detokenize", body: new { tokens = new[] { 1, 2 } });
         await judge.SeeAsync(gateway, "post", "/apply-template", body: new { messages = Question });
+        await judge.SeeAsync(gateway, "post", "/v1/responses", body: new { model = "assistant", input = "Hi", max_output_tokens = 2 });
+        await judge.SeeAsync(gateway, "post", "/v1/messages", body: new { model = "assistant", messages = Question, max_tokens = 2 });
+        await judge.SeeAsync(gateway, "post", "/v1/messages", body: new { model = "none", messages = Question }, status: 404);
+        await judge.SeeAsync(gateway, "post", "/v1/messages/count_tokens", body: new { messages = Question });
+        await judge.SeeAsync(gateway, "post", "/api/chat", body: new { model = "assistant", messages = Question, options = Short, stream = false });
+        await judge.SeeAsync(gateway, "post", "/api/generate", body: new { model = "assistant", prompt = "Hi", options = Short, stream = false });
+        await judge.SeeAsync(gateway, "post", "/api/embed", body: new { model = "assistant", input = "Hi" });
+        await judge.SeeAsync(gateway, "post", "/api/show", body: new { model = "assistant" });
+        await judge.SeeAsync(gateway, "post", "/api/show", body: new { model = "none" }, status: 404);
+        await judge.SeeAsync(gateway, "get", "/api/tags");
+        await judge.SeeAsync(gateway, "get", "/api/ps");
+        await judge.SeeAsync(gateway, "get", "/api/v0/models");
+        await judge.SeeAsync(gateway, "get", "/api/v1/models");
+        await judge.SeeAsync(gateway, "post", "/completion", body: new { prompt = "Hi", n_predict = 2 });
+        await judge.SeeAsync(gateway, "post", "/rerank", body: new { query = "Hi", documents = new[] { "Hi", "Ho" } });
+        await judge.SeeAsync(gateway, "get", "/slots");
         await judge.SeeAsync(gateway, "get", "/v1/chat/completions");
         await judge.SeeAsync(gateway, "get", "/v1/chat/completions/{id}", reply);
         await judge.SeeAsync(gateway, "get", "/v1/chat/completions/{id}/messages", reply);
@@ -101,6 +117,7 @@ public sealed class OpenApiAnswerTests
     }
 
     private static object[] Question => [new { role = "user", content = "Hi" }];
+    private static object Short => new { num_predict = 2 };
 
     /// <summary>A run with all that a run may have.</summary>
     private static async Task<string> FinishRunAsync(TestGateway gateway)

@@ -13,15 +13,12 @@ internal static class MessagesTranslation
     {
         if (request.Messages is not { Count: > 0 } messages)
             throw OpenAiException.InvalidRequest("'messages' must hold at least one message.", "messages");
-        if (messages[^1]?.Role == "assistant")
-            throw OpenAiException.InvalidRequest(
-                "The last message is the assistant's. This server does not go on with a reply that was begun; end with a user's message.", "messages");
         MessagesToolChoice? choice = request.ToolChoice;
         JsonElement? tools = Tools(request.Tools);
         return new()
         {
             Model = request.Model,
-            Messages = [.. System(request.System), .. messages.SelectMany(Messages)],
+            Messages = GoingOn([.. System(request.System), .. messages.SelectMany(Messages)]),
             MaxCompletionTokens = request.MaxTokens,
             Stop = request.StopSequences,
             Stream = request.Stream,
@@ -34,6 +31,14 @@ internal static class MessagesTranslation
             ChatTemplateKwargs = ChatSwitches.Thinking(request.Thinking?.Type is { } type ? type != "disabled" : null),
             ResponseFormat = request.OutputConfig?.Format is { } format ? ChatSwitches.Schema("output", format.Schema) : null,
         };
+    }
+
+    /// <summary>A reply that was begun is gone on with.</summary>
+    private static RequestMessage[] GoingOn(RequestMessage[] messages)
+    {
+        if (messages is [.., { Role: "assistant", ToolCalls: null } last])
+            messages[^1] = last with { Prefix = true };
+        return messages;
     }
 
     private static IEnumerable<RequestMessage> System(IReadOnlyList<InputBlock>? system)

@@ -52,12 +52,12 @@ internal static class Modelfile
         return $"FROM {from}\n{prompt}{lines}";
     }
 
-    /// <summary>A preset's parameters as Ollama shows them, one a line.</summary>
+    /// <summary>A preset's parameters as Ollama shows them, one a line and by Ollama's names, which are ours but for one.</summary>
     public static string Parameters(JsonElement request) => string.Join('\n',
         from property in request.EnumerateObject()
         where property.Name != "model"
         from value in property.Value.ValueKind == JsonValueKind.Array ? property.Value.EnumerateArray() : (IEnumerable<JsonElement>)[property.Value]
-        select $"{property.Name} {value.GetRawText()}");
+        select $"{(property.Name == "max_completion_tokens" ? "num_predict" : property.Name)} {value.GetRawText()}");
 
     public static OpenAiException Unsupported(string what) => OpenAiException.InvalidRequest(
         $"'{what}' is not supported here: what is created is a preset, a name for a model with a system prompt and parameters. "
@@ -75,10 +75,12 @@ internal static class Modelfile
             string argument = parts.Length > 1 ? parts[1] : "";
             if (argument.StartsWith(Quotes, StringComparison.Ordinal))
             {
-                while (argument.IndexOf(Quotes, Quotes.Length, StringComparison.Ordinal) < 0 && ++i < lines.Length)
-                    argument += "\n" + lines[i];
-                int end = argument.IndexOf(Quotes, Quotes.Length, StringComparison.Ordinal);
-                yield return (parts[0], argument[Quotes.Length..(end < 0 ? argument.Length : end)]);
+                var block = new List<string>();
+                string next = argument[Quotes.Length..];
+                for (; !next.Contains(Quotes, StringComparison.Ordinal) && i + 1 < lines.Length; next = lines[++i])
+                    block.Add(next);
+                block.Add(next.Split(Quotes)[0]);
+                yield return (parts[0], string.Join('\n', block));
             }
             else
             {
@@ -93,9 +95,9 @@ internal static class Modelfile
     {
         if (name == "stop") // may come several times
         {
-            JsonArray stops = parameters[name]?.AsArray() ?? [];
+            if (parameters[name] is not JsonArray stops)
+                parameters[name] = stops = [];
             stops.Add(value);
-            parameters[name] = stops;
             return;
         }
         parameters[name] = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)

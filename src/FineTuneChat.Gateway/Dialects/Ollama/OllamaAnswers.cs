@@ -91,8 +91,13 @@ internal sealed record OllamaModelInfo
     public required DateTime ModifiedAt { get; init; }
 }
 
-/// <summary>How far a request that takes its time has come.</summary>
-internal sealed record OllamaStatus(string Status);
+/// <summary>How far a request that takes its time has come; of a download with its bytes.</summary>
+internal sealed record OllamaStatus(string Status)
+{
+    public string? Digest { get; init; } // clients tell downloads apart by it
+    public long? Total { get; init; }
+    public long? Completed { get; init; }
+}
 
 /// <summary>An error in Ollama's shape.</summary>
 internal sealed record OllamaErrorBody(string Error);

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
@@ -12,7 +11,6 @@ namespace FineTuneChat.Gateway.Dialects.Ollama;
 /// <summary>Ollama's routes that ask a model: <c>/api/chat</c>, <c>/api/generate</c>, <c>/api/embed</c>.</summary>
 internal static class OllamaApi
 {
-    [SuppressMessage("Usage", "ASP0018", Justification = "None has parameters.")]
     public static void MapOllama(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/api").WithTags("Ollama").RequireScope(Scopes.Chat).IsChat()

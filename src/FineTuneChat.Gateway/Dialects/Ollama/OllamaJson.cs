@@ -11,7 +11,7 @@ namespace FineTuneChat.Gateway.Dialects.Ollama;
 [JsonSerializable(typeof(OllamaChatRequest))]
 [JsonSerializable(typeof(OllamaGenerateRequest))]
 [JsonSerializable(typeof(OllamaEmbedRequest))]
-[JsonSerializable(typeof(OllamaShowRequest))]
+[JsonSerializable(typeof(OllamaModelRequest))]
 [JsonSerializable(typeof(OllamaCopyRequest))]
 [JsonSerializable(typeof(OllamaCreateRequest))]
 [JsonSerializable(typeof(OllamaReply))]

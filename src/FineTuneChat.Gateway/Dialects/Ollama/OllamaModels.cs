@@ -26,9 +26,11 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
         return
         [
             .. all.Select(m => Describe(m.Card.Id, m.Engine)),
-            .. presets.List(caller).Where(p => all.All(m => m.Card.Id != p.Name))
-                .Select(p => (p, engine: all.FirstOrDefault(m => m.Card.Id == BaseOf(p))?.Engine)).Where(p => p.engine is not null)
-                .Select(p => Describe(p.p.Name, p.engine!) with { ModifiedAt = DateTimeOffset.FromUnixTimeSeconds(p.p.UpdatedAt).UtcDateTime }),
+            .. from preset in presets.List(caller)
+               where all.All(m => m.Card.Id != preset.Name)
+               let model = all.FirstOrDefault(m => m.Card.Id == BaseOf(preset))
+               where model is not null
+               select Describe(preset.Name, model.Engine) with { ModifiedAt = DateTimeOffset.FromUnixTimeSeconds(preset.UpdatedAt).UtcDateTime },
         ];
     }
 
@@ -106,11 +108,17 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
         await presets.SaveAsync(caller, checkedName, prompt, body);
     }
 
+    /// <summary>Whether there was such a preset.</summary>
+    public async Task<bool> RemovePresetAsync(Caller caller, string name) =>
+        Preset(caller, name) is { } preset && await presets.RemoveAsync(caller, preset.Id);
+
     /// <summary>The caller's preset of a name that no model has.</summary>
     private Preset? Preset(Caller caller, string? name)
     {
         string? plain = ModelName.WithoutTag(name);
-        return plain is null || engines.Servable().Any(m => m.Card.Id == plain) ? null : presets.List(caller).FirstOrDefault(p => p.Name == plain);
+        if (plain is null or AssistantNames.Default || presets.List(caller).FirstOrDefault(p => p.Name == plain) is not { } preset)
+            return null;
+        return engines.Servable().Any(m => m.Card.Id == plain) ? null : preset;
     }
 
     private ServableModel Find(string? name)

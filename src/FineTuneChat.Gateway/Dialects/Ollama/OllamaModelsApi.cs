@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
@@ -7,7 +8,8 @@ using FineTuneChat.Protocol.Routes;
 namespace FineTuneChat.Gateway.Dialects.Ollama;
 
 /// <summary>
-/// Ollama's routes about models: <c>/api/version</c>, <c>/api/tags</c>, <c>/api/show</c>, <c>/api/ps</c>, <c>/api/copy</c>, <c>/api/create</c>.
+/// Ollama's routes about models: <c>/api/version</c>, <c>/api/tags</c>, <c>/api/show</c>, <c>/api/ps</c>, <c>/api/copy</c>, <c>/api/create</c>,
+/// <c>/api/delete</c>.
 /// </summary>
 internal static class OllamaModelsApi
 {
@@ -20,8 +22,10 @@ internal static class OllamaModelsApi
         group.MapGet("version", GetVersion).WithSummary("The version of Ollama's API that is spoken");
         group.MapGet("tags", List).WithSummary("Every model, and the caller's presets");
         group.MapGet("ps", Running).WithSummary("The models that are loaded");
-        group.MapPost("show", ShowAsync).WithSummary("What a model is and can do").Takes(typeof(OllamaShowRequest)).Refuses(StatusCodes.Status404NotFound);
+        group.MapPost("show", ShowAsync).WithSummary("What a model is and can do").Takes(typeof(OllamaModelRequest)).Refuses(StatusCodes.Status404NotFound);
         group.MapPost("copy", CopyAsync).WithSummary("Another name for a model, or for a preset").Takes(typeof(OllamaCopyRequest)).Stores()
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        group.MapDelete("delete", RemoveAsync).WithSummary("Deletes a preset; with the scope admin a model's files, too").Takes(typeof(OllamaModelRequest))
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         group.MapPost("create", CreateAsync).WithSummary("A preset: a name for a model with a system prompt and parameters")
             .Takes(typeof(OllamaCreateRequest)).Answers(typeof(OllamaStatus)).Stores().Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
@@ -37,7 +41,7 @@ internal static class OllamaModelsApi
 
     private static async Task<JsonAnswer<OllamaModelInfo>> ShowAsync(HttpRequest http, Caller caller, OllamaModels models)
     {
-        OllamaShowRequest request = await RequestReader.ReadAsync(http, OllamaJson.Default.OllamaShowRequest);
+        OllamaModelRequest request = await RequestReader.ReadAsync(http, OllamaJson.Default.OllamaModelRequest);
         return ApiJson.Result(models.Show(caller, request.Model ?? request.Name), OllamaJson.Wire.OllamaModelInfo);
     }
 
@@ -47,6 +51,17 @@ internal static class OllamaModelsApi
         if (string.IsNullOrEmpty(request.Source))
             throw OpenAiException.InvalidRequest("'source' must name a model.", "source");
         await models.SaveAsync(caller, request.Destination, request.Source, system: null, parameters: null);
+        return ApiJson.Result(new OllamaStatus("success"), OllamaJson.Wire.OllamaStatus);
+    }
+
+    private static async Task<JsonAnswer<OllamaStatus>> RemoveAsync(HttpRequest http, Caller caller, OllamaModels models, ModelManager manager)
+    {
+        string name = (await RequestReader.ReadAsync(http, OllamaJson.Default.OllamaModelRequest)).Named();
+        if (!await models.RemovePresetAsync(caller, name))
+        {
+            caller.Require(Scopes.Admin);
+            manager.Remove(name);
+        }
         return ApiJson.Result(new OllamaStatus("success"), OllamaJson.Wire.OllamaStatus);
     }
 

@@ -92,11 +92,17 @@ internal sealed record OllamaEmbedRequest
     public int? Dimensions { get; init; }
 }
 
-/// <summary>The body of <c>POST /api/show</c>.</summary>
-internal sealed record OllamaShowRequest
+/// <summary>The body of <c>POST /api/show</c>, <c>POST /api/pull</c> and <c>DELETE /api/delete</c>: which model.</summary>
+internal sealed record OllamaModelRequest
 {
     public string? Model { get; init; }
     public string? Name { get; init; } // the older name of the same
+    public bool? Stream { get; init; } // of a pull
+
+    /// <exception cref="Protocol.OpenAi.OpenAiException">400: none is named.</exception>
+    public string Named() => Protocol.ModelName.WithoutTag(Model ?? Name) is { Length: > 0 and <= 1000 } name
+        ? name
+        : throw Protocol.OpenAi.OpenAiException.InvalidRequest("'model' must name a model.", "model");
 }
 
 /// <summary>The body of <c>POST /api/copy</c>.</summary>

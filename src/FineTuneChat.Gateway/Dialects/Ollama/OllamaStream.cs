@@ -7,6 +7,7 @@ internal sealed class OllamaStream(OllamaReplies replies) : IStreamShape
 {
     private readonly CallCollector _calls = new();
     private NdjsonWriter _lines = null!;
+    private int _told; // calls
     private string? _id, _finish;
     private Usage? _usage;
     private Timings? _timings;
@@ -24,8 +25,9 @@ internal sealed class OllamaStream(OllamaReplies replies) : IStreamShape
         _finish = chunk.Choices[0].FinishReason ?? _finish;
         if (delta.Content is { Length: > 0 } || delta.ReasoningContent is { Length: > 0 })
             _lines.Write(replies.Line(_id, delta.Content, delta.ReasoningContent), OllamaJson.Wire.OllamaReply);
-        foreach (ToolCall call in _calls.Add(delta.ToolCalls))
-            WriteCall(call);
+        foreach (ToolCallDelta piece in delta.ToolCalls ?? [])
+            if (_calls.Add(piece) is { } call)
+                WriteCall(call);
     }
 
     public void WriteIdle()
@@ -41,6 +43,5 @@ internal sealed class OllamaStream(OllamaReplies replies) : IStreamShape
 
     public void Fail(OpenAiException error) => _lines.Write(new OllamaErrorBody(error.Message), OllamaJson.Wire.OllamaErrorBody);
 
-    private void WriteCall(ToolCall call) =>
-        _lines.Write(replies.Line(_id, "", calls: [OllamaReplies.Call(call, _calls.Index)]), OllamaJson.Wire.OllamaReply);
+    private void WriteCall(ToolCall call) => _lines.Write(replies.Line(_id, "", calls: [OllamaReplies.Call(call, _told++)]), OllamaJson.Wire.OllamaReply);
 }

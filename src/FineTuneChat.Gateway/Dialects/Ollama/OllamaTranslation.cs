@@ -97,11 +97,10 @@ internal static class OllamaTranslation
         _ => throw OpenAiException.InvalidRequest("'think' must be true, false, \"low\", \"medium\" or \"high\".", "think"),
     };
 
-    /// <summary>Results name the tool at most, so they answer the calls before them in their order.</summary>
     private static List<RequestMessage> Messages(IReadOnlyList<OllamaMessage> messages)
     {
         var translated = new List<RequestMessage>();
-        var open = new List<(string Id, string? Name)>();
+        var open = new OpenCalls();
         foreach ((int i, OllamaMessage message) in messages.Index())
         {
             if (message is null)
@@ -113,27 +112,18 @@ internal static class OllamaTranslation
                 Type = "function",
                 Function = new() { Name = call?.Function?.Name, Arguments = call?.Function?.Arguments?.GetRawText() ?? "{}" },
             })];
-            open.AddRange(calls.Select(call => (call.Id!, call.Function!.Name)));
+            foreach (ToolCall call in calls)
+                open.Add(call.Id!, call.Function!.Name);
             translated.Add(new()
             {
                 Role = message.Role,
                 Content = string.IsNullOrEmpty(message.Content) && calls.Length > 0 ? null : message.Content ?? "",
                 ReasoningContent = string.IsNullOrEmpty(message.Thinking) ? null : message.Thinking,
                 ToolCalls = calls.Length > 0 ? calls : null,
-                ToolCallId = message.Role == "tool" ? message.ToolCallId ?? Answered(open, message.ToolName) : null,
+                ToolCallId = message.Role == "tool" ? message.ToolCallId ?? open.Answer(message.ToolName) : null,
             });
         }
         return translated;
-    }
-
-    private static string Answered(List<(string Id, string? Name)> open, string? name)
-    {
-        int at = Math.Max(0, open.FindIndex(call => call.Name == name));
-        if (open.Count == 0)
-            return "call_unknown";
-        string id = open[at].Id;
-        open.RemoveAt(at);
-        return id;
     }
 
     private static void RefuseImages(IReadOnlyList<string>? images, string name)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Protocol.OpenAi;
@@ -11,23 +12,23 @@ internal static class InputTranslation
     public static List<RequestMessage> ToMessages(IReadOnlyList<InputItem> items)
     {
         var messages = new List<RequestMessage>();
-        string? reasoning = null;
+        var reasoning = new StringBuilder();
         foreach ((int i, InputItem? item) in items.Index())
         {
             string at = $"input[{i}]";
             switch (item?.Type)
             {
                 case "reasoning":
-                    reasoning += Text(item.Content, at) is { Length: > 0 } text ? text : Text(item.Summary, at);
+                    reasoning.Append(Text(item.Content, at) is { Length: > 0 } text ? text : Text(item.Summary, at));
                     break;
                 case "function_call" or "custom_tool_call":
-                    AddCall(messages, Call(item), ref reasoning);
+                    AddCall(messages, Call(item), reasoning);
                     break;
                 case "function_call_output" or "custom_tool_call_output":
                     messages.Add(new() { Role = "tool", ToolCallId = item.CallId, Content = Text(item.Output, at) });
                     break;
                 case null or "message" when item is { Role: "assistant" }:
-                    messages.Add(new() { Role = "assistant", Content = Text(item.Content, at), ReasoningContent = Taken(ref reasoning) });
+                    messages.Add(new() { Role = "assistant", Content = Text(item.Content, at), ReasoningContent = Taken(reasoning) });
                     break;
                 case null or "message":
                     messages.Add(new()
@@ -54,18 +55,20 @@ internal static class InputTranslation
         },
     };
 
-    private static void AddCall(List<RequestMessage> messages, ToolCall call, ref string? reasoning)
+    private static void AddCall(List<RequestMessage> messages, ToolCall call, StringBuilder reasoning)
     {
-        if (reasoning is null && messages is [.., { Role: "assistant" } last])
-            messages[^1] = last with { ToolCalls = [.. last.ToolCalls ?? [], call], Content = last.Content is "" ? null : last.Content };
+        if (reasoning.Length > 0 || messages is not [.., { Role: "assistant" } last])
+            messages.Add(new() { Role = "assistant", ReasoningContent = Taken(reasoning), ToolCalls = new List<ToolCall> { call } });
+        else if (last.ToolCalls is List<ToolCall> calls)
+            calls.Add(call);
         else
-            messages.Add(new() { Role = "assistant", ReasoningContent = Taken(ref reasoning), ToolCalls = [call] });
+            messages[^1] = last with { ToolCalls = new List<ToolCall> { call }, Content = last.Content is "" ? null : last.Content };
     }
 
-    private static string? Taken(ref string? reasoning)
+    private static string? Taken(StringBuilder reasoning)
     {
-        string? taken = string.IsNullOrEmpty(reasoning) ? null : reasoning;
-        reasoning = null;
+        string? taken = reasoning.Length == 0 ? null : reasoning.ToString();
+        reasoning.Clear();
         return taken;
     }
 

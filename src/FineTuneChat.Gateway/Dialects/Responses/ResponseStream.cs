@@ -87,9 +87,7 @@ internal sealed class ResponseStream(ChatCompletionRequest request, string? prev
     {
         if (call.Index != _calls.Index || _open?.Type != "function_call")
             Close();
-        foreach (ToolCall _ in _calls.Add([call])) // it was closed above
-        {
-        }
+        _calls.Add(call); // the one before it was closed above
         if (_open is null)
             Open(ResponseBuilder.Call(_id, call.Index, _calls.Last! with { Function = _calls.Last!.Function! with { Arguments = "" } }, isWhole: false));
         if (call.Function?.Arguments is { Length: > 0 } arguments)

@@ -98,7 +98,7 @@ internal static class ModelManagerApi
             : throw OpenAiException.InvalidRequest("'name' must say which model: owner/repo, owner/repo:Q4_K_M or https://…/file.gguf.", "name");
 
     /// <summary>A hub's faults as HTTP has them.</summary>
-    private static async Task<T> FromHubAsync<T>(Func<Task<T>> work)
+    public static async Task<T> FromHubAsync<T>(Func<Task<T>> work)
     {
         try
         {
