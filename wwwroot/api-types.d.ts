@@ -1321,6 +1321,12 @@ export type OllamaModelList = {
   models: OllamaModel[];
 };
 
+export type OllamaModelRequest = {
+  model?: string | null;
+  name?: string | null;
+  stream?: boolean | null;
+};
+
 export type OllamaOptions = {
   num_predict?: number | null;
   temperature?: number | null;
@@ -1363,13 +1369,11 @@ export type OllamaReplyMessage = {
   tool_calls?: OllamaToolCall[] | null;
 };
 
-export type OllamaShowRequest = {
-  model?: string | null;
-  name?: string | null;
-};
-
 export type OllamaStatus = {
   status: string;
+  digest?: string | null;
+  total?: number | null;
+  completed?: number | null;
 };
 
 export type OllamaToolCall = {
