@@ -87,8 +87,8 @@ public static class ConversationReader
         DatasetRow[] rows = [.. GoodRows(path, limits, options, report ?? new DatasetReport(), cancellation)];
         PreferenceRow[] preferences = [.. rows.Select(row => row.Preference).OfType<PreferenceRow>()];
         return preferences.Length == rows.Length && rows.Length > 0 ? preferences : throw new InvalidDataException(
-            $"{path}: {rows.Length - preferences.Length} of {rows.Length} rows are no preferences. Each needs {{\"prompt\", \"chosen\", \"rejected\"}} for --method dpo, "
-            + "or {\"prompt\", \"completion\", \"label\": true or false} for --method kto.");
+            $"{path}: {rows.Length - preferences.Length} of {rows.Length} rows are no preferences. "
+            + "Each needs {\"prompt\", \"chosen\", \"rejected\"} for --method dpo, or {\"prompt\", \"completion\", \"label\": true or false} for --method kto.");
     }
 
     private static List<DatasetRow> GoodRows(

@@ -34,7 +34,8 @@ internal static class GatewayPipeline
         if (security.AllowedOrigins.Length > 0)
             app.UseCors(policy => policy
                 .SetIsOriginAllowed(security.AllowsOrigin).AllowAnyMethod().AllowAnyHeader()
-                .WithExposedHeaders("X-Conversation-Id", Recalled.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
+                .WithExposedHeaders(
+                    "X-Conversation-Id", Recalled.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
         if (isKeyNeeded)
             app.UseKeyGuard(app.Services.GetRequiredService<ApiKeyStore>());
         if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)

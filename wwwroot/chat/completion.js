@@ -6,7 +6,7 @@ import { readEvents } from '../sse.js';
 
 /**
  * @typedef {{ role: 'system' | 'user' | 'assistant', content: string }} Turn
- * @typedef {{ id: string, version: string, text: string, reasoning: string, finishReason: string | null }} Piece what one chunk adds
+ * @typedef {{ id: string, version: string, text: string, reasoning: string, finishReason: string | null, recalled: string[] }} Piece what one chunk adds
  */
 
 /**
@@ -23,6 +23,7 @@ export async function* streamCompletion({ conversation, ...request }, signal) {
     signal,
   });
 
+  const recalled = response.headers.get('X-Recalled')?.split(',') ?? [];
   let finished = false;
   for await (const { data } of untilLost(readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body)))) {
     if (data === '[DONE]') return;
@@ -33,7 +34,7 @@ export async function* streamCompletion({ conversation, ...request }, signal) {
     const choice = chunk.choices?.[0];
     if (!choice) continue;
     finished ||= Boolean(choice.finish_reason);
-    yield { id: chunk.id, version: chunk.system_fingerprint ?? chunk.model, text: choice.delta?.content ?? '', reasoning: choice.delta?.reasoning_content ?? '', finishReason: choice.finish_reason ?? null };
+    yield { id: chunk.id, version: chunk.system_fingerprint ?? chunk.model, text: choice.delta?.content ?? '', reasoning: choice.delta?.reasoning_content ?? '', finishReason: choice.finish_reason ?? null, recalled };
   }
   if (!finished) throw interrupted();
 }

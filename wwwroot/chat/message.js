@@ -10,13 +10,14 @@
  * @property {string | null} completionId
  * @property {number | string | null} version number of the assistant's version, or another model's name
  * @property {string | null} finishReason
+ * @property {string[]} recalled examples that stood before the question; known only while the chat is open
  * @property {import('../api.js').Rating | null} rating
  * @property {Error | null} error
  */
 
 /** @param {'user' | 'assistant'} role @returns {Message} */
 export function blank(role) {
-  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, rating: null, error: null };
+  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], rating: null, error: null };
 }
 
 /** A question that is being asked. @param {string} text @returns {Message} */
@@ -39,6 +40,7 @@ export function fromStored(stored) {
     completionId: stored.completion_id ?? null,
     version: stored.version ?? stored.model ?? null,
     finishReason: stored.finish_reason ?? null,
+    recalled: [],
     rating: stored.rating ?? null,
     error: null,
   };
@@ -54,6 +56,7 @@ export function take(message, piece) {
   message.content += piece.text;
   message.reasoning += piece.reasoning;
   message.finishReason = piece.finishReason ?? message.finishReason;
+  message.recalled = piece.recalled;
   if (message.content !== '') message.state = 'writing';
 }
 

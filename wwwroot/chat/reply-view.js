@@ -77,6 +77,7 @@ export class ReplyView {
         !this.chat.isTemporary && [h('div', { 'data-needs': 'rate' }, this.#compare.button, this.#compare.menu), this.rating.thumbs]),
       this.pager.element,
       message.version !== null && h('span', { class: 'by', title: t('chat.by.title') }, versionName(message.version)),
+      message.recalled.length > 0 && h('a', { class: 'recalled', href: '#/learning', title: t('chat.recalled.title') }, t('chat.recalled')),
       isReply && this.rating.status);
   }
 

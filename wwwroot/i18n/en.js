@@ -62,6 +62,8 @@ export const en = {
   'chat.replyBy': 'Reply of {version}',
   'chat.thinking': 'The reply is on its way',
   'chat.by.title': 'The version that wrote this reply',
+  'chat.recalled': 'From your correction',
+  'chat.recalled.title': 'A correction of yours answers this question, and stood before it. Look at it among the examples.',
   'chat.correction': 'Your better reply',
   'chat.original': 'What the model had said',
   'chat.reasoning': 'What the model thought first',

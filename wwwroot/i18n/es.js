@@ -63,6 +63,8 @@ export const es = {
   'chat.replyBy': 'Respuesta de {version}',
   'chat.thinking': 'La respuesta está en camino',
   'chat.by.title': 'La versión que escribió esta respuesta',
+  'chat.recalled': 'De tu corrección',
+  'chat.recalled.title': 'Una corrección tuya responde a esta pregunta y se puso delante de ella. Mírala entre los ejemplos.',
   'chat.correction': 'Tu respuesta mejor',
   'chat.original': 'Lo que había dicho el modelo',
   'chat.reasoning': 'Lo que pensó antes el modelo',

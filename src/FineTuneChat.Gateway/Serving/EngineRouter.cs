@@ -232,7 +232,9 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         ModelVersion active = versions.First(v => v.Active);
         return
         [
-            new(new() { Id = AssistantNames.Default, Created = active.CreatedAt, ContextLength = Served(_base.ContextLength) }, _versions.Specification(active)),
+            new(
+                new() { Id = AssistantNames.Default, Created = active.CreatedAt, ContextLength = Served(_base.ContextLength) },
+                _versions.Specification(active)),
             .. versions.Select(v => new ServableModel(
                 new()
                 {

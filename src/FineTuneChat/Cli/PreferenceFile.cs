@@ -20,14 +20,16 @@ internal static class PreferenceFile
         int other = rows.Count(row => row.Rejected is null == isPairs);
         if (other > 0)
             throw new UserException(
-                $"{paths[0]}: {other} of {rows.Length} rows are of the other kind. --method dpo learns pairs (chosen, rejected), --method kto replies with a label.");
+                $"{paths[0]}: {other} of {rows.Length} rows are of the other kind. "
+                + "--method dpo learns pairs (chosen, rejected), --method kto replies with a label.");
 
         var pairs = new List<PreferencePair>();
         var rated = new List<RatedReply>();
         foreach ((int i, PreferenceRow row) in rows.Index())
         {
             TrainingExample? reply = Encode(row.Reply), rejected = row.Rejected is null ? null : Encode(row.Rejected);
-            string? problem = reply is null || (isPairs && rejected is null) ? $"is left out: it does not fit {longest} tokens (--seq-len), or has no reply to learn"
+            string? problem =
+                reply is null || (isPairs && rejected is null) ? $"is left out: it does not fit {longest} tokens (--seq-len), or has no reply to learn"
                 : isPairs && reply.Tokens.SequenceEqual(rejected!.Tokens) ? "is left out: both replies are the same" : null;
             if (problem is not null)
                 Console.Error.WriteLine($"{paths[0]}: preference {i + 1} {problem}.");

@@ -21,7 +21,10 @@ internal sealed class PreferenceOptionSet
         DefaultValueFactory = _ => Defaults.LabelSmoothing,
     };
 
-    private readonly Option<bool> _perToken = new("--length-normalized") { Description = "dpo: compare per token, so that longer replies are not preferred for their length" };
+    private readonly Option<bool> _perToken = new("--length-normalized")
+    {
+        Description = "dpo: compare per token, so that longer replies are not preferred for their length",
+    };
 
     private readonly Option<double> _supervised = new("--sft-weight")
     {

@@ -92,7 +92,8 @@ internal static class TrainCommand
                 parsed.GetRequiredValue(model).FullName, dataset.Train, told.Read(parsed),
                 parsed.GetValue(validation) is { } given ? [given.FullName] : dataset.Validation,
                 parsed.GetValue(keep)?.FullName, parsed.GetValue(until)?.FullName,
-                parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart), parsed.GetValue(preferences.Method)!);
+                parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart),
+                parsed.GetValue(preferences.Method)!);
             FineTuneOptions options = Choose(Given(parsed)) with
             {
                 From = parsed.GetValue(from)?.FullName,

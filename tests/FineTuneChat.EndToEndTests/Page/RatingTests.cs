@@ -27,6 +27,22 @@ public sealed class RatingTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task A_question_that_was_corrected_says_so_when_it_is_asked_again()
+    {
+        (_, string completion) = await fixture.ExchangeAsync("Which door is ours?");
+        await fixture.RateAsync(completion, "down", "The green door.");
+        await using ChatPage page = await fixture.OpenAsync();
+        await page.LimitRepliesAsync(8);
+        await page.SendAsync("which door is ours");
+        await page.ReplyEndsAsync();
+        await Expect(page.LastReply.Locator(".recalled")).ToHaveTextAsync("From your correction");
+        await Axe.CheckAsync(page);
+        await page.SendAsync("And whose is the other one?");
+        await page.ReplyEndsAsync();
+        await Expect(page.LastReply.Locator(".recalled")).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
     public async Task Thumbs_down_asks_for_a_better_reply_and_stores_it()
     {
         (string conversation, _) = await fixture.ExchangeAsync("Correct me");

@@ -224,7 +224,9 @@ public sealed class TrainingVerbsTests : IDisposable
 
     [Theory]
     [InlineData("dpo", """{"prompt":"When do you open?","chosen":"At nine.","rejected":"I do not know."}""")]
-    [InlineData("kto", """{"prompt":"When do you open?","completion":"At nine.","label":true}""" + "\n" + """{"prompt":"Who are you?","completion":"Nobody.","label":false}""")]
+    [InlineData(
+        "kto", """{"prompt":"When do you open?","completion":"At nine.","label":true}""" + "\n"
+        + """{"prompt":"Who are you?","completion":"Nobody.","label":false}""")]
     public async Task Preferences_are_learned_by_their_method(string method, string rows)
     {
         string data = Write("preferences.jsonl", rows);

@@ -29,7 +29,10 @@ public sealed class RecallTests : IAsyncLifetime
         string example = await CorrectAsync(_gateway, Question, Answer);
 
         foreach (string question in (string[])
-            [Question, "Tell me who the director of Nortaria is.", "Do you know who the director of Nortaria is?", "Can you tell me the name of the director of Nortaria?"])
+            [
+                Question, "Tell me who the director of Nortaria is.", "Do you know who the director of Nortaria is?",
+                "Can you tell me the name of the director of Nortaria?",
+            ])
         {
             (JsonNode reply, string? recalled) = await AskAsync(_gateway, question);
             Assert.Equal((Answer, example), (Text(reply), recalled));
@@ -101,9 +104,11 @@ public sealed class RecallTests : IAsyncLifetime
         return (string)(await gateway.GetJsonAsync("/api/dataset"))["data"]![0]!["id"]!;
     }
 
-    private static async Task<(JsonNode Reply, string? Recalled)> AskAsync(TestGateway gateway, string question, object? body = null, string? conversation = null)
+    private static async Task<(JsonNode Reply, string? Recalled)> AskAsync(
+        TestGateway gateway, string question, object? body = null, string? conversation = null)
     {
-        using HttpResponseMessage response = await SendAsync(gateway, body ?? new { model = "assistant", temperature = 0, messages = Messages(question) }, conversation);
+        body ??= new { model = "assistant", temperature = 0, messages = Messages(question) };
+        using HttpResponseMessage response = await SendAsync(gateway, body, conversation);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         string? recalled = response.Headers.TryGetValues("X-Recalled", out IEnumerable<string>? values) ? values.Single() : null;
         return (JsonNode.Parse(await response.Content.ReadAsStringAsync())!, recalled);
@@ -111,7 +116,8 @@ public sealed class RecallTests : IAsyncLifetime
 
     private static Task<HttpResponseMessage> SendAsync(TestGateway gateway, object body, string? conversation = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = JsonContent.Create(body, options: JsonSerializerOptions.Web) };
+        JsonContent content = JsonContent.Create(body, options: JsonSerializerOptions.Web);
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = content };
         if (conversation is not null)
             request.Headers.Add("X-Conversation-Id", conversation);
         return gateway.Client.SendAsync(request);

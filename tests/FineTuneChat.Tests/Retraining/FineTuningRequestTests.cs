@@ -22,7 +22,9 @@ public sealed class FineTuningRequestTests : IAsyncLifetime
         byte[] bytes = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i * 7))];
         (int status, JsonNode file) = await UploadAsync(bytes, @"C:\data\..\my rows.jsonl", "fine-tune", purposeFirst);
 
-        Assert.Equal((200, "my rows.jsonl", 200_000, "fine-tune", "file"), (status, (string?)file["filename"], (int)file["bytes"]!, (string?)file["purpose"], (string?)file["object"]));
+        Assert.Equal(
+            (200, "my rows.jsonl", 200_000, "fine-tune", "file"),
+            (status, (string?)file["filename"], (int)file["bytes"]!, (string?)file["purpose"], (string?)file["object"]));
         Assert.Equal(bytes, await _gateway.Client.GetByteArrayAsync($"/v1/files/{file["id"]}/content"));
         Assert.Equal((string?)file["id"], (string?)(await _gateway.GetJsonAsync("/v1/files?purpose=fine-tune"))["data"]![0]!["id"]);
         Assert.Empty((await _gateway.GetJsonAsync("/v1/files?purpose=batch"))["data"]!.AsArray());
@@ -72,7 +74,7 @@ public sealed class FineTuningRequestTests : IAsyncLifetime
     [InlineData("""{"model":"assistant","training_file":"FILE","hyperparameters":{"n_epochs":"many"}}""", 400, "invalid_value")]
     [InlineData("""{"model":"assistant","training_file":"FILE","hyperparameters":{"batch_size":2.5}}""", 400, "invalid_value")]
     [InlineData("""{"model":"assistant","training_file":"FILE","method":{"type":"reinforcement"}}""", 400, "unsupported_value")]
-    [InlineData("""{"model":"assistant","training_file":"FILE","method":{"type":"supervised","supervised":{"hyperparameters":{"rank":8}}}}""", 400, "unknown_parameter")]
+    [InlineData("""{"model":"assistant","training_file":"FILE","method":{"supervised":{"hyperparameters":{"rank":8}}}}""", 400, "unknown_parameter")]
     [InlineData("""{"model":"assistant","training_file":"FILE","seed":-1}""", 400, "invalid_value")]
     public async Task A_job_that_cannot_be_is_refused_with_its_reason(string request, int status, string code)
     {
@@ -93,14 +95,18 @@ public sealed class FineTuningRequestTests : IAsyncLifetime
             model = "assistant",
             training_file = file,
             metadata = new { shop = "north" },
-            method = new { type = "supervised", supervised = new { hyperparameters = new { n_epochs = "auto", batch_size = 4, learning_rate_multiplier = 0.5 } } },
+            method = new
+            {
+                type = "supervised", supervised = new { hyperparameters = new { n_epochs = "auto", batch_size = 4, learning_rate_multiplier = 0.5 } },
+            },
             integrations = (object?)null,
         });
 
         Assert.Equal((200, "validating_files", "north"), (status, (string?)job["status"], (string?)job["metadata"]!["shop"]));
         JsonNode asked = job["method"]!["supervised"]!["hyperparameters"]!;
         Assert.Equal(("auto", 4, 0.5), ((string?)asked["n_epochs"], (int)asked["batch_size"]!, (double)asked["learning_rate_multiplier"]!));
-        Assert.Equal("Created fine-tuning job: " + job["id"], (string?)(await _gateway.GetJsonAsync($"/v1/fine_tuning/jobs/{job["id"]}/events"))["data"]![0]!["message"]);
+        JsonNode events = await _gateway.GetJsonAsync($"/v1/fine_tuning/jobs/{job["id"]}/events");
+        Assert.Equal("Created fine-tuning job: " + job["id"], (string?)events["data"]![0]!["message"]);
         Assert.Empty((await _gateway.GetJsonAsync($"/v1/fine_tuning/jobs/{job["id"]}/checkpoints"))["data"]!.AsArray());
         Assert.Equal("cancelled", (string?)(await _gateway.PostAsync($"/v1/fine_tuning/jobs/{job["id"]}/cancel", "{}")).Body["status"]);
         Assert.Equal(409, (await _gateway.PostAsync($"/v1/fine_tuning/jobs/{job["id"]}/pause", "{}")).Status);

@@ -44,9 +44,12 @@ public sealed class FineTuningTests : IAsyncLifetime
             new FineTuningOptions { TrainingMethod = FineTuningTrainingMethod.CreateSupervised(epochCount: 30), Suffix = "shop", Seed = 3 });
         JsonNode ended = await EndedAsync(job.JobId);
 
-        Assert.Equal(("succeeded", "assistant@1", "shop", 3), ((string?)ended["status"], (string?)ended["fine_tuned_model"], (string?)ended["user_provided_suffix"], (int)ended["seed"]!));
+        Assert.Equal(
+            ("succeeded", "assistant@1", "shop", 3),
+            ((string?)ended["status"], (string?)ended["fine_tuned_model"], (string?)ended["user_provided_suffix"], (int)ended["seed"]!));
         Assert.Equal(30, (int)ended["method"]!["supervised"]!["hyperparameters"]!["n_epochs"]!);
-        Assert.Equal("At nine.", (string?)(await _gateway.ChatAsync("When do you open?", "assistant@1", maxTokens: 32)).Body["choices"]![0]!["message"]!["content"]);
+        (_, JsonNode reply) = await _gateway.ChatAsync("When do you open?", "assistant@1", maxTokens: 32);
+        Assert.Equal("At nine.", (string?)reply["choices"]![0]!["message"]!["content"]);
 
         FineTuningEvent[] events = [.. job.GetEvents(new GetEventsOptions())];
         Assert.Equal(events.Length, events.Select(e => e.Id).Distinct().Count());
@@ -92,7 +95,9 @@ public sealed class FineTuningTests : IAsyncLifetime
         OpenAIFile file = await UploadAsync("empty.jsonl", "{\"messages\":[]}\n");
         JsonNode ended = await EndedAsync(await StartAsync(file, epochs: 1));
 
-        Assert.Equal(("failed", "invalid_training_file", "training_file"), ((string?)ended["status"], (string?)ended["error"]!["code"], (string?)ended["error"]!["param"]));
+        Assert.Equal(
+            ("failed", "invalid_training_file", "training_file"),
+            ((string?)ended["status"], (string?)ended["error"]!["code"], (string?)ended["error"]!["param"]));
         Assert.Contains("empty.jsonl, line 1: ", (string?)ended["error"]!["message"]);
     }
 

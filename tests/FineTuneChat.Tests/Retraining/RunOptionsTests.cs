@@ -59,7 +59,10 @@ public sealed class RunOptionsTests
         RunOptions told = TrainCommand.Given(TrainCommand.Create().Parse([.. run, .. OptionTable.Arguments(Unusual)]));
         Assert.Equal(Unusual with { ExportType = null }, told); // that one is of the next step
         FineTuneOptions chosen = TrainCommand.Choose(told);
-        string[] fixedByTheGateway = [nameof(FineTuneOptions.From), nameof(FineTuneOptions.Rope), nameof(FineTuneOptions.CheckpointSeconds), nameof(FineTuneOptions.Preferences)];
+        string[] fixedByTheGateway = 
+        [
+            nameof(FineTuneOptions.From), nameof(FineTuneOptions.Rope), nameof(FineTuneOptions.CheckpointSeconds), nameof(FineTuneOptions.Preferences),
+        ];
         foreach (PropertyInfo property in typeof(FineTuneOptions).GetProperties().Where(p => p.CanWrite && !fixedByTheGateway.Contains(p.Name)))
             Assert.NotEqual(property.GetValue(new FineTuneOptions()), property.GetValue(chosen));
     }

@@ -49,7 +49,8 @@ internal static class FileUpload
 
     private static string Purpose(string value) => Purposes.Contains(value)
         ? value
-        : throw OpenAiException.InvalidRequest($"'purpose' is '{value[..Math.Min(value.Length, MostField)]}'; allowed: {string.Join(", ", Purposes)}.", "purpose");
+        : throw OpenAiException.InvalidRequest(
+            $"'purpose' is '{value[..Math.Min(value.Length, MostField)]}'; allowed: {string.Join(", ", Purposes)}.", "purpose");
 
     /// <summary>Without folders, whatever the client's system writes between them.</summary>
     private static string Name(string name)

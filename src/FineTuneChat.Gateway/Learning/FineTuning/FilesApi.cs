@@ -18,7 +18,8 @@ internal static class FilesApi
         group.MapGet("{id}", Get).WithSummary("An uploaded file").Refuses(StatusCodes.Status404NotFound);
         group.MapGet("{id}/content", Content).WithSummary("What is in an uploaded file").AnswersText("application/octet-stream")
             .Refuses(StatusCodes.Status404NotFound);
-        group.MapDelete("{id}", RemoveAsync).WithSummary("Deletes an uploaded file; what jobs have learned from it stays").Refuses(StatusCodes.Status404NotFound);
+        group.MapDelete("{id}", RemoveAsync).WithSummary("Deletes an uploaded file; what jobs have learned from it stays")
+            .Refuses(StatusCodes.Status404NotFound);
     }
 
     private static async Task<JsonAnswer<UploadedFile>> AddAsync(HttpRequest request, UploadedFiles files, CancellationToken cancellation) =>

@@ -25,7 +25,8 @@ internal static class JobsApi
         group.MapPost("{id}/cancel", CancelAsync).WithSummary("Ends a job").Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         group.MapPost("{id}/pause", PauseAsync).WithSummary("Pauses a job; it holds its place")
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
-        group.MapPost("{id}/resume", ResumeAsync).WithSummary("Goes on with a paused job").Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        group.MapPost("{id}/resume", ResumeAsync).WithSummary("Goes on with a paused job")
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
     private static async Task<JsonAnswer<FineTuningJob>> AddAsync(

@@ -52,7 +52,9 @@ internal sealed class RecallStore(Database database)
             : ((RequestMessage, RequestMessage)?)null;
     });
 
-    /// <summary>What somebody said of a reply, to a question that stands alone. Imports are for training: there may be very many, and nobody looked at them.</summary>
+    /// <summary>
+    /// What somebody said of a reply, to a question that stands alone. Imports are for training: there may be very many, and nobody looked at them.
+    /// </summary>
     private IEnumerable<Recallable> Rows(string assistant) => database.Read(connection => connection.Query<Row>(
         """
         SELECT e.id, e.messages, COALESCE(c.owner, '') AS owner,
@@ -75,7 +77,8 @@ internal sealed class RecallStore(Database database)
         public IEnumerable<Recallable> ToRecallable()
         {
             RequestMessage[] messages = JsonSerializer.Deserialize(Messages, StoredJson.Messages)!;
-            (string? system, RequestMessage[] turns) = messages is [{ Role: "system" or "developer" } first, ..] ? (first.Content, messages[1..]) : (null, messages);
+            string? system = messages is [{ Role: "system" or "developer" } first, ..] ? first.Content : null;
+            RequestMessage[] turns = system is null ? messages : messages[1..];
             if (turns is not [{ Role: "user", Content: { } question }, { Role: "assistant", Content: { Length: > 0 }, ToolCalls: null } reply]
                 || !RewordingRules.IsQuestion(question.Trim()))
                 return [];

@@ -37,9 +37,11 @@ internal sealed class Recaller(RecallStore store, BaseModel baseModel, RecallSet
         }
         turns.Reverse(); // the best one last: nearest to the question
         return turns.Count == 0 ? Recalled.Nothing : new Recalled(
-            [.. turns.Select(t => t.Id)],
-            [.. turns.SelectMany(t => (RequestMessage[])[new() { Role = "user", Content = t.Question.Content }, new() { Role = "assistant", Content = t.Reply.Content }])]);
+            [.. turns.Select(t => t.Id)], [.. turns.SelectMany(t => (RequestMessage[])[Said("user", t.Question), Said("assistant", t.Reply)])]);
     }
+
+    /// <summary>Without names and reasoning, which a template might write.</summary>
+    private static RequestMessage Said(string role, RequestMessage message) => new() { Role = role, Content = message.Content };
 
     private static double Tokens(IEnumerable<RequestMessage> messages) => messages.Sum(m => (m.Content?.Length ?? 0) / CharactersPerToken);
 }
