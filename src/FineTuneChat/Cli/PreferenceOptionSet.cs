@@ -48,7 +48,7 @@ internal sealed class PreferenceOptionSet
             command.Add(option);
         command.Validators.Add(parsed =>
         {
-            bool isSupervised = parsed.GetValue(Method) == Supervised;
+            bool isSupervised = parsed.GetValue(Method) is null or Supervised; // null: not given; a validator comes before defaults
             Option[] others = isSupervised ? [_beta, _smoothing, _perToken, _supervised] : supervised;
             if (others.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } idle)
                 parsed.AddError($"{idle.Name} has a meaning with --method {(isSupervised ? "dpo or kto" : Supervised)} only.");

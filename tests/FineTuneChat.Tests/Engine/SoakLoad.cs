@@ -28,7 +28,7 @@ internal sealed class SoakLoad(HttpClient http)
         ("/tokenize", """{"content":"QUESTION"}""", HttpStatusCode.OK),
         (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"temperature":7}""", HttpStatusCode.BadRequest),
         (Chat, """{"messages":[{"role":"user","content":"QUESTION"}],"response_format":{"type":"json_schema","""
-            + """"json_schema":{"name":"a","strict":true,"schema":{"type":"string","pattern":".*a.{20}"}}}}""", HttpStatusCode.BadRequest),
+            + """ "json_schema":{"name":"a","strict":true,"schema":{"type":"string","pattern":".*a.{20}"}}}}""", HttpStatusCode.BadRequest),
         ("/v1/completions", """{"prompt":"QUESTION","max_tok""", HttpStatusCode.BadRequest),
         ("/v1/nothing", "{}", HttpStatusCode.NotFound),
     ];

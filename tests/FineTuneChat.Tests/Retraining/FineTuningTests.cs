@@ -44,6 +44,7 @@ public sealed class FineTuningTests : IAsyncLifetime
             new FineTuningOptions { TrainingMethod = FineTuningTrainingMethod.CreateSupervised(epochCount: 30), Suffix = "shop", Seed = 3 });
         JsonNode ended = await EndedAsync(job.JobId);
 
+        Assert.True((string?)ended["status"] == "succeeded", ended.ToJsonString());
         Assert.Equal(
             ("succeeded", "assistant@1", "shop", 3),
             ((string?)ended["status"], (string?)ended["fine_tuned_model"], (string?)ended["user_provided_suffix"], (int)ended["seed"]!));
