@@ -84,6 +84,7 @@ public static class ConversationReader
     public static IReadOnlyList<PreferenceRow> LoadPreferences(
         string path, DatasetLimits? limits = null, DatasetOptions? options = null, DatasetReport? report = null, CancellationToken cancellation = default)
     {
+        options = (options ?? new DatasetOptions()) with { WantsPreferences = true };
         DatasetRow[] rows = [.. GoodRows(path, limits, options, report ?? new DatasetReport(), cancellation)];
         PreferenceRow[] preferences = [.. rows.Select(row => row.Preference).OfType<PreferenceRow>()];
         return preferences.Length == rows.Length && rows.Length > 0 ? preferences : throw new InvalidDataException(

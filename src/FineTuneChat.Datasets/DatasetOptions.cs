@@ -16,4 +16,7 @@ public sealed record DatasetOptions
 
     /// <summary>Whether the better reply of a preference row (DPO, KTO) is taken as an example.</summary>
     public bool TakesChosen { get; init; }
+
+    /// <summary>Whether preferences are what is wanted: then nothing need be said of them.</summary>
+    internal bool WantsPreferences { get; init; }
 }

@@ -10,12 +10,14 @@ namespace FineTuneChat.Datasets.Formats;
 internal static class PreferenceFormat
 {
     /// <summary>A pair, and the better reply as an example; null where it is not to be taken, which is said.</summary>
-    public static (PreferenceRow Row, Conversation? Example) ReadDpo(JsonElement row, RowShape shape, bool takesChosen, RowNotes notes)
+    public static (PreferenceRow Row, Conversation? Example) ReadDpo(JsonElement row, RowShape shape, DatasetOptions options, RowNotes notes)
     {
         IReadOnlyList<ChatMessage> chosen = MessageList.ReadReply(row, shape[Field.Chosen]!, notes);
         IReadOnlyList<ChatMessage> rejected = MessageList.ReadReply(row, shape[Field.Rejected]!, notes);
         var preference = new PreferenceRow(Whole(chosen), Whole(rejected), IsGood: true);
-        if (!takesChosen)
+        if (options.WantsPreferences)
+            return (preference, null);
+        if (!options.TakesChosen)
         {
             notes.Tell(
                 NoticeKinds.Dpo, "preference pairs (chosen and rejected), rows for --method dpo: no examples, unless you take their chosen replies (--chosen)");
@@ -30,16 +32,18 @@ internal static class PreferenceFormat
     }
 
     /// <summary>A judged reply, and a good one as an example; null where it is bad or not to be taken, which is said.</summary>
-    public static (PreferenceRow Row, Conversation? Example) ReadKto(JsonElement row, RowShape shape, bool isGood, bool takesChosen, RowNotes notes)
+    public static (PreferenceRow Row, Conversation? Example) ReadKto(JsonElement row, RowShape shape, bool isGood, DatasetOptions options, RowNotes notes)
     {
         IReadOnlyList<ChatMessage> question = PairFormat.Question(row, shape, notes), reply = MessageList.ReadReply(row, shape[Field.Reply]!, notes);
         var preference = new PreferenceRow(new([.. question, .. reply], ToolList.Read(row, shape[Field.Tools])), Rejected: null, isGood);
-        if (takesChosen && isGood)
+        if (options.WantsPreferences)
+            return (preference, null);
+        if (options.TakesChosen && isGood)
         {
             notes.Tell(NoticeKinds.Kto, "replies with a label (true or false): those that are true are taken as examples");
             return (preference, preference.Reply);
         }
-        notes.Tell(NoticeKinds.Kto, takesChosen
+        notes.Tell(NoticeKinds.Kto, options.TakesChosen
             ? "replies whose label is false: not used"
             : "replies with a label (true or false), rows for --method kto: no examples, unless you take those that are true (--chosen)");
         return (preference, null);

@@ -30,9 +30,9 @@ internal sealed class RowFormat(DatasetOptions options, DatasetReport report)
             throw shape.Problem();
         TellOf(row, shape, notes);
         if (shape.Has(Field.Chosen) && shape.Has(Field.Rejected))
-            return PreferenceFormat.ReadDpo(row, shape, options.TakesChosen, notes);
+            return PreferenceFormat.ReadDpo(row, shape, options, notes);
         if (PreferenceFormat.LabelOf(row, shape[Field.Label]) is { } isGood)
-            return PreferenceFormat.ReadKto(row, shape, isGood, options.TakesChosen, notes);
+            return PreferenceFormat.ReadKto(row, shape, isGood, options, notes);
         return (null, shape[Field.Messages] is { } key
             ? new Conversation([.. PairFormat.SystemOf(row, shape), .. MessageList.Read(Value(row, key), key, notes)], ToolList.Read(row, shape[Field.Tools]))
             : PairFormat.Read(row, shape, notes));

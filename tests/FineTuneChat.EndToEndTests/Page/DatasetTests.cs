@@ -128,7 +128,7 @@ public sealed class DatasetTests(PageFixture fixture)
         await page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Import examples" }).ClickAsync();
         await page.Tab.GetByLabel("File").SetInputFilesAsync(
             new FilePayload { Name = "broken.xlsx", MimeType = "application/octet-stream", Buffer = [1, 2, 3] });
-        await Expect(page.Tab.GetByRole(AriaRole.Alert).Filter(new() { HasText = "broken.xlsx cannot be read as a table" })).ToBeVisibleAsync();
+        await Expect(page.Tab.GetByRole(AriaRole.Alert).Filter(new() { HasText = "broken.xlsx cannot be read: it is no text" })).ToBeVisibleAsync();
         await Expect(page.Button("Import")).ToBeDisabledAsync();
     }
 

@@ -237,7 +237,9 @@ public sealed class TrainingVerbsTests : IDisposable
         Assert.True(last.GetProperty("reward_margin").GetDouble() > 0);
 
         await FailAsync("of the other kind", "train", "--method", method == "dpo" ? "kto" : "dpo", "--base", _base, "--data", data, "--out", _folder["other"]);
-        await FailAsync("learn them with --method dpo or kto", "train", "--base", _base, "--data", data, "--out", _folder["other"]);
+        (int exitCode, _, string errors) = await ProgramProcess.RunAsync("train", "--base", _base, "--data", data, "--out", _folder["other"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("learn them with --method dpo or kto", errors, StringComparison.Ordinal);
         await FailAsync("beta is -1", "train", "--method", method, "--beta", "-1", "--base", _base, "--data", data, "--out", _folder["other"]);
     }
 
@@ -245,7 +247,10 @@ public sealed class TrainingVerbsTests : IDisposable
     public async Task Preferences_that_cannot_be_learned_are_named_and_a_file_of_examples_is_refused()
     {
         string same = Write("same.jsonl", """{"prompt":"Who?","chosen":"Me.","rejected":"Me."}""");
-        await FailAsync("both replies are the same", "train", "--method", "dpo", "--base", _base, "--data", same, "--out", _folder["run"]);
+        (int exitCode, _, string errors) = await ProgramProcess.RunAsync(
+            "train", "--method", "dpo", "--base", _base, "--data", same, "--out", _folder["run"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("preference 1 is left out: both replies are the same.", errors, StringComparison.Ordinal);
         await FailAsync("are no preferences", "train", "--method", "dpo", "--base", _base, "--data", _data, "--out", _folder["run"]);
     }
 

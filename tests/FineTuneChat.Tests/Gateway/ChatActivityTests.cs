@@ -64,7 +64,7 @@ public sealed class ChatActivityTests
         string[] counted =
         [
             .. gateway.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-                .Where(r => r.Metadata.GetMetadata<ChatRule>() is not null).Select(r => r.RoutePattern.RawText!),
+                .Where(r => r.Metadata.GetMetadata<ChatRule>() is not null).Select(r => r.RoutePattern.RawText!.TrimEnd('/')),
         ];
         string[] ofAllDialects =
         [
