@@ -13,7 +13,15 @@ internal sealed record ModelFacts
     // llama.cpp's numbers of the mixes that files are quantised to
     private static readonly Dictionary<long, string> Mixes = new()
     {
-        [10] = "Q2_K", [11] = "Q3_K_S", [12] = "Q3_K_M", [13] = "Q3_K_L", [14] = "Q4_K_S", [15] = "Q4_K_M", [16] = "Q5_K_S", [17] = "Q5_K_M", [18] = "Q6_K",
+        [10] = "Q2_K",
+        [11] = "Q3_K_S",
+        [12] = "Q3_K_M",
+        [13] = "Q3_K_L",
+        [14] = "Q4_K_S",
+        [15] = "Q4_K_M",
+        [16] = "Q5_K_S",
+        [17] = "Q5_K_M",
+        [18] = "Q6_K",
     };
 
     public required string Architecture { get; init; }

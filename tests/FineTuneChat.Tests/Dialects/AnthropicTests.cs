@@ -21,8 +21,12 @@ public sealed class AnthropicTests(DialectGateway gateway)
     {
         var request = new
         {
-            model = "assistant", system = new[] { new { type = "text", text = "Be brief.", cache_control = new { type = "ephemeral" } } },
-            messages = new[] { new { role = "user", content = "Hi" } }, metadata = new { user_id = "x" }, context_management = new { }, max_tokens = 6,
+            model = "assistant",
+            system = new[] { new { type = "text", text = "Be brief.", cache_control = new { type = "ephemeral" } } },
+            messages = new[] { new { role = "user", content = "Hi" } },
+            metadata = new { user_id = "x" },
+            context_management = new { },
+            max_tokens = 6,
         };
 
         (_, JsonNode count) = await gateway.PostAsync("/v1/messages/count_tokens", request);
@@ -74,7 +78,10 @@ public sealed class AnthropicTests(DialectGateway gateway)
         var first = new { role = "user", content = "Weather?" };
         var request = new
         {
-            model = "assistant", messages = new object[] { first }, max_tokens = 200, tools = Weather,
+            model = "assistant",
+            messages = new object[] { first },
+            max_tokens = 200,
+            tools = Weather,
             tool_choice = new { type = "any", disable_parallel_tool_use = true },
         };
 
@@ -85,7 +92,10 @@ public sealed class AnthropicTests(DialectGateway gateway)
             "/v1/messages", new { request.model, request.messages, request.max_tokens, request.tools, request.tool_choice, stream = true });
         (status, JsonNode after) = await gateway.PostAsync("/v1/messages", new
         {
-            request.model, request.max_tokens, request.tools, tool_choice = new { type = "none" },
+            request.model,
+            request.max_tokens,
+            request.tools,
+            tool_choice = new { type = "none" },
             messages = new object[]
             {
                 first, new { role = "assistant", content = reply["content"] },
@@ -116,7 +126,8 @@ public sealed class AnthropicTests(DialectGateway gateway)
     {
         (int status, JsonNode reply) = await gateway.PostAsync("/v1/messages", new
         {
-            max_tokens = 4, messages = new[] { new { role = "user", content = "Hi" }, new { role = "assistant", content = "Hello, I" } },
+            max_tokens = 4,
+            messages = new[] { new { role = "user", content = "Hi" }, new { role = "assistant", content = "Hello, I" } },
         });
 
         Assert.True(status == 200, reply.ToJsonString());

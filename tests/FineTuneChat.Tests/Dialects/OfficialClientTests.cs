@@ -39,7 +39,9 @@ public sealed class OfficialClientTests(DialectGateway gateway)
         using var client = new AnthropicClient { BaseUrl = Address.GetLeftPart(UriPartial.Authority), ApiKey = "none", MaxRetries = 0 };
         var request = new MessageCreateParams
         {
-            Model = "assistant", MaxTokens = 8, Messages = [new UserMessageParam { Content = "hello" }],
+            Model = "assistant",
+            MaxTokens = 8,
+            Messages = [new UserMessageParam { Content = "hello" }],
         };
 
         Anthropic.Models.Messages.Message whole = await client.Messages.Create(request);
@@ -64,7 +66,8 @@ public sealed class OfficialClientTests(DialectGateway gateway)
         using var client = new OllamaApiClient(Address, "assistant");
         var request = new ChatRequest
         {
-            Messages = [new(OllamaSharp.Models.Chat.ChatRole.User, "hello")], Options = new RequestOptions { NumPredict = 8, Temperature = 0 },
+            Messages = [new(OllamaSharp.Models.Chat.ChatRole.User, "hello")],
+            Options = new RequestOptions { NumPredict = 8, Temperature = 0 },
         };
 
         var text = new StringBuilder();
@@ -88,7 +91,10 @@ public sealed class OfficialClientTests(DialectGateway gateway)
         var client = new ResponsesClient(new ApiKeyCredential("none"), new ResponsesClientOptions { Endpoint = new Uri(Address, "v1") });
         CreateResponseOptions Options() => new()
         {
-            Model = "assistant", MaxOutputTokenCount = 8, Temperature = 0, InputItems = { ResponseItem.CreateUserMessageItem("hello") },
+            Model = "assistant",
+            MaxOutputTokenCount = 8,
+            Temperature = 0,
+            InputItems = { ResponseItem.CreateUserMessageItem("hello") },
         };
 
         ResponseResult whole = await client.CreateResponseAsync(Options());

@@ -12,7 +12,9 @@ public sealed class ResponsesTests(DialectGateway gateway)
 
     private static readonly object Weather = new
     {
-        type = "function", name = "weather", strict = true,
+        type = "function",
+        name = "weather",
+        strict = true,
         parameters = Cities,
     };
 
@@ -72,10 +74,16 @@ public sealed class ResponsesTests(DialectGateway gateway)
         var message = new { role = "user", content = new[] { new { type = "input_text", text = "Weather?" } } };
         var request = new
         {
-            model = "assistant", input = new object[] { message },
+            model = "assistant",
+            input = new object[] { message },
             tools = new object[] { Weather, new { type = "web_search" }, new { type = "local_shell" } },
-            tool_choice = new { type = "function", name = "weather" }, parallel_tool_calls = false, store = true,
-            include = new[] { "reasoning.encrypted_content" }, prompt_cache_key = "x", client_metadata = new { }, reasoning = new { effort = "low" },
+            tool_choice = new { type = "function", name = "weather" },
+            parallel_tool_calls = false,
+            store = true,
+            include = new[] { "reasoning.encrypted_content" },
+            prompt_cache_key = "x",
+            client_metadata = new { },
+            reasoning = new { effort = "low" },
         };
 
         (int status, JsonNode reply) = await gateway.PostAsync("/v1/responses", request);
@@ -85,7 +93,9 @@ public sealed class ResponsesTests(DialectGateway gateway)
             "/v1/responses", new { request.model, request.input, request.tools, request.tool_choice, request.parallel_tool_calls, stream = true });
         (status, JsonNode after) = await gateway.PostAsync("/v1/responses", new
         {
-            model = "assistant", max_output_tokens = 3, store = true,
+            model = "assistant",
+            max_output_tokens = 3,
+            store = true,
             input = new object[]
             {
                 message, new { type = "reasoning", summary = Array.Empty<object>(), content = new[] { new { type = "reasoning_text", text = "Hm." } } },
@@ -111,7 +121,9 @@ public sealed class ResponsesTests(DialectGateway gateway)
     {
         (int status, JsonNode reply) = await gateway.PostAsync("/v1/responses", new
         {
-            model = "assistant", input = "City?", store = false,
+            model = "assistant",
+            input = "City?",
+            store = false,
             text = new { format = new { type = "json_schema", name = "city", strict = true, schema = Cities } },
         });
 

@@ -159,6 +159,9 @@ public sealed class StreamShapeTests
 
     private static ChatCompletionChunk Chunk(ChunkDelta delta, string? finish = null) => new()
     {
-        Id = "chatcmpl-1", Created = 1, Model = "assistant@0", Choices = [new() { Index = 0, Delta = delta, FinishReason = finish }],
+        Id = "chatcmpl-1",
+        Created = 1,
+        Model = "assistant@0",
+        Choices = [new() { Index = 0, Delta = delta, FinishReason = finish }],
     };
 }

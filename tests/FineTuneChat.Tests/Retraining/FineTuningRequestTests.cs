@@ -97,7 +97,8 @@ public sealed class FineTuningRequestTests : IAsyncLifetime
             metadata = new { shop = "north" },
             method = new
             {
-                type = "supervised", supervised = new { hyperparameters = new { n_epochs = "auto", batch_size = 4, learning_rate_multiplier = 0.5 } },
+                type = "supervised",
+                supervised = new { hyperparameters = new { n_epochs = "auto", batch_size = 4, learning_rate_multiplier = 0.5 } },
             },
             integrations = (object?)null,
         });

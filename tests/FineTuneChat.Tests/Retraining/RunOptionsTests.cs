@@ -59,7 +59,7 @@ public sealed class RunOptionsTests
         RunOptions told = TrainCommand.Given(TrainCommand.Create().Parse([.. run, .. OptionTable.Arguments(Unusual)]));
         Assert.Equal(Unusual with { ExportType = null }, told); // that one is of the next step
         FineTuneOptions chosen = TrainCommand.Choose(told);
-        string[] fixedByTheGateway = 
+        string[] fixedByTheGateway =
         [
             nameof(FineTuneOptions.From), nameof(FineTuneOptions.Rope), nameof(FineTuneOptions.CheckpointSeconds), nameof(FineTuneOptions.Preferences),
         ];
