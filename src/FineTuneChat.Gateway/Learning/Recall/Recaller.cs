@@ -16,7 +16,7 @@ internal sealed class Recaller(RecallStore store, BaseModel baseModel, RecallSet
     public Recalled For(ChatCompletionRequest request, Caller caller, int? version)
     {
         bool isPlain = request is { Store: not false, Tools: null, ResponseFormat: null, Messages: [.., { Role: "user", Content: not null }] };
-        if (!settings.Recall || version is not { } serving || !isPlain || request.Model is not (null or AssistantNames.Default))
+        if (!settings.Recall || version is not { } serving || !isPlain || AssistantNames.IsVersion(request.Model))
             return Recalled.Nothing;
         string question = request.Messages![^1].Content!.Trim();
         if (!RewordingRules.IsQuestion(question))
@@ -24,7 +24,7 @@ internal sealed class Recaller(RecallStore store, BaseModel baseModel, RecallSet
 
         string? system = request.Messages[0] is { Role: "system" or "developer" } first ? first.Content : null;
         int context = baseModel.ContextLength > 0 ? baseModel.ContextLength : DefaultContext;
-        double room = Math.Min(settings.RecallShare * context, context - Tokens(request.Messages) - (request.TokenLimit ?? 0));
+        double room = Math.Min(settings.RecallShare * context, context - Tokens(request.Messages));
         var turns = new List<(string Id, RequestMessage Question, RequestMessage Reply)>();
         foreach (Recallable found in store.Index(AssistantNames.Default).Find(question, caller.Owner, system))
         {
