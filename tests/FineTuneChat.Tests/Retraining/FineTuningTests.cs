@@ -102,6 +102,15 @@ public sealed class FineTuningTests : IAsyncLifetime
         Assert.Contains("empty.jsonl, line 1: ", (string?)ended["error"]!["message"]);
     }
 
+    [Fact]
+    public async Task However_many_jobs_come_at_once_each_has_its_turn()
+    {
+        OpenAIFile file = await UploadAsync("empty.jsonl", "{\"messages\":[]}\n");
+        string[] jobs = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => StartAsync(file, epochs: 1)));
+        foreach (string job in jobs)
+            Assert.Equal("failed", (string?)(await EndedAsync(job))["status"]);
+    }
+
     private async Task<OpenAIFile> UploadAsync(string name, string content) =>
         await _files.UploadFileAsync(new MemoryStream(Encoding.UTF8.GetBytes(content)), name, FileUploadPurpose.FineTune);
 

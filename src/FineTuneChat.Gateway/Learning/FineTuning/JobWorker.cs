@@ -31,8 +31,9 @@ internal sealed partial class JobWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (bool _ in _woken.Reader.ReadAllAsync(stoppingToken))
-            while (jobs.Next() is { IsPaused: false } job && !await TryAsync(job, stoppingToken))
-                await Task.Delay(Pause, time, stoppingToken); // a run is under way, or the disk is full
+            while (jobs.Next() is { IsPaused: false } job)
+                if (!await TryAsync(job, stoppingToken))
+                    await Task.Delay(Pause, time, stoppingToken); // a run is under way, or the disk is full
     }
 
     /// <summary>Whether the job has its run, or its end.</summary>
