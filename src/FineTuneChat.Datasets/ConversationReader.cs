@@ -89,7 +89,8 @@ public static class ConversationReader
         PreferenceRow[] preferences = [.. rows.Select(row => row.Preference).OfType<PreferenceRow>()];
         return preferences.Length == rows.Length && rows.Length > 0 ? preferences : throw new InvalidDataException(
             $"{path}: {rows.Length - preferences.Length} of {rows.Length} rows are no preferences. "
-            + "Each needs {\"prompt\", \"chosen\", \"rejected\"} for --method dpo, or {\"prompt\", \"completion\", \"label\": true or false} for --method kto.");
+            + "Each needs {\"prompt\", \"chosen\", \"rejected\"} for --method dpo, "
+            + "or {\"prompt\", \"completion\", \"label\": true or false} for --method kto.");
     }
 
     private static List<DatasetRow> GoodRows(

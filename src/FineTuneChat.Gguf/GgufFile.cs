@@ -32,6 +32,12 @@ public sealed class GgufFile
     /// <summary><c>general.architecture</c>, e.g. "llama".</summary>
     public string? Architecture => Metadata.Text("general.architecture");
 
+    /// <summary>The type that takes most bytes: what the file is said to be quantised to. Null without tensors.</summary>
+    public GgmlType? MainType => Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))?.Key;
+
+    /// <summary>Numbers in all tensors together.</summary>
+    public long ParameterCount => Tensors.Sum(t => t.ElementCount);
+
     /// <summary>Reads and checks the header.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="GgufException">It is no GGUF file, corrupt, or beyond the limits.</exception>

@@ -44,9 +44,9 @@ internal sealed record BaseModel
                 Path = model.Path,
                 Sha256 = await FileHash.OfAsync(model.Path, database),
                 Bytes = file.Length,
-                Parameters = file.Tensors.Sum(t => t.ElementCount),
+                Parameters = file.ParameterCount,
                 ContextLength = (int)Math.Min(int.MaxValue, file.Metadata.Integer($"{file.Architecture}.context_length") ?? 0),
-                Type = file.Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))!.Key,
+                Type = file.MainType!.Value,
             };
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException)

@@ -29,8 +29,8 @@ internal sealed record ModelDescription
             return new ModelDescription
             {
                 Architecture = file.Architecture,
-                Parameters = file.Tensors.Sum(t => t.ElementCount),
-                Quantization = model.Quantization ?? file.Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))?.Key.ToString(),
+                Parameters = file.ParameterCount,
+                Quantization = model.Quantization ?? file.MainType?.ToString(),
                 ContextLength = file.Metadata.Integer($"{file.Architecture}.context_length"),
                 Bytes = bytes,
                 Problem = ProblemOf(file),

@@ -74,12 +74,11 @@ internal sealed record ModelFacts
     private static ModelFacts Read(GgufFile file, DateTime modifiedAt)
     {
         string architecture = file.Architecture ?? "unknown";
-        GgmlType? type = file.Tensors.GroupBy(t => t.Type).MaxBy(group => group.Sum(t => t.Bytes))?.Key;
         return new()
         {
             Architecture = architecture,
-            Parameters = file.Tensors.Sum(t => t.ElementCount),
-            Quantization = file.Metadata.Integer("general.file_type") is { } mix && Mixes.TryGetValue(mix, out string? name) ? name : $"{type}",
+            Parameters = file.ParameterCount,
+            Quantization = file.Metadata.Integer("general.file_type") is { } mix && Mixes.TryGetValue(mix, out string? name) ? name : $"{file.MainType}",
             Bytes = file.Length,
             ModifiedAt = modifiedAt,
             ContextLength = (int)Math.Clamp(file.Metadata.Integer($"{architecture}.context_length") ?? 0, 0, int.MaxValue),

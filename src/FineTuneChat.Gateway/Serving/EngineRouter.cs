@@ -257,7 +257,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>The context that requests have: the model's, unless a setting says otherwise.</summary>
-    private int? Served(int trained) => _settings.ContextLength > 0 ? _settings.ContextLength : trained > 0 ? trained : null;
+    private int? Served(int trained) => _settings.ContextOf(trained) is > 0 and int context ? context : null;
 
     /// <summary>The engines that are loaded: the assistant's first, which stays; another ends when it was idle too long.</summary>
     public IReadOnlyList<LoadedEngine> Loaded()

@@ -21,6 +21,9 @@ internal sealed class EngineSettings
     [Range(0, 1 << 24)]
     public int ContextLength { get; init; }
 
+    /// <summary>The context of a model that was trained for so many tokens (0: not known): that, unless the setting says otherwise.</summary>
+    public int ContextOf(int trained) => ContextLength > 0 ? ContextLength : trained;
+
     /// <summary>Replies that are written at the same time; more requests wait.</summary>
     [Option("--parallel", "N", "Replies that are written at a time.")]
     [Range(1, 64)]

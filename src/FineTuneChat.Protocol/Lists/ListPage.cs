@@ -21,4 +21,12 @@ internal sealed record ListPage<T>
             HasMore = rows.Count > limit,
         };
     }
+
+    /// <summary>From all there is, in the list's order.</summary>
+    public static ListPage<T> Of(IEnumerable<T> all, ListQuery page, Func<T, string> id)
+    {
+        if (page.After is not null)
+            all = all.SkipWhile(item => id(item) != page.After).Skip(1);
+        return Of([.. all.Take(page.Limit + 1)], page.Limit, id);
+    }
 }

@@ -25,12 +25,16 @@ internal sealed class DatasetFile
     /// <exception cref="InvalidDataException">A row is bad, or there is none.</exception>
     /// <exception cref="DatasetQuestionException">Its user must say something about it first.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static DatasetFile Load(string path, DatasetOptions? options = null)
+    public static DatasetFile Load(string path, DatasetOptions? options = null) =>
+        new(path, Told(path, report => ConversationReader.Load(path, options: options, report: report)));
+
+    /// <summary>What a reader makes of a file; what it reports is told, also where it fails.</summary>
+    public static T Told<T>(string path, Func<DatasetReport, T> read)
     {
         var report = new DatasetReport();
         try
         {
-            return new(path, ConversationReader.Load(path, options: options, report: report));
+            return read(report);
         }
         finally
         {

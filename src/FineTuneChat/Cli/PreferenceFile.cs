@@ -1,6 +1,5 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Datasets;
-using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Protocol;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Objectives;
@@ -15,7 +14,8 @@ internal static class PreferenceFile
     public static Objective Load(
         IReadOnlyList<string> paths, DatasetOptions? told, ConversationEncoder encoder, int longest, string method, PreferenceOptions options)
     {
-        PreferenceRow[] rows = [.. paths.SelectMany(path => Read(path, told))];
+        PreferenceRow[] rows = [.. paths.SelectMany(path => DatasetFile.Told(
+            path, report => ConversationReader.LoadPreferences(path, options: told, report: report)))];
         bool isPairs = method == "dpo";
         int other = rows.Count(row => row.Rejected is null == isPairs);
         if (other > 0)
@@ -46,19 +46,6 @@ internal static class PreferenceFile
         {
             EncodedDataset encoded = EncodedDataset.Of([conversation], encoder, longest, "--seq-len");
             return encoded.Examples.Count == 1 ? encoded.Examples[0] : null;
-        }
-    }
-
-    private static IReadOnlyList<PreferenceRow> Read(string path, DatasetOptions? told)
-    {
-        var report = new DatasetReport();
-        try
-        {
-            return ConversationReader.LoadPreferences(path, options: told, report: report);
-        }
-        finally
-        {
-            DatasetOptionSet.Tell(path, report, quotes: false);
         }
     }
 }

@@ -86,5 +86,5 @@ internal sealed class LmStudioModels(EngineRouter engines, EngineSettings settin
         };
     }
 
-    private int Context(ModelFacts? facts) => settings.ContextLength > 0 ? settings.ContextLength : facts?.ContextLength ?? 0;
+    private int Context(ModelFacts? facts) => settings.ContextOf(facts?.ContextLength ?? 0);
 }

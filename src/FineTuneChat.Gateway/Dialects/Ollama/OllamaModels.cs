@@ -168,7 +168,7 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
         return entries;
     }
 
-    private int Context(ModelFacts? facts) => settings.ContextLength > 0 ? settings.ContextLength : facts?.ContextLength ?? 0;
+    private int Context(ModelFacts? facts) => settings.ContextOf(facts?.ContextLength ?? 0);
 
     private static string[] Capabilities(ModelFacts? facts) => facts switch
     {

@@ -9,7 +9,7 @@ internal sealed class JobDesk(JobStore jobs, RunStore runs, RetrainingWorker wor
     public long Now => time.GetUtcNow().ToUnixTimeSeconds();
 
     public JobView View(JobRecord job) =>
-        new(job, job.RunId is not { } run ? null : worker.Current is { } current && current.Id == run ? current : runs.Find(run));
+        new(job, job.RunId is { } run ? worker.Find(run) : null);
 
     /// <exception cref="OpenAiException">404: there is none.</exception>
     public JobView Find(string id) => View(jobs.Require(id));
@@ -23,7 +23,7 @@ internal sealed class JobDesk(JobStore jobs, RunStore runs, RetrainingWorker wor
     /// <exception cref="OpenAiException">404: there is none; 409: it has ended.</exception>
     public async Task<JobView> CancelAsync(string id)
     {
-        JobView view = Going(id);
+        RequireGoing(id);
         if (!await jobs.CancelAsync(id))
             worker.CancelIf(run => run.Id == jobs.Require(id).RunId);
         return Find(id);
@@ -32,16 +32,16 @@ internal sealed class JobDesk(JobStore jobs, RunStore runs, RetrainingWorker wor
     /// <exception cref="OpenAiException">404: there is none; 409: it has ended.</exception>
     public async Task<JobView> PauseAsync(string id, bool isPaused)
     {
-        Going(id);
+        RequireGoing(id);
         await jobs.SetPausedAsync(id, isPaused);
         pause.Set(jobs.PausedRun());
         queue.Wake();
         return Find(id);
     }
 
-    private JobView Going(string id)
+    private void RequireGoing(string id)
     {
-        JobView view = Find(id);
-        return view.IsFinished ? throw OpenAiException.Conflict($"The job {id} has ended ({view.ToJob(Now).Status}).", "job_finished") : view;
+        if (Find(id) is { IsFinished: true } ended)
+            throw OpenAiException.Conflict($"The job {id} has ended ({ended.Status}).", "job_finished");
     }
 }

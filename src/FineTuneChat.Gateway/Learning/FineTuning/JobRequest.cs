@@ -30,9 +30,6 @@ internal sealed record JobRequest
     /// <summary>What was asked for.</summary>
     [JsonIgnore] public Hyperparameters Asked => Method?.Supervised?.Hyperparameters ?? Hyperparameters ?? new();
 
-    /// <summary>The same as options of a run.</summary>
-    [JsonIgnore] public RunOptions Options => Asked.ToOptions() with { Seed = Seed };
-
     /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
     public void Validate()
     {

@@ -11,7 +11,7 @@ internal sealed record JobView(JobRecord Job, Run? Run)
 {
     private const double MillisecondsPerSecond = 1000;
 
-    private string Status => Run is not null ? OfRun(Run.Status)
+    public string Status => Run is not null ? OfRun(Run.Status)
         : Job.IsCancelled ? JobStatus.Cancelled
         : Job.Error is not null ? JobStatus.Failed
         : Job.IsPaused ? JobStatus.Paused

@@ -56,10 +56,10 @@ internal static class JobsApi
     private static JsonAnswer<FineTuningJob> Get(string id, JobDesk desk) => Answer(desk.Find(id), desk);
 
     private static JsonAnswer<ListPage<JobEvent>> Events(string id, JobDesk desk, string? limit, string? after) =>
-        ApiJson.Result(Page(desk.Events(id), ListQuery.Of(limit, after), e => e.Id), FineTuningJson.Wire.ListPageJobEvent);
+        ApiJson.Result(ListPage<JobEvent>.Of(desk.Events(id), ListQuery.Of(limit, after), e => e.Id), FineTuningJson.Wire.ListPageJobEvent);
 
     private static JsonAnswer<ListPage<JobCheckpoint>> Checkpoints(string id, JobDesk desk, string? limit, string? after) =>
-        ApiJson.Result(Page(desk.Find(id).Checkpoints(), ListQuery.Of(limit, after), c => c.Id), FineTuningJson.Wire.ListPageJobCheckpoint);
+        ApiJson.Result(ListPage<JobCheckpoint>.Of(desk.Find(id).Checkpoints(), ListQuery.Of(limit, after), c => c.Id), FineTuningJson.Wire.ListPageJobCheckpoint);
 
     private static async Task<JsonAnswer<FineTuningJob>> CancelAsync(string id, JobDesk desk) => Answer(await desk.CancelAsync(id), desk);
 
@@ -68,11 +68,4 @@ internal static class JobsApi
     private static async Task<JsonAnswer<FineTuningJob>> ResumeAsync(string id, JobDesk desk) => Answer(await desk.PauseAsync(id, isPaused: false), desk);
 
     private static JsonAnswer<FineTuningJob> Answer(JobView view, JobDesk desk) => ApiJson.Result(view.ToJob(desk.Now), FineTuningJson.Wire.FineTuningJob);
-
-    private static ListPage<T> Page<T>(IEnumerable<T> all, ListQuery page, Func<T, string> id)
-    {
-        if (page.After is not null)
-            all = all.SkipWhile(item => id(item) != page.After).Skip(1);
-        return ListPage<T>.Of([.. all.Take(page.Limit + 1)], page.Limit, id);
-    }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace FineTuneChat.Gateway.Learning.FineTuning;
 
 /// <summary>A file of <c>/v1/files</c>, in OpenAI's shape. <c>created_at</c> in Unix seconds.</summary>
@@ -17,7 +15,4 @@ internal sealed record UploadedFile
     public required string Filename { get; init; }
     public required string Purpose { get; init; }
     public string Status => "processed";
-
-    /// <summary>What became of its rows.</summary>
-    [JsonIgnore] public string? ImportId { get; init; }
 }

@@ -10,7 +10,7 @@ namespace FineTuneChat.Gateway.Learning.FineTuning;
 internal sealed class UploadedFiles(Database database, DataFolder data, StorageSettings settings, StorageRoom room, TimeProvider time)
 {
     private const int CopyBuffer = 1 << 16, BytesPerMegabyte = 1_000_000;
-    private const string Select = "SELECT id, name AS filename, purpose, bytes, import_id, created_at / 1000 AS created_at FROM files";
+    private const string Select = "SELECT id, name AS filename, purpose, bytes, created_at / 1000 AS created_at FROM files";
 
     /// <summary>Bytes that one file may have.</summary>
     public long MostBytes => (long)settings.MaxFileMegabytes * BytesPerMegabyte;
@@ -44,10 +44,9 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         }
     }
 
-    public UploadedFile? Find(string id) => database.Read(c => c.QueryFirstOrDefault<UploadedFile>($"{Select} WHERE id = @id", new { id }));
-
     /// <exception cref="OpenAiException">404: there is none.</exception>
-    public UploadedFile Require(string id) => Find(id) ?? throw OpenAiException.NotFound("file", id);
+    public UploadedFile Require(string id) =>
+        database.Read(c => c.QueryFirstOrDefault<UploadedFile>($"{Select} WHERE id = @id", new { id })) ?? throw OpenAiException.NotFound("file", id);
 
     public ListPage<UploadedFile> List(string? purpose, ListQuery page) => database.Read(c => ListPage<UploadedFile>.Of(
         [

@@ -1,3 +1,4 @@
+using FineTuneChat.Datasets.Checks;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Rewordings;
 
@@ -11,7 +12,6 @@ namespace FineTuneChat.Gateway.Learning.Recall;
 internal sealed record QuestionTerms(DedupKey Key, IReadOnlySet<string> Names, IReadOnlySet<string> Stems, bool IsOurs)
 {
     private const int StemLength = 4;
-    private const string Accented = "áàâäãåéèêëíìîïóòôöõúùûüñç", Unaccented = "aaaaaaeeeeiiiiooooouuuunc";
 
     /// <summary>All that may find it.</summary>
     public IEnumerable<string> All => Names.Concat(Stems);
@@ -29,14 +29,6 @@ internal sealed record QuestionTerms(DedupKey Key, IReadOnlySet<string> Names, I
     /// <summary>"opens", "opening" and "open" have one stem; so have "abre" and "abren".</summary>
     private static string Stem(string word) => word.Length > StemLength ? word[..StemLength] : word;
 
-    /// <summary>Small letters without accents: people leave them out. By hand: programs without ICU do not take letters apart.</summary>
-    private static string Plain(string word) => string.Create(word.Length, word, (letters, from) =>
-    {
-        for (int i = 0; i < from.Length; i++)
-        {
-            char small = char.ToLowerInvariant(from[i]);
-            int place = Accented.IndexOf(small, StringComparison.Ordinal);
-            letters[i] = place < 0 ? small : Unaccented[place];
-        }
-    });
+    /// <summary>Small letters without accents: people leave them out.</summary>
+    private static string Plain(string word) => string.Concat(word.Select(LatinLetters.PlainOf));
 }

@@ -30,6 +30,9 @@ internal sealed partial class RetrainingWorker(
     /// <summary>The run in progress, or waiting for its turn.</summary>
     public Run? Current => _current?.Current is { } run && !RunStatus.IsFinished(run.Status) ? run : null;
 
+    /// <summary>A run as it is now: the one in progress is ahead of the database.</summary>
+    public Run? Find(string id) => Current is { } current && current.Id == id ? current : runs.Find(id);
+
     /// <exception cref="OpenAiException">409 while one runs, 422 when there is nothing to learn, 507 when there is no room.</exception>
     public async Task<Run> StartAsync(RunOptions? options)
     {

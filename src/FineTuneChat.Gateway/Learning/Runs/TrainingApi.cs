@@ -72,7 +72,7 @@ internal static class TrainingApi
 
     private static JsonAnswer<Run> GetRun(string id, RunStore runs, RetrainingWorker worker)
     {
-        Run run = (worker.Current is { } current && current.Id == id ? current : runs.Find(id)) ?? throw OpenAiException.NotFound("run", id);
+        Run run = worker.Find(id) ?? throw OpenAiException.NotFound("run", id);
         return ApiJson.Result(run with { Curve = runs.Curve(id) }, RunsJson.Wire.Run);
     }
 }

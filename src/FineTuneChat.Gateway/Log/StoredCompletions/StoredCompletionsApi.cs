@@ -52,10 +52,7 @@ internal static class StoredCompletionsApi
         IEnumerable<StoredMessage> messages = store.Messages(caller, id) ?? throw NotFound(id);
         if (!IsAscending(order))
             messages = messages.Reverse();
-        if (page.After is not null)
-            messages = messages.SkipWhile(m => m.Id != page.After).Skip(1);
-        return ApiJson.Result(
-            ListPage<StoredMessage>.Of([.. messages.Take(page.Limit + 1)], page.Limit, m => m.Id), StoredCompletionJson.Wire.ListPageStoredMessage);
+        return ApiJson.Result(ListPage<StoredMessage>.Of(messages, page, m => m.Id), StoredCompletionJson.Wire.ListPageStoredMessage);
     }
 
     private static async Task<JsonAnswer<StoredCompletion>> ChangeAsync(
