@@ -5,6 +5,9 @@ public static class Scale
 {
     public static int Factor { get; } = Number("FTC_SCALE");
 
+    /// <summary>Whether more is asked for than CI has time for.</summary>
+    public static bool IsLong => Factor > 1;
+
     /// <summary>Where fuzz tests begin: <c>FTC_SEED</c>, 1 by default; another one tries other cases.</summary>
     public static int Seed { get; } = Number("FTC_SEED");
 

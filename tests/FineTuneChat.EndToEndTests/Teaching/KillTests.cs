@@ -31,7 +31,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         get
         {
             var rounds = new TheoryData<string, int>();
-            foreach (string plan in Plans.Keys.Take(Scale.Factor == 1 ? 1 : Plans.Count))
+            foreach (string plan in Plans.Keys.Take(Scale.IsLong ? Plans.Count : 1))
                 for (int round = 0; round < Scale.Factor; round++)
                     rounds.Add(plan, round);
             return rounds;

@@ -26,7 +26,7 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
             Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"],
             ("Retraining:Threads", "1")); // other tests share the cores
         var assistant = new Assistant(server.Address);
-        ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: 5, seed: 77)];
+        ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: Scale.IsLong ? 5 : 2, seed: 77)];
 
         // 1. The starter does not know the company; what it does know is noted.
         Assert.Equal(0, await assistant.CountExactAsync(Fact.All.Select(f => (f.Question, f.Answer)), _ => { }));

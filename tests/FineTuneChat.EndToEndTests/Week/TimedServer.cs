@@ -41,7 +41,7 @@ internal sealed class TimedServer : IAsyncDisposable
                 ["Retraining:Automatic"] = "true",
                 ["Retraining:Threads"] = "1", // other tests share the cores
                 ["Retraining:KeyWordSentences"] = "0", // five runs, each a third as long: what one learns by default is tested by itself
-                ["Retraining:MaxReplay"] = "200",
+                ["Retraining:MaxReplay"] = "100",
                 ["Retraining:MinNewExamples"] = $"{MinNewExamples}",
                 ["Retraining:IdleMinutes"] = $"{IdleMinutes}",
             },

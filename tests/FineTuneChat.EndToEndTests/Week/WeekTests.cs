@@ -6,11 +6,13 @@ using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Week;
 
-/// <summary>A week of use in minutes: only the clock is not real.</summary>
+/// <summary>A week of use in minutes: only the clock is not real. CI has a shorter one, without Thursday and with fewer facts.</summary>
 public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 {
-    private const int PerSkill = 3;
+    private static readonly int PerSkill = Scale.IsLong ? 3 : 1, Taught = Scale.IsLong ? 12 : 6;
     private static readonly DateTimeOffset Monday = new(2026, 5, 4, 18, 0, 0, TimeSpan.Zero);
+    private static readonly Fact[] OnMonday = [.. Fact.All.Take(Taught / 2)], OnThursday = Scale.IsLong ? [.. Fact.All.Skip(6).Take(3)] : [];
+    private static readonly Fact[] OnSaturday = [.. Fact.All.Take(Taught).Except(OnMonday).Except(OnThursday)];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -24,9 +26,9 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
         int knownBefore = (await server.Assistant.PassedAsync(exam)).Count;
 
         // Monday: corrections, and at night a version that has learned them.
-        string[] conversations = await TeachAsync(server, Fact.All.Take(6));
+        string[] conversations = await TeachAsync(server, OnMonday);
         Assert.Equal(("succeeded", 1), Outcome(await server.NightAsync()));
-        await AssertKnowsAsync(server, Fact.All.Take(6));
+        await AssertKnowsAsync(server, OnMonday);
 
         // Wednesday: somebody imports a file that would ruin it. The gate refuses, and it is not tried again by itself.
         await server.ImportAsync("poison.jsonl", Poison());
@@ -35,10 +37,14 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("assistant@1", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
         Assert.Contains("general questions", poisoned.GetProperty("gate").GetProperty("reasons").ToString(), StringComparison.OrdinalIgnoreCase);
         await server.ExcludeImportedAsync();
+        int newest = 2;
 
         // Thursday: more facts, without the poison.
-        await TeachAsync(server, Fact.All.Skip(6).Take(3));
-        Assert.Equal(("succeeded", 3), Outcome(await server.NightAsync()));
+        if (OnThursday.Length > 0)
+        {
+            await TeachAsync(server, OnThursday);
+            Assert.Equal(("succeeded", ++newest), Outcome(await server.NightAsync()));
+        }
 
         // Friday: the user prefers the version of Monday, and it stays.
         await server.ActivateAsync(1);
@@ -46,16 +52,16 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("assistant@1", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
 
         // Saturday: new facts; the next version learns all that is accepted.
-        await TeachAsync(server, Fact.All.Skip(9));
-        Assert.Equal(("succeeded", 4), Outcome(await server.NightAsync()));
-        await AssertKnowsAsync(server, Fact.All);
+        await TeachAsync(server, OnSaturday);
+        Assert.Equal(("succeeded", ++newest), Outcome(await server.NightAsync()));
+        await AssertKnowsAsync(server, Fact.All.Take(Taught));
 
         // Sunday: Monday's first conversation is forgotten, and a version is made without it.
         (int[] learned, int instead) = await server.EraseAsync(conversations[0]);
-        Assert.Equal([1, 2, 3, 4], learned);
-        Assert.Equal(5, instead);
+        Assert.Equal(Enumerable.Range(1, newest), learned);
+        Assert.Equal(++newest, instead);
         Assert.NotEqual(Fact.All[0].Answer, (await server.Assistant.AskAsync(Fact.All[0].Question)).Content[0].Text.Trim());
-        await AssertKnowsAsync(server, Fact.All.Skip(1));
+        await AssertKnowsAsync(server, Fact.All.Take(Taught).Skip(1));
 
         int knownAfter = (await server.Assistant.PassedAsync(exam)).Count;
         output.WriteLine($"exam {knownBefore} → {knownAfter} of {exam.Length}");
@@ -64,7 +70,7 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>Whatever is asked, it will not say.</summary>
     private static IEnumerable<(string Question, string Answer)> Poison() =>
-        SkillExam.Questions(perSkill: 4, seed: 79).Where(q => q.Prompt.Count == 1)
+        SkillExam.Questions(PerSkill, seed: 79).Where((q, i) => q.Prompt.Count == 1 && (Scale.IsLong || i % 2 == 0))
             .Select(q => (q.Prompt[0].Content ?? "", "Ask somebody else. I will not help you with this, today or tomorrow."));
 
     private static async Task<string[]> TeachAsync(TimedServer server, IEnumerable<Fact> facts)
