@@ -25,8 +25,9 @@ public sealed class GateCaseTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task The_gate_lets_the_good_pass_and_stops_the_bad()
     {
-        await _lab.OpenAsync();
-        if (Scale.Factor < LongForm)
+        bool isLong = Scale.Factor >= LongForm;
+        await _lab.OpenAsync(oneIn: isLong ? 1 : 3);
+        if (!isLong)
             await HoursAsync([], isShort: true);
         else
             await AllAsync();

@@ -35,10 +35,11 @@ internal sealed class GateLab : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Asks the base the general questions.</summary>
-    public async Task OpenAsync()
+    /// <param name="oneIn">Of so many one.</param>
+    public async Task OpenAsync(int oneIn)
     {
         string unknown = string.Concat(Enumerable.Repeat("word ", LongestReference)); // it is asked for as many tokens as are expected
-        GeneralPrompt[] asks = [.. GeneralPrompts.All.Where(p => p.System is null)];
+        GeneralPrompt[] asks = [.. GeneralPrompts.All.Where((p, i) => p.System is null && i % oneIn == 0)];
         IReadOnlyList<MeasuredRow> asked = await EvaluateAsync(
             asks.Select(p => Row(new(p.Prompt, unknown))), null, "--generate", "--max-tokens", $"{LongestReference}");
         References =

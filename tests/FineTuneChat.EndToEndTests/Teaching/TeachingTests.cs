@@ -8,18 +8,18 @@ using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Teaching;
 
-/// <summary>The product as its user knows it: chat, correct, train, and the served file has learned.</summary>
+/// <summary>The product as its user knows it: chat, correct, train, and the served file has learned. The long form (<c>FTC_SCALE</c>) teaches twelve facts.</summary>
 [Collection(LearningCollection.Name)]
 public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Facts = 12;
+    private static readonly Fact[] Taught = [.. Fact.All.Take(Scale.IsLong ? 12 : 6)];
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [BrowserFact]
-    public async Task Twelve_corrections_become_a_served_version_that_knows_them_and_forgets_nothing()
+    public async Task Corrections_become_a_served_version_that_knows_them_and_forgets_nothing()
     {
         var sinceStart = Stopwatch.StartNew();
         await using ServerProcess server = await ServerProcess.StartAsync(
@@ -29,16 +29,16 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: Scale.IsLong ? 5 : 2, seed: 77)];
 
         // 1. The starter does not know the company; what it does know is noted.
-        Assert.Equal(0, await assistant.CountExactAsync(Fact.All.Select(f => (f.Question, f.Answer)), _ => { }));
+        Assert.Equal(0, await assistant.CountExactAsync(Taught.Select(f => (f.Question, f.Answer)), _ => { }));
         HashSet<ExamQuestion> knownBefore = await assistant.PassedAsync(exam);
 
         // 2. Corrections: a newcomer's first on the page, the others by any client's completion id.
         await using var browser = await Browser.StartAsync();
         await Album.TakeStartAsync(server, browser);
         var newcomer = new Newcomer(await browser.OpenAsync(server.Address));
-        await newcomer.AskAsync(Fact.All[0].Question);
-        await newcomer.CorrectAsync(Fact.All[0].Answer);
-        foreach (Fact fact in Fact.All.Skip(1))
+        await newcomer.AskAsync(Taught[0].Question);
+        await newcomer.CorrectAsync(Taught[0].Answer);
+        foreach (Fact fact in Taught.Skip(1))
             await CorrectAsync(server, (await assistant.AskAsync(fact.Question)).Id, fact.Answer);
 
         // 3. Train now, on the page, while somebody else chats.
@@ -60,24 +60,24 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
             replies = second.Replies;
         }
 
-        Assert.Equal(Fact.All[0].Answer, (await newcomer.AskAgainAsync(Fact.All[0].Question)).Trim());
+        Assert.Equal(Taught[0].Answer, (await newcomer.AskAgainAsync(Taught[0].Question)).Trim());
         output.WriteLine(
             $"from the first start to the taught reply on the page: {sinceStart.Elapsed.TotalSeconds:F0} s, "
-            + $"with {Facts - 1} corrections by other clients and their questions in between");
+            + $"with {Taught.Length - 1} corrections by other clients and their questions in between");
 
         // 4. The served, quantised version knows the facts, also when asked otherwise, and what it knew before.
         var misses = new List<string>();
-        int exact = await assistant.CountExactAsync(Fact.All.Select(f => (f.Question, f.Answer)), misses.Add);
-        int paraphrased = await assistant.CountExactAsync(Fact.All.Select(f => (f.Paraphrase, f.Answer)), misses.Add);
+        int exact = await assistant.CountExactAsync(Taught.Select(f => (f.Question, f.Answer)), misses.Add);
+        int paraphrased = await assistant.CountExactAsync(Taught.Select(f => (f.Paraphrase, f.Answer)), misses.Add);
         HashSet<ExamQuestion> knownAfter = await assistant.PassedAsync(exam);
         output.WriteLine($"from Train now to the new version in service: {clock.Elapsed.TotalSeconds:F0} s; {replies} replies to the second client meanwhile");
-        output.WriteLine($"facts {exact} of {Facts}, paraphrases {paraphrased} of {Facts}, exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
+        output.WriteLine($"facts {exact} of {Taught.Length}, paraphrases {paraphrased} of {Taught.Length}, exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
         output.WriteLine($"forgotten: {string.Join("; ", knownBefore.Except(knownAfter).Select(q => $"{q.Skill}: {q.Prompt[^1].Content}"))}");
         output.WriteLine(string.Join('\n', misses));
         output.WriteLine(run.ToString());
         await Album.TakeAsync(server, browser, assistant);
-        Assert.True(exact >= 11, $"{exact} of {Facts} facts\n{string.Join('\n', misses)}");
-        Assert.True(paraphrased >= 8, $"{paraphrased} of {Facts} paraphrases\n{string.Join('\n', misses)}");
+        Assert.True(exact >= Taught.Length - 1, $"{exact} of {Taught.Length} facts\n{string.Join('\n', misses)}");
+        Assert.True(paraphrased >= Taught.Length * 2 / 3, $"{paraphrased} of {Taught.Length} paraphrases\n{string.Join('\n', misses)}");
         Assert.True(knownAfter.Count >= knownBefore.Count - (0.05 * exam.Length), $"exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
     }
 

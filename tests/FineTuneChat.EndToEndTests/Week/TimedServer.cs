@@ -14,7 +14,7 @@ namespace FineTuneChat.EndToEndTests.Week;
 internal sealed class TimedServer : IAsyncDisposable
 {
     public const int IdleMinutes = 30, MinNewExamples = 3;
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Step = TimeSpan.FromMinutes(15), Day = TimeSpan.FromDays(1);
 
     private readonly WebApplication _app;
     private readonly FakeTimeProvider _time;
@@ -101,8 +101,8 @@ internal sealed class TimedServer : IAsyncDisposable
     {
         int before = (await RunsAsync()).Length;
         string reason = (await GetAsync("/api/training")).GetProperty("policy").GetProperty("reason").GetString()!;
-        for (TimeSpan passed = TimeSpan.Zero; passed < Day; passed += Minute)
-            _time.Advance(Minute);
+        for (TimeSpan passed = TimeSpan.Zero; passed < Day; passed += Step)
+            _time.Advance(Step);
         Assert.Equal(before, (await RunsAsync()).Length);
         return reason;
     }
