@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Datasets;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;

@@ -35,7 +35,7 @@ internal static class AnthropicApi
     {
         ChatCompletionRequest request = MessagesTranslation.ToChat(await RequestReader.ReadAsync(http.Request, AnthropicJson.Default.MessagesRequest));
         ChatCompletionValidator.Validate(request);
-        using EngineLease lease = engines.Acquire(request.Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         return ApiJson.Result(new MessageTokens(await PromptTokens.CountAsync(http, lease, request)), AnthropicJson.Wire.MessageTokens);
     }
 }
