@@ -45,7 +45,8 @@ internal sealed record ApiKeyRequest
         if (Assistants is { Count: 0 } || Assistants?.Except(known).Any() == true)
             throw OpenAiException.InvalidRequest($"'assistants' must be some of {string.Join(", ", known)}; leave it out for all.", "assistants");
         if (Assistants is not null && Scopes.Contains(Access.Scopes.Admin))
-            throw OpenAiException.InvalidRequest("An admin's key may do everything: it cannot be for some assistants alone. Leave 'assistants' out.", "assistants");
+            throw OpenAiException.InvalidRequest(
+                "An admin's key may do everything: it cannot be for some assistants alone. Leave 'assistants' out.", "assistants");
         return (Name.Trim(), [.. Scopes.Distinct()], Assistants?.Distinct().ToArray());
     }
 }

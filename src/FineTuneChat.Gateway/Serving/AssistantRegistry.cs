@@ -52,6 +52,15 @@ internal sealed class AssistantRegistry
     public Assistant Require(Caller caller, string id) =>
         caller.MayAsk(id) && Find(id) is { } assistant ? assistant : throw OpenAiException.NotFound("assistant", id);
 
+    /// <summary>For verbs, which open the database without a server.</summary>
+    /// <exception cref="UserException">There is no assistant of the id.</exception>
+    public static void RequireKnown(Database database, string id)
+    {
+        string[] known = [.. database.Read(c => c.Query<AssistantSettings>(Select).ToArray()).Select(a => a.Id).Append(AssistantNames.Default).Distinct()];
+        if (!known.Contains(id))
+            throw new UserException($"There is no assistant '{id}'. There are {string.Join(", ", known)}.");
+    }
+
     /// <summary>Reads what was made before.</summary>
     public async Task OpenAsync()
     {
