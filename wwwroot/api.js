@@ -154,7 +154,7 @@ export const api = {
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
 
   /** @param {unknown} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
-  importConversations: (file, ratings) => call('POST', `/api/conversations/import?ratings=${ratings}`, { body: file }),
+  importConversations: (file, ratings) => call('POST', of(`/api/conversations/import?ratings=${ratings}`), { body: file }),
 
   /** @returns {Promise<Page<Preset>>} */
   listPresets: () => call('GET', '/api/presets'),

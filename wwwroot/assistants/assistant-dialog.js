@@ -72,7 +72,7 @@ class AssistantForm {
   /** The id follows the name until somebody writes one. */
   #suggest() {
     if (this.#isIdOwn || this.assistant) return;
-    this.#id.value = this.#name.value.normalize('NFD').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 40).replace(/-+$/, '');
+    this.#id.value = this.#name.value.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 40).replace(/-+$/, '');
   }
 
   /** @param {string | undefined} chosen */

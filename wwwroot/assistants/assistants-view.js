@@ -2,6 +2,7 @@
 // All assistants: what each is, and what can be done with it.
 
 import { api } from '../api.js';
+import { chats } from '../chat/chats.js';
 import { fill, h, icon } from '../dom.js';
 import { download } from '../download.js';
 import { explain } from '../errors.js';
@@ -80,6 +81,7 @@ export class AssistantsView {
     if (!await confirm({ title: t('assistants.delete.title', { name }), text, action: t('assistants.delete') })) return;
     await this.#attempt(() => api.deleteAssistant(id));
     await refreshAssistants();
+    chats.dispatchEvent(new Event('settled')); // its conversations are gone from the list
     this.#title.focus(); // its card goes
   }
 

@@ -21,6 +21,7 @@ internal sealed class AssistantFile(
     public const string ContentType = "application/zip";
     private const string Head = "assistant.json", Dataset = "dataset.jsonl", Adapter = "adapter.gguf";
     private const long MostHead = 1 << 20, MostDataset = 1L << 30; // bytes, unpacked
+    private const int SmallestZip = 22; // bytes: its end alone, which .NET seeks without looking
 
     public async Task WriteAsync(Assistant assistant, Stream target, CancellationToken cancellation)
     {
@@ -72,6 +73,8 @@ internal sealed class AssistantFile(
     {
         try
         {
+            if (file.Length < SmallestZip)
+                throw new InvalidDataException("it is cut off.");
             await using ZipArchive zip = await ZipArchive.CreateAsync(file, ZipArchiveMode.Read, leaveOpen: true, entryNameEncoding: null, cancellation);
             AssistantHead head = await HeadAsync(zip, cancellation);
             BaseModel? model = await BaseAsync(@base, head, needsSame: zip.GetEntry(Adapter) is not null);

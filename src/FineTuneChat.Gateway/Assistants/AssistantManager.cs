@@ -2,8 +2,10 @@ using System.Text.Json;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -11,7 +13,7 @@ namespace FineTuneChat.Gateway.Assistants;
 
 /// <summary>Makes and changes assistants, and tells what they are.</summary>
 internal sealed class AssistantManager(
-    AssistantRegistry assistants, ModelCatalog catalog, EngineRouter engines, ExampleStore examples, AutomaticSwitch automatic)
+    AssistantRegistry assistants, ModelCatalog catalog, EngineRouter engines, ExampleStore examples, AutomaticSwitch automatic, Database database)
 {
     private const int Most = 200;
 
@@ -20,18 +22,17 @@ internal sealed class AssistantManager(
     public AssistantView View(Assistant assistant)
     {
         Waiting waiting = examples.CountWaiting(assistant.Id);
-        bool isUsable = assistant.Problem is null;
+        IReadOnlyList<ModelVersion> versions = assistant.Versions.List();
         return new()
         {
             Id = assistant.Id,
             Name = assistant.Settings.Name,
             Avatar = assistant.Settings.Avatar,
-            Base = isUsable ? assistant.Base.Name : assistant.Settings.Base!,
+            Base = assistant.Problem is null ? assistant.Base.Name : assistant.Settings.Base!,
             System = assistant.Settings.System,
             Request = JsonElement.Parse(assistant.Settings.Request),
             Learning = new(
-                automatic.IsOn(assistant.Id), isUsable ? assistant.Versions.Active().Number : null, assistant.Versions.List().Count(v => v.Number > 0),
-                waiting.Examples, waiting.New),
+                automatic.IsOn(assistant.Id), versions.FirstOrDefault(v => v.Active)?.Number, versions.Count(v => v.Number > 0), waiting.Examples, waiting.New),
             Problem = assistant.Problem,
             CreatedAt = assistant.Settings.CreatedAt / 1000,
         };
@@ -49,7 +50,7 @@ internal sealed class AssistantManager(
         if (assistants.All.Count >= Most)
             throw OpenAiException.Conflict($"There are {Most} assistants, which is the limit. Delete one first.", "too_many_assistants");
         AssistantSettings settings = request.ApplyTo((from ?? new() { Id = id }) with { Id = id });
-        RequireBase(settings);
+        await RequireBaseAsync(settings);
         Assistant made = await assistants.CreateAsync(settings);
         await SetLearningAsync(made, request.Learning);
         return made;
@@ -70,7 +71,7 @@ internal sealed class AssistantManager(
         if (assistant == assistants.First)
             after = after with { Base = null };
         if (after.Base != before.Base)
-            RequireBase(after);
+            await RequireBaseAsync(after);
         await assistants.ChangeAsync(assistant, after);
         if (after.Base != before.Base)
             await engines.RebaseAsync(assistant);
@@ -83,10 +84,21 @@ internal sealed class AssistantManager(
             await automatic.SetAsync(assistant.Id, isOn);
     }
 
-    private void RequireBase(AssistantSettings settings)
+    private async Task RequireBaseAsync(AssistantSettings settings)
     {
-        if (settings.Base is { } name && catalog.Find(name) is null)
-            throw OpenAiException.InvalidRequest(
-                $"There is no local model '{name}'. There are {string.Join(", ", catalog.List().Select(m => m.Name))}.", "base", "model_not_found");
+        if (settings.Base is not { } name)
+            return;
+        LocalModel model = catalog.Find(name) ?? throw OpenAiException.InvalidRequest(
+            $"There is no local model '{name}'. There are {string.Join(", ", catalog.List().Select(m => m.Name))}.", "base", "model_not_found");
+        if (ModelFacts.Of(model.Path) is { IsEmbedding: true })
+            throw OpenAiException.Unprocessable($"'{name}' makes vectors of texts and cannot chat. Choose another base.", "model_unusable");
+        try
+        {
+            await BaseModel.OpenAsync(model, database);
+        }
+        catch (UserException e)
+        {
+            throw OpenAiException.Unprocessable(e.Message, "model_unusable");
+        }
     }
 }

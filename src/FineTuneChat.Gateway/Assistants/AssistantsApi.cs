@@ -17,10 +17,12 @@ internal static class AssistantsApi
         RouteGroupBuilder group = routes.MapGroup("/api/assistants").WithTags("Assistants");
         group.MapGet("", List).WithSummary("Assistants: settings, base, what they have learned").RequireScope(Scopes.Chat);
         group.MapPost("", CreateAsync).WithSummary("Makes an assistant; from: a copy of another with its examples and its version").RequireScope(Scopes.Admin)
-            .Takes(typeof(AssistantRequest)).Stores().Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+            .Takes(typeof(AssistantRequest)).Stores()
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity);
         group.MapGet("{id}", Get).WithSummary("An assistant").RequireScope(Scopes.Chat).Refuses(StatusCodes.Status404NotFound);
         group.MapPatch("{id}", ChangeAsync).WithSummary("Changes an assistant").RequireScope(Scopes.Admin)
-            .Takes(typeof(AssistantRequest)).Stores().Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+            .Takes(typeof(AssistantRequest)).Stores()
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status422UnprocessableEntity);
         group.MapDelete("{id}", RemoveAsync).WithSummary("Deletes an assistant with its conversations, examples, runs and versions").RequireScope(Scopes.Admin)
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         group.MapGet("{id}/export", ExportAsync).WithSummary("An assistant as one file: settings, examples, adapter").RequireScope(Scopes.Admin)

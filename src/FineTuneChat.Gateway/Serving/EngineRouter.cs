@@ -362,8 +362,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>The engine that answers for an assistant; started when it does not run.</summary>
+    /// <exception cref="OpenAiException">409: its base is not there.</exception>
     private SupervisedEngine Served(Assistant assistant)
     {
+        _ = assistant.Base; // or why there is none
         if (!_active.TryGetValue(assistant.Id, out SupervisedEngine? engine))
             _active[assistant.Id] = engine = Start(assistant.Versions.Specification(assistant.Versions.Active()));
         return engine;

@@ -30,9 +30,10 @@ public sealed class AssistantChatTests
         // 2. The same in others' words.
         var messages = new[] { new { role = "user", content = "Hello" } };
         (status, JsonNode ollama) = await gateway.PostAsync("/api/chat", new { model = "shop:latest", messages, stream = false });
-        Assert.Equal((200, (int?)reply["usage"]!["prompt_tokens"]), (status, (int?)ollama["prompt_eval_count"]));
+        Assert.Equal((200, "shop:latest"), (status, (string?)ollama["model"]));
+        Assert.True((int)ollama["eval_count"]! <= 3);
         (status, JsonNode anthropic) = await gateway.PostAsync("/v1/messages", new { model = "shop@0", messages, max_tokens = 2 });
-        Assert.Equal((200, (int?)reply["usage"]!["prompt_tokens"]), (status, (int?)anthropic["usage"]!["input_tokens"]));
+        Assert.Equal((200, "shop@0"), (status, (string?)anthropic["model"]));
         (status, JsonNode counted) = await gateway.PostAsync("/v1/messages/count_tokens", new { model = "shop", messages });
         Assert.Equal((200, (int?)reply["usage"]!["prompt_tokens"]), (status, (int?)counted["input_tokens"]));
         Assert.Contains((await gateway.GetJsonAsync("/api/ps"))["models"]!.AsArray(), m => (string?)m!["name"] == "shop:latest");

@@ -16,7 +16,7 @@ namespace FineTuneChat.Tests.Assistants;
 /// <summary>Two assistants that were told opposite things: nothing of one ever reaches the other. One gateway for all, without an engine.</summary>
 public sealed class AssistantIsolationTests : IAsyncLifetime
 {
-    private const string Question = "When does the shop open?", Day = "It opens at nine.", Night = "It opens at midnight.";
+    private const string Question = "When does the shop open?", Day = "It opens at nine.", Night = "It opens at midnight.", NotTaught = "I do not know.";
 
     private readonly TemporaryFolder _folder = new();
     private TestGateway _gateway = null!;
@@ -76,10 +76,14 @@ public sealed class AssistantIsolationTests : IAsyncLifetime
     public async Task Histories_that_begin_alike_stay_apart()
     {
         // No conversation is named: it is recognised by its leading messages, among those with the same assistant.
-        await LogAsync("day", "More?", "No.", null, ("user", Question), ("assistant", Day));
-        await LogAsync("night", "More?", "No.", null, ("user", Question), ("assistant", Day));
-        Assert.Equal(2, (await _gateway.GetJsonAsync("/api/conversations?assistant=night"))["data"]!.AsArray().Count);
-        Assert.Single((await _gateway.GetJsonAsync("/api/conversations?assistant=day"))["data"]!.AsArray());
+        foreach (string assistant in (string[])["day", "night"])
+        {
+            await LogAsync(assistant, "More?", "No.", null, ("user", Question), ("assistant", NotTaught));
+            Assert.Single((await _gateway.GetJsonAsync($"/api/conversations?assistant={assistant}"))["data"]!.AsArray());
+            Assert.Equal(4, (await _gateway.GetJsonAsync($"/api/conversations/c-{assistant}"))["messages"]!.AsArray().Count);
+        }
+        await LogAsync("assistant", "More?", "No.", null, ("user", Question), ("assistant", NotTaught));
+        Assert.Equal(3, (await _gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Count);
     }
 
     [Fact]
@@ -229,17 +233,17 @@ public sealed class AssistantIsolationTests : IAsyncLifetime
         Assert.Equal(403, (await _gateway.SendAsync(HttpMethod.Delete, "/api/assistants/day")).Status);
     }
 
-    private string?[] Recalled(string assistant)
+    private string[] Recalled(string assistant)
     {
         Assistant asked = _gateway.Get<AssistantRegistry>().Find(assistant)!;
         var request = new ChatCompletionRequest { Model = assistant, Messages = [new() { Role = "user", Content = Question }] };
         Recalled recalled = _gateway.Get<IRecall>().For(request, Caller.Local, asked.Versions.Specification(asked.Versions.Active()));
-        return [.. recalled.Turns.Where(turn => turn.Role == "assistant").Select(turn => turn.Content)];
+        return [.. recalled.Turns.Where(turn => turn.Role == "assistant").Select(turn => turn.Content!)];
     }
 
     private async Task TeachAsync(string assistant, string answer)
     {
-        string id = await LogAsync(assistant, Question, "I do not know.", $"c-{assistant}");
+        string id = await LogAsync(assistant, Question, NotTaught, $"c-{assistant}");
         Assert.Equal(200, (await _gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = answer })).Status);
     }
 

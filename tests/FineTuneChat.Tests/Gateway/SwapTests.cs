@@ -3,11 +3,12 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Gateway;
 
@@ -154,7 +155,7 @@ public sealed class SwapTests
 
     private static async Task KillEngineAsync(TestGateway gateway)
     {
-        using EngineLease lease = gateway.Get<EngineRouter>().Acquire("assistant");
+        using EngineLease lease = gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant");
         EngineProcess engine = await lease.ProcessAsync(CancellationToken.None);
         Process.GetProcessById(engine.Id).Kill();
         await engine.Exited;

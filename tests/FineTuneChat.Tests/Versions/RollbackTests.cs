@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Serving;
-using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Versions;
 
@@ -109,7 +110,7 @@ public sealed class RollbackTests
         {
             await Eventually.TrueAsync(async () =>
             {
-                using EngineLease lease = gateway.Get<EngineRouter>().Acquire("assistant@1");
+                using EngineLease lease = gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant@1");
                 int id = (await lease.ProcessAsync(CancellationToken.None)).Id;
                 (bool isNew, last) = (id != last, id);
                 return isNew;
