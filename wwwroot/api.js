@@ -24,6 +24,8 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').ApiKey} Key
  * @typedef {import('./api-types.d.ts').CallerAccess} Access
  * @typedef {import('./api-types.d.ts').ModelObject} Model
+ * @typedef {import('./api-types.d.ts').AssistantView} Assistant
+ * @typedef {import('./api-types.d.ts').ModelView} LocalModel
  * @typedef {import('./api-types.d.ts').LogLine} LogLine
  * @typedef {import('./api-types.d.ts').Erased} Erased
  * @typedef {import('./api-types.d.ts').ModelVersion} Version
@@ -116,6 +118,21 @@ async function call(method, path, { body, signal } = {}) {
 
 const id = encodeURIComponent;
 
+/** The assistant that is always there. */
+export const FIRST = 'assistant';
+
+let assistant = FIRST;
+
+/** Whose examples, runs and versions are meant from now on. @param {string} chosen its id */
+export function askAbout(chosen) {
+  assistant = chosen;
+}
+
+/** A path of these, with whose it is. @param {string} path */
+export function of(path) {
+  return assistant === FIRST ? path : `${path}${path.includes('?') ? '&' : '?'}assistant=${id(assistant)}`;
+}
+
 export const api = {
   /** Whether the engine answers. */
   health: () => fetch('/health').then((response) => response.ok),
@@ -137,7 +154,7 @@ export const api = {
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
 
   /** @param {unknown} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
-  importConversations: (file, ratings) => call('POST', `/api/conversations/import?ratings=${ratings}`, { body: file }),
+  importConversations: (file, ratings) => call('POST', of(`/api/conversations/import?ratings=${ratings}`), { body: file }),
 
   /** @returns {Promise<Page<Preset>>} */
   listPresets: () => call('GET', '/api/presets'),
@@ -150,7 +167,25 @@ export const api = {
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),
 
   /** The newest. @returns {Promise<Page<Preference>>} */
-  listPreferences: () => call('GET', '/api/preferences?limit=100'),
+  listPreferences: () => call('GET', of('/api/preferences?limit=100')),
+
+  /** @returns {Promise<Page<Assistant>>} */
+  listAssistants: () => call('GET', '/api/assistants'),
+  /** @param {import('./api-types.d.ts').AssistantRequest} settings @returns {Promise<Assistant>} */
+  createAssistant: (settings) => call('POST', '/api/assistants', { body: settings }),
+  /** @param {string} changed its id @param {import('./api-types.d.ts').AssistantRequest} settings @returns {Promise<Assistant>} */
+  changeAssistant: (changed, settings) => call('PATCH', `/api/assistants/${id(changed)}`, { body: settings }),
+  /** @param {string} removed its id */
+  deleteAssistant: (removed) => call('DELETE', `/api/assistants/${id(removed)}`),
+  /** @param {File} file @param {string} name its id; '' as the file says @returns {Promise<Assistant>} */
+  importAssistant: async (file, name) => {
+    const body = new FormData();
+    if (name) body.set('id', name);
+    body.set('file', file);
+    return (await send('/api/assistants/import', { method: 'POST', body })).json();
+  },
+  /** @returns {Promise<Page<LocalModel>>} the files on this machine */
+  listLocalModels: () => call('GET', '/api/models'),
 
   /** @returns {Promise<{ data: Model[] }>} */
   listModels: () => call('GET', '/v1/models'),
@@ -159,17 +194,17 @@ export const api = {
   listExamples: ({ status, q, from, after, signal }) => {
     const query = new URLSearchParams({ limit: '20' });
     for (const [name, value] of Object.entries({ status, q, import: from, after })) if (value) query.set(name, value);
-    return call('GET', `/api/dataset?${query}`, { signal });
+    return call('GET', of(`/api/dataset?${query}`), { signal });
   },
   /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[], rewordings?: Example['rewordings'] }} change @returns {Promise<Example>} */
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
   /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
-  importExamples: (file) => call('POST', '/api/dataset/import', { body: file }),
+  importExamples: (file) => call('POST', of('/api/dataset/import'), { body: file }),
 
   /** @returns {Promise<Page<Import>>} */
-  listImports: () => call('GET', '/api/dataset/imports'),
+  listImports: () => call('GET', of('/api/dataset/imports')),
   /** @param {string} imported its id @param {ExampleStatus} status @returns {Promise<Import>} */
-  changeImport: (imported, status) => call('PATCH', `/api/dataset/imports/${id(imported)}`, { body: { status } }),
+  changeImport: (imported, status) => call('PATCH', of(`/api/dataset/imports/${id(imported)}`), { body: { status } }),
   /** @param {string} imported its id @returns {Promise<Erased>} */
   deleteImport: (imported) => call('DELETE', `/api/dataset/imports/${id(imported)}`),
 
@@ -177,8 +212,8 @@ export const api = {
   access: () => call('GET', '/api/access'),
   /** @returns {Promise<Page<Key>>} */
   listKeys: () => call('GET', '/api/keys'),
-  /** @param {string} name @param {string[]} scopes @returns {Promise<Key>} with the key itself, this once */
-  createKey: (name, scopes) => call('POST', '/api/keys', { body: { name, scopes } }),
+  /** @param {string} name @param {string[]} scopes @param {string[] | undefined} only the assistants that it is for @returns {Promise<Key>} with the key itself, this once */
+  createKey: (name, scopes, only) => call('POST', '/api/keys', { body: { name, scopes, assistants: only } }),
   /** @param {string} key its id */
   revokeKey: (key) => call('DELETE', `/api/keys/${id(key)}`),
 
@@ -188,20 +223,20 @@ export const api = {
   readLog: (after) => call('GET', `/api/log?after=${after}`),
 
   /** @returns {Promise<Training>} */
-  training: () => call('GET', '/api/training'),
+  training: () => call('GET', of('/api/training')),
   /** @param {string} run @returns {Promise<Run>} */
   readRun: (run) => call('GET', `/api/training/runs/${id(run)}`),
-  startTraining: () => call('POST', '/api/training/start'),
+  startTraining: () => call('POST', of('/api/training/start')),
   /** @param {{ automatic: boolean }} change @returns {Promise<Training>} */
-  changeTraining: (change) => call('PATCH', '/api/training', { body: change }),
-  cancelTraining: () => call('POST', '/api/training/cancel'),
+  changeTraining: (change) => call('PATCH', of('/api/training'), { body: change }),
+  cancelTraining: () => call('POST', of('/api/training/cancel')),
 
   /** @returns {Promise<Page<Version>>} */
-  listVersions: () => call('GET', '/api/versions'),
+  listVersions: () => call('GET', of('/api/versions')),
   /** @param {number} number @param {string} [after] @returns {Promise<Page<VersionExample>>} what it was taught */
-  listVersionExamples: (number, after) => call('GET', `/api/versions/${number}/examples?limit=20${after ? `&after=${id(after)}` : ''}`),
+  listVersionExamples: (number, after) => call('GET', of(`/api/versions/${number}/examples?limit=20${after ? `&after=${id(after)}` : ''}`)),
   /** @param {number} number */
-  activateVersion: (number) => call('POST', `/api/versions/${number}/activate`),
+  activateVersion: (number) => call('POST', of(`/api/versions/${number}/activate`)),
   /** @param {number} number @returns {Promise<Version>} */
-  deleteVersion: (number) => call('DELETE', `/api/versions/${number}`),
+  deleteVersion: (number) => call('DELETE', of(`/api/versions/${number}`)),
 };

@@ -2,6 +2,7 @@
 // Starts the page: sidebar, the view that the address names, keys.
 
 import { onKeyNeeded } from './api.js';
+import { assistantOf, choose, refreshAssistants } from './assistants/current.js';
 import { chats } from './chat/chats.js';
 import { ChatView } from './chat/chat-view.js';
 import { TopBar } from './shell/top-bar.js';
@@ -11,11 +12,13 @@ import { connect, refreshLearning } from './live.js';
 import { History } from './shell/history.js';
 import { askForKey } from './shell/key.js';
 import { Sidebar } from './shell/sidebar.js';
+import { store } from './store.js';
 
 /** @typedef {import('./chat/chat.js').Chat} Chat */
 
 /** The views beside the chat. Their modules come after the chat stands: on a slow line it is there a second sooner. */
 const VIEWS = {
+  '#/assistants': { place: /** @type {const} */ ('assistants'), load: async () => (await import('./assistants/assistants-view.js')).AssistantsView },
   '#/compare': { place: /** @type {const} */ ('compare'), load: async () => (await import('./compare/compare-view.js')).CompareView },
   '#/learning': { place: /** @type {const} */ ('learning'), load: async () => (await import('./learning/learning-view.js')).LearningView },
   '#/server': { place: /** @type {const} */ ('server'), load: async () => (await import('./server/server-view.js')).ServerView },
@@ -32,6 +35,7 @@ let shell = mountShell();
 let view = mountView();
 
 void connect();
+void refreshAssistants();
 void history.reload();
 for (const { load } of Object.values(VIEWS)) load().catch(() => {}); // whoever goes there is told
 chats.addEventListener('settled', () => void history.reload());
@@ -44,6 +48,11 @@ document.addEventListener('languagechange', () => {
   view.leave();
   shell.leave();
   shell = mountShell();
+  view = mountView();
+});
+store.addEventListener('assistant', () => { // a chat that has not begun is with that one now
+  if (chat?.phase !== 'new' || location.hash.startsWith('#/with/')) return;
+  view.leave();
   view = mountView();
 });
 document.addEventListener('keydown', key);
@@ -71,8 +80,10 @@ function mountView() {
   const place = other?.place ?? null;
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
   const model = /^#\/with\/([\w@.-]+)$/.exec(location.hash)?.[1]; // a new chat with another version
+  if (model) choose(assistantOf(model) ?? store.state.assistant);
   chat = other ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(model);
   const chatView = chat && new ChatView(chat, life.signal);
+  if (chat) keepCompany(chat, life.signal);
 
   shell.sidebar.select({ chat: chat?.id ?? null, place: chat?.isTemporary ? 'temporary' : place });
   shell.sidebar.close();
@@ -91,6 +102,13 @@ function mountView() {
     shell.main.replaceChildren(content.element);
     if (!matchMedia('(pointer: coarse)').matches || place) content.focus(); // on a phone the cursor would raise the keyboard
   }
+}
+
+/** The page is about the assistant of the conversation that is open. @param {Chat} open @param {AbortSignal} signal */
+function keepCompany(open, signal) {
+  const follow = () => { if (open.phase === 'open') choose(open.assistant); };
+  open.addEventListener('messages', follow, { signal });
+  follow();
 }
 
 /**

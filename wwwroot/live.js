@@ -2,7 +2,7 @@
 // Keeps the store in step with the server: GET /api/events while it is there, a fresh read after each gap.
 
 import { may, refreshAccess } from './access.js';
-import { ApiError, api, send } from './api.js';
+import { ApiError, api, FIRST, send } from './api.js';
 import { readEvents } from './sse.js';
 import { store } from './store.js';
 
@@ -13,7 +13,7 @@ const HEALTH_PAUSE_MS = 1500;
 
 /** @type {Record<string, (data: any) => void>} */
 const HANDLERS = {
-  'engine.state': (/** @type {{ state: 'starting' | 'ready' | 'failed', model?: string }} */ { state, model }) => store.update({ engine: { state, model: model ?? null } }),
+  'engine.state': showEngine,
   'training.progress': showProgress,
   'training.finished': () => void refreshLearning(),
   'version.activated': () => void refreshLearning(),
@@ -55,7 +55,9 @@ async function readLearning() {
     isStale = false;
     told = null;
     try {
+      const { assistant } = store.state;
       const [training, versions] = await Promise.all([api.training(), api.listVersions()]);
+      if (assistant !== store.state.assistant) continue; // another was chosen meanwhile: that has made this stale
       store.update({ training: told ? { ...training, run: told } : training, versions: versions.data, learningError: null });
     } catch (error) {
       store.update({ learningError: error instanceof Error ? error.message : String(error) });
@@ -63,8 +65,14 @@ async function readLearning() {
   }
 }
 
+/** The first assistant's engine always runs; those of others start when they are asked. @param {{ state: 'starting' | 'ready' | 'failed', model?: string, assistant: string }} change */
+function showEngine({ state, model, assistant }) {
+  if (assistant === FIRST) store.update({ engine: { state, model: model ?? null } });
+}
+
 /** @param {Run} run */
 function showProgress(run) {
+  if (run.assistant !== store.state.assistant) return;
   const { training } = store.state;
   told = run;
   if (training) store.update({ training: { ...training, run } });

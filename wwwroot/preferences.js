@@ -59,6 +59,11 @@ export const apiKey = {
   set: (key) => write('apiKey', key),
 };
 
+/** The assistant that was chosen last; null: the first. */
+export const savedAssistant = () => read('assistant');
+/** @param {string} id '' for the first */
+export const saveAssistant = (id) => write('assistant', id);
+
 export const savedLanguage = () => read('language');
 /** @param {string} language */
 export const saveLanguage = (language) => write('language', language);

@@ -6,6 +6,8 @@
  * @typedef {object} State
  * @property {Engine} engine
  * @property {import('./api.js').Access | null} access what this page's key may do; null until first read
+ * @property {import('./api.js').Assistant[] | null} assistants null until first read
+ * @property {string} assistant the id of the one that the page is about
  * @property {boolean} online whether the event stream is connected; true until the first failure
  * @property {import('./api.js').Training | null} training null until first read
  * @property {import('./api.js').Version[] | null} versions null until first read
@@ -17,6 +19,8 @@ class Store extends EventTarget {
   state = {
     engine: { state: 'unknown', model: null },
     access: null,
+    assistants: null,
+    assistant: 'assistant',
     online: true,
     training: null,
     versions: null,

@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Monitoring;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 
@@ -46,6 +47,7 @@ internal static class GatewayHost
         customise?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         _ = (app.Services.GetRequiredService<DataFolder>(), app.Services.GetRequiredService<Database>()); // made by the host from here on
+        await app.Services.GetRequiredService<AssistantRegistry>().OpenAsync();
         app.UseGateway(settings.Security, isKeyNeeded);
         app.MapGateway();
         return app;

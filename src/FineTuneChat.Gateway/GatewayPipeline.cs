@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -50,6 +51,7 @@ internal static class GatewayPipeline
     public static void MapGateway(this WebApplication app)
     {
         app.MapModels();
+        app.MapAssistants();
         app.MapModelManager();
         app.MapChatCompletions();
         app.MapEngineRoutes();

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -40,12 +41,16 @@ internal static class GatewayServices
         services.AddSingleton<RefusalLog>().AddSingleton<StorageRoom>().AddSingleton<EventHub>();
         services.AddSingleton<LiveLog>().AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LiveLog>());
 
+        // Assistants
+        services.AddSingleton<AssistantRegistry>().AddSingleton<AssistantManager>().AddSingleton<AssistantFile>();
+        services.AddHosted<AssistantEraser>();
+
         // Conversations
         services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>();
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
 
         // Engines
-        services.AddSingleton<ChatActivity>().AddSingleton<ChatTurns>().AddSingleton<VersionStore>().AddSingleton<VersionExamples>();
+        services.AddSingleton<ChatActivity>().AddSingleton<ChatTurns>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
         services.AddDialects();
 

@@ -2,12 +2,12 @@ using System.Diagnostics;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.TestSupport;
@@ -34,13 +34,13 @@ internal static class StorageBenchmark
 
         var store = new ConversationStore(database);
         string middle = $"conv_{conversations / 2:D8}";
-        Measure("list of conversations", () => store.List(Caller.Local, null, FirstPage));
-        Measure("the same, from the middle on", () => store.List(Caller.Local, null, ListQuery.Of("50", middle)));
-        Measure("search for a word in every conversation", () => store.List(Caller.Local, "w0", FirstPage));
-        Measure("search for a rare word", () => store.List(Caller.Local, $"w{Words - 1}", FirstPage));
-        Measure("search for two words", () => store.List(Caller.Local, "w10 w11", FirstPage));
-        Measure("search for a beginning", () => store.List(Caller.Local, "w19", FirstPage));
-        Measure("search for what is nowhere", () => store.List(Caller.Local, "nowhere", FirstPage));
+        Measure("list of conversations", () => store.List(Caller.Local, null, null, FirstPage));
+        Measure("the same, from the middle on", () => store.List(Caller.Local, null, null, ListQuery.Of("50", middle)));
+        Measure("search for a word in every conversation", () => store.List(Caller.Local, null, "w0", FirstPage));
+        Measure("search for a rare word", () => store.List(Caller.Local, null, $"w{Words - 1}", FirstPage));
+        Measure("search for two words", () => store.List(Caller.Local, null, "w10 w11", FirstPage));
+        Measure("search for a beginning", () => store.List(Caller.Local, null, "w19", FirstPage));
+        Measure("search for what is nowhere", () => store.List(Caller.Local, null, "nowhere", FirstPage));
         Measure("a conversation", () => store.Find(Caller.Local, middle));
         var ratings = new RatingStore(database, TimeProvider.System);
         Measure(

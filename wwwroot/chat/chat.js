@@ -34,6 +34,9 @@ export class Chat extends EventTarget {
   /** The reply in whose place it stands. @type {Message | null} */
   #compared = null;
 
+  /** Whom it is with: the one that the page is about when it begins, for ever. */
+  assistant = store.state.assistant;
+
   /** What its next reply is asked for with. @type {import('./options/options.js').Options} */
   options = plain();
 
@@ -64,6 +67,7 @@ export class Chat extends EventTarget {
     try {
       const stored = await api.readConversation(this.id);
       this.title = stored.title;
+      this.assistant = stored.assistant;
       this.#tree = Tree.of(stored.messages, stored.other_messages);
       this.options = fromStored(stored);
       this.phase = 'open';

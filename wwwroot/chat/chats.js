@@ -1,5 +1,6 @@
 // @ts-check
 
+import { assistantOf } from '../assistants/current.js';
 import { Chat } from './chat.js';
 import { newId } from './ids.js';
 
@@ -13,7 +14,10 @@ class Chats extends EventTarget {
   /** A conversation that the server does not know yet. @param {string} [model] another than the version in service */
   create(model) {
     const chat = this.#add(new Chat(newId()));
-    if (model) chat.options.model = model;
+    if (model) {
+      chat.options.model = model;
+      chat.assistant = assistantOf(model) ?? chat.assistant;
+    }
     return chat;
   }
 

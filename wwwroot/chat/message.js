@@ -60,9 +60,9 @@ export function take(message, piece) {
   if (message.content !== '') message.state = 'writing';
 }
 
-/** `assistant@3` → 3; another model keeps its name. @param {string} fingerprint */
+/** `assistant@3` → 3, whichever assistant it is; another model keeps its name. @param {string} fingerprint */
 export function versionOf(fingerprint) {
-  const number = /^assistant@(\d+)$/.exec(fingerprint)?.[1];
+  const number = /^[a-z][a-z0-9-]*@(\d+)$/.exec(fingerprint)?.[1];
   return number === undefined ? fingerprint : Number(number);
 }
 

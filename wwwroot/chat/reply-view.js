@@ -9,8 +9,8 @@ import { MarkdownView } from '../markdown.js';
 import { menuButton } from '../shell/menu.js';
 import { store } from '../store.js';
 import { versionOf } from './message.js';
-import { choiceName, readModels } from './models.js';
-import { ASSISTANT } from './options/options.js';
+import { choiceName, readChoices } from './models.js';
+import { isAssistant } from '../assistants/current.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
 
@@ -84,9 +84,9 @@ export class ReplyView {
   /** With which the same question can be asked, blind. */
   async #others() {
     const { options } = this.chat;
-    const models = (await readModels()).filter(({ id }) => id !== ASSISTANT);
+    const models = (await readChoices()).filter(({ id }) => !isAssistant(id));
     const active = store.state.versions?.find((version) => version.active)?.number;
-    const isSame = (/** @type {import('./models.js').Model} */ { id }) => Number(id === options.model || (options.model === ASSISTANT && versionOf(id) === active)); // two tries of one version: last, for it can be wanted, too
+    const isSame = (/** @type {import('./models.js').Model} */ { id }) => Number(id === options.model || (isAssistant(options.model) && versionOf(id) === active)); // two tries of one version: last, for it can be wanted, too
     return models.sort((a, b) => isSame(a) - isSame(b)).map((model) => (
       { text: choiceName(model, versionName(versionOf(model.id))), icon: /** @type {const} */ ('compare'), act: () => void this.chat.compare(this.message, model.id) }));
   }

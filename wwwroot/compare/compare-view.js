@@ -2,11 +2,11 @@
 // Two versions side by side, blind: who is preferred is a rating.
 
 import { api } from '../api.js';
+import { isAssistant } from '../assistants/current.js';
 import { growToContent } from '../chat/grow.js';
 import { newId } from '../chat/ids.js';
 import { versionOf } from '../chat/message.js';
-import { choiceName, readModels } from '../chat/models.js';
-import { ASSISTANT } from '../chat/options/options.js'; // not a version: whichever is in service
+import { choiceName, readChoices } from '../chat/models.js';
 import { versionName } from '../chat/reply-view.js';
 import { fill, h } from '../dom.js';
 import { explain } from '../errors.js';
@@ -16,6 +16,7 @@ import { refreshLearning } from '../live.js';
 import { Comparison } from './comparison.js';
 import { ComparisonView } from './comparison-view.js';
 import { tally } from './tally.js';
+import { store } from '../store.js';
 
 export class CompareView {
   #title = h('h1', { tabindex: -1 }, t('compare'));
@@ -52,8 +53,8 @@ export class CompareView {
 
   async #readModels() {
     try {
-      const models = (await readModels()).filter(({ id }) => id !== ASSISTANT);
-      const versions = models.filter(({ id }) => id.startsWith(`${ASSISTANT}@`));
+      const models = (await readChoices()).filter(({ id }) => !isAssistant(id)); // not a version: whichever is in service
+      const versions = models.filter(({ id }) => id.startsWith(`${store.state.assistant}@`));
       this.#models.forEach((select, i) => {
         const chosen = versions[Math.min(i, versions.length - 1)]; // the newest and the one before, rather than a refused one; of a single one two replies
         fill(select, models.map((model) => h('option', { value: model.id, selected: model === chosen }, choiceName(model, versionName(versionOf(model.id))))));
@@ -69,7 +70,7 @@ export class CompareView {
     const question = this.#question.value.trim();
     if (question === '') return;
     const conversation = newId();
-    const comparison = this.#comparison = new Comparison([this.#models[0].value, this.#models[1].value], { conversation, goesOnWith: ASSISTANT, messages: [{ role: 'user', content: question }] });
+    const comparison = this.#comparison = new Comparison([this.#models[0].value, this.#models[1].value], { conversation, goesOnWith: store.state.assistant, messages: [{ role: 'user', content: question }] });
     fill(this.#problem);
     fill(this.#ask, t('composer.stop'));
     const goOn = h('a', { class: 'button small', href: `#/chat/${conversation}` }, t('compare.goOn'));

@@ -48,7 +48,7 @@ export class Versions {
         h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isBrief).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after))))) : null,
       version.problem ? h('p', { class: 'version-problem' }, icon('warning'), h('span', {}, t('versions.problem'), ' ', h('span', { lang: 'en' }, version.problem))) : null,
       version.active ? null : h('div', { class: 'buttons' },
-        h('a', { class: 'button small', href: `#/with/assistant@${version.number}`, 'aria-label': t('versions.tryNumber', { number: version.number }) }, t('versions.try')),
+        h('a', { class: 'button small', href: `#/with/${version.assistant}@${version.number}`, 'aria-label': t('versions.tryNumber', { number: version.number }) }, t('versions.try')),
         h('button', {
           type: 'button', class: 'button small', 'data-needs': 'admin', disabled: this.#switchingTo !== null, onclick: () => void (isRefused ? this.#activateRefused(version.number) : this.#activate(version.number)),
           'aria-label': t(isRefused ? 'versions.useRefusedNumber' : 'versions.useNumber', { number: version.number }),

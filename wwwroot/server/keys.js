@@ -2,6 +2,7 @@
 // API keys for other programs: made, shown once, revoked. Asked for only where other machines can reach the server.
 
 import { api } from '../api.js';
+import { assistants } from '../assistants/current.js';
 import { copyButton } from '../copy.js';
 import { fill, h } from '../dom.js';
 import { explain } from '../errors.js';
@@ -16,9 +17,13 @@ const SCOPES = /** @type {const} */ (['chat', 'rate', 'train', 'admin']);
 export class Keys {
   #name = h('input', { id: 'key-name', type: 'text', required: true, maxlength: 100, autocomplete: 'off' });
   #scopes = SCOPES.map((scope) => ({ scope, box: h('input', { type: 'checkbox', checked: scope === 'chat' || scope === 'rate' }) }));
+  /** The assistants that a key is for, where there are several: all, unless somebody says otherwise. */
+  #only = h('fieldset', { hidden: assistants().length < 2 }, h('legend', {}, t('keys.assistants')),
+    assistants().map(({ id, name }) => h('label', { class: 'check' }, h('input', { type: 'checkbox', value: id }), h('span', {}, name))));
   #form = h('form', { class: 'key-form', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void this.#create(); } },
     h('div', { class: 'field' }, h('label', { for: 'key-name' }, t('keys.name')), this.#name),
     h('fieldset', {}, h('legend', { class: 'visually-hidden' }, t('keys.scopes')), this.#scopes.map(({ scope, box }) => h('label', { class: 'check' }, box, h('span', {}, t(`keys.${scope}`))))),
+    this.#only,
     h('div', { class: 'buttons' }, h('button', { type: 'submit', class: 'button' }, t('keys.create'))));
   #fresh = h('div', { role: 'status' });
   #problem = h('p', { class: 'error', role: 'alert' });
@@ -33,8 +38,9 @@ export class Keys {
 
   async #create() {
     const scopes = this.#scopes.filter(({ box }) => box.checked).map(({ scope }) => scope);
+    const only = [...this.#only.querySelectorAll('input')].filter(({ checked }) => checked).map(({ value }) => value);
     await this.#attempt(async () => {
-      const { key = '' } = await api.createKey(this.#name.value.trim(), scopes);
+      const { key = '' } = await api.createKey(this.#name.value.trim(), scopes, only.length > 0 ? only : undefined);
       this.#form.reset();
       fill(this.#fresh, h('div', { class: 'card fresh-key' }, h('p', {}, t('keys.fresh')), h('p', { class: 'row' }, h('code', {}, key), copyButton(() => key))));
     });
@@ -62,7 +68,7 @@ export class Keys {
     const { data } = await api.listKeys().catch(() => ({ data: [] })); // the models above have said what is wrong
     const inForce = data.filter(({ revoked_at }) => revoked_at === null);
     fill(this.#list, inForce.map((key) => h('li', {},
-      h('span', { class: 'key-name' }, h('strong', {}, key.name), h('span', { class: 'quiet' }, `${key.scopes.join(', ')} · ${dateAndTime(key.created_at)}`)),
+      h('span', { class: 'key-name' }, h('strong', {}, key.name), h('span', { class: 'quiet' }, `${[...key.scopes, ...key.assistants ?? []].join(', ')} · ${dateAndTime(key.created_at)}`)),
       h('button', { type: 'button', class: 'button small', 'aria-label': t('keys.revokeName', { name: key.name }), onclick: () => void this.#revoke(key) }, t('keys.revoke')))));
   }
 }

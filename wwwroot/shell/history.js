@@ -2,6 +2,7 @@
 // The conversations that the sidebar lists: search, pages, changes.
 
 import { api } from '../api.js';
+import { store } from '../store.js';
 
 /** @typedef {import('../api.js').ConversationSummary} ConversationSummary */
 
@@ -41,7 +42,7 @@ export class History extends EventTarget {
   begin(id, title) {
     if (this.query !== '' || this.items.some((item) => item.id === id)) return;
     const now = Date.now() / 1000;
-    this.#begun = [{ id, title, created_at: now, updated_at: now }, ...this.#begun];
+    this.#begun = [{ id, title, assistant: store.state.assistant, created_at: now, updated_at: now }, ...this.#begun];
     this.items = [this.#begun[0], ...this.items];
     this.#changed();
   }

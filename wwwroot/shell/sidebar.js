@@ -11,6 +11,7 @@ import { openSettings } from './settings.js';
 export class Sidebar {
   #learning = h('a', { href: '#/learning', class: 'nav-item' });
   #temporary = h('a', { href: '#/temporary', class: 'nav-item' }, icon('temporary'), t('temporary'));
+  #assistants = h('a', { href: '#/assistants', class: 'nav-item' }, icon('assistants'), t('assistants'));
   #compare = h('a', { href: '#/compare', class: 'nav-item' }, icon('compare'), t('compare'));
   #server = h('a', { href: '#/server', class: 'nav-item' }, icon('server'), t('server'));
   #backdrop = h('div', { class: 'backdrop', onclick: () => this.close() });
@@ -30,6 +31,7 @@ export class Sidebar {
         h('a', { href: '#/', class: 'nav-item new' }, icon('plus'), t('chat.new')),
         this.#temporary,
         this.#learning,
+        this.#assistants,
         this.#compare,
         this.#server),
       this.history.element,
@@ -39,11 +41,12 @@ export class Sidebar {
     store.watch(['training'], ({ training }) => this.#drawLearning(training), signal);
   }
 
-  /** @param {{ chat: string | null, place: 'learning' | 'compare' | 'server' | 'temporary' | null }} where the user is */
+  /** @param {{ chat: string | null, place: 'learning' | 'compare' | 'server' | 'assistants' | 'temporary' | null }} where the user is */
   select({ chat, place }) {
     this.history.select(chat);
     set(this.#temporary, 'aria-current', place === 'temporary' ? 'page' : null);
     set(this.#learning, 'aria-current', place === 'learning' ? 'page' : null);
+    set(this.#assistants, 'aria-current', place === 'assistants' ? 'page' : null);
     set(this.#compare, 'aria-current', place === 'compare' ? 'page' : null);
     set(this.#server, 'aria-current', place === 'server' ? 'page' : null);
   }

@@ -1,6 +1,7 @@
 // @ts-check
 // Over every view: the menu on small screens, the conversation's title, what the model is doing.
 
+import { Picker } from '../assistants/picker.js';
 import { fill, h, icon } from '../dom.js';
 import { t } from '../i18n/i18n.js';
 import { isRunning, timeLeft } from '../learning/words.js';
@@ -10,7 +11,7 @@ export class TopBar {
   #title = h('div', { class: 'title' });
   #menu = h('button', { type: 'button', class: 'icon-button drawer-only', 'aria-label': t('sidebar.open'), 'aria-controls': 'sidebar', onclick: () => this.openSidebar() }, icon('menu'));
   #state = h('a', { href: '#/learning', class: 'state-chip' });
-  element = h('header', { class: 'top-bar' }, this.#menu, this.#title, this.#state);
+  element = h('header', { class: 'top-bar' });
 
   /**
    * @param {import('./sidebar.js').Sidebar} sidebar
@@ -18,6 +19,7 @@ export class TopBar {
    */
   constructor(sidebar, signal) {
     this.sidebar = sidebar;
+    fill(this.element, this.#menu, this.#title, new Picker(signal).element, this.#state);
     store.watch(['engine', 'online', 'training', 'versions'], (state) => this.#drawState(state), signal);
   }
 
@@ -28,7 +30,7 @@ export class TopBar {
 
   /**
    * @param {import('../chat/chat.js').Chat | null} chat null in other views
-   * @param {'learning' | 'compare' | 'server' | null} place which other view
+   * @param {'learning' | 'compare' | 'server' | 'assistants' | null} place which other view
    * @param {AbortSignal} signal
    */
   show(chat, place, signal) {

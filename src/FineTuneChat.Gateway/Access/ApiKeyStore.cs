@@ -14,15 +14,15 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
     private const int SecretBytes = 32, IdBytes = 6;
 
     /// <summary>Makes a key. The answer is the only place where it is ever seen.</summary>
-    public async Task<ApiKey> CreateAsync(string name, IReadOnlyList<string> scopes)
+    public async Task<ApiKey> CreateAsync(string name, IReadOnlyList<string> scopes, IReadOnlyList<string>? assistants = null)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         string key = $"{Prefix}-{id}-{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes))}";
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         await database.WriteAsync(c => c.Execute(
-            "INSERT INTO api_keys (id, name, hash, scopes, created_at) VALUES (@id, @name, @hash, @json, @now)",
-            new { id, name, hash = Hash(key), json = JsonSerializer.Serialize([.. scopes], StoredJson.Default.StringArray), now }));
-        return new ApiKey { Id = id, Name = name, Scopes = scopes, CreatedAt = now / 1000, RevokedAt = null, Key = key };
+            "INSERT INTO api_keys (id, name, hash, scopes, assistants, created_at) VALUES (@id, @name, @hash, @json, @only, @now)",
+            new { id, name, hash = Hash(key), json = Json(scopes), only = assistants is null ? null : Json(assistants), now }));
+        return new ApiKey { Id = id, Name = name, Scopes = scopes, Assistants = assistants, CreatedAt = now / 1000, RevokedAt = null, Key = key };
     }
 
     /// <summary>The key that this text is; null when it is none, or revoked. How long it takes tells nothing of how near it came.</summary>
@@ -53,6 +53,8 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
         return List().FirstOrDefault(k => k.Id == id);
     }
 
+    private static string Json(IReadOnlyList<string> texts) => JsonSerializer.Serialize([.. texts], StoredJson.Default.StringArray);
+
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     private sealed class Row
@@ -61,6 +63,7 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
         public required string Name { get; init; }
         public required byte[] Hash { get; init; }
         public required string Scopes { get; init; }
+        public string? Assistants { get; init; }
         public required long CreatedAt { get; init; }
         public long? RevokedAt { get; init; }
 
@@ -69,6 +72,7 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
             Id = Id,
             Name = Name,
             Scopes = JsonSerializer.Deserialize(Scopes, StoredJson.Default.StringArray)!,
+            Assistants = Assistants is null ? null : JsonSerializer.Deserialize(Assistants, StoredJson.Default.StringArray),
             CreatedAt = CreatedAt / 1000,
             RevokedAt = RevokedAt / 1000,
         };

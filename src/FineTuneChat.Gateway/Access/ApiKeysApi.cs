@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -24,10 +25,11 @@ internal static class ApiKeysApi
     private static JsonAnswer<ListPage<ApiKey>> List(ApiKeyStore keys) =>
         ApiJson.Result(ListPage<ApiKey>.Of(keys.List(), int.MaxValue, k => k.Id), AccessJson.Wire.ListPageApiKey);
 
-    private static async Task<JsonAnswer<ApiKey>> CreateAsync(HttpRequest request, ApiKeyStore keys, CancellationToken cancellation)
+    private static async Task<JsonAnswer<ApiKey>> CreateAsync(HttpRequest request, ApiKeyStore keys, AssistantRegistry assistants)
     {
-        (string name, IReadOnlyList<string> scopes) = (await RequestReader.ReadAsync(request, AccessJson.Wire.ApiKeyRequest)).Validate();
-        return ApiJson.Result(await keys.CreateAsync(name, scopes), AccessJson.Wire.ApiKey);
+        ApiKeyRequest asked = await RequestReader.ReadAsync(request, AccessJson.Wire.ApiKeyRequest);
+        (string name, IReadOnlyList<string> scopes, IReadOnlyList<string>? only) = asked.Validate(assistants.All.Select(a => a.Id));
+        return ApiJson.Result(await keys.CreateAsync(name, scopes, only), AccessJson.Wire.ApiKey);
     }
 
     private static async Task<JsonAnswer<ApiKey>> RevokeAsync(string id, ApiKeyStore keys) =>

@@ -1,3 +1,4 @@
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Access;
@@ -14,6 +15,16 @@ internal sealed record Caller(ApiKey? Key)
 
     /// <summary>What new conversations and presets are marked with.</summary>
     public string Owner => Key?.Id ?? "";
+
+    /// <summary>The assistant that is meant where none is named.</summary>
+    public string FirstAssistant => Key?.Assistants is [var first, ..] ? first : AssistantNames.Default;
+
+    /// <summary>Whether its key is for some assistants only, which are then all that there are for it.</summary>
+    public bool IsLimited => Key?.Assistants is not null;
+
+    /// <summary>Whether there is such an assistant for the caller.</summary>
+    /// <param name="assistant">Its id; null: a local model, which is nobody's.</param>
+    public bool MayAsk(string? assistant) => Key?.Assistants is not { } allowed || allowed.Contains(assistant);
 
     public bool SeesAll => MayDo(Scopes.Admin);
 

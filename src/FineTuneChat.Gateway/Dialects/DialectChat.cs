@@ -36,5 +36,5 @@ internal sealed class DialectChat(ChatTurns turns)
 
     private static Task<EngineAnswer> AskAsync(HttpContext http, ChatTurn turn, ChatCompletionRequest request) => EngineCall.OpenAsync(
         http, turn.Lease, ChatCompletionsApi.Path,
-        turn.Recalled.PutInto(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest)));
+        turn.Complete(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest)));
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -17,7 +18,7 @@ internal sealed class DialectText(EngineRouter engines)
     /// <exception cref="OpenAiException">The request was refused.</exception>
     public async Task<ChatCompletion> CompleteAsync(HttpContext http, TextCompletionRequest request)
     {
-        using EngineLease lease = engines.Acquire(request.Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         using EngineAnswer answer = await EngineCall.OpenAsync(http, lease, Path, Body(request));
         TextCompletion text = JsonSerializer.Deserialize((await answer.WholeAsync(http.RequestAborted)).Span, OpenAiJson.Default.TextCompletion)!;
         return new()
@@ -37,7 +38,7 @@ internal sealed class DialectText(EngineRouter engines)
         HttpContext http, TextCompletionRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         request = request with { Stream = true, StreamOptions = new() { IncludeUsage = true } };
-        using EngineLease lease = engines.Acquire(request.Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         using EngineAnswer answer = await EngineCall.OpenAsync(http, lease, Path, Body(request));
         await foreach (TextCompletion? text in EngineCall.EventsAsync(answer, OpenAiJson.Default.TextCompletion, entry: null, cancellation))
             yield return text is null ? null : Chunk(text);

@@ -8,9 +8,14 @@ namespace FineTuneChat.Gateway.Dialects;
 /// <summary>How many tokens a chat request's prompt has, asked of the engine that would read it.</summary>
 internal static class PromptTokens
 {
-    public static async Task<int> CountAsync(HttpContext http, EngineLease lease, ChatCompletionRequest request)
+    /// <param name="http">The client.</param>
+    /// <param name="lease">The engine.</param>
+    /// <param name="assistant">Whose prompt is read, too; null: another local model answers.</param>
+    /// <param name="request">As the client has sent it.</param>
+    public static async Task<int> CountAsync(HttpContext http, EngineLease lease, AssistantSettings? assistant, ChatCompletionRequest request)
     {
-        JsonObject chat = JsonSerializer.SerializeToNode(request, OpenAiJson.Wire.ChatCompletionRequest)!.AsObject();
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest);
+        JsonObject chat = JsonNode.Parse(assistant?.PutInto(body) ?? body)!.AsObject();
         var conversation = new JsonObject();
         foreach (string name in (string[])["messages", "tools", "chat_template_kwargs"])
             if (chat[name] is { } value)

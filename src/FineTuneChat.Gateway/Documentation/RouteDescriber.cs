@@ -1,4 +1,6 @@
+using System.Reflection;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.Routes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -36,6 +38,14 @@ internal sealed class RouteDescriber : IOpenApiDocumentTransformer, IOpenApiOper
             Scopes.Any => [new() { [new OpenApiSecuritySchemeReference(Key, context.Document)] = [] }],
             { } scope => [new() { [new OpenApiSecuritySchemeReference(Key, context.Document)] = [scope] }],
         };
+        if (metadata.OfType<MethodInfo>().Any(handler => handler.GetParameters().Any(p => p.ParameterType == typeof(Assistant))))
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = Assistant.Parameter,
+                In = ParameterLocation.Query,
+                Description = "The assistant's id; none: the first one.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
         if (metadata.OfType<EventRule>().LastOrDefault() is { } events)
         {
             string name = events.Type.Name;

@@ -6,7 +6,10 @@ using System.Threading.Channels;
 namespace FineTuneChat.Gateway.Events;
 
 /// <summary>An event of <c>GET /api/events</c>.</summary>
-internal sealed record ServerEvent(string Name, string Data);
+/// <param name="Name">What has happened.</param>
+/// <param name="Data">JSON.</param>
+/// <param name="Assistant">Whose it is; null: it is nobody's.</param>
+internal sealed record ServerEvent(string Name, string Data, string? Assistant);
 
 /// <summary>Hands each event to all who listen. One who reads too slowly loses the oldest.</summary>
 internal sealed class EventHub
@@ -15,9 +18,9 @@ internal sealed class EventHub
     private readonly Lock _gate = new();
     private readonly List<Channel<ServerEvent>> _listeners = [];
 
-    public void Publish<T>(string name, T data, JsonTypeInfo<T> type)
+    public void Publish<T>(string name, T data, JsonTypeInfo<T> type, string? assistant = null)
     {
-        var published = new ServerEvent(name, JsonSerializer.Serialize(data, type));
+        var published = new ServerEvent(name, JsonSerializer.Serialize(data, type), assistant);
         lock (_gate)
             foreach (Channel<ServerEvent> listener in _listeners)
                 listener.Writer.TryWrite(published);

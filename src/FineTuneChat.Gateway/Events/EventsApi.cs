@@ -4,7 +4,7 @@ using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Events;
 
-/// <summary><c>GET /api/events</c>: what happens, as server-sent events. Those of trainings are for callers who may look at trainings.</summary>
+/// <summary><c>GET /api/events</c>: what happens, as server-sent events: of the caller's assistants, and of trainings where it may look at these.</summary>
 internal static class EventsApi
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
@@ -35,7 +35,7 @@ internal static class EventsApi
                     }
                     if (!await next)
                         return;
-                    if (!events.Current.Name.StartsWith("training.", StringComparison.Ordinal) || caller.MayDo(Scopes.Train))
+                    if (IsFor(caller, events.Current))
                         await WriteAsync(http, $"event: {events.Current.Name}\ndata: {events.Current.Data}\n\n", stop.Token);
                     next = events.MoveNextAsync().AsTask();
                 }
@@ -51,6 +51,9 @@ internal static class EventsApi
             // the client left, or the server stops
         }
     }
+
+    private static bool IsFor(Caller caller, ServerEvent happened) =>
+        caller.MayAsk(happened.Assistant) && (!happened.Name.StartsWith("training.", StringComparison.Ordinal) || caller.MayDo(Scopes.Train));
 
     private static Task WriteAsync(HttpContext http, string text, CancellationToken cancellation) =>
         http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).AsTask();

@@ -15,19 +15,21 @@ internal sealed class ConversationStore(Database database)
     private const int MostShared = 20_000; // the same, where they are sorted out by their owner first
     private const string NoWord = "\"\"";
 
-    public ListPage<ConversationSummary> List(Caller caller, string? search, ListQuery page) => database.Read(connection =>
+    public ListPage<ConversationSummary> List(Caller caller, string? assistant, string? search, ListQuery page) => database.Read(connection =>
     {
         IEnumerable<ConversationSummary> rows = connection.Query<ConversationSummary>(
             $"""
-            SELECT c.id, c.title, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at
+            SELECT c.id, c.assistant, c.title, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at
             FROM conversations c
-            WHERE {caller.Sees("c.owner")} AND (@after IS NULL OR (c.updated_at, c.id) < (SELECT updated_at, id FROM conversations WHERE id = @after))
+            WHERE {caller.Sees("c.owner")} AND (@assistant IS NULL OR c.assistant = @assistant)
+              AND (@after IS NULL OR (c.updated_at, c.id) < (SELECT updated_at, id FROM conversations WHERE id = @after))
               AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN ({Matches(caller)}))
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
             """,
             new
             {
                 caller.Owner,
+                assistant,
                 after = page.After,
                 pattern = Pattern(search),
                 words = MessageSearch.Expression(search) ?? NoWord,
@@ -56,6 +58,13 @@ internal sealed class ConversationStore(Database database)
     /// <summary>Whether this id belongs to a conversation that the caller may not see.</summary>
     public bool IsAnothers(string id, Caller caller) => database.Read(connection => IsAnothers(connection, id, caller));
 
+    /// <summary>With which assistant a conversation is; null: there is none of that id.</summary>
+    public string? AssistantOf(string id) => database.Read(connection => AssistantOf(connection, id));
+
+    /// <summary>As <see cref="AssistantOf(string)"/>, inside a transaction.</summary>
+    public static string? AssistantOf(SqliteConnection connection, string id) =>
+        connection.QueryFirstOrDefault<string>("SELECT assistant FROM conversations WHERE id = @id", new { id });
+
     /// <summary>As <see cref="IsAnothers(string, Caller)"/>, inside a transaction.</summary>
     public static bool IsAnothers(SqliteConnection connection, string id, Caller caller) =>
         connection.ExecuteScalar<bool>($"SELECT COUNT(*) FROM conversations WHERE id = @id AND NOT ({caller.Sees("owner")})", new { id, caller.Owner });
@@ -78,7 +87,7 @@ internal sealed class ConversationStore(Database database)
     {
         var head = connection.QueryFirstOrDefault<ConversationSummary>(
             $"""
-            SELECT id, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at
+            SELECT id, assistant, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at
             FROM conversations WHERE id = @id AND {caller.Sees("owner")}
             """,
             new { id, caller.Owner });
@@ -91,6 +100,7 @@ internal sealed class ConversationStore(Database database)
         return new Conversation
         {
             Id = head.Id,
+            Assistant = head.Assistant,
             Title = head.Title,
             CreatedAt = head.CreatedAt,
             UpdatedAt = head.UpdatedAt,

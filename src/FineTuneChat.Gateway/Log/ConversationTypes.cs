@@ -10,6 +10,9 @@ internal sealed record ConversationSummary
 {
     public required string Id { get; init; }
     public string Object => "conversation";
+
+    /// <summary>With which assistant it is.</summary>
+    public required string Assistant { get; init; }
     public required string Title { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }
@@ -20,6 +23,9 @@ internal sealed record Conversation
 {
     public required string Id { get; init; }
     public string Object => "conversation";
+
+    /// <summary>With which assistant it is.</summary>
+    public required string Assistant { get; init; }
     public required string Title { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }

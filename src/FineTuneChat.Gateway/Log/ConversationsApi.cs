@@ -15,15 +15,16 @@ internal static class ConversationsApi
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/api/conversations").WithTags("Conversations").RequireScope(Scopes.Chat);
-        group.MapGet("", List).WithSummary("Conversations; q searches titles and messages").Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("", List).WithSummary("Conversations; q searches titles and messages, assistant=ID those with one assistant").Refuses(StatusCodes.Status400BadRequest);
         group.MapGet("{id}", Get).WithSummary("A conversation: its messages as they are shown, the other branches, ratings")
             .Refuses(StatusCodes.Status404NotFound);
         group.MapPatch("{id}", ChangeAsync).WithSummary("Renames a conversation; shows the branch of a reply")
             .Takes(typeof(ConversationChange)).Stores().Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static JsonAnswer<ListPage<ConversationSummary>> List(Caller caller, ConversationStore store, string? q, string? limit, string? after) =>
-        ApiJson.Result(store.List(caller, q, ListQuery.Of(limit, after)), LogJson.Wire.ListPageConversationSummary);
+    private static JsonAnswer<ListPage<ConversationSummary>> List(
+        Caller caller, ConversationStore store, string? assistant, string? q, string? limit, string? after) =>
+        ApiJson.Result(store.List(caller, assistant, q, ListQuery.Of(limit, after)), LogJson.Wire.ListPageConversationSummary);
 
     private static JsonAnswer<Conversation> Get(string id, Caller caller, ConversationStore store) =>
         ApiJson.Result(store.Find(caller, id) ?? throw OpenAiException.NotFound("conversation", id), LogJson.Wire.Conversation);

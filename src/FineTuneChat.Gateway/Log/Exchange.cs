@@ -14,7 +14,9 @@ internal sealed record Exchange
 
     /// <summary>Who asked: whose the conversation becomes, if it is a new one.</summary>
     public Caller Caller { get; init; } = Caller.Local;
-    public required string Assistant { get; init; }
+
+    /// <summary>That answered; null where another local model did: then it is that of the conversation, or the first one.</summary>
+    public required string? Assistant { get; init; }
 
     /// <summary>Null where another local model answered.</summary>
     public int? Version { get; init; }

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Dapper;
-using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
@@ -50,14 +50,16 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
         byte[][] path = MessagePath.Of(prompt, stored);
         long now = time.ToUnixTimeMilliseconds();
-        string conversation = GivenId(connection, exchange) ?? Recognise(connection, prompt, path, exchange.Caller) ?? $"conv_{Guid.CreateVersion7(time):N}";
+        string? known = GivenId(connection, exchange) ?? Recognise(connection, prompt, path, exchange);
+        string conversation = known ?? $"conv_{Guid.CreateVersion7(time):N}";
+        string assistant = exchange.Assistant ?? (known is null ? null : ConversationStore.AssistantOf(connection, known)) ?? AssistantNames.Default;
 
         connection.Execute(
             """
-            INSERT INTO conversations (id, owner, assistant, title, created_at, updated_at) VALUES (@conversation, @Owner, @Assistant, @title, @now, @now)
+            INSERT INTO conversations (id, owner, assistant, title, created_at, updated_at) VALUES (@conversation, @Owner, @assistant, @title, @now, @now)
             ON CONFLICT (id) DO UPDATE SET updated_at = @now, shown_id = NULL
             """,
-            new { conversation, exchange.Caller.Owner, exchange.Assistant, title = Title(prompt), now });
+            new { conversation, exchange.Caller.Owner, assistant, title = Title(prompt), now });
 
         long? parent = null;
         for (int i = 0; i < prompt.Count; i++)
@@ -69,14 +71,14 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
             """
             INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, other_replies, request,
                                    metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, created_at)
-            VALUES (@CompletionId, @conversation, @Assistant, @Model, @Version, @parent, @replyId, @others, @request,
+            VALUES (@CompletionId, @conversation, @assistant, @Model, @Version, @parent, @replyId, @others, @request,
                     @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @startedAt)
             """,
             new
             {
                 exchange.Reply.CompletionId,
                 conversation,
-                exchange.Assistant,
+                assistant,
                 exchange.Model,
                 exchange.Version,
                 parent,
@@ -119,12 +121,15 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         return true;
     }
 
-    /// <summary>The id that the client chose, unless somebody else's conversation has taken it since the request began.</summary>
+    /// <summary>The id that the client chose, unless somebody else's conversation, or another assistant's, has taken it since the request began.</summary>
     private static string? GivenId(SqliteConnection connection, Exchange exchange) =>
-        exchange.ConversationId is { } id && !ConversationStore.IsAnothers(connection, id, exchange.Caller) ? id : null;
+        exchange.ConversationId is { } id && !ConversationStore.IsAnothers(connection, id, exchange.Caller)
+        && (exchange.Assistant is null || ConversationStore.AssistantOf(connection, id) is not { } other || other == exchange.Assistant)
+            ? id
+            : null;
 
-    /// <summary>The caller's conversation in which this request's history, up to the last reply in it, was logged before.</summary>
-    private static string? Recognise(SqliteConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path, Caller caller)
+    /// <summary>The caller's conversation with the assistant in which this request's history, up to the last reply in it, was logged before.</summary>
+    private static string? Recognise(SqliteConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path, Exchange exchange)
     {
         for (int i = prompt.Count - 1; i >= 0; i--)
         {
@@ -133,9 +138,9 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
             string? known = connection.QueryFirstOrDefault<string>(
                 """
                 SELECT c.id FROM messages m JOIN conversations c ON c.id = m.conversation_id
-                WHERE m.path_hash = @hash AND c.owner = @Owner ORDER BY m.id DESC LIMIT 1
+                WHERE m.path_hash = @hash AND c.owner = @Owner AND (@Assistant IS NULL OR c.assistant = @Assistant) ORDER BY m.id DESC LIMIT 1
                 """,
-                new { hash = path[i], caller.Owner });
+                new { hash = path[i], exchange.Caller.Owner, exchange.Assistant });
             if (known is not null)
                 return known;
         }

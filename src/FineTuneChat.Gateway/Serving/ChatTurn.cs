@@ -16,6 +16,12 @@ internal sealed partial class ChatTurn(HttpContext http, EngineLease lease, Time
     /// <summary>Corrections that are put before the question.</summary>
     public required Recalled Recalled { get; init; }
 
+    /// <summary>What the assistant that answers adds to a request; null: another local model answers.</summary>
+    public required AssistantSettings? Assistant { get; init; }
+
+    /// <summary>The client's request as the engine is to see it.</summary>
+    public byte[] Complete(byte[] body) => Recalled.PutInto(Assistant?.PutInto(body) ?? body);
+
     public TimeSpan Elapsed => time.GetElapsedTime(_clock);
 
     /// <summary>Logs what came of a reply that was cut off. When that fails no client is left to be told; it is in the server's log.</summary>

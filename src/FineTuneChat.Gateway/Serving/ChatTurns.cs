@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
@@ -9,12 +8,13 @@ namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>What every chat request passes before an engine sees it, whatever dialect it came in.</summary>
 internal sealed partial class ChatTurns(
-    EngineRouter engines, ExchangeLog log, ConversationStore conversations, IRecall recall, StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
+    EngineRouter engines, AssistantRegistry assistants, ExchangeLog log, ConversationStore conversations, IRecall recall, StorageRoom room, TimeProvider time,
+    ILogger<ChatTurn> logger)
 {
     private const string ConversationHeader = "X-Conversation-Id";
 
     /// <summary>Checks what the gateway itself needs to know (the engine checks the rest), leases the engine, opens the entry in the log.</summary>
-    /// <exception cref="OpenAiException">400, 404: a wrong request; 409: somebody else's conversation; 507: the reply could not be kept.</exception>
+    /// <exception cref="OpenAiException">400, 404: a wrong request; 409: somebody else's conversation, or another assistant's; 507: the reply could not be kept.</exception>
     public ChatTurn Begin(HttpContext http, ChatCompletionRequest request)
     {
         ChatCompletionValidator.Validate(request);
@@ -26,20 +26,31 @@ internal sealed partial class ChatTurns(
         if (request.Store != false)
             room.Require();
 
-        EngineLease lease = engines.Acquire(request.Model);
-        Recalled recalled = Recall(http, request, caller, lease);
+        EngineLease lease = engines.Acquire(caller, request.Model);
+        Recalled recalled;
+        try
+        {
+            RequireSame(conversation, lease.Specification.Assistant);
+            recalled = Recall(http, request, caller, lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
         DateTimeOffset startedAt = time.GetUtcNow();
         ChatTurn turn = null!;
         return turn = new ChatTurn(http, lease, time, logger)
         {
             Recalled = recalled,
+            Assistant = assistants.Find(lease.Specification.Assistant)?.Settings,
             Entry = new LogEntry(log, request.Stream == true, reply => new Exchange
             {
                 Reply = request.BegunReply is { } begun ? reply.GoingOn(begun) : reply,
                 Request = request.BegunReply is null ? request : request with { Messages = [.. request.Messages!.SkipLast(1)] },
                 ConversationId = conversation,
                 Caller = caller,
-                Assistant = AssistantNames.Default,
+                Assistant = lease.Specification.Assistant,
                 Version = lease.Specification.Version,
                 Model = lease.Specification.Alias,
                 StartedAt = startedAt,
@@ -50,18 +61,18 @@ internal sealed partial class ChatTurns(
 
     private Recalled Recall(HttpContext http, ChatCompletionRequest request, Caller caller, EngineLease lease)
     {
-        try
-        {
-            Recalled recalled = recall.For(request, caller, lease.Specification.Version);
-            if (recalled.Ids.Count > 0)
-                http.Response.Headers[Recalled.Header] = string.Join(',', recalled.Ids);
-            return recalled;
-        }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
+        Recalled recalled = recall.For(request, caller, lease.Specification);
+        if (recalled.Ids.Count > 0)
+            http.Response.Headers[Recalled.Header] = string.Join(',', recalled.Ids);
+        return recalled;
+    }
+
+    /// <summary>What is said to one assistant, another never hears of. Local models, which are nobody's, may join any conversation.</summary>
+    private void RequireSame(string? conversation, string? assistant)
+    {
+        if (conversation is not null && assistant is not null && conversations.AssistantOf(conversation) is { } other && other != assistant)
+            throw OpenAiException.Conflict(
+                $"The conversation '{conversation}' is with the assistant '{other}'. Begin another one with '{assistant}'.", "conversation_of_another_assistant");
     }
 
     private static string? ConversationId(HttpContext http)

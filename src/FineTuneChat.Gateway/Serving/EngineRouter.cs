@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
@@ -11,14 +11,14 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>
-/// Which engine answers for which model id. The assistant's is swapped by starting the new one beside the old, moving the pointer,
-/// and letting the old finish. Engines for other versions and models are started when asked for; one at a time, until it is idle too long.
+/// Which engine answers for which model id. An assistant's is swapped by starting the new one beside the old, moving the pointer, and letting the old
+/// finish. That of the first one always runs; those of the others are started when asked for, until they are idle too long; so are engines for other
+/// versions and models, one at a time.
 /// </summary>
 internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
-    private readonly VersionStore _versions;
+    private readonly AssistantRegistry _assistants;
     private readonly ModelCatalog _catalog;
-    private readonly BaseModel _base;
     private readonly EngineSettings _settings;
     private readonly EventHub _events;
     private readonly TimeProvider _time;
@@ -29,31 +29,35 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
     private readonly ITimer _idleCheck;
     private readonly ConcurrentDictionary<LocalModel, (DateTimeOffset Modified, string Problem)> _problems = new();
-    private SupervisedEngine? _active, _other;
-    private int _isRollingBack;
+    private readonly Dictionary<string, SupervisedEngine> _active = new(StringComparer.Ordinal); // by assistant
+    private readonly HashSet<string> _rollingBack = new(StringComparer.Ordinal);
+    private SupervisedEngine? _other;
 
     public EngineRouter(
-        VersionStore versions, ModelCatalog catalog, BaseModel baseModel, EngineSettings settings, EventHub events, TimeProvider time,
-        ILogger<EngineRouter> logger)
+        AssistantRegistry assistants, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time, ILogger<EngineRouter> logger)
     {
-        (_versions, _catalog, _base, _settings, _events, _time, _logger) = (versions, catalog, baseModel, settings, events, time, logger);
+        (_assistants, _catalog, _settings, _events, _time, _logger) = (assistants, catalog, settings, events, time, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>Whether the assistant can answer at once.</summary>
-    public bool IsReady => _active is { IsReady: true };
+    /// <summary>Whether the first assistant can answer at once.</summary>
+    public bool IsReady => IsReadyFor(_assistants.First);
 
-    /// <summary>The assistant's model id now: <c>assistant@3</c>.</summary>
-    public string ActiveAlias => _active?.Specification.Alias ?? AssistantNames.Default;
+    /// <summary>The first assistant's model id now: <c>assistant@3</c>.</summary>
+    public string ActiveAlias => ActiveOf(AssistantNames.Default)?.Specification.Alias ?? AssistantNames.Default;
+
+    /// <summary>Whether an assistant can answer at once.</summary>
+    public bool IsReadyFor(Assistant assistant) => ActiveOf(assistant.Id) is { IsReady: true };
 
     /// <summary>Engines whose process is not gone yet, retired ones included.</summary>
     public int ProcessCount { get { lock (_gate) return _all.Count; } }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        ModelVersion version = await _versions.OpenAsync();
+        foreach (Assistant assistant in _assistants.All.Where(a => a.Problem is null))
+            await assistant.Versions.OpenAsync();
         lock (_gate)
-            _active = Start(_versions.Specification(version)); // answers when it is ready; the gateway serves its page meanwhile
+            Served(_assistants.First); // answers when it is ready; the gateway serves its page meanwhile
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
@@ -73,14 +77,16 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>A lease of the engine for a model id.</summary>
+    /// <param name="caller">Who asks: what a key is not for is not there.</param>
+    /// <param name="model">The id; null: the caller's first assistant.</param>
     /// <exception cref="OpenAiException">404 for an id that is not there.</exception>
-    public EngineLease Acquire(string? model)
+    public EngineLease Acquire(Caller caller, string? model)
     {
         while (true)
         {
             EngineLease? lease;
             lock (_gate)
-                lease = EngineFor(model).TryAcquire();
+                lease = EngineFor(caller, model).TryAcquire();
             if (lease is not null)
                 return lease; // null: it was retired in between, and another engine has taken its place
         }
@@ -96,15 +102,19 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             // 1. Start the new engine beside the old one: its file is the one that was measured, and it passes its first checks.
             SupervisedEngine next = await StartCheckedAsync(version, cancellation);
             // 2. Remember the choice, then move the pointer: from here on requests go to the new one.
-            await _versions.ActivateAsync(version.Number);
+            Assistant assistant = Of(version);
+            await assistant.Versions.ActivateAsync(version.Number);
             SupervisedEngine? old;
             lock (_gate)
-                (old, _active) = (_active, next);
+            {
+                old = _active.GetValueOrDefault(assistant.Id);
+                _active[assistant.Id] = next;
+            }
             // 3. The old engine ends when it has written its last reply.
             old?.Retire();
-            LogSwitched(_logger, version.Number, old?.Specification.Alias);
+            LogSwitched(_logger, next.Specification.Alias, old?.Specification.Alias);
             PublishState("ready", next.Specification);
-            _events.Publish("version.activated", _versions.Active(), VersionsJson.Wire.ModelVersion);
+            _events.Publish("version.activated", assistant.Versions.Active(), VersionsJson.Wire.ModelVersion, assistant.Id);
         }
         finally
         {
@@ -114,15 +124,15 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     /// <summary>Deletes a version's files, never during a swap, which may be putting it in service. Its model id is unknown from then on.</summary>
     /// <exception cref="OpenAiException">404 for a number that never was, 409 for a version that must stay.</exception>
-    public async Task RemoveAsync(int number)
+    public async Task RemoveAsync(Assistant assistant, int number)
     {
         await _swapping.WaitAsync();
         try
         {
-            ModelVersion version = _versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
+            ModelVersion version = assistant.Versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
             if (VersionKept.Describe(version) is { } reason)
                 throw OpenAiException.Conflict(reason, "version_in_use");
-            await RemoveAsync(version, erasure: null);
+            await RemoveAsync(assistant, version, erasure: null);
         }
         finally
         {
@@ -131,14 +141,14 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>The same for a version that has learned what was erased: it goes even where it is the way back. False: it is in service.</summary>
-    public async Task<bool> RetireAsync(int number, string erasure, CancellationToken cancellation)
+    public async Task<bool> RetireAsync(Assistant assistant, int number, string erasure, CancellationToken cancellation)
     {
         await _swapping.WaitAsync(cancellation);
         try
         {
-            if (_versions.Find(number) is not { Active: false } version)
+            if (assistant.Versions.Find(number) is not { Active: false } version)
                 return false;
-            await RemoveAsync(version, erasure);
+            await RemoveAsync(assistant, version, erasure);
             return true;
         }
         finally
@@ -147,34 +157,89 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         }
     }
 
-    private async Task RemoveAsync(ModelVersion version, string? erasure)
+    private async Task RemoveAsync(Assistant assistant, ModelVersion version, string? erasure)
     {
-        await _versions.RemoveAsync(version, erasure);
+        await assistant.Versions.RemoveAsync(version, erasure);
         lock (_gate)
         {
-            if (_other?.Specification.Version != version.Number)
-                return;
-            _other.Retire(); // it finishes what it writes
-            _other = null;
+            if (_other?.Specification is { } other && (other.Assistant, other.Version) == (assistant.Id, version.Number))
+                EndOther(); // it finishes what it writes
         }
     }
 
-    /// <summary>Changes the compute threads of the engine in service: training shares the cores with it.</summary>
-    public async Task SetThreadsAsync(int threads, CancellationToken cancellation)
+    /// <summary>An assistant has another base: version 0 is that one, and serves from the next request on.</summary>
+    public async Task RebaseAsync(Assistant assistant)
     {
-        using EngineLease lease = Acquire(AssistantNames.Default);
-        EngineProcess process = await lease.ProcessAsync(cancellation);
-        using HttpResponseMessage response = await process.Client.PostAsJsonAsync("internal/threads", new JsonObject { ["threads"] = threads }, cancellation);
-        response.EnsureSuccessStatusCode();
+        await _swapping.WaitAsync();
+        try
+        {
+            if (assistant.Problem is null)
+                await assistant.Versions.OpenAsync();
+            EndAll(assistant.Id);
+        }
+        finally
+        {
+            _swapping.Release();
+        }
     }
 
-    /// <summary>Starts the engine of a local model, in place of the one that ran beside the assistant's.</summary>
+    /// <summary>Ends all engines of an assistant that is being deleted, each after its last reply.</summary>
+    public async Task RetireAsync(string assistant)
+    {
+        await _swapping.WaitAsync();
+        try
+        {
+            await Task.WhenAll(EndAll(assistant));
+        }
+        finally
+        {
+            _swapping.Release();
+        }
+    }
+
+    private Task[] EndAll(string assistant)
+    {
+        lock (_gate)
+        {
+            if (_active.Remove(assistant, out SupervisedEngine? active))
+                active.Retire();
+            if (_other?.Specification.Assistant == assistant)
+                EndOther();
+            return [.. _all.Where(engine => engine.Specification.Assistant == assistant).Select(engine => engine.Ended)];
+        }
+    }
+
+    private void EndOther()
+    {
+        _other!.Retire();
+        _other = null;
+    }
+
+    /// <summary>Changes the compute threads of the engines in service: training shares the cores with them.</summary>
+    public async Task SetThreadsAsync(int threads, CancellationToken cancellation)
+    {
+        SupervisedEngine[] running;
+        lock (_gate)
+            running = [.. _active.Values];
+        foreach (SupervisedEngine engine in running)
+        {
+            using EngineLease? lease = engine.TryAcquire();
+            if (lease is null)
+                continue;
+            EngineProcess process = await lease.ProcessAsync(cancellation);
+            using HttpResponseMessage response =
+                await process.Client.PostAsJsonAsync("internal/threads", new JsonObject { ["threads"] = threads }, cancellation);
+            response.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>Starts the engine of a local model, in place of the one that ran beside the assistants'.</summary>
     /// <exception cref="EngineException">It does not start; it is remembered why, and it is not tried again by itself.</exception>
     public async Task LoadAsync(string model, CancellationToken cancellation)
     {
         SupervisedEngine engine;
         lock (_gate)
-            engine = EngineFor(model);
+            engine = EngineFor(Caller.Local, model);
         try
         {
             await engine.StartedAsync(cancellation);
@@ -197,8 +262,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         {
             if (_other?.Specification.Alias != model)
                 return false;
-            _other.Retire();
-            _other = null;
+            EndOther();
             return true;
         }
     }
@@ -213,7 +277,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     public string StateOf(LocalModel model)
     {
         lock (_gate)
-            return ((SupervisedEngine?[])[_active, _other]).FirstOrDefault(e => e?.Specification.ModelPath == model.Path) is not { } engine
+            return _active.Values.Append(_other).FirstOrDefault(e => e?.Specification.ModelPath == model.Path) is not { } engine
                 ? ModelState.Unloaded
                 : engine.IsReady ? ModelState.Loaded : ModelState.Loading;
     }
@@ -222,29 +286,16 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     public string? ProblemOf(LocalModel model) =>
         _problems.TryGetValue(model, out var known) && known.Modified == model.ModifiedAt ? known.Problem : null;
 
-    /// <summary>Every model id that can be asked for.</summary>
-    public IReadOnlyList<ModelObject> Models() => [.. Servable().Select(m => m.Card)];
+    /// <summary>Every model id that the caller can ask for.</summary>
+    public IReadOnlyList<ModelObject> Models(Caller caller) => [.. Servable(caller).Select(m => m.Card)];
 
-    /// <summary>The same, each with what would serve it.</summary>
-    public IReadOnlyList<ServableModel> Servable()
+    /// <summary>The same, each with what would serve it: assistants, their versions, and every other GGUF by its name.</summary>
+    public IReadOnlyList<ServableModel> Servable(Caller caller)
     {
-        IReadOnlyList<ModelVersion> versions = [.. _versions.List().Where(_versions.IsServable)];
-        ModelVersion active = versions.First(v => v.Active);
         return
         [
-            new(
-                new() { Id = AssistantNames.Default, Created = active.CreatedAt, ContextLength = Served(_base.ContextLength) },
-                _versions.Specification(active)),
-            .. versions.Select(v => new ServableModel(
-                new()
-                {
-                    Id = AssistantNames.Versioned(AssistantNames.Default, v.Number),
-                    Created = v.CreatedAt,
-                    ContextLength = Served(_base.ContextLength),
-                    Status = v.Status == VersionStatus.Refused ? v.Status : null,
-                },
-                _versions.Specification(v))),
-            .. _catalog.List().Select(m => (Model: m, Facts: ModelFacts.Of(m.Path))).Select(m => new ServableModel(
+            .. _assistants.SeenBy(caller).Where(a => a.Problem is null).SelectMany(Servable),
+            .. (caller.IsLimited ? [] : _catalog.List()).Select(m => (Model: m, Facts: ModelFacts.Of(m.Path))).Select(m => new ServableModel(
                 new()
                 {
                     Id = m.Model.Name,
@@ -254,44 +305,86 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                 },
                 Specification(m.Model))),
         ];
+
+        IEnumerable<ServableModel> Servable(Assistant assistant)
+        {
+            VersionStore versions = assistant.Versions;
+            ModelVersion[] servable = [.. versions.List().Where(versions.IsServable)];
+            int? context = Served(assistant.Base.ContextLength);
+            if (Array.Find(servable, v => v.Active) is { } active)
+                yield return new(new() { Id = assistant.Id, Created = active.CreatedAt, ContextLength = context }, versions.Specification(active));
+            foreach (ModelVersion version in servable)
+                yield return new(
+                    new()
+                    {
+                        Id = AssistantNames.Versioned(assistant.Id, version.Number),
+                        Created = version.CreatedAt,
+                        ContextLength = context,
+                        Status = version.Status == VersionStatus.Refused ? version.Status : null,
+                    },
+                    versions.Specification(version));
+        }
     }
 
     /// <summary>The context that requests have: the model's, unless a setting says otherwise.</summary>
     private int? Served(int trained) => _settings.ContextOf(trained) is > 0 and int context ? context : null;
 
-    /// <summary>The engines that are loaded: the assistant's first, which stays; another ends when it was idle too long.</summary>
-    public IReadOnlyList<LoadedEngine> Loaded()
+    /// <summary>The engines that are loaded, as far as the caller sees them: the first assistant's stays; others end when they were idle too long.</summary>
+    public IReadOnlyList<LoadedEngine> Loaded(Caller caller)
     {
         lock (_gate)
         {
             return
             [
-                .. _active is null ? [] : (LoadedEngine[])[new(AssistantNames.Default, _active.Specification, EndsAt: null)],
-                .. _other is null ? [] : (LoadedEngine[])
-                    [new(_other.Specification.Alias, _other.Specification, _other.LastUsed + TimeSpan.FromMinutes(_settings.IdleMinutes))],
+                .. _active.OrderByDescending(a => a.Key == AssistantNames.Default)
+                    .Select(a => new LoadedEngine(a.Key, a.Value.Specification, a.Key == AssistantNames.Default ? null : EndOf(a.Value)))
+                    .Concat(_other is null ? [] : [new(_other.Specification.Alias, _other.Specification, EndOf(_other))])
+                    .Where(loaded => caller.MayAsk(loaded.Engine.Assistant)),
             ];
         }
+
+        DateTimeOffset EndOf(SupervisedEngine engine) => engine.LastUsed + TimeSpan.FromMinutes(_settings.IdleMinutes);
     }
 
-    private SupervisedEngine EngineFor(string? model)
+    private SupervisedEngine EngineFor(Caller caller, string? asked)
     {
-        model = ModelName.WithoutTag(model);
-        if (model is null or AssistantNames.Default || model == _active!.Specification.Alias)
-            return _active!;
-        if (model == _other?.Specification.Alias)
-            return _other!;
-        EngineSpecification specification = Find(model) ?? throw OpenAiException.ModelNotFound(model, Models().Select(m => m.Id));
+        string model = ModelName.WithoutTag(asked) ?? caller.FirstAssistant;
+        if (caller.MayAsk(model) && _assistants.Find(model) is { } assistant)
+            return Served(assistant);
+        IEnumerable<SupervisedEngine> running = _other is null ? _active.Values : _active.Values.Append(_other);
+        if (running.FirstOrDefault(e => e.Specification.Alias == model && caller.MayAsk(e.Specification.Assistant)) is { } engine)
+            return engine;
+        EngineSpecification specification = Find(caller, model) ?? throw OpenAiException.ModelNotFound(model, Models(caller).Select(m => m.Id));
         if (specification == _other?.Specification)
             return _other; // by another of its names
         _other?.Retire();
         return _other = Start(specification);
     }
 
-    private EngineSpecification? Find(string model)
+    /// <summary>The engine that answers for an assistant; started when it does not run.</summary>
+    /// <exception cref="OpenAiException">409: its base is not there.</exception>
+    private SupervisedEngine Served(Assistant assistant)
     {
-        if (_versions.List().FirstOrDefault(v => AssistantNames.Versioned(AssistantNames.Default, v.Number) == model && _versions.IsServable(v)) is { } version)
-            return _versions.Specification(version);
-        return _catalog.Find(model) is { } local ? Specification(local) : null;
+        _ = assistant.Base; // or why there is none
+        if (!_active.TryGetValue(assistant.Id, out SupervisedEngine? engine))
+            _active[assistant.Id] = engine = Start(assistant.Versions.Specification(assistant.Versions.Active()));
+        return engine;
+    }
+
+    private SupervisedEngine? ActiveOf(string assistant)
+    {
+        lock (_gate)
+            return _active.GetValueOrDefault(assistant);
+    }
+
+    private Assistant Of(ModelVersion version) => _assistants.Require(Caller.Local, version.Assistant);
+
+    private EngineSpecification? Find(Caller caller, string model)
+    {
+        if (AssistantNames.Split(model) is var (id, number) && caller.MayAsk(id) && _assistants.Find(id) is { Problem: null, Versions: { } versions }
+            && versions.Find(number) is { } version && versions.IsServable(version))
+            return versions.Specification(version);
+        return !caller.IsLimited && _catalog.Find(model) is { } local ? Specification(local) : null;
     }
 
     private static EngineSpecification Specification(LocalModel local) => new(local.Name, local.Path, AdapterPath: null, Version: null);
@@ -299,17 +392,18 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     /// <summary>An engine that answers; when there is none, the version remembers why.</summary>
     private async Task<SupervisedEngine> StartCheckedAsync(ModelVersion version, CancellationToken cancellation)
     {
+        VersionStore versions = Of(version).Versions;
         try
         {
-            if (!_versions.IsServable(version))
+            if (!versions.IsServable(version))
                 throw new EngineException($"{version.File} is missing."); // deleted while it waited for its turn
-            if (await _versions.DamageAsync(version, isCached: false) is { } damage)
+            if (await versions.DamageAsync(version, isCached: false) is { } damage)
                 throw new EngineException(damage);
-            return await StartReadyAsync(_versions.Specification(version), cancellation);
+            return await StartReadyAsync(versions.Specification(version), cancellation);
         }
         catch (EngineException e)
         {
-            await _versions.ReportAsync(version.Number, e.Message);
+            await versions.ReportAsync(version.Number, e.Message);
             throw;
         }
     }
@@ -339,32 +433,32 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return engine;
     }
 
-    /// <summary>Publishes the state of the assistant's engine; that of other engines interests nobody.</summary>
+    /// <summary>Publishes the state of an assistant's engine; that of other engines interests nobody.</summary>
     private void PublishState(string state, EngineSpecification of)
     {
-        SupervisedEngine active;
+        if (of.Assistant is not { } assistant || ActiveOf(assistant) is not { } active || active.Specification != of)
+            return;
+        _events.Publish("engine.state", new EngineStateChange(state, of.Alias, assistant), ServingJson.Wire.EngineStateChange, assistant);
         lock (_gate)
         {
-            if (_active?.Specification != of)
-                return;
-            active = _active;
+            if (active.IsHopeless && _rollingBack.Add(assistant))
+                _ = RollBackAsync(active, assistant);
         }
-        _events.Publish("engine.state", new EngineStateChange(state, of.Alias), ServingJson.Wire.EngineStateChange);
-        if (active.IsHopeless && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
-            _ = RollBackAsync(active);
     }
 
     /// <summary>The version in service does not start any more, or fails its first checks: the one before it takes its place.</summary>
-    private async Task RollBackAsync(SupervisedEngine broken)
+    private async Task RollBackAsync(SupervisedEngine broken, string assistant)
     {
+        await Task.Yield(); // out of the lock
         try
         {
-            if (_versions.RollbackTarget() is not { } target || broken.Specification.Version is not { } version || broken != _active)
+            if (_assistants.Find(assistant)?.Versions is not { } versions || versions.RollbackTarget() is not { } target
+                || broken.Specification.Version is not { } version || broken != ActiveOf(assistant))
                 return;
             string problem = broken.Problem ?? "It does not start.";
             await SwitchAsync(target, CancellationToken.None);
-            await _versions.ReportAsync(version, problem);
-            LogRolledBack(_logger, version, target.Number, problem);
+            await versions.ReportAsync(version, problem);
+            LogRolledBack(_logger, broken.Specification.Alias, target.Number, problem);
         }
         catch (Exception e) // that one does not start either, for lack of memory perhaps: the active one is tried again, then this
         {
@@ -372,7 +466,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         }
         finally
         {
-            Volatile.Write(ref _isRollingBack, 0);
+            lock (_gate)
+                _rollingBack.Remove(assistant);
         }
     }
 
@@ -387,19 +482,22 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     {
         lock (_gate)
         {
-            if (_other is not { IsIdle: true } || _time.GetUtcNow() - _other.LastUsed < TimeSpan.FromMinutes(_settings.IdleMinutes))
-                return;
-            _other.Retire();
-            _other = null;
+            if (_other is not null && IsOver(_other))
+                EndOther();
+            foreach ((string assistant, SupervisedEngine engine) in _active.ToArray())
+                if (assistant != AssistantNames.Default && IsOver(engine) && _active.Remove(assistant))
+                    engine.Retire();
         }
+
+        bool IsOver(SupervisedEngine engine) => engine.IsIdle && _time.GetUtcNow() - engine.LastUsed >= TimeSpan.FromMinutes(_settings.IdleMinutes);
     }
 
-    [LoggerMessage(3011, LogLevel.Error, "Version {Version} was taken out of service, version {Target} is back: {Problem}")]
-    private static partial void LogRolledBack(ILogger logger, int version, int target, string problem);
+    [LoggerMessage(3011, LogLevel.Error, "{Version} was taken out of service, version {Target} is back: {Problem}")]
+    private static partial void LogRolledBack(ILogger logger, string version, int target, string problem);
 
     [LoggerMessage(3012, LogLevel.Error, "The version before could not be put back in service")]
     private static partial void LogNotRolledBack(ILogger logger, Exception e);
 
-    [LoggerMessage(3010, LogLevel.Information, "Version {Number} is in service; {Old} finishes what it writes")]
-    private static partial void LogSwitched(ILogger logger, int number, string? old);
+    [LoggerMessage(3010, LogLevel.Information, "{Version} is in service; {Old} finishes what it writes")]
+    private static partial void LogSwitched(ILogger logger, string version, string? old);
 }

@@ -39,13 +39,13 @@ internal static class EngineRoutesApi
     private static async Task PassAsync(HttpContext http, EngineRouter engines, string path)
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
-        using EngineLease lease = engines.Acquire(ModelOf(body));
+        using EngineLease lease = engines.Acquire(Caller.Of(http), ModelOf(body));
         await EngineProxy.RunAsync(http, lease, path, body);
     }
 
     private static async Task PropsAsync(HttpContext http, EngineRouter engines, string? model)
     {
-        using EngineLease lease = engines.Acquire(model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), model);
         await EngineProxy.RunAsync(http, lease, "/props", body: null);
     }
 
@@ -58,7 +58,7 @@ internal static class EngineRoutesApi
         Gauge("finetunechat:gateway_memory_bytes", "Memory of this process.", Environment.WorkingSet);
         if (engines.IsReady)
         {
-            using EngineLease lease = engines.Acquire(model: null);
+            using EngineLease lease = engines.Acquire(Caller.Of(http), model: null);
             (long memory, string figures) = await OfEngineAsync(lease, http.RequestAborted);
             Gauge("finetunechat:engine_memory_bytes", "Memory of the engine in service, its model's file included as far as it is read.", memory);
             text.Append(figures);

@@ -5,4 +5,5 @@ namespace FineTuneChat.Gateway.Serving;
 /// <param name="ModelPath">Its GGUF file.</param>
 /// <param name="AdapterPath">A LoRA beside it, where the version is not merged.</param>
 /// <param name="Version">Null for another local model.</param>
-internal sealed record EngineSpecification(string Alias, string ModelPath, string? AdapterPath, int? Version);
+/// <param name="Assistant">Whose version it is; null as well.</param>
+internal sealed record EngineSpecification(string Alias, string ModelPath, string? AdapterPath, int? Version, string? Assistant = null);

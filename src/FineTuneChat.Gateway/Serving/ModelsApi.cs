@@ -13,18 +13,19 @@ internal static class ModelsApi
         foreach (string prefix in ApiPaths.Prefixes)
         {
             RouteGroupBuilder group = routes.MapGroup($"{prefix}/models").WithTags("OpenAI").RequireScope(Scopes.Chat);
-            group.MapGet("", List).WithSummary("The assistant, its versions, every other GGUF by its name");
+            group.MapGet("", List).WithSummary("The assistants, their versions, every other GGUF by its name");
             group.MapGet("{**id}", Get).WithSummary("A model").Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
         }
         routes.MapGet("/health", Health).WithTags("Server").WithSummary("Whether an engine answers")
             .AllowEverybody().Refuses(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static JsonAnswer<ModelList> List(EngineRouter engines) => ApiJson.Result(new ModelList { Data = engines.Models() }, OpenAiJson.Wire.ModelList);
+    private static JsonAnswer<ModelList> List(Caller caller, EngineRouter engines) =>
+        ApiJson.Result(new ModelList { Data = engines.Models(caller) }, OpenAiJson.Wire.ModelList);
 
-    private static JsonAnswer<ModelObject> Get(string id, EngineRouter engines)
+    private static JsonAnswer<ModelObject> Get(string id, Caller caller, EngineRouter engines)
     {
-        IReadOnlyList<ModelObject> models = engines.Models();
+        IReadOnlyList<ModelObject> models = engines.Models(caller);
         string? name = ModelName.WithoutTag(Uri.UnescapeDataString(id));
         ModelObject model = models.FirstOrDefault(m => m.Id == name) ?? throw OpenAiException.ModelNotFound(name, models.Select(m => m.Id));
         return ApiJson.Result(model, OpenAiJson.Wire.ModelObject);

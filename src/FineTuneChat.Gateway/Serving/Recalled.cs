@@ -46,6 +46,6 @@ internal interface IRecall
     /// <summary>The corrections for a request; none where it is not the assistant that answers, or where a form, functions or secrecy are asked for.</summary>
     /// <param name="request">Of the client.</param>
     /// <param name="caller">Who sees the own corrections only.</param>
-    /// <param name="version">That answers; null: another model does.</param>
-    Recalled For(ChatCompletionRequest request, Caller caller, int? version);
+    /// <param name="engine">That answers.</param>
+    Recalled For(ChatCompletionRequest request, Caller caller, EngineSpecification engine);
 }

@@ -51,6 +51,9 @@ internal sealed class DataFolder : IDisposable
     public string Versions => Path.Combine(Root, "versions");
     public string Runs => Path.Combine(Root, "runs");
 
+    /// <summary>Of all assistants but the first, whose versions are where they always were.</summary>
+    public string Assistants => Path.Combine(Root, "assistants");
+
     /// <summary>Replies of the base models to the general prompts.</summary>
     public string References => Path.Combine(Root, "references");
 
@@ -59,6 +62,10 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>Certificates of what was erased.</summary>
     public string Erasures => Path.Combine(Root, "erasures");
+
+    public string Assistant(string id) => Path.Combine(Assistants, id);
+
+    public string VersionsOf(string assistant) => assistant == AssistantNames.Default ? Versions : Path.Combine(Assistant(assistant), "versions");
 
     public string Run(string id) => Path.Combine(Runs, id);
 
@@ -73,7 +80,7 @@ internal sealed class DataFolder : IDisposable
     {
         try
         {
-            foreach (string folder in (string[])[Root, Versions, Runs, References, Files, Erasures])
+            foreach (string folder in (string[])[Root, Versions, Runs, Assistants, References, Files, Erasures])
                 PrivateFile.CreateFolder(folder);
             return PrivateFile.Open(Path.Combine(Root, LockName), FileMode.OpenOrCreate, FileShare.None);
         }
@@ -97,7 +104,7 @@ internal sealed class DataFolder : IDisposable
         var file = new FileInfo(Database);
         if (file is { Exists: true, Length: > 0 })
             return;
-        string[] orphans = [.. ((string[])[Versions, Runs]).Where(folder => Directory.EnumerateFileSystemEntries(folder).Any())];
+        string[] orphans = [.. ((string[])[Versions, Runs, Assistants]).Where(folder => Directory.EnumerateFileSystemEntries(folder).Any())];
         if (new FileInfo($"{Database}-wal") is { Exists: true, Length: > 0 } log)
             orphans = [log.FullName, .. orphans];
         if (orphans.Length > 0)
@@ -132,6 +139,6 @@ internal sealed class DataFolder : IDisposable
 
         static FileSystemInfo Target(FileSystemInfo entry) => entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry; // versions may lie on another disk
         static bool IsOwn(string name) =>
-            name is LockName or "versions" or "runs" or "references" or "files" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
+            name is LockName or "versions" or "runs" or "assistants" or "references" or "files" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Datasets;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 
@@ -15,18 +15,23 @@ internal static class DatasetCommand
 
     public static Command Create() => new("dataset", "What the assistant learns from: export it, import files, check files.") { Export(), Import(), Check() };
 
+    private static Option<string> Assistant() =>
+        new("--assistant") { Description = "The id of the assistant that learns it", DefaultValueFactory = _ => AssistantNames.Default };
+
     private static Command Export()
     {
+        Option<string> assistant = Assistant();
         var target = new Option<FileInfo>("--out") { Description = "The file to write", DefaultValueFactory = _ => new FileInfo("dataset.jsonl") };
         Option<DirectoryInfo?> data = DataAccess.Option();
-        var command = new Command("export", "Writes the accepted examples as JSON lines in OpenAI's fine-tuning format.") { target, data };
+        var command = new Command("export", "Writes the accepted examples as JSON lines in OpenAI's fine-tuning format.") { target, assistant, data };
         command.SetAction(async (parsed, _) =>
         {
             FileInfo file = parsed.GetRequiredValue(target);
             if (file.Exists)
                 throw new UserException($"{file.FullName} is there already. Choose another name with --out FILE.");
             await using Database database = DataAccess.Open(parsed.GetValue(data));
-            string[] rows = [.. new ExampleStore(database, TimeProvider.System).Rows(AssistantNames.Default)];
+            AssistantRegistry.RequireKnown(database, parsed.GetRequiredValue(assistant));
+            string[] rows = [.. new ExampleStore(database, TimeProvider.System).Rows(parsed.GetRequiredValue(assistant))];
             PrivateFile.WriteLines(file.FullName, rows);
             Console.WriteLine(JsonSerializer.Serialize(new { @out = file.FullName, examples = rows.Length }));
         });
@@ -37,21 +42,23 @@ internal static class DatasetCommand
     {
         Argument<string> file = FileArgument();
         var options = new DatasetOptionSet();
+        Option<string> assistant = Assistant();
         Option<DirectoryInfo?> data = DataAccess.Option();
         var command = new Command(
             "import", "Adds the examples of a dataset file; what is there already is left out. See first what is in it with: dataset check FILE")
-        { file, data };
+        { file, assistant, data };
         options.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             await using Database database = DataAccess.Open(parsed.GetValue(data));
+            AssistantRegistry.RequireKnown(database, parsed.GetRequiredValue(assistant));
             var imports = new ExampleImport(database, TimeProvider.System);
             int code = 0;
             foreach (string path in DatasetFolder.Of(parsed.GetRequiredValue(file)).Told(Console.Error.WriteLine).Train)
             {
                 await using FileStream stream = System.IO.File.OpenRead(path);
                 var source = new DatasetSource(stream, Path.GetFileName(path), options.Read(parsed));
-                (ImportReport report, ImportedRows rows) = await imports.RunAsync(AssistantNames.Default, source, isDryRun: false, cancellation);
+                (ImportReport report, ImportedRows rows) = await imports.RunAsync(parsed.GetRequiredValue(assistant), source, isDryRun: false, cancellation);
                 code = Math.Max(code, Report(report, rows));
             }
             return code;

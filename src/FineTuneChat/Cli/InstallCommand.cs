@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Gateway;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Protocol;

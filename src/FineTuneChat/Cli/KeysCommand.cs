@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -22,12 +23,23 @@ internal static class KeysCommand
             AllowMultipleArgumentsPerToken = true,
         };
         scopes.AcceptOnlyFromAmong([.. Scopes.All]);
+        var assistants = new Option<string[]?>("--assistants")
+        {
+            Description = "Ids of the assistants that it is for; none: all",
+            AllowMultipleArgumentsPerToken = true,
+        };
         Option<DirectoryInfo?> data = DataAccess.Option();
-        var command = new Command("create", "Makes a key and shows it, this once.") { name, scopes, data };
+        var command = new Command("create", "Makes a key and shows it, this once.") { name, scopes, assistants, data };
         command.SetAction(async (parsed, _) =>
         {
             await using Database database = DataAccess.Open(parsed.GetValue(data), isMade: true);
-            ApiKey key = await new ApiKeyStore(database, TimeProvider.System).CreateAsync(parsed.GetRequiredValue(name), parsed.GetRequiredValue(scopes));
+            string[]? only = parsed.GetValue(assistants) is { Length: > 0 } ids ? ids : null;
+            if (only is not null && parsed.GetRequiredValue(scopes).Contains(Scopes.Admin))
+                throw new UserException("An admin's key is for all assistants. Leave --assistants out.");
+            foreach (string id in only ?? [])
+                AssistantRegistry.RequireKnown(database, id);
+            ApiKey key = await new ApiKeyStore(database, TimeProvider.System).CreateAsync(
+                parsed.GetRequiredValue(name), parsed.GetRequiredValue(scopes), only);
             Console.WriteLine(JsonSerializer.Serialize(key, AccessJson.Wire.ApiKey));
         });
         return command;

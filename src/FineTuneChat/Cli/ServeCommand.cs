@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FineTuneChat.Gateway;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;

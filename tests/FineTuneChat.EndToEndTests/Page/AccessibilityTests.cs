@@ -75,12 +75,23 @@ public sealed class AccessibilityTests(PageFixture fixture)
         await Axe.CheckAsync(page);
     }
 
+    [BrowserTheory]
+    [MemberData(nameof(Looks))]
+    public async Task Assistants(ColorScheme scheme, bool isPhone)
+    {
+        await using ChatPage page = await OpenAsync("#/assistants", scheme, isPhone);
+        await Expect(page.Tab.Locator(".assistant-card").First).ToBeVisibleAsync();
+        await Axe.CheckAsync(page);
+        await page.Button("New assistant").ClickAsync();
+        await Axe.CheckAsync(page);
+    }
+
     [BrowserFact]
     public async Task In_Spanish()
     {
         (string conversation, _) = await fixture.ExchangeAsync("Mírame");
         await using ChatPage page = await fixture.OpenAsync(configure: options => options.Locale = "es-ES");
-        foreach (string view in (string[])["#/", $"#/chat/{conversation}", "#/learning", "#/compare", "#/server"])
+        foreach (string view in (string[])["#/", $"#/chat/{conversation}", "#/learning", "#/assistants", "#/compare", "#/server"])
         {
             await page.Tab.GotoAsync($"/{view}");
             await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Versión 0");

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Runs;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
-using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Documents;
 
@@ -21,7 +21,7 @@ public sealed class OpenApiAnswerTests
         await using TestGateway gateway = await TestGateway.StartReadyAsync();
         JsonNode document = await gateway.GetJsonAsync("/openapi.json");
         string run = await FinishRunAsync(gateway);
-        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1));
+        await gateway.Versions.AddAsync(RetentionTests.Make(1));
         string conversation = "chat-1", reply = await gateway.LogAsync("Hi", "Hello!", conversation);
         await gateway.LogAsync("Hi", "Hey!", conversation);
 
@@ -98,7 +98,7 @@ public sealed class OpenApiAnswerTests
             Examples = [new("ab", "import")],
             HeldBy = [1],
         };
-        await gateway.Get<Database>().WriteAsync(c => ErasureStore.Add(c, certificate, []));
+        await gateway.Get<Database>().WriteAsync(c => ErasureStore.Add(c, AssistantNames.Default, certificate, []));
         await gateway.Get<ErasureStore>().SaveAsync(certificate with
         {
             Status = ErasureStatus.Failed,

@@ -3,11 +3,12 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Gateway;
 
@@ -84,7 +85,7 @@ public sealed class SwapTests
     {
         await using TestGateway gateway = await TestGateway.StartReadyAsync();
         await AddVersionAsync(gateway, 1);
-        var versions = gateway.Get<VersionStore>();
+        var versions = gateway.Versions;
         string model = versions.Specification(versions.Find(1)!).ModelPath;
         Task<(int Status, JsonNode Body)> activating = gateway.PostAsync("/api/versions/1/activate", "{}");
         await Eventually.TrueAsync(() => ChildProcesses.Kill(Environment.ProcessId, model) == 1);
@@ -131,12 +132,12 @@ public sealed class SwapTests
     private static async Task AddVersionAsync(TestGateway gateway, int number, bool corrupt = false)
     {
         var data = gateway.Get<DataFolder>();
-        string folder = VersionFolder.Begin(data, number);
+        string folder = VersionFolder.Begin(data.Versions, number);
         string file = RandomModel.Write(Path.Combine(folder, "model-F32.gguf"), seed: 100 + number);
         if (corrupt)
             File.WriteAllBytes(file, File.ReadAllBytes(file)[..1000]);
-        string path = VersionFolder.Finish(data, number);
-        await gateway.Get<VersionStore>().AddAsync(new ModelVersion
+        string path = Path.GetRelativePath(data.Root, VersionFolder.Finish(data.Versions, number));
+        await gateway.Versions.AddAsync(new ModelVersion
         {
             Number = number,
             Active = false,
@@ -154,7 +155,7 @@ public sealed class SwapTests
 
     private static async Task KillEngineAsync(TestGateway gateway)
     {
-        using EngineLease lease = gateway.Get<EngineRouter>().Acquire("assistant");
+        using EngineLease lease = gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant");
         EngineProcess engine = await lease.ProcessAsync(CancellationToken.None);
         Process.GetProcessById(engine.Id).Kill();
         await engine.Exited;

@@ -15,7 +15,7 @@ public sealed class ErasureTests
     {
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
-        await gateway.Get<VersionStore>().OpenAsync();
+        await gateway.Versions.OpenAsync();
         string[] runs =
         [
             await UseAsync(gateway, "chat-1", "train"),
@@ -26,7 +26,7 @@ public sealed class ErasureTests
         for (int i = 0; i < runs.Length; i++)
         {
             Directory.CreateDirectory(folder[$"data/versions/{i + 1}"]);
-            await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(i + 1, run: runs[i]));
+            await gateway.Versions.AddAsync(RetentionTests.Make(i + 1, run: runs[i]));
             Directory.CreateDirectory(folder[$"data/runs/{runs[i]}"]);
             File.WriteAllText(folder[$"data/runs/{runs[i]}/dataset.jsonl"], "text");
         }
@@ -46,13 +46,13 @@ public sealed class ErasureTests
     {
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
-        await gateway.Get<VersionStore>().OpenAsync();
+        await gateway.Versions.OpenAsync();
         (_, JsonNode import) = await gateway.PostAsync(
             "/api/dataset/import", new { file = "poison.jsonl", text = """{"prompt":"Hi","completion":"Go away."}""" });
         Example example = gateway.Get<ExampleStore>().Accepted("assistant").Single();
         string run = await UseAsync(gateway, example, "train");
         Directory.CreateDirectory(folder["data/versions/1"]);
-        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1, run: run) with { Status = VersionStatus.Refused });
+        await gateway.Versions.AddAsync(RetentionTests.Make(1, run: run) with { Status = VersionStatus.Refused });
         Directory.CreateDirectory(folder[$"data/runs/{run}"]);
         File.WriteAllText(folder[$"data/runs/{run}/dataset.jsonl"], "Go away.");
 

@@ -3,7 +3,6 @@ using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
@@ -26,8 +25,8 @@ public sealed class ErasureWorkerTests : IDisposable
         await using TestGateway gateway = await StartAsync();
         string run = await LearnAsync(gateway, 1, "secret", "kept");
         await LearnAsync(gateway, 2, "kept");
-        await gateway.Get<VersionStore>().ActivateAsync(1);
-        await gateway.Get<VersionStore>().ActivateAsync(0); // version 1 would be the way back
+        await gateway.Versions.ActivateAsync(1);
+        await gateway.Versions.ActivateAsync(0); // version 1 would be the way back
         File.WriteAllText(_folder[$"data/runs/{run}/adapter.gguf"], "weights");
         File.WriteAllText(_folder[$"data/runs/{run}/progress.jsonl"], "{}");
 
@@ -56,7 +55,7 @@ public sealed class ErasureWorkerTests : IDisposable
         JsonNode version = await gateway.GetJsonAsync("/api/versions/1");
         Assert.Equal((true, (string?)done["id"]), (version["removed_at"] is not null, (string?)version["erasure"]));
         Assert.Equal(409, (await gateway.PostAsync("/api/versions/1/activate", "{}")).Status);
-        Assert.NotEqual(1, gateway.Get<VersionStore>().RollbackTarget()?.Number);
+        Assert.NotEqual(1, gateway.Versions.RollbackTarget()?.Number);
         Assert.Empty(gateway.Get<ErasureStore>().Open());
 
         string file = File.ReadAllText(_folder[$"data/erasures/{done["id"]}.json"]);
@@ -71,7 +70,7 @@ public sealed class ErasureWorkerTests : IDisposable
     {
         await using TestGateway gateway = await StartAsync(("Retraining:MinNewExamples", "1000"));
         await LearnAsync(gateway, 1, "secret", "other", "kept");
-        await gateway.Get<VersionStore>().ActivateAsync(1);
+        await gateway.Versions.ActivateAsync(1);
         JsonNode first = await EraseAsync(gateway, "secret");
         Assert.Equal((true, true), ((bool)first["retrains"]!, ((string)first["note"]!).Contains("starts by itself", StringComparison.Ordinal)));
         await EraseAsync(gateway, "other");
@@ -92,13 +91,13 @@ public sealed class ErasureWorkerTests : IDisposable
         await using (TestGateway gateway = await StartAsync(("Retraining:RetrainAfterErasure", "false")))
         {
             await LearnAsync(gateway, 1, "secret", "kept");
-            await gateway.Get<VersionStore>().ActivateAsync(1);
+            await gateway.Versions.ActivateAsync(1);
             JsonNode erased = await EraseAsync(gateway, "secret");
             Assert.Contains("Train again to have a version without it (POST /api/training/start)", (string?)erased["note"]);
             await gateway.Get<ErasureWorker>().AdvanceAsync(CancellationToken.None);
             Assert.Single((await gateway.GetJsonAsync("/api/training/runs"))["data"]!.AsArray()); // that which version 1 came from
             await LearnAsync(gateway, 2, "kept");
-            await gateway.Get<VersionStore>().ActivateAsync(2);
+            await gateway.Versions.ActivateAsync(2);
         }
         await using TestGateway again = await StartAsync();
         await again.Get<ErasureWorker>().AdvanceAsync(CancellationToken.None);
@@ -208,7 +207,7 @@ public sealed class ErasureWorkerTests : IDisposable
     private async Task<TestGateway> StartAsync(params (string Key, string Value)[] settings)
     {
         TestGateway gateway = await TestGateway.StartWithoutEngineAsync(_folder, settings);
-        await gateway.Get<VersionStore>().OpenAsync();
+        await gateway.Versions.OpenAsync();
         return gateway;
     }
 
@@ -249,7 +248,7 @@ public sealed class ErasureWorkerTests : IDisposable
             File.WriteAllLines(_folder[$"data/runs/{run.Id}/{file}"], learned.Select(e => ExampleRow.Of(e.Messages, null)));
         Directory.CreateDirectory(_folder[$"data/versions/{version}"]);
         File.WriteAllText(_folder[$"data/versions/{version}/model-Q8_0.gguf"], "weights");
-        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(version, run: run.Id));
+        await gateway.Versions.AddAsync(RetentionTests.Make(version, run: run.Id));
         return run.Id;
     }
 
@@ -257,7 +256,7 @@ public sealed class ErasureWorkerTests : IDisposable
     {
         await using TestGateway gateway = await StartAsync();
         await LearnAsync(gateway, 1, "secret", "kept");
-        await gateway.Get<VersionStore>().ActivateAsync(1);
+        await gateway.Versions.ActivateAsync(1);
         await EraseAsync(gateway, "secret");
     }
 

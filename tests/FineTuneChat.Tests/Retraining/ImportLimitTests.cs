@@ -3,11 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Tests.Tables;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Protocol;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Retraining;
 

@@ -121,5 +121,5 @@ public sealed class RetrainingPolicyTests
         new() { Waiting = waiting, IsRunning = false, IsAutomatic = true, Last = null, Now = Noon, IdleSince = Noon.AddDays(-1) };
 
     private static Run Ended(string status, DateTimeOffset at) =>
-        new() { Id = "run_1", Status = status, CreatedAt = 0, FinishedAt = at.ToUnixTimeSeconds(), Version = 4, Options = new() };
+        new() { Assistant = "assistant", Id = "run_1", Status = status, CreatedAt = 0, FinishedAt = at.ToUnixTimeSeconds(), Version = 4, Options = new() };
 }

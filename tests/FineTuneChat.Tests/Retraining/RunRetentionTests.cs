@@ -1,5 +1,4 @@
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
@@ -26,7 +25,7 @@ public sealed class RunRetentionTests
         var ids = new List<string>();
         await using (TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder))
         {
-            await gateway.Get<VersionStore>().OpenAsync();
+            await gateway.Versions.OpenAsync();
             RunStore runs = gateway.Get<RunStore>();
             for (int i = 0; i < 4; i++)
             {
@@ -37,7 +36,7 @@ public sealed class RunRetentionTests
             }
             ids.Sort(StringComparer.Ordinal); // two of the same millisecond stand in any order
             Directory.CreateDirectory(folder["data/versions/1"]);
-            await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1, run: ids[1]));
+            await gateway.Versions.AddAsync(RetentionTests.Make(1, run: ids[1]));
         }
 
         await using TestGateway again = await TestGateway.StartReadyAsync(folder, ("Storage:MaxRuns", "1"));

@@ -49,6 +49,9 @@ public sealed class MigrationTests
 
         Assert.Equal(schema >= 8 ? ["Brief"] : [], (await gateway.GetJsonAsync("/api/presets"))["data"]!.AsArray().Select(p => (string?)p!["name"]));
 
+        JsonNode assistant = (await gateway.GetJsonAsync("/api/assistants"))["data"]!.AsArray().Single()!; // what there was is the first one's
+        Assert.Equal(("assistant", "random", 1), ((string?)assistant["id"], (string?)assistant["base"], (int?)assistant["learning"]!["examples"]));
+
         // And it goes on from there.
         await gateway.LogAsync("More?", "Yes.", "chat-1");
         Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/chat-1")).Status);

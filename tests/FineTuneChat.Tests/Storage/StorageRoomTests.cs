@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Assistants;
-using FineTuneChat.Tests.Support;
+using FineTuneChat.Protocol;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Storage;
 

@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +33,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public WebApplication App { get; }
     public HttpClient Client { get; }
+    /// <summary>Of the first assistant.</summary>
+    public VersionStore Versions => Get<AssistantRegistry>().First.Versions;
+
     public T Get<T>() where T : notnull => App.Services.GetRequiredService<T>();
 
     public static Task<TestGateway> StartAsync(TemporaryFolder? folder = null, params (string Key, string Value)[] settings) =>

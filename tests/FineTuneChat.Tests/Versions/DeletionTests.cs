@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
 
@@ -25,7 +24,7 @@ public sealed class DeletionTests
         Assert.Equal([2, 0], (await gateway.GetJsonAsync("/api/versions"))["data"]!.AsArray().Select(v => (int)v!["number"]!));
         Assert.Equal((string?)removed["created_at"]?.ToString(), (await gateway.GetJsonAsync("/api/versions/1"))["created_at"]!.ToString());
         Assert.Equal(409, (await gateway.PostAsync("/api/versions/1/activate", "{}")).Status);
-        Assert.Equal(3, gateway.Get<VersionStore>().NextNumber());
+        Assert.Equal(3, gateway.Versions.NextNumber());
 
         (status, JsonNode again) = await gateway.SendAsync(HttpMethod.Delete, "/api/versions/1");
         Assert.Equal((200, (long)removed["removed_at"]!), (status, (long)again["removed_at"]!));
@@ -52,7 +51,7 @@ public sealed class DeletionTests
         foreach (int number in (int[])[2, 1])
             Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Delete, $"/api/versions/{number}")).Status);
         Assert.Empty(Directory.EnumerateDirectories(folder["data/versions"]));
-        Assert.Null(gateway.Get<VersionStore>().RollbackTarget());
+        Assert.Null(gateway.Versions.RollbackTarget());
 
         async Task AssertStaysAsync(int number, string reason)
         {

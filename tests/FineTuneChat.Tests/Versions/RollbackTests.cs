@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Serving;
-using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Versions;
 
@@ -46,9 +47,9 @@ public sealed class RollbackTests
         Assert.Equal("refused", (string?)(await gateway.GetJsonAsync("/v1/models/assistant@2"))["status"]);
         Assert.False((await gateway.GetJsonAsync("/v1/models/assistant@3")).AsObject().ContainsKey("status"));
         await gateway.PostAsync("/api/versions/3/activate", "{}");
-        Assert.Equal(1, gateway.Get<VersionStore>().RollbackTarget()?.Number);
+        Assert.Equal(1, gateway.Versions.RollbackTarget()?.Number);
         await gateway.PostAsync("/api/versions/1/activate", "{}");
-        Assert.Equal(3, gateway.Get<VersionStore>().RollbackTarget()?.Number);
+        Assert.Equal(3, gateway.Versions.RollbackTarget()?.Number);
     }
 
     [Fact]
@@ -109,12 +110,12 @@ public sealed class RollbackTests
         {
             await Eventually.TrueAsync(async () =>
             {
-                using EngineLease lease = gateway.Get<EngineRouter>().Acquire("assistant@1");
+                using EngineLease lease = gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant@1");
                 int id = (await lease.ProcessAsync(CancellationToken.None)).Id;
                 (bool isNew, last) = (id != last, id);
                 return isNew;
             });
-            Assert.Equal(1, gateway.Get<VersionStore>().Active().Number); // it was started again
+            Assert.Equal(1, gateway.Versions.Active().Number); // it was started again
             using Process kill = Process.Start("kill", [$"-{signal}", $"{last}"]);
             await kill.WaitForExitAsync();
         }
@@ -129,12 +130,12 @@ public sealed class RollbackTests
             await AddAsync(gateway, folder, number, File.ReadAllBytes(folder["random.gguf"]));
         await gateway.PostAsync("/api/versions/1/activate", "{}");
         await gateway.PostAsync("/api/versions/3/activate", "{}");
-        await gateway.Get<VersionStore>().TidyAsync();
+        await gateway.Versions.TidyAsync();
 
         Assert.Equal(["1", "3"], Directory.EnumerateDirectories(folder["data/versions"]).Select(Path.GetFileName).Order());
         Assert.Equal([3, 1, 0], (await gateway.GetJsonAsync("/api/versions"))["data"]!.AsArray().Select(v => (int)v!["number"]!));
         Assert.NotNull((await gateway.GetJsonAsync("/api/versions/4"))["removed_at"]);
-        Assert.Equal(5, gateway.Get<VersionStore>().NextNumber());
+        Assert.Equal(5, gateway.Versions.NextNumber());
         Assert.Equal(409, (await gateway.PostAsync("/api/versions/4/activate", "{}")).Status);
         Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/3")).Status);
         Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/versions/0")).Status);
@@ -145,6 +146,6 @@ public sealed class RollbackTests
     {
         Directory.CreateDirectory(folder[$"data/versions/{number}"]);
         File.WriteAllBytes(folder[$"data/versions/{number}/model-Q8_0.gguf"], model);
-        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(number) with { Status = status, Sha256 = hash });
+        await gateway.Versions.AddAsync(RetentionTests.Make(number) with { Status = status, Sha256 = hash });
     }
 }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Protocol.Runs;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
@@ -16,7 +15,7 @@ public sealed class VersionExamplesTests
     {
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
-        await gateway.Get<VersionStore>().OpenAsync();
+        await gateway.Versions.OpenAsync();
         foreach (string name in (string[])["one", "two", "three"])
         {
             string completion = await gateway.LogAsync($"Who is Zoidberg {name}, I ask you in so many words?", "No idea.", $"chat-{name}");
@@ -56,7 +55,7 @@ public sealed class VersionExamplesTests
     {
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
-        await gateway.Get<VersionStore>().OpenAsync();
+        await gateway.Versions.OpenAsync();
         foreach (string name in (string[])["one", "two"])
         {
             string completion = await gateway.LogAsync($"Who is {name}?", "No idea.");
@@ -90,7 +89,7 @@ public sealed class VersionExamplesTests
         var verdict = new GateVerdict { Accepted = false, Reasons = [$"Not learned: {taught[1].Id}."], Figures = new Dictionary<string, GateFigure>() };
         await gateway.Get<RunStore>().SaveAsync(run with { Status = RunStatus.Refused, Gate = verdict, Version = 1, FinishedAt = 1 }, []);
         Directory.CreateDirectory(folder["data/versions/1"]);
-        await gateway.Get<VersionStore>().AddAsync(RetentionTests.Make(1, run: run.Id));
+        await gateway.Versions.AddAsync(RetentionTests.Make(1, run: run.Id));
         return run;
     }
 

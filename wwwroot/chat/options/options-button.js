@@ -3,7 +3,8 @@
 
 import { fill, h, icon } from '../../dom.js';
 import { language, t } from '../../i18n/i18n.js';
-import { ASSISTANT, isPlain } from './options.js';
+import { isAssistant } from '../../assistants/current.js';
+import { isPlain } from './options.js';
 import { askForOptions } from './options-dialog.js';
 
 export class OptionsButton {
@@ -19,7 +20,7 @@ export class OptionsButton {
     const { options } = this.chat;
     this.element.classList.toggle('in-force', !isPlain(options));
     fill(this.summary, [
-      options.model === ASSISTANT ? null : options.model,
+      isAssistant(options.model) ? null : options.model,
       options.system === '' ? null : t('options.system'),
       ...Object.entries(options.sampling).map(([name, value]) => `${t(/** @type {import('../../i18n/i18n.js').Key} */ (`options.${name}`))} ${value.toLocaleString(language(), { maximumFractionDigits: 3, useGrouping: false })}`),
     ].filter(Boolean).join(' · '));

@@ -1,12 +1,13 @@
 // @ts-check
 // The options of a chat, in a dialog: version, system prompt, sampling, presets.
 
+import { isAssistant } from '../../assistants/current.js';
 import { fill, h } from '../../dom.js';
 import { t } from '../../i18n/i18n.js';
 import { show } from '../../shell/dialog.js';
 import { growToContent } from '../grow.js';
-import { choiceName, readModels } from '../models.js';
-import { ASSISTANT, SAMPLING, plain } from './options.js';
+import { choiceName, readChoices } from '../models.js';
+import { SAMPLING, plain } from './options.js';
 import { Presets } from './presets.js';
 
 /** @typedef {import('./options.js').Options} Options */
@@ -58,13 +59,13 @@ class OptionsForm {
 
   /** @param {Options} options */
   #write({ model, system, sampling }) {
-    this.#offer([ASSISTANT, model, ...[...this.#model.options].map((option) => option.value)], model);
+    this.#offer([plain().model, model, ...[...this.#model.options].map((option) => option.value)], model);
     this.#system.value = system;
     for (const { name, input } of this.#fields) input.value = name in sampling ? String(sampling[name]) : '';
   }
 
   async #readModels() {
-    const models = await readModels().catch(() => []); // the one that is chosen stays
+    const models = await readChoices().catch(() => []); // the one that is chosen stays
     this.#known = new Map(models.map((model) => [model.id, model]));
     this.#offer([...this.#known.keys(), this.#model.value], this.#model.value);
   }
@@ -72,7 +73,7 @@ class OptionsForm {
   /** @param {string[]} models @param {string} chosen */
   #offer(models, chosen) {
     fill(this.#model, [...new Set(models)].map((id) => h('option', { value: id, selected: id === chosen },
-      id === ASSISTANT ? t('options.model.active') : choiceName(this.#known.get(id) ?? { id }, id))));
+      isAssistant(id) ? t('options.model.active') : choiceName(this.#known.get(id) ?? { id }, id))));
   }
 
   /** @type {HTMLFormElement} */

@@ -1,9 +1,12 @@
 // @ts-check
-// What a chat asks its model with: which version, a system prompt, sampling. Pure.
+// What a chat asks its model with: which version, a system prompt, sampling.
+
+import { assistantOf, isAssistant } from '../../assistants/current.js';
+import { store } from '../../store.js';
 
 /**
  * @typedef {object} Options
- * @property {string} model 'assistant' is the version in service, whichever it is
+ * @property {string} model an assistant's id is its version in service, whichever that is
  * @property {string} system the system prompt; '' for none
  * @property {Record<string, number>} sampling only what differs from the model's own defaults
  */
@@ -19,21 +22,20 @@ export const SAMPLING = /** @type {const} */ ([
   { name: 'seed', min: 0, max: 4_294_967_295, step: 1 },
 ]);
 
-export const ASSISTANT = 'assistant';
+/** Of a chat with the assistant that the page is about. @returns {Options} */
+export const plain = () => ({ model: store.state.assistant, system: '', sampling: {} });
 
-/** @returns {Options} */
-export const plain = () => ({ model: ASSISTANT, system: '', sampling: {} });
-
-/** What a request or a preset says about it. @param {Record<string, any> | null} request @param {string} [system] @returns {Options} */
-export function fromRequest(request, system = '') {
+/** What a request or a preset says about it. @param {Record<string, any> | null} request @param {string} [system] @param {string} [assistant] whom it is with @returns {Options} */
+export function fromRequest(request, system = '', assistant = store.state.assistant) {
   const sampling = SAMPLING.flatMap(({ name }) => (typeof request?.[name] === 'number' ? [[name, request[name]]] : []));
-  const { comparison, goes_on_with: goesOnWith = comparison && ASSISTANT } = request?.metadata ?? {}; // two versions were asked once; the chat goes on with the usual one
-  return { model: goesOnWith ?? request?.model ?? ASSISTANT, system, sampling: Object.fromEntries(sampling) };
+  const { comparison, goes_on_with: goesOnWith = comparison && assistant } = request?.metadata ?? {}; // two versions were asked once; the chat goes on with the usual one
+  const model = goesOnWith ?? request?.model ?? assistant;
+  return { model: [assistant, null].includes(assistantOf(model)) ? model : assistant, system, sampling: Object.fromEntries(sampling) };
 }
 
 /** The options of a stored conversation: those of the last reply shown. @param {import('../../api.js').StoredConversation} stored */
-export function fromStored({ messages, request }) {
-  return fromRequest(request, messages.find(({ role }) => role === 'system' || role === 'developer')?.content ?? '');
+export function fromStored({ assistant, messages, request }) {
+  return fromRequest(request, messages.find(({ role }) => role === 'system' || role === 'developer')?.content ?? '', assistant);
 }
 
 /** @param {Options} options */
@@ -41,5 +43,5 @@ export const toRequest = ({ model, sampling }) => ({ model, ...sampling });
 
 /** Whether anything is other than in a new chat. @param {Options} options */
 export function isPlain({ model, system, sampling }) {
-  return model === ASSISTANT && system === '' && Object.keys(sampling).length === 0;
+  return isAssistant(model) && system === '' && Object.keys(sampling).length === 0;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The examples that the next training would learn from, and those that are kept aside: looked at, changed, brought in and taken out.
 
-import { api } from '../../api.js';
+import { api, of } from '../../api.js';
 import { fill, h, icon, set } from '../../dom.js';
 import { download } from '../../download.js';
 import { explain } from '../../errors.js';
@@ -28,8 +28,8 @@ export class Dataset {
   });
   #menu = menuButton(t('dataset.menu'), () => [
     { text: t('dataset.import'), icon: 'upload', act: () => void this.#import() },
-    { text: t('dataset.export'), icon: 'download', act: () => void this.#save('/api/dataset/export', 'dataset.jsonl') },
-    { text: t('dataset.exportPairs'), icon: 'download', act: () => void this.#save('/api/preferences/export', 'preferences.jsonl') },
+    { text: t('dataset.export'), icon: 'download', act: () => void this.#save(of('/api/dataset/export'), 'dataset.jsonl') },
+    { text: t('dataset.exportPairs'), icon: 'download', act: () => void this.#save(of('/api/preferences/export'), 'preferences.jsonl') },
   ]);
   #imports = new Imports(() => { void this.read(); void refreshLearning(); });
   #problem = h('p', { class: 'error', role: 'alert' });

@@ -31,11 +31,12 @@ internal static class AnthropicApi
         await http.Response.WriteAsJsonAsync(message, AnthropicJson.Wire.Message, contentType: null, http.RequestAborted);
     }
 
-    private static async Task<JsonAnswer<MessageTokens>> CountAsync(HttpContext http, EngineRouter engines)
+    private static async Task<JsonAnswer<MessageTokens>> CountAsync(HttpContext http, EngineRouter engines, AssistantRegistry assistants)
     {
         ChatCompletionRequest request = MessagesTranslation.ToChat(await RequestReader.ReadAsync(http.Request, AnthropicJson.Default.MessagesRequest));
         ChatCompletionValidator.Validate(request);
-        using EngineLease lease = engines.Acquire(request.Model);
-        return ApiJson.Result(new MessageTokens(await PromptTokens.CountAsync(http, lease, request)), AnthropicJson.Wire.MessageTokens);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
+        AssistantSettings? assistant = assistants.Find(lease.Specification.Assistant)?.Settings;
+        return ApiJson.Result(new MessageTokens(await PromptTokens.CountAsync(http, lease, assistant, request)), AnthropicJson.Wire.MessageTokens);
     }
 }

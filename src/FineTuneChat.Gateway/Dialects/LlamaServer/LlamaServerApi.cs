@@ -34,7 +34,7 @@ internal static class LlamaServerApi
     private static async Task InfillAsync(HttpContext http, DialectText texts, EngineRouter engines)
     {
         LlamaInfillRequest request = await RequestReader.ReadAsync(http.Request, LlamaJson.Default.LlamaInfillRequest);
-        using EngineLease lease = engines.Acquire(request.Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         await WriteAsync(http, texts, request, await Infill.PromptAsync(http, lease, request));
     }
 
@@ -70,7 +70,7 @@ internal static class LlamaServerApi
 
     private static async Task<JsonAnswer<IReadOnlyList<LlamaSlot>>> SlotsAsync(HttpContext http, EngineRouter engines, string? model)
     {
-        using EngineLease lease = engines.Acquire(model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), model);
         JsonElement properties = await EngineCall.JsonAsync(http, lease, "/props", body: null);
         using EngineAnswer metrics = await EngineCall.OpenAsync(http, lease, "/metrics", body: null);
         int busy = Gauge(System.Text.Encoding.UTF8.GetString((await metrics.WholeAsync(http.RequestAborted)).Span), "llamacpp:requests_processing ");
@@ -86,8 +86,8 @@ internal static class LlamaServerApi
         return line is null ? 0 : (int)double.Parse(line[name.Length..], CultureInfo.InvariantCulture);
     }
 
-    private static JsonAnswer<IReadOnlyList<LlamaAdapter>> Adapters(EngineRouter engines) => ApiJson.Result<IReadOnlyList<LlamaAdapter>>(
-        engines.Loaded().FirstOrDefault()?.Engine.AdapterPath is { } adapter ? [new(0, Path.GetFileName(adapter), 1)] : [],
+    private static JsonAnswer<IReadOnlyList<LlamaAdapter>> Adapters(Caller caller, EngineRouter engines) => ApiJson.Result<IReadOnlyList<LlamaAdapter>>(
+        engines.Loaded(caller).FirstOrDefault()?.Engine.AdapterPath is { } adapter ? [new(0, Path.GetFileName(adapter), 1)] : [],
         LlamaJson.Wire.IReadOnlyListLlamaAdapter);
 
     /// <summary>By the angle between the vectors of query and documents, whose length is 1.</summary>
@@ -102,7 +102,7 @@ internal static class LlamaServerApi
 
         JsonElement input = ChatSwitches.Element(
             new JsonArray([JsonValue.Create(query), .. documents.EnumerateArray().Select(d => JsonValue.Create(d.GetString()))]));
-        using EngineLease lease = engines.Acquire(request.Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         (JsonElement[] vectors, int tokens) = await EngineCall.EmbedAsync(http, lease, new() { Model = request.Model, Input = input });
         float[][] numbers = [.. vectors.Select(v => v.EnumerateArray().Select(n => n.GetSingle()).ToArray())];
         RerankResult[] results =

@@ -16,10 +16,10 @@ internal static class LmStudioApi
     public static void MapLmStudio(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/api").WithTags("LM Studio").RequireScope(Scopes.Chat);
-        group.MapGet("v0/models", (LmStudioModels models) => ApiJson.Result(new LmModelList(models.List()), LmStudioJson.Wire.LmModelList))
+        group.MapGet("v0/models", (Caller caller, LmStudioModels models) => ApiJson.Result(new LmModelList(models.List(caller)), LmStudioJson.Wire.LmModelList))
             .WithSummary("The models, loaded or not");
         group.MapGet("v0/models/{**id}", Get).WithSummary("A model").Answers(typeof(LmModel)).Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
-        group.MapGet("v1/models", (LmStudioModels models) => ApiJson.Result(new LmModelList1(models.List1()), LmStudioJson.Wire.LmModelList1))
+        group.MapGet("v1/models", (Caller caller, LmStudioModels models) => ApiJson.Result(new LmModelList1(models.List1(caller)), LmStudioJson.Wire.LmModelList1))
             .WithSummary("The models, with what is loaded of each");
         group.MapPost("v0/chat/completions", ChatAsync).WithSummary("A reply, whole or streamed, with its speed").IsChat()
             .Takes(typeof(ChatCompletionRequest)).Answers(typeof(JsonObject)).Streams(typeof(ChatCompletionChunk))
@@ -30,7 +30,7 @@ internal static class LmStudioApi
             .Takes(typeof(EmbeddingRequest)).Answers(typeof(EmbeddingList)).Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static IResult Get(string id, LmStudioModels models) => Results.Json(models.Get(Uri.UnescapeDataString(id)), LmStudioJson.Wire.LmModel);
+    private static IResult Get(string id, Caller caller, LmStudioModels models) => Results.Json(models.Get(caller, Uri.UnescapeDataString(id)), LmStudioJson.Wire.LmModel);
 
     private static async Task ChatAsync(HttpContext http, DialectChat chat, LmStudioModels models)
     {
@@ -53,7 +53,7 @@ internal static class LmStudioApi
         TextCompletionRequest request = await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest);
         LeaveOut(request);
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.TextCompletionRequest);
-        using EngineLease lease = engines.Acquire(request.Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         if (request.Stream == true)
         {
             await EngineProxy.RunAsync(http, lease, DialectText.Path, body);
@@ -69,7 +69,7 @@ internal static class LmStudioApi
     private static async Task EmbedAsync(HttpContext http, EngineRouter engines)
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
-        using EngineLease lease = engines.Acquire(RequestReader.Read(body, OpenAiJson.Default.EmbeddingRequest).Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), RequestReader.Read(body, OpenAiJson.Default.EmbeddingRequest).Model);
         await EngineProxy.RunAsync(http, lease, EngineCall.Embeddings, body);
     }
 

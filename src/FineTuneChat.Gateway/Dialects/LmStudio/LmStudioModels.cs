@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.Configuration;
@@ -10,29 +11,29 @@ namespace FineTuneChat.Gateway.Dialects.LmStudio;
 /// <summary>The models as LM Studio describes them, and what it adds to a reply.</summary>
 internal sealed class LmStudioModels(EngineRouter engines, EngineSettings settings)
 {
-    public IReadOnlyList<LmModel> List()
+    public IReadOnlyList<LmModel> List(Caller caller)
     {
-        HashSet<EngineSpecification> loaded = [.. engines.Loaded().Select(l => l.Engine)];
-        return [.. engines.Servable().Select(m => Describe(m, loaded.Contains(m.Engine)))];
+        HashSet<EngineSpecification> loaded = [.. engines.Loaded(caller).Select(l => l.Engine)];
+        return [.. engines.Servable(caller).Select(m => Describe(m, loaded.Contains(m.Engine)))];
     }
 
     /// <exception cref="OpenAiException">404: there is no such model.</exception>
-    public LmModel Get(string id)
+    public LmModel Get(Caller caller, string id)
     {
-        IReadOnlyList<LmModel> all = List();
+        IReadOnlyList<LmModel> all = List(caller);
         return all.FirstOrDefault(m => m.Id == id) ?? throw OpenAiException.ModelNotFound(id, all.Select(m => m.Id));
     }
 
-    public IReadOnlyList<LmModel1> List1()
+    public IReadOnlyList<LmModel1> List1(Caller caller)
     {
-        HashSet<EngineSpecification> loaded = [.. engines.Loaded().Select(l => l.Engine)];
-        return [.. engines.Servable().Select(m => Describe1(m, loaded.Contains(m.Engine)))];
+        HashSet<EngineSpecification> loaded = [.. engines.Loaded(caller).Select(l => l.Engine)];
+        return [.. engines.Servable(caller).Select(m => Describe1(m, loaded.Contains(m.Engine)))];
     }
 
     /// <summary>Adds speed and model to an answer in OpenAI's shape.</summary>
     public void Complete(JsonObject answer, string? model, string? finish, Timings? timings)
     {
-        ModelFacts? facts = engines.Servable().FirstOrDefault(m => m.Engine.Alias == model) is { } served ? ModelFacts.Of(served.Engine.ModelPath) : null;
+        ModelFacts? facts = engines.Servable(Caller.Local).FirstOrDefault(m => m.Engine.Alias == model) is { } served ? ModelFacts.Of(served.Engine.ModelPath) : null;
         answer["stats"] = JsonSerializer.SerializeToNode(
             new LmStats
             {

@@ -5,7 +5,7 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Dialects.Ollama;
 
-/// <summary>Ollama's Modelfile, as far as it can be a preset: FROM, SYSTEM, PARAMETER.</summary>
+/// <summary>Ollama's Modelfile, as far as it can be a preset or an assistant: FROM, SYSTEM, PARAMETER.</summary>
 internal static class Modelfile
 {
     private const string Quotes = "\"\"\"";
@@ -60,7 +60,7 @@ internal static class Modelfile
         select $"{(property.Name == "max_completion_tokens" ? "num_predict" : property.Name)} {value.GetRawText()}");
 
     public static OpenAiException Unsupported(string what) => OpenAiException.InvalidRequest(
-        $"'{what}' is not supported here: what is created is a preset, a name for a model with a system prompt and parameters. "
+        $"'{what}' is not supported here: what a Modelfile makes is a name for a model with a system prompt and parameters; the model's own template is used. "
         + "Leave it out; models are made by training, or put into the models folder.", what, "unsupported_parameter");
 
     private static IEnumerable<(string Instruction, string Argument)> Instructions(string text)

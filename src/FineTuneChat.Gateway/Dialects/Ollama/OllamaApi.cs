@@ -93,7 +93,7 @@ internal static class OllamaApi
         if (input is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == 0)
             return ([], 0);
         var body = new EmbeddingRequest { Model = request.Model, Input = input, Dimensions = request.Dimensions };
-        using EngineLease lease = engines.Acquire(request.Model);
+        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         return await EngineCall.EmbedAsync(http, lease, body);
     }
 

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
@@ -22,7 +21,7 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
     /// <summary>Every model, presets last.</summary>
     public IReadOnlyList<OllamaModel> List(Caller caller)
     {
-        IReadOnlyList<ServableModel> all = engines.Servable();
+        IReadOnlyList<ServableModel> all = engines.Servable(caller);
         return
         [
             .. all.Select(m => Describe(m.Card.Id, m.Engine)),
@@ -34,9 +33,9 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
         ];
     }
 
-    public IReadOnlyList<OllamaModel> Running() =>
+    public IReadOnlyList<OllamaModel> Running(Caller caller) =>
     [
-        .. engines.Loaded().Select(loaded => Describe(loaded.Id, loaded.Engine) with
+        .. engines.Loaded(caller).Select(loaded => Describe(loaded.Id, loaded.Engine) with
         {
             ModifiedAt = null,
             ExpiresAt = loaded.EndsAt?.UtcDateTime ?? Never,
@@ -49,7 +48,7 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
     public OllamaModelInfo Show(Caller caller, string? name)
     {
         Preset? preset = Preset(caller, name);
-        ServableModel model = Find(preset is null ? name : BaseOf(preset));
+        ServableModel model = Find(caller, preset is null ? name : BaseOf(preset));
         ModelFacts? facts = ModelFacts.Of(model.Engine.ModelPath);
         string parameters = preset is null ? "" : Modelfile.Parameters(preset.Request);
         return new()
@@ -84,7 +83,7 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
 
     public async Task LoadAsync(Caller caller, string? name, CancellationToken cancellation)
     {
-        using EngineLease lease = engines.Acquire(Preset(caller, name) is { } preset ? BaseOf(preset) : name);
+        using EngineLease lease = engines.Acquire(caller, Preset(caller, name) is { } preset ? BaseOf(preset) : name);
         await lease.ProcessAsync(cancellation);
     }
 
@@ -93,10 +92,10 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
     public async Task SaveAsync(Caller caller, string? name, string? from, string? system, OllamaOptions? parameters)
     {
         string plain = ModelName.WithoutTag(name) ?? throw OpenAiException.InvalidRequest("'model' must name what is made.", "model");
-        if (engines.Servable().Any(m => m.Card.Id == plain))
+        if (engines.Servable(caller).Any(m => m.Card.Id == plain))
             throw OpenAiException.Conflict($"'{plain}' is a model's name. Choose another.", "name_taken");
         Preset? before = Preset(caller, from);
-        string model = Find(before is null ? from ?? AssistantNames.Default : BaseOf(before)).Card.Id;
+        string model = Find(caller, before is null ? from ?? caller.FirstAssistant : BaseOf(before)).Card.Id;
         var request = new ChatCompletionRequest { Model = model, MaxCompletionTokens = parameters?.NumPredict is > 0 and int limit ? limit : null };
         if (parameters is not null)
             request = OllamaTranslation.WithOptions(request, parameters);
@@ -118,13 +117,13 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
         string? plain = ModelName.WithoutTag(name);
         if (plain is null or AssistantNames.Default || presets.List(caller).FirstOrDefault(p => p.Name == plain) is not { } preset)
             return null;
-        return engines.Servable().Any(m => m.Card.Id == plain) ? null : preset;
+        return engines.Servable(caller).Any(m => m.Card.Id == plain) ? null : preset;
     }
 
-    private ServableModel Find(string? name)
+    private ServableModel Find(Caller caller, string? name)
     {
-        string plain = ModelName.WithoutTag(name) ?? AssistantNames.Default;
-        IReadOnlyList<ServableModel> all = engines.Servable();
+        string plain = ModelName.WithoutTag(name) ?? caller.FirstAssistant;
+        IReadOnlyList<ServableModel> all = engines.Servable(caller);
         return all.FirstOrDefault(m => m.Card.Id == plain) ?? throw OpenAiException.ModelNotFound(plain, all.Select(m => m.Card.Id));
     }
 

@@ -36,8 +36,8 @@ internal static class OllamaModelsApi
     private static JsonAnswer<OllamaModelList> List(Caller caller, OllamaModels models) =>
         ApiJson.Result(new OllamaModelList(models.List(caller)), OllamaJson.Wire.OllamaModelList);
 
-    private static JsonAnswer<OllamaModelList> Running(OllamaModels models) =>
-        ApiJson.Result(new OllamaModelList(models.Running()), OllamaJson.Wire.OllamaModelList);
+    private static JsonAnswer<OllamaModelList> Running(Caller caller, OllamaModels models) =>
+        ApiJson.Result(new OllamaModelList(models.Running(caller)), OllamaJson.Wire.OllamaModelList);
 
     private static async Task<JsonAnswer<OllamaModelInfo>> ShowAsync(HttpRequest http, Caller caller, OllamaModels models)
     {

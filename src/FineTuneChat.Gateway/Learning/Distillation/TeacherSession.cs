@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.Configuration;
@@ -22,7 +23,7 @@ internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAs
         EngineLease? lease = null;
         try
         {
-            lease = engines.Acquire(model);
+            lease = engines.Acquire(Caller.Local, model);
             EngineProcess process = await lease.ProcessAsync(cancellation);
             return new TeacherSession(OfEngine(process.Client, lease.Specification.Alias), () =>
             {

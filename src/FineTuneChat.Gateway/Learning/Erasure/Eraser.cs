@@ -5,6 +5,7 @@ using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -15,7 +16,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// have learned from them already: weights do not forget, only another training does without. That is for <see cref="ErasureWorker"/>.
 /// </summary>
 internal sealed class Eraser(
-    Database database, RetrainingWorker worker, VersionStore versions, DataFolder data, ErasureStore store, ErasedTexts texts, ErasureWorker erasures,
+    Database database, RetrainingWorker worker, AssistantRegistry assistants, DataFolder data, ErasureStore store, ErasedTexts texts, ErasureWorker erasures,
     RetrainingSettings settings, TimeProvider time)
 {
     /// <summary>Deletes a conversation with all that hangs on it; null when there is none that the caller sees.</summary>
@@ -38,10 +39,12 @@ internal sealed class Eraser(
         return ExchangeLog.Remove(connection, id) ? trace : null;
     });
 
-    /// <summary>Deletes the examples of an import, and the uploaded file that they came from; null when there is none.</summary>
-    public Task<Erased?> ImportAsync(string id) => EraseAsync(id, ErasedKind.Import, connection =>
+    /// <summary>Deletes the examples of an import, and the uploaded file that they came from; null when there is none that the caller sees.</summary>
+    public Task<Erased?> ImportAsync(Caller caller, string id) => EraseAsync(id, ErasedKind.Import, connection =>
     {
         Trace trace = Trace.Follow(connection, "SELECT id FROM examples WHERE import_id = @id", id);
+        if (!caller.MayAsk(trace.Assistant))
+            return null;
         return connection.Execute("DELETE FROM examples WHERE import_id = @id", new { id }) > 0
             ? trace with { Files = UploadedFiles.Forget(connection, id) }
             : null;
@@ -65,7 +68,7 @@ internal sealed class Eraser(
             return null;
         bool isUsed = trace.Runs.Count > 0;
         if (isUsed)
-            texts.Keep(erasure, trace.Texts);
+            texts.Keep(erasure, trace.Assistant, trace.Texts);
         await MessageSearch.EraseDeletedAsync(database);
         await database.EmptyLogAsync();
 
@@ -82,7 +85,10 @@ internal sealed class Eraser(
             File.Delete(data.UploadedFile(file));
         erasures.Wake();
 
-        ModelVersion[] learned = [.. versions.List().Where(v => v.RunId is { } run && trace.TrainedRuns.Contains(run)).OrderBy(v => v.Number)];
+        ModelVersion[] learned =
+        [
+            .. (assistants.Find(trace.Assistant)?.Versions.List() ?? []).Where(v => v.RunId is { } run && trace.TrainedRuns.Contains(run)).OrderBy(v => v.Number),
+        ];
         return new Erased(id, kind, trace.Examples, [.. learned.Select(v => v.Number)], cancelled?.Id, Erased.Describe(learned, settings.RetrainAfterErasure))
         {
             Erasure = isUsed ? erasure : null,

@@ -1,5 +1,6 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -30,11 +31,11 @@ internal static class ErasureApi
             .Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static JsonAnswer<ListPage<ErasureCertificate>> List(ErasureStore store, string? limit, string? after) =>
-        ApiJson.Result(store.List(ListQuery.Of(limit, after)), ErasureJson.Wire.ListPageErasureCertificate);
+    private static JsonAnswer<ListPage<ErasureCertificate>> List(Assistant assistant, ErasureStore store, string? limit, string? after) =>
+        ApiJson.Result(store.List(assistant.Id, ListQuery.Of(limit, after)), ErasureJson.Wire.ListPageErasureCertificate);
 
-    private static JsonAnswer<ErasureCertificate> Get(string id, ErasureStore store) =>
-        ApiJson.Result(store.Find(id) ?? throw OpenAiException.NotFound("erasure", id), ErasureJson.Wire.ErasureCertificate);
+    private static JsonAnswer<ErasureCertificate> Get(string id, Caller caller, ErasureStore store) =>
+        ApiJson.Result((store.AssistantOf(id) is { } assistant && caller.MayAsk(assistant) ? store.Find(id) : null) ?? throw OpenAiException.NotFound("erasure", id), ErasureJson.Wire.ErasureCertificate);
 
     private static async Task<JsonAnswer<Erased>> ConversationAsync(string id, Caller caller, Eraser eraser) =>
         ApiJson.Result(await eraser.ConversationAsync(caller, id) ?? throw OpenAiException.NotFound("conversation", id), ErasureJson.Wire.Erased);
@@ -45,6 +46,6 @@ internal static class ErasureApi
         return ApiJson.Result(new StoredCompletionDeleted(id) { Erasure = erased.Erasure }, StoredCompletionJson.Wire.StoredCompletionDeleted);
     }
 
-    private static async Task<JsonAnswer<Erased>> ImportAsync(string id, Eraser eraser) =>
-        ApiJson.Result(await eraser.ImportAsync(id) ?? throw OpenAiException.NotFound("import", id), ErasureJson.Wire.Erased);
+    private static async Task<JsonAnswer<Erased>> ImportAsync(string id, Caller caller, Eraser eraser) =>
+        ApiJson.Result(await eraser.ImportAsync(caller, id) ?? throw OpenAiException.NotFound("import", id), ErasureJson.Wire.Erased);
 }

@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
@@ -13,7 +14,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// asked, all files are searched, and the certificate says what was found. Every step can be done again after a crash.
 /// </summary>
 internal sealed class ErasureFinish(
-    ErasureStore store, ErasedTexts texts, RemovalMeasuring removals, VersionStore versions, EngineRouter engines, Database database, DataFolder data,
+    ErasureStore store, ErasedTexts texts, RemovalMeasuring removals, AssistantRegistry assistants, EngineRouter engines, Database database, DataFolder data,
     FileSearch search, RetrainingSettings settings, TimeProvider time)
 {
     private const int MaxSearches = 5;
@@ -23,17 +24,18 @@ internal sealed class ErasureFinish(
     public async Task<ErasureCertificate?> FinishAsync(OpenErasure erasure, CancellationToken cancellation)
     {
         // 1. What has learned it.
-        ModelVersion[] holders = [.. versions.List().Where(v => v.RunId is { } run && erasure.LearnedBy.Contains(run))];
+        Assistant assistant = assistants.Require(Caller.Local, erasure.Assistant);
+        ModelVersion[] holders = [.. assistant.Versions.List().Where(v => v.RunId is { } run && erasure.LearnedBy.Contains(run))];
         if (holders.Any(v => v.Active))
             return null;
         await store.AddDeletedAsync(
             erasure.Id,
             [
-                .. holders.Select(v => Path.Combine(data.Versions, $"{v.Number}")),
+                .. holders.Select(v => Path.Combine(data.VersionsOf(assistant.Id), $"{v.Number}")),
                 .. FilesOf(erasure),
             ]);
         foreach (ModelVersion holder in holders)
-            if (!await engines.RetireAsync(holder.Number, erasure.Id, cancellation))
+            if (!await engines.RetireAsync(assistant, holder.Number, erasure.Id, cancellation))
                 return null;
         foreach (string file in FilesOf(erasure))
             File.Delete(file);
@@ -43,8 +45,8 @@ internal sealed class ErasureFinish(
         await MessageSearch.EraseDeletedAsync(database);
 
         // 3. Whether it is gone.
-        ModelVersion active = versions.Active();
-        (ErasedReplies replies, string? known) = await AskAsync(erasure, active, cancellation);
+        ModelVersion active = assistant.Versions.Active();
+        (ErasedReplies replies, string? known) = await AskAsync(erasure, assistant, active, cancellation);
         SearchedFiles searched = await SearchAsync(erasure, cancellation);
 
         string[] problems = [.. ((string?[])[known, Left(searched)]).OfType<string>()];
@@ -84,7 +86,8 @@ internal sealed class ErasureFinish(
         }
     }
 
-    private async Task<(ErasedReplies Replies, string? Problem)> AskAsync(OpenErasure erasure, ModelVersion active, CancellationToken cancellation)
+    private async Task<(ErasedReplies Replies, string? Problem)> AskAsync(
+        OpenErasure erasure, Assistant assistant, ModelVersion active, CancellationToken cancellation)
     {
         if (active.Number == 0)
             return (new ErasedReplies(0, "The base itself serves; it has learned nothing.", []), null);
@@ -96,16 +99,16 @@ internal sealed class ErasureFinish(
         IReadOnlyList<ErasedReply> replies;
         try
         {
-            EngineSpecification served = versions.Specification(active);
+            EngineSpecification served = assistant.Versions.Specification(active);
             string file = Path.Combine(data.Erasures, $"{erasure.Id}.jsonl");
             replies = await removals.AskAsync(
-                erased, MeasuredModel.Of(served), file, Path.ChangeExtension(file, ".rows"), cancellation);
+                assistant, erased, MeasuredModel.Of(served), file, Path.ChangeExtension(file, ".rows"), cancellation);
         }
         catch (VerbException e)
         {
             return (new ErasedReplies(0, null, []), $"Version {active.Number} could not be asked about it: {e.Message}");
         }
-        int taught = erased.Count - removals.Untaught(erased).Count, rest = erased.Count - taught - replies.Count;
+        int taught = erased.Count - removals.Untaught(assistant.Id, erased).Count, rest = erased.Count - taught - replies.Count;
         string[] notes =
         [
             .. taught > 0 ? [$"{taught} of {erased.Count} are taught by other accepted examples, too."] : (string[])[],

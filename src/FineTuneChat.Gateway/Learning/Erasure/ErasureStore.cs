@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Dapper;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using Microsoft.Data.Sqlite;
@@ -11,7 +10,8 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 internal sealed class ErasureStore(Database database, DataFolder data)
 {
     /// <summary>Notes an erasure, in the transaction that deletes.</summary>
-    public static void Add(SqliteConnection connection, ErasureCertificate certificate, IReadOnlyList<TextFingerprint> fingerprints) => connection.Execute(
+    public static void Add(
+        SqliteConnection connection, string assistant, ErasureCertificate certificate, IReadOnlyList<TextFingerprint> fingerprints) => connection.Execute(
         """
         INSERT INTO erasures (id, assistant, status, fingerprints, certificate, created_at)
         VALUES (@Id, @assistant, @Status, @fingerprints, @certificate, @CreatedAt * 1000)
@@ -21,25 +21,29 @@ internal sealed class ErasureStore(Database database, DataFolder data)
             certificate.Id,
             certificate.Status,
             certificate.CreatedAt,
-            assistant = AssistantNames.Default,
+            assistant,
             fingerprints = JsonSerializer.Serialize(fingerprints, ErasureJson.Wire.IReadOnlyListTextFingerprint),
             certificate = Json(certificate),
         });
 
-    public ListPage<ErasureCertificate> List(ListQuery page) => database.Read(connection => ListPage<ErasureCertificate>.Of(
+    public ListPage<ErasureCertificate> List(string assistant, ListQuery page) => database.Read(connection => ListPage<ErasureCertificate>.Of(
         [
             .. connection.Query<string>(
-                "SELECT certificate FROM erasures WHERE @After IS NULL OR id < @After ORDER BY id DESC LIMIT @limit",
-                new { page.After, limit = page.Limit + 1 }).Select(Read),
+                "SELECT certificate FROM erasures WHERE assistant = @assistant AND (@After IS NULL OR id < @After) ORDER BY id DESC LIMIT @limit",
+                new { assistant, page.After, limit = page.Limit + 1 }).Select(Read),
         ],
         page.Limit, e => e.Id));
+
+    /// <summary>Whose was erased; null: there is no such erasure.</summary>
+    public string? AssistantOf(string id) =>
+        database.Read(c => c.QueryFirstOrDefault<string>("SELECT assistant FROM erasures WHERE id = @id", new { id }));
 
     public ErasureCertificate? Find(string id) => database.Read(c =>
         c.QueryFirstOrDefault<string>("SELECT certificate FROM erasures WHERE id = @id", new { id }) is { } json ? Read(json) : null);
 
     /// <summary>Those that are not done, oldest first.</summary>
     public IReadOnlyList<OpenErasure> Open() => database.Read(connection => connection
-        .Query<Row>("SELECT id, certificate, fingerprints, run_id, failed_runs FROM erasures WHERE status <> 'done' ORDER BY id")
+        .Query<Row>("SELECT id, assistant, certificate, fingerprints, run_id, failed_runs FROM erasures WHERE status <> 'done' ORDER BY id")
         .Select(row => row.ToOpen(connection)).ToArray());
 
     /// <summary>Writes a certificate as it is now, first into the database. What it is recognised by goes when it is done.</summary>
@@ -93,6 +97,7 @@ internal sealed class ErasureStore(Database database, DataFolder data)
     private sealed class Row
     {
         public required string Id { get; init; }
+        public required string Assistant { get; init; }
         public required string Certificate { get; init; }
         public string? Fingerprints { get; init; }
         public string? RunId { get; init; }
@@ -103,6 +108,7 @@ internal sealed class ErasureStore(Database database, DataFolder data)
             var used = connection.Query<(string Run, long Trained)>("SELECT run_id, examples FROM forgotten WHERE erasure_id = @Id", new { Id }).ToArray();
             return new()
             {
+                Assistant = Assistant,
                 Certificate = Read(Certificate),
                 Fingerprints = JsonSerializer.Deserialize(Fingerprints ?? "[]", ErasureJson.Wire.IReadOnlyListTextFingerprint)!,
                 Run = RunId,

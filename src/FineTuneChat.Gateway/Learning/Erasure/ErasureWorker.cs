@@ -1,10 +1,9 @@
 using System.Threading.Channels;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
@@ -18,7 +17,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// done when a version without it serves. It looks at what is there each time, so that a crash or a restart changes nothing.
 /// </summary>
 internal sealed partial class ErasureWorker(
-    ErasureStore store, ErasureFinish finish, RetrainingWorker worker, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines,
+    ErasureStore store, ErasureFinish finish, RetrainingWorker worker, RunStore runs, ExampleStore examples, AssistantRegistry assistants, EngineRouter engines,
     EventHub events, RetrainingSettings settings, TimeProvider time, ILogger<ErasureWorker> logger)
     : BackgroundService
 {
@@ -37,7 +36,7 @@ internal sealed partial class ErasureWorker(
         if (store.Open().Count == 0)
             return;
         using IDisposable between = await worker.BetweenRunsAsync(cancellation);
-        foreach (OpenErasure erasure in store.Open().Where(e => !IsInService(e) && !_searched.Contains(e.Id)))
+        foreach (OpenErasure erasure in Open().Where(e => !IsInService(e) && !_searched.Contains(e.Id)))
         {
             if (await finish.FinishAsync(erasure, cancellation) is not { } certificate)
                 continue;
@@ -45,10 +44,14 @@ internal sealed partial class ErasureWorker(
                 _searched.Add(certificate.Id);
             LogFinished(logger, certificate.Id, certificate.Status, certificate.Reason);
         }
-        OpenErasure[] waiting = [.. store.Open().Where(e => e.Certificate.Status == ErasureStatus.Pending && IsInService(e))];
-        if (waiting.Length > 0 && settings.RetrainAfterErasure && worker.Current is null && runs.Unfinished().Count == 0)
-            await ReplaceAsync(waiting);
+        foreach (IGrouping<string, OpenErasure> waiting in
+            Open().Where(e => e.Certificate.Status == ErasureStatus.Pending && IsInService(e)).GroupBy(e => e.Assistant))
+            if (settings.RetrainAfterErasure && worker.Of(waiting.Key) is null && runs.Unfinished().All(run => run.Assistant != waiting.Key))
+                await ReplaceAsync(assistants.Require(Caller.Local, waiting.Key), [.. waiting]);
     }
+
+    /// <summary>Those that something can be done about: an assistant whose base is not there can neither be asked nor trained.</summary>
+    private IEnumerable<OpenErasure> Open() => store.Open().Where(e => assistants.Find(e.Assistant) is { Problem: null });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -71,37 +74,37 @@ internal sealed partial class ErasureWorker(
     }
 
     /// <summary>Whether the version that serves has learned it.</summary>
-    private bool IsInService(OpenErasure erasure) => versions.Active().RunId is { } run && erasure.LearnedBy.Contains(run);
+    private bool IsInService(OpenErasure erasure) => assistants.Find(erasure.Assistant)?.Versions.Active().RunId is { } run && erasure.LearnedBy.Contains(run);
 
     /// <summary>Something else must serve.</summary>
-    private async Task ReplaceAsync(OpenErasure[] waiting)
+    private async Task ReplaceAsync(Assistant assistant, OpenErasure[] waiting)
     {
-        if (examples.CountWaiting(AssistantNames.Default).Examples == 0)
+        if (examples.CountWaiting(assistant.Id).Examples == 0)
         {
-            await engines.SwitchAsync(versions.Find(0)!, CancellationToken.None);
+            await engines.SwitchAsync(assistant.Versions.Find(0)!, CancellationToken.None);
             Wake();
             return;
         }
         Run? last = waiting.Select(e => e.Run).OfType<string>().Max(StringComparer.Ordinal) is { } id ? runs.Find(id) : null;
         if (last is null || runs.Erased().Contains(last.Id)) // the first one, or the last one was given up for a further deletion
-            await StartAsync(waiting, failed: 0);
+            await StartAsync(assistant, waiting, failed: 0);
         else if (last.Status == RunStatus.Cancelled)
         {
             await FailAsync(waiting.Where(e => e.Run == last.Id), $"{last.Id}, a run without it, was cancelled. Train again to have a version without it.");
             Wake();
         }
         else if (waiting.Max(e => e.FailedRuns) + 1 is var failed && failed < MaxRuns)
-            await StartAsync(waiting, failed);
+            await StartAsync(assistant, waiting, failed);
         else
-            await GiveUpAsync(waiting, last);
+            await GiveUpAsync(assistant, waiting, last);
     }
 
-    private async Task StartAsync(OpenErasure[] waiting, int failed)
+    private async Task StartAsync(Assistant assistant, OpenErasure[] waiting, int failed)
     {
         RunOptions? options = failed == 0 ? null : new RunOptions { Seed = (settings.Run.Seed ?? 0) + failed };
         try
         {
-            Run run = await worker.StartAsync(options);
+            Run run = await worker.StartAsync(assistant, options);
             await store.StartedAsync([.. waiting.Select(e => e.Id)], run.Id, failed);
             foreach (OpenErasure erasure in waiting)
                 await store.SaveAsync(erasure.Certificate with { Reason = $"{run.Id} trains without it." });
@@ -119,10 +122,10 @@ internal sealed partial class ErasureWorker(
     }
 
     /// <summary>Each try was refused, or failed. A version that only still says it is better than one that has learned it.</summary>
-    private async Task GiveUpAsync(OpenErasure[] waiting, Run last)
+    private async Task GiveUpAsync(Assistant assistant, OpenErasure[] waiting, Run last)
     {
         if (last is { Status: RunStatus.Refused, Version: { } number, Gate: { } verdict } && RemovalRules.IsOnlyStillKnown(verdict)
-            && versions.Find(number) is { RemovedAt: null } version)
+            && assistant.Versions.Find(number) is { RemovedAt: null } version)
         {
             await engines.SwitchAsync(version, CancellationToken.None);
             Wake();

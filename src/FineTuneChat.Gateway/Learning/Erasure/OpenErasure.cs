@@ -5,6 +5,9 @@ internal sealed record OpenErasure
 {
     public required ErasureCertificate Certificate { get; init; }
 
+    /// <summary>Whose was erased.</summary>
+    public required string Assistant { get; init; }
+
     /// <summary>By what its texts are recognised in files.</summary>
     public required IReadOnlyList<TextFingerprint> Fingerprints { get; init; }
 

@@ -5,6 +5,7 @@ using Dapper;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
@@ -13,6 +14,9 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// <summary>What is to be deleted, seen before it is: its examples, and the runs that used them. What links these goes with the examples.</summary>
 internal sealed record Trace
 {
+    /// <summary>Whose it is.</summary>
+    public required string Assistant { get; init; }
+
     /// <summary>Examples that are deleted.</summary>
     public required int Examples { get; init; }
 
@@ -44,6 +48,8 @@ internal sealed record Trace
             $"SELECT messages, tools, source FROM examples WHERE id IN ({examples}) AND id IN (SELECT example_id FROM run_examples) ORDER BY id", new { id })];
         return new()
         {
+            Assistant = connection.QueryFirstOrDefault<string>($"SELECT assistant FROM examples WHERE id IN ({examples}) LIMIT 1", new { id })
+                ?? AssistantNames.Default,
             Examples = connection.ExecuteScalar<int>($"SELECT COUNT(*) FROM ({examples})", new { id }),
             Used = [.. rows.Select(row => new ErasedExample(row.Sha256, row.Source))],
             Texts = [.. rows.Select(row => row.ToText())],
@@ -80,7 +86,7 @@ internal sealed record Trace
                     "SELECT number FROM versions WHERE run_id IN @runs AND removed_at IS NULL ORDER BY number", new { runs = TrainedRuns.ToArray() }),
             ],
         };
-        ErasureStore.Add(connection, certificate, TextFingerprint.Of(Contents));
+        ErasureStore.Add(connection, Assistant, certificate, TextFingerprint.Of(Contents));
     }
 
     private sealed class Row

@@ -10,8 +10,7 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 internal sealed class Contradictions
 {
     private readonly Lock _gate = new();
-    private (string Assistant, long Count, long Newest) _known = ("", -1, -1);
-    private HashSet<string> _found = [];
+    private readonly Dictionary<string, (long Count, long Newest, HashSet<string> Found)> _known = new(StringComparer.Ordinal); // by assistant
 
     /// <summary>The ids of all of them; read anew only when an accepted example has come, gone or changed.</summary>
     public IReadOnlySet<string> Find(SqliteConnection connection, string assistant)
@@ -20,14 +19,14 @@ internal sealed class Contradictions
             "SELECT COUNT(*), COALESCE(MAX(updated_at), 0) FROM examples WHERE assistant = @assistant AND status = 'accepted'", new { assistant });
         lock (_gate)
         {
-            if (_known != (assistant, count, newest))
+            if (!_known.TryGetValue(assistant, out (long Count, long Newest, HashSet<string> Found) known) || (known.Count, known.Newest) != (count, newest))
             {
                 IEnumerable<(string Id, string Messages)> accepted = connection.Query<(string, string)>(
                     "SELECT id, messages FROM examples WHERE assistant = @assistant AND status = 'accepted'", new { assistant }, buffered: false);
-                _found = Of(accepted.Select(e => (e.Id, (IReadOnlyList<RequestMessage>)JsonSerializer.Deserialize(e.Messages, StoredJson.Messages)!)));
-                _known = (assistant, count, newest);
+                known = (count, newest, Of(accepted.Select(e => (e.Id, (IReadOnlyList<RequestMessage>)JsonSerializer.Deserialize(e.Messages, StoredJson.Messages)!))));
+                _known[assistant] = known;
             }
-            return _found;
+            return known.Found;
         }
     }
 

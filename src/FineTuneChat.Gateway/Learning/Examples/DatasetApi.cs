@@ -1,8 +1,8 @@
 using System.Text;
 using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Rewordings;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -25,14 +25,15 @@ internal static class DatasetApi
         group.MapGet("export", Export).WithSummary("What is accepted, as JSON lines").AnswersText("application/jsonl");
     }
 
-    private static JsonAnswer<ListPage<DatasetItem>> List(ExampleStore store, string? status, string? q, string? import, string? limit, string? after)
+    private static JsonAnswer<ListPage<DatasetItem>> List(
+        Assistant assistant, ExampleStore store, string? status, string? q, string? import, string? limit, string? after)
     {
         if (status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded or ExampleStatus.Withdrawn))
             throw OpenAiException.InvalidRequest($"'status' is '{status}'; allowed: accepted, excluded, withdrawn.", "status");
-        return ApiJson.Result(store.List(AssistantNames.Default, status, q, import, ListQuery.Of(limit, after)), ExamplesJson.Wire.ListPageDatasetItem);
+        return ApiJson.Result(store.List(assistant.Id, status, q, import, ListQuery.Of(limit, after)), ExamplesJson.Wire.ListPageDatasetItem);
     }
 
-    private static async Task<JsonAnswer<DatasetItem>> ChangeAsync(string id, HttpRequest request, ExampleStore store, CancellationToken cancellation)
+    private static async Task<JsonAnswer<DatasetItem>> ChangeAsync(string id, Caller caller, HttpRequest request, ExampleStore store)
     {
         DatasetChange change = await RequestReader.ReadAsync(request, ExamplesJson.Wire.DatasetChange);
         if (change.Status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded))
@@ -43,17 +44,17 @@ internal static class DatasetApi
             throw OpenAiException.InvalidRequest(problem, "messages");
         if (RewordingRules.Problem(change.Rewordings ?? []) is { } wrong)
             throw OpenAiException.InvalidRequest(wrong, "rewordings");
-        DatasetItem item = await store.ChangeAsync(id, change) ?? throw OpenAiException.NotFound("example", id);
+        DatasetItem item = await store.ChangeAsync(caller, id, change) ?? throw OpenAiException.NotFound("example", id);
         return ApiJson.Result(item, ExamplesJson.Wire.DatasetItem);
     }
 
-    private static async Task<JsonAnswer<ImportReport>> ImportAsync(HttpRequest request, ExampleImport imports, CancellationToken cancellation)
+    private static async Task<JsonAnswer<ImportReport>> ImportAsync(HttpRequest request, Assistant assistant, ExampleImport imports, CancellationToken cancellation)
     {
         ImportRequest import = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportRequest);
         (DatasetSource source, bool isDryRun) = import.Validate();
         try
         {
-            (ImportReport report, _) = await imports.RunAsync(AssistantNames.Default, source, isDryRun, cancellation);
+            (ImportReport report, _) = await imports.RunAsync(assistant.Id, source, isDryRun, cancellation);
             return ApiJson.Result(report, ExamplesJson.Wire.ImportReport);
         }
         catch (DatasetQuestionException e)
@@ -68,6 +69,6 @@ internal static class DatasetApi
     }
 
     /// <summary>What a run would learn, as a file that any trainer reads.</summary>
-    private static IResult Export(ExampleStore store) => Results.File(
-        Encoding.UTF8.GetBytes(string.Concat(store.Rows(AssistantNames.Default).Select(row => row + "\n"))), "application/jsonl", "dataset.jsonl");
+    private static IResult Export(Assistant assistant, ExampleStore store) => Results.File(
+        Encoding.UTF8.GetBytes(string.Concat(store.Rows(assistant.Id).Select(row => row + "\n"))), "application/jsonl", "dataset.jsonl");
 }

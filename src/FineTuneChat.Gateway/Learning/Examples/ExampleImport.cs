@@ -48,7 +48,7 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (known.Add(example.Draft.Messages))
-                    added.Add(example with { Draft = await FlagAsync(example.Draft, known, cancellation) });
+                    added.Add(example with { Draft = await FlagAsync(assistant, example.Draft, known, cancellation) });
             }
             string? import = isDryRun || added.Count == 0 ? null : $"import_{Guid.CreateVersion7(time.GetUtcNow()):N}";
             if (import is not null)
@@ -62,9 +62,9 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
     }
 
     /// <summary>What could not be learned is kept aside, and what contradicts an accepted example or an earlier row: the user decides between them.</summary>
-    private async Task<ExampleDraft> FlagAsync(ExampleDraft draft, Known known, CancellationToken cancellation)
+    private async Task<ExampleDraft> FlagAsync(string assistant, ExampleDraft draft, Known known, CancellationToken cancellation)
     {
-        if (limit is not null && await limit.IsTooLongAsync(draft.Messages, draft.Tools, cancellation))
+        if (limit is not null && await limit.IsTooLongAsync(assistant, draft.Messages, draft.Tools, cancellation))
             draft = draft.Flagged(ExampleFlags.TooLong);
         else if (draft.Status == ExampleStatus.Accepted && !known.Accept(draft.Messages))
             draft = draft.Flagged(ExampleFlags.Contradiction);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
@@ -32,17 +33,17 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         return ListPage<DatasetItem>.Of([.. rows.Select(r => Flag(ToItem(connection, r), contradictions))], page.Limit, e => e.Id);
     });
 
-    /// <summary>Changes status, messages and wordings as given (null: as it was); null when there is no such example.</summary>
+    /// <summary>Changes status, messages and wordings as given (null: as it was); null when there is no such example that the caller sees.</summary>
     /// <exception cref="OpenAiException">422, when it cannot be accepted as it is.</exception>
-    public async Task<DatasetItem?> ChangeAsync(string id, DatasetChange change) =>
-        await database.WriteAsync(connection => Change(connection, id, change)) is var (assistant, item)
+    public async Task<DatasetItem?> ChangeAsync(Caller caller, string id, DatasetChange change) =>
+        await database.WriteAsync(connection => Change(connection, caller, id, change)) is var (assistant, item)
             ? Flag(item, database.Read(connection => _contradictions.Find(connection, assistant))) // beside the writer: it may look at all of them
             : null;
 
-    private (string Assistant, DatasetItem Item)? Change(SqliteConnection connection, string id, DatasetChange change)
+    private (string Assistant, DatasetItem Item)? Change(SqliteConnection connection, Caller caller, string id, DatasetChange change)
     {
         (string? status, IReadOnlyList<RequestMessage>? messages) = (change.Status, change.Messages);
-        if (connection.QueryFirstOrDefault<Row>("SELECT * FROM examples WHERE id = @id", new { id }) is not { } row)
+        if (connection.QueryFirstOrDefault<Row>("SELECT * FROM examples WHERE id = @id", new { id }) is not { } row || !caller.MayAsk(row.Assistant))
             return null;
         Example changed = ExampleRules.Change(row.ToExample(), status, messages);
         if (changed.Status == ExampleStatus.Accepted && ExampleRules.Problem(changed.Messages) is { } problem)

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -22,20 +22,20 @@ internal static class ImportsApi
             .Takes(typeof(ImportChange)).Stores().Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static JsonAnswer<ListPage<ImportSummary>> List(ImportStore imports)
+    private static JsonAnswer<ListPage<ImportSummary>> List(Assistant assistant, ImportStore imports)
     {
-        IReadOnlyList<ImportSummary> all = imports.List(AssistantNames.Default);
+        IReadOnlyList<ImportSummary> all = imports.List(assistant.Id);
         return ApiJson.Result(ListPage<ImportSummary>.Of(all, all.Count, i => i.Id), ExamplesJson.Wire.ListPageImportSummary);
     }
 
-    private static async Task<JsonAnswer<ImportSummary>> ChangeAsync(string id, HttpRequest request, ImportStore imports)
+    private static async Task<JsonAnswer<ImportSummary>> ChangeAsync(string id, HttpRequest request, Assistant assistant, ImportStore imports)
     {
         ImportChange change = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportChange);
         if (change.Unknown is { Count: > 0 })
             throw OpenAiException.UnknownParameter(change.Unknown.Keys.First());
         if (change.Status is not (ExampleStatus.Accepted or ExampleStatus.Excluded))
             throw OpenAiException.InvalidRequest($"'status' is '{change.Status}'; allowed: accepted, excluded.", "status");
-        ImportSummary changed = await imports.ChangeAsync(AssistantNames.Default, id, change.Status) ?? throw OpenAiException.NotFound("import", id);
+        ImportSummary changed = await imports.ChangeAsync(assistant.Id, id, change.Status) ?? throw OpenAiException.NotFound("import", id);
         return ApiJson.Result(changed, ExamplesJson.Wire.ImportSummary);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.Routes;
@@ -18,9 +18,9 @@ internal static class PreferencesApi
         group.MapGet("export", Export).WithSummary("The preferences of everybody, as JSON lines").RequireScope(Scopes.Train).AnswersText("application/jsonl");
     }
 
-    private static JsonAnswer<ListPage<Preference>> List(Caller caller, PreferenceStore store, string? limit, string? after) =>
-        ApiJson.Result(store.List(caller, AssistantNames.Default, ListQuery.Of(limit, after)), FeedbackJson.Wire.ListPagePreference);
+    private static JsonAnswer<ListPage<Preference>> List(Caller caller, Assistant assistant, PreferenceStore store, string? limit, string? after) =>
+        ApiJson.Result(store.List(caller, assistant.Id, ListQuery.Of(limit, after)), FeedbackJson.Wire.ListPagePreference);
 
-    private static IResult Export(PreferenceStore store) => Results.File(
-        Encoding.UTF8.GetBytes(string.Concat(store.Rows(AssistantNames.Default).Select(row => row + "\n"))), "application/jsonl", "preferences.jsonl");
+    private static IResult Export(Assistant assistant, PreferenceStore store) => Results.File(
+        Encoding.UTF8.GetBytes(string.Concat(store.Rows(assistant.Id).Select(row => row + "\n"))), "application/jsonl", "preferences.jsonl");
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -14,7 +15,7 @@ internal static class FileUpload
     private static readonly string[] Purposes = [UploadedFile.FineTune, "user_data", "assistants", "batch", "evals", "vision"];
 
     /// <exception cref="OpenAiException">400: the form has no file, or no purpose; 413: the file is too large.</exception>
-    public static async Task<UploadedFile> ReadAsync(HttpRequest request, UploadedFiles files, CancellationToken cancellation)
+    public static async Task<UploadedFile> ReadAsync(HttpRequest request, Caller caller, UploadedFiles files, CancellationToken cancellation)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = files.MostBytes + Form;
@@ -26,7 +27,7 @@ internal static class FileUpload
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
             {
                 if (section.AsFileSection() is { Name: "file", FileStream: { } content } part && file is null)
-                    file = await files.AddAsync(content, Name(part.FileName), async () => purpose ??= await RestAsync(reader, cancellation), cancellation);
+                    file = await files.AddAsync(caller, content, Name(part.FileName), async () => purpose ??= await RestAsync(reader, cancellation), cancellation);
                 else if (section.AsFormDataSection() is { Name: "purpose" } field)
                     purpose = Purpose(await field.GetValueAsync(cancellation));
             }

@@ -22,21 +22,21 @@ internal static class FilesApi
             .Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<JsonAnswer<UploadedFile>> AddAsync(HttpRequest request, UploadedFiles files, CancellationToken cancellation) =>
-        ApiJson.Result(await FileUpload.ReadAsync(request, files, cancellation), FineTuningJson.Wire.UploadedFile);
+    private static async Task<JsonAnswer<UploadedFile>> AddAsync(HttpRequest request, Caller caller, UploadedFiles files, CancellationToken cancellation) =>
+        ApiJson.Result(await FileUpload.ReadAsync(request, caller, files, cancellation), FineTuningJson.Wire.UploadedFile);
 
-    private static JsonAnswer<ListPage<UploadedFile>> List(UploadedFiles files, string? purpose, string? limit, string? after) =>
-        ApiJson.Result(files.List(purpose, ListQuery.Of(limit, after)), FineTuningJson.Wire.ListPageUploadedFile);
+    private static JsonAnswer<ListPage<UploadedFile>> List(Caller caller, UploadedFiles files, string? purpose, string? limit, string? after) =>
+        ApiJson.Result(files.List(caller, purpose, ListQuery.Of(limit, after)), FineTuningJson.Wire.ListPageUploadedFile);
 
-    private static JsonAnswer<UploadedFile> Get(string id, UploadedFiles files) => ApiJson.Result(files.Require(id), FineTuningJson.Wire.UploadedFile);
+    private static JsonAnswer<UploadedFile> Get(string id, Caller caller, UploadedFiles files) => ApiJson.Result(files.Require(caller, id), FineTuningJson.Wire.UploadedFile);
 
-    private static IResult Content(string id, UploadedFiles files)
+    private static IResult Content(string id, Caller caller, UploadedFiles files)
     {
-        UploadedFile file = files.Require(id);
+        UploadedFile file = files.Require(caller, id);
         return Results.File(files.Open(file.Id), "application/octet-stream", file.Filename);
     }
 
-    private static async Task<JsonAnswer<Removed>> RemoveAsync(string id, UploadedFiles files) => await files.RemoveAsync(id)
+    private static async Task<JsonAnswer<Removed>> RemoveAsync(string id, Caller caller, UploadedFiles files) => await files.RemoveAsync(caller, id)
         ? ApiJson.Result(new Removed(id, "file"), FineTuningJson.Wire.Removed)
         : throw OpenAiException.NotFound("file", id);
 }

@@ -6,6 +6,7 @@ namespace FineTuneChat.Gateway.Learning.FineTuning;
 internal sealed record JobRecord
 {
     public required string Id { get; init; }
+    public required string Assistant { get; init; }
     public required string Model { get; init; }
     public required string TrainingFile { get; init; }
     public string? ValidationFile { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -13,12 +14,13 @@ internal sealed class JobStore(Database database, TimeProvider time)
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public async Task<JobRecord> AddAsync(JobRequest request)
+    public async Task<JobRecord> AddAsync(string assistant, JobRequest request)
     {
         DateTimeOffset now = time.GetUtcNow();
         var job = new JobRecord
         {
             Id = $"ftjob-{Guid.CreateVersion7(now):N}",
+            Assistant = assistant,
             Model = request.Model!,
             TrainingFile = request.TrainingFile!,
             ValidationFile = request.ValidationFile,
@@ -30,8 +32,8 @@ internal sealed class JobStore(Database database, TimeProvider time)
         };
         await database.WriteAsync(c => c.Execute(
             """
-            INSERT INTO fine_tuning_jobs (id, model, training_file, validation_file, suffix, metadata, hyperparameters, seed, created_at)
-            VALUES (@Id, @Model, @TrainingFile, @ValidationFile, @Suffix, @Metadata, @Hyperparameters, @Seed, @CreatedAt)
+            INSERT INTO fine_tuning_jobs (id, assistant, model, training_file, validation_file, suffix, metadata, hyperparameters, seed, created_at)
+            VALUES (@Id, @Assistant, @Model, @TrainingFile, @ValidationFile, @Suffix, @Metadata, @Hyperparameters, @Seed, @CreatedAt)
             """,
             job));
         return job;
@@ -41,9 +43,10 @@ internal sealed class JobStore(Database database, TimeProvider time)
     public JobRecord Require(string id) =>
         database.Read(c => c.QueryFirstOrDefault<JobRecord>($"{Select} WHERE id = @id", new { id })) ?? throw OpenAiException.NotFound("fine-tuning job", id);
 
-    /// <summary>The newest first.</summary>
-    public IReadOnlyList<JobRecord> List(ListQuery page) => database.Read(c => c.Query<JobRecord>(
-        $"{Select} WHERE @After IS NULL OR id < @After ORDER BY id DESC LIMIT @limit", new { page.After, limit = page.Limit + 1 }).ToArray());
+    /// <summary>Those that the caller sees, the newest first.</summary>
+    public IReadOnlyList<JobRecord> List(Caller caller, ListQuery page) => database.Read(c => c.Query<JobRecord>(
+        $"{Select} WHERE @After IS NULL OR id < @After ORDER BY id DESC", new { page.After }, buffered: false)
+        .Where(job => caller.MayAsk(job.Assistant)).Take(page.Limit + 1).ToArray());
 
     /// <summary>The oldest job that has neither a run nor an end.</summary>
     public JobRecord? Next() => database.Read(c => c.QueryFirstOrDefault<JobRecord>(

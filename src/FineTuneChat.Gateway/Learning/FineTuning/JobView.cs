@@ -1,6 +1,6 @@
 using System.Text.Json;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Gateway.Learning.FineTuning;
 
@@ -19,7 +19,7 @@ internal sealed record JobView(JobRecord Job, Run? Run)
 
     public bool IsFinished => JobStatus.IsFinished(Status);
 
-    private string? Model => Run is { Status: RunStatus.Succeeded, Version: { } version } ? AssistantNames.Versioned(AssistantNames.Default, version) : null;
+    private string? Model => Run is { Status: RunStatus.Succeeded, Version: { } version } ? AssistantNames.Versioned(Job.Assistant, version) : null;
 
     private JobError? Error => Run switch
     {
@@ -114,5 +114,5 @@ internal sealed record JobView(JobRecord Job, Run? Run)
 
     private static string Refusal(Run run) =>
         $"The gate refused what came of it: {string.Join(" ", run.Gate?.Reasons ?? [])}"
-        + (run.Version is { } version ? $" It can still be asked as '{AssistantNames.Versioned(AssistantNames.Default, version)}'." : "");
+        + (run.Version is { } version ? $" It can still be asked as '{AssistantNames.Versioned(run.Assistant, version)}'." : "");
 }

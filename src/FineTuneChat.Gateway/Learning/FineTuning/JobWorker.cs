@@ -1,8 +1,9 @@
 using System.Threading.Channels;
 using FineTuneChat.Datasets.Reports;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
@@ -10,7 +11,7 @@ namespace FineTuneChat.Gateway.Learning.FineTuning;
 
 /// <summary>Takes jobs in the order in which they came: reads their files into the examples, and starts their runs, each when none is under way.</summary>
 internal sealed partial class JobWorker(
-    JobStore jobs, UploadedFiles files, ExampleImport imports, RetrainingWorker runs, RunPause pause, TimeProvider time, ILogger<JobWorker> logger)
+    AssistantRegistry assistants, JobStore jobs, UploadedFiles files, ExampleImport imports, RetrainingWorker runs, RunPause pause, TimeProvider time, ILogger<JobWorker> logger)
         : BackgroundService
 {
     private const int MostWarnings = 20;
@@ -43,7 +44,7 @@ internal sealed partial class JobWorker(
         {
             if (job.Examples is null)
                 await ReadAsync(job, cancellation);
-            Run run = await runs.StartAsync(job.Asked.ToOptions() with { Seed = job.Seed });
+            Run run = await runs.StartAsync(assistants.Require(Caller.Local, job.Assistant), job.Asked.ToOptions() with { Seed = job.Seed });
             await jobs.SetRunAsync(job.Id, run.Id);
             return true;
         }
@@ -65,23 +66,24 @@ internal sealed partial class JobWorker(
 
     private async Task ReadAsync(JobRecord job, CancellationToken cancellation)
     {
-        (int examples, IEnumerable<string> warnings) = await ImportAsync(job.TrainingFile, side: null, cancellation);
+        (int examples, IEnumerable<string> warnings) = await ImportAsync(job.Assistant, job.TrainingFile, side: null, cancellation);
         if (examples == 0)
             throw new InvalidDataException($"The training file has no example that can be learned. {string.Join(' ', warnings.Take(3))}");
         if (job.ValidationFile is { } validation)
         {
-            (int more, IEnumerable<string> others) = await ImportAsync(validation, SplitRules.HeldOut, cancellation);
+            (int more, IEnumerable<string> others) = await ImportAsync(job.Assistant, validation, SplitRules.HeldOut, cancellation);
             (examples, warnings) = (examples + more, warnings.Concat(others));
         }
         await jobs.SetReadAsync(job.Id, examples, warnings.Take(MostWarnings));
     }
 
-    private async Task<(int Examples, IEnumerable<string> Warnings)> ImportAsync(string id, string? side, CancellationToken cancellation)
+    private async Task<(int Examples, IEnumerable<string> Warnings)> ImportAsync(
+        string assistant, string id, string? side, CancellationToken cancellation)
     {
-        UploadedFile file = files.Require(id);
+        UploadedFile file = files.Require(Caller.Local, id);
         await using FileStream content = files.Open(file.Id);
         (ImportReport report, ImportedRows rows) = await imports.RunAsync(
-            AssistantNames.Default, new DatasetSource(content, file.Filename), isDryRun: false, cancellation, side);
+            assistant, new DatasetSource(content, file.Filename), isDryRun: false, cancellation, side);
         if (report.Id is { } import)
             await files.NoteImportAsync(file.Id, import);
         IEnumerable<string> warnings = rows.Errors.Select(e => $"{file.Filename}, line {e.Line}: {e.Message}");

@@ -1,6 +1,5 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
-using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -30,42 +29,53 @@ internal static class JobsApi
     }
 
     private static async Task<JsonAnswer<FineTuningJob>> AddAsync(
-        HttpRequest http, JobStore jobs, UploadedFiles files, BaseModel baseModel, JobWorker worker, JobDesk desk)
+        HttpRequest http, Caller caller, AssistantRegistry assistants, JobStore jobs, UploadedFiles files, JobWorker worker, JobDesk desk)
     {
         JobRequest request = await RequestReader.ReadAsync(http, FineTuningJson.Wire.JobRequest);
         request.Validate();
-        string[] known = [AssistantNames.Default, AssistantNames.Versioned(AssistantNames.Default, 0), baseModel.Name];
-        if (!known.Contains(request.Model))
-            throw OpenAiException.ModelNotFound(request.Model, known);
-        files.Require(request.TrainingFile!);
+        Assistant learner = Learner(assistants.SeenBy(caller), request.Model);
+        files.Require(caller, request.TrainingFile!);
         if (request.ValidationFile is { } validation)
-            files.Require(validation);
-        JobRecord job = await jobs.AddAsync(request);
+            files.Require(caller, validation);
+        JobRecord job = await jobs.AddAsync(learner.Id, request);
         worker.Wake();
         return Answer(desk.View(job), desk);
     }
 
-    private static JsonAnswer<ListPage<FineTuningJob>> List(JobStore jobs, JobDesk desk, string? limit, string? after)
+    /// <summary>By its id, that of its version 0, or its base's name, which is that of the first one that has it.</summary>
+    private static Assistant Learner(IReadOnlyList<Assistant> seen, string? model)
+    {
+        (string Name, Assistant Learner)[] known =
+        [
+            .. seen.SelectMany(a => ((string[])[a.Id, AssistantNames.Versioned(a.Id, 0)]).Select(name => (name, a))),
+            .. seen.Where(a => a.Problem is null).Select(a => (a.Base.Name, a)),
+        ];
+        return known.FirstOrDefault(k => k.Name == model).Learner ?? throw OpenAiException.ModelNotFound(model, known.Select(k => k.Name).Distinct());
+    }
+
+    private static JsonAnswer<ListPage<FineTuningJob>> List(Caller caller, JobStore jobs, JobDesk desk, string? limit, string? after)
     {
         ListQuery page = ListQuery.Of(limit, after);
         return ApiJson.Result(
-            ListPage<FineTuningJob>.Of([.. jobs.List(page).Select(job => desk.View(job).ToJob(desk.Now))], page.Limit, j => j.Id),
+            ListPage<FineTuningJob>.Of([.. jobs.List(caller, page).Select(job => desk.View(job).ToJob(desk.Now))], page.Limit, j => j.Id),
             FineTuningJson.Wire.ListPageFineTuningJob);
     }
 
-    private static JsonAnswer<FineTuningJob> Get(string id, JobDesk desk) => Answer(desk.Find(id), desk);
+    private static JsonAnswer<FineTuningJob> Get(string id, Caller caller, JobDesk desk) => Answer(desk.Find(caller, id), desk);
 
-    private static JsonAnswer<ListPage<JobEvent>> Events(string id, JobDesk desk, string? limit, string? after) =>
-        ApiJson.Result(ListPage<JobEvent>.Of(desk.Events(id), ListQuery.Of(limit, after), e => e.Id), FineTuningJson.Wire.ListPageJobEvent);
+    private static JsonAnswer<ListPage<JobEvent>> Events(string id, Caller caller, JobDesk desk, string? limit, string? after) =>
+        ApiJson.Result(ListPage<JobEvent>.Of(desk.Events(caller, id), ListQuery.Of(limit, after), e => e.Id), FineTuningJson.Wire.ListPageJobEvent);
 
-    private static JsonAnswer<ListPage<JobCheckpoint>> Checkpoints(string id, JobDesk desk, string? limit, string? after) =>
-        ApiJson.Result(ListPage<JobCheckpoint>.Of(desk.Find(id).Checkpoints(), ListQuery.Of(limit, after), c => c.Id), FineTuningJson.Wire.ListPageJobCheckpoint);
+    private static JsonAnswer<ListPage<JobCheckpoint>> Checkpoints(string id, Caller caller, JobDesk desk, string? limit, string? after) =>
+        ApiJson.Result(ListPage<JobCheckpoint>.Of(desk.Find(caller, id).Checkpoints(), ListQuery.Of(limit, after), c => c.Id), FineTuningJson.Wire.ListPageJobCheckpoint);
 
-    private static async Task<JsonAnswer<FineTuningJob>> CancelAsync(string id, JobDesk desk) => Answer(await desk.CancelAsync(id), desk);
+    private static async Task<JsonAnswer<FineTuningJob>> CancelAsync(string id, Caller caller, JobDesk desk) => Answer(await desk.CancelAsync(caller, id), desk);
 
-    private static async Task<JsonAnswer<FineTuningJob>> PauseAsync(string id, JobDesk desk) => Answer(await desk.PauseAsync(id, isPaused: true), desk);
+    private static async Task<JsonAnswer<FineTuningJob>> PauseAsync(string id, Caller caller, JobDesk desk) =>
+        Answer(await desk.PauseAsync(caller, id, isPaused: true), desk);
 
-    private static async Task<JsonAnswer<FineTuningJob>> ResumeAsync(string id, JobDesk desk) => Answer(await desk.PauseAsync(id, isPaused: false), desk);
+    private static async Task<JsonAnswer<FineTuningJob>> ResumeAsync(string id, Caller caller, JobDesk desk) =>
+        Answer(await desk.PauseAsync(caller, id, isPaused: false), desk);
 
     private static JsonAnswer<FineTuningJob> Answer(JobView view, JobDesk desk) => ApiJson.Result(view.ToJob(desk.Now), FineTuningJson.Wire.FineTuningJob);
 }

@@ -1,4 +1,5 @@
 using Dapper;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -16,12 +17,14 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
     public long MostBytes => (long)settings.MaxFileMegabytes * BytesPerMegabyte;
 
     /// <summary>Keeps a file whose bytes come from the network: whole or not at all.</summary>
+    /// <param name="caller">Whose it becomes.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="name">As the client calls it; shown, and by its extension a table is known. Never part of a path.</param>
     /// <param name="purpose">Told once the file has come: the field may stand behind it.</param>
     /// <param name="cancellation">Ends it; nothing stays.</param>
     /// <exception cref="OpenAiException">413: it is larger than is allowed; 507: no room is left.</exception>
-    public async Task<UploadedFile> AddAsync(Stream content, string name, Func<Task<string>> purpose, CancellationToken cancellation)
+    public async Task<UploadedFile> AddAsync(
+        Caller caller, Stream content, string name, Func<Task<string>> purpose, CancellationToken cancellation)
     {
         DateTimeOffset now = time.GetUtcNow();
         string id = $"file-{Guid.CreateVersion7(now):N}", unfinished = data.UploadedFile(id) + DataFolder.Unfinished;
@@ -32,8 +35,8 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
             File.Move(unfinished, data.UploadedFile(id));
             var file = new UploadedFile { Id = id, Filename = name, Purpose = use, Bytes = bytes, CreatedAt = now.ToUnixTimeSeconds() };
             await database.WriteAsync(c => c.Execute(
-                "INSERT INTO files (id, name, purpose, bytes, created_at) VALUES (@Id, @Filename, @Purpose, @Bytes, @now)",
-                new { file.Id, file.Filename, file.Purpose, file.Bytes, now = now.ToUnixTimeMilliseconds() }));
+                "INSERT INTO files (id, owner, name, purpose, bytes, created_at) VALUES (@Id, @Owner, @Filename, @Purpose, @Bytes, @now)",
+                new { file.Id, caller.Owner, file.Filename, file.Purpose, file.Bytes, now = now.ToUnixTimeMilliseconds() }));
             return file;
         }
         catch
@@ -44,15 +47,22 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         }
     }
 
-    /// <exception cref="OpenAiException">404: there is none.</exception>
-    public UploadedFile Require(string id) =>
-        database.Read(c => c.QueryFirstOrDefault<UploadedFile>($"{Select} WHERE id = @id", new { id })) ?? throw OpenAiException.NotFound("file", id);
+    /// <summary>A key that is for some assistants sees its own files only: they belong to no assistant.</summary>
+    private static string Seen(Caller caller) => caller.IsLimited ? "owner = @Owner" : "TRUE";
 
-    public ListPage<UploadedFile> List(string? purpose, ListQuery page) => database.Read(c => ListPage<UploadedFile>.Of(
+    /// <exception cref="OpenAiException">404: there is none that the caller sees.</exception>
+    public UploadedFile Require(Caller caller, string id) =>
+        database.Read(c => c.QueryFirstOrDefault<UploadedFile>($"{Select} WHERE id = @id AND {Seen(caller)}", new { id, caller.Owner }))
+        ?? throw OpenAiException.NotFound("file", id);
+
+    public ListPage<UploadedFile> List(Caller caller, string? purpose, ListQuery page) => database.Read(c => ListPage<UploadedFile>.Of(
         [
             .. c.Query<UploadedFile>(
-                $"{Select} WHERE (@purpose IS NULL OR purpose = @purpose) AND (@After IS NULL OR id < @After) ORDER BY id DESC LIMIT @limit",
-                new { purpose, page.After, limit = page.Limit + 1 }),
+                $"""
+                {Select} WHERE {Seen(caller)} AND (@purpose IS NULL OR purpose = @purpose) AND (@After IS NULL OR id < @After)
+                ORDER BY id DESC LIMIT @limit
+                """,
+                new { caller.Owner, purpose, page.After, limit = page.Limit + 1 }),
         ],
         page.Limit, f => f.Id));
 
@@ -63,9 +73,10 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         database.WriteAsync(c => c.Execute("UPDATE files SET import_id = @import WHERE id = @id", new { id, import }));
 
     /// <summary>Deletes a file; false when there is none. What was imported from it stays: that goes by its import.</summary>
-    public async Task<bool> RemoveAsync(string id)
+    public async Task<bool> RemoveAsync(Caller caller, string id)
     {
-        bool isThere = await database.WriteAsync(c => c.Execute("DELETE FROM files WHERE id = @id", new { id })) > 0;
+        bool isThere = await database.WriteAsync(c => c.Execute(
+            $"DELETE FROM files WHERE id = @id AND {Seen(caller)}", new { id, caller.Owner })) > 0;
         if (isThere)
             File.Delete(data.UploadedFile(id));
         return isThere;

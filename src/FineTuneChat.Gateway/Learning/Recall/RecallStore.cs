@@ -14,7 +14,7 @@ namespace FineTuneChat.Gateway.Learning.Recall;
 internal sealed class RecallStore(Database database)
 {
     private readonly Lock _making = new();
-    private (Stamp Stamp, RecallIndex Index)? _made;
+    private readonly Dictionary<string, (Stamp Stamp, RecallIndex Index)> _made = new(StringComparer.Ordinal); // by assistant
 
     public RecallIndex Index(string assistant)
     {
@@ -27,8 +27,8 @@ internal sealed class RecallStore(Database database)
             new { assistant }));
         lock (_making)
         {
-            if (_made is not { } made || made.Stamp != stamp)
-                _made = made = (stamp, new RecallIndex(Rows(assistant)));
+            if (!_made.TryGetValue(assistant, out (Stamp Stamp, RecallIndex Index) made) || made.Stamp != stamp)
+                _made[assistant] = made = (stamp, new RecallIndex(Rows(assistant)));
             return made.Index;
         }
     }
@@ -44,13 +44,20 @@ internal sealed class RecallStore(Database database)
                 SELECT 1 FROM versions v
                 JOIN run_examples r ON r.run_id = v.run_id AND r.example_id = e.id AND r.example_at = e.updated_at
                 JOIN taught_examples t ON t.run_id = v.run_id AND t.example_id = COALESCE(r.represented_by, r.example_id)
-                WHERE v.number = @version AND t.verdict = 'learned')
+                WHERE v.assistant = e.assistant AND v.number = @version AND t.verdict = 'learned')
             """,
             new { id, version });
         return messages is not null && JsonSerializer.Deserialize(messages, StoredJson.Messages) is [.., { } question, { } reply]
             ? (question, reply)
             : ((RequestMessage, RequestMessage)?)null;
     });
+
+    /// <summary>Lets go of the copies of an assistant that is deleted.</summary>
+    public void Forget(string assistant)
+    {
+        lock (_making)
+            _made.Remove(assistant);
+    }
 
     /// <summary>
     /// What somebody said of a reply, to a question that stands alone. Imports are for training: there may be very many, and nobody looked at them.

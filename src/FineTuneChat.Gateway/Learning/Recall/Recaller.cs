@@ -1,36 +1,35 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Rewordings;
-using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Learning.Recall;
 
 /// <summary>What a correction does before it is learned: where it answers a new question, it stands before that as a turn of its own.</summary>
-internal sealed class Recaller(RecallStore store, BaseModel baseModel, RecallSettings settings) : IRecall
+internal sealed class Recaller(RecallStore store, AssistantRegistry assistants, RecallSettings settings) : IRecall
 {
     private const int MostRecalled = 2, DefaultContext = 4096;
     private const double CharactersPerToken = 2; // fewer than there are: rather nothing is recalled than that a request becomes too long
 
-    public Recalled For(ChatCompletionRequest request, Caller caller, int? version)
+    public Recalled For(ChatCompletionRequest request, Caller caller, EngineSpecification engine)
     {
         bool isPlain = request is { Store: not false, Tools: null, ResponseFormat: null, Messages: [.., { Role: "user", Content: not null }] };
-        if (!settings.Recall || version is not { } serving || !isPlain || AssistantNames.IsVersion(request.Model))
+        if (!settings.Recall || assistants.Find(engine.Assistant) is not { } assistant || !isPlain || AssistantNames.IsVersion(request.Model))
             return Recalled.Nothing;
         string question = request.Messages![^1].Content!.Trim();
         if (!RewordingRules.IsQuestion(question))
             return Recalled.Nothing;
 
         string? system = request.Messages[0] is { Role: "system" or "developer" } first ? first.Content : null;
-        int context = baseModel.ContextLength > 0 ? baseModel.ContextLength : DefaultContext;
-        double room = Math.Min(settings.RecallShare * context, context - Tokens(request.Messages));
+        int context = assistant.Base.ContextLength > 0 ? assistant.Base.ContextLength : DefaultContext;
+        double room = Math.Min(settings.RecallShare * context, context - Tokens(request.Messages) - (assistant.Settings.System.Length / CharactersPerToken));
         var turns = new List<(string Id, RequestMessage Question, RequestMessage Reply)>();
-        foreach (Recallable found in store.Index(AssistantNames.Default).Find(question, caller.Owner, system))
+        foreach (Recallable found in store.Index(assistant.Id).Find(question, caller.Owner, system))
         {
             if (turns.Count == MostRecalled)
                 break;
-            if (store.Find(found.Id, serving) is not var (asked, reply) || Tokens([asked, reply]) > room)
+            if (store.Find(found.Id, engine.Version!.Value) is not var (asked, reply) || Tokens([asked, reply]) > room)
                 continue;
             room -= Tokens([asked, reply]);
             turns.Add((found.Id, asked, reply));

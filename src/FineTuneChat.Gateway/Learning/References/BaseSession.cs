@@ -1,8 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -24,10 +25,10 @@ internal sealed class BaseSession : IDisposable
 
     private string Model => _lease.Specification.Alias;
 
-    /// <summary>Starts the base's engine, or shares the one that runs.</summary>
-    public static async Task<BaseSession> OpenAsync(EngineRouter engines, CancellationToken cancellation)
+    /// <summary>Starts the engine of an assistant's base, or shares the one that runs.</summary>
+    public static async Task<BaseSession> OpenAsync(EngineRouter engines, string assistant, CancellationToken cancellation)
     {
-        EngineLease lease = engines.Acquire(AssistantNames.Versioned(AssistantNames.Default, 0));
+        EngineLease lease = engines.Acquire(Caller.Local, AssistantNames.Versioned(assistant, 0));
         try
         {
             return new BaseSession(lease, await lease.ProcessAsync(cancellation));

@@ -21,7 +21,7 @@ internal sealed record ReferenceReply(string Prompt, string Reply, string Use)
 
 /// <summary>The base's own greedy replies to general questions, bundled ones and its own: made once per base, kept in <c>references/</c>.</summary>
 internal sealed class ReferenceReplies(
-    EngineRouter engines, EngineSettings settings, RetrainingSettings retraining, BaseModel baseModel, DataFolder folder)
+    EngineRouter engines, EngineSettings settings, RetrainingSettings retraining, DataFolder folder)
 {
     private const int MaxTokens = 128, MaxMeasured = 64; // a longer reply is cut off and not used; measured are many, each run
     private const int MostTries = 3; // of a base that repeats itself, or writes no end
@@ -30,42 +30,39 @@ internal sealed class ReferenceReplies(
     private const int LongestQuestion = 400; // characters
     private static readonly ReferenceReply NotWritten = new("", "", GeneralPrompt.Replay); // keeps count of what was tried
 
-    private string Replies => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}.jsonl");
+    private string Replies(BaseModel model) => Path.Combine(folder.References, $"{model.Sha256[..16]}.jsonl");
 
-    /// <summary>A model may bring them along, as the starter does.</summary>
-    private string Shipped => BesideModel("");
-
-    private string Imagined => Path.Combine(folder.References, $"{baseModel.Sha256[..16]}-own.jsonl");
-
-    private string ImaginedShipped => BesideModel("-own");
+    private string Imagined(BaseModel model) => Path.Combine(folder.References, $"{model.Sha256[..16]}-own.jsonl");
 
     /// <summary>Asks what was not asked of this base yet: all, or what a newer program asks beside it.</summary>
+    /// <param name="assistant">Whose base it is.</param>
     /// <param name="replays">How many replies are wanted to mix into a dataset: where the bundled questions do not suffice, the base asks itself.</param>
     /// <param name="cancellation">Ends it; what was asked is kept.</param>
-    public async Task<IReadOnlyList<ReferenceReply>> GetAsync(int replays, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ReferenceReply>> GetAsync(Assistant assistant, int replays, CancellationToken cancellation)
     {
-        List<ReferenceReply> replies = Read(File.Exists(Replies) ? Replies : Shipped);
+        BaseModel model = assistant.Base;
+        List<ReferenceReply> replies = Read(File.Exists(Replies(model)) ? Replies(model) : BesideModel(model));
         HashSet<(string?, string)> known = [.. replies.Select(r => (r.System, r.Prompt))];
         IEnumerable<GeneralPrompt> general = GeneralPrompts.All;
-        if (retraining.SentencesFor(baseModel) > 0)
+        if (retraining.SentencesFor(model) > 0)
             general = general.Concat(GeneralPrompts.InSentences);
         GeneralPrompt[] unknown = [.. general.Where(p => !known.Contains((p.System, p.Prompt)))];
         if (unknown.Length > 0)
         {
-            replies.AddRange(await AskAsync(unknown, cancellation));
-            Write(Replies, replies);
+            replies.AddRange(await AskAsync(assistant.Id, unknown, cancellation));
+            Write(Replies(model), replies);
         }
 
-        List<ReferenceReply> imagined = Read(File.Exists(Imagined) ? Imagined : ImaginedShipped);
+        List<ReferenceReply> imagined = Read(File.Exists(Imagined(model)) ? Imagined(model) : BesideModel(model, "-own"));
         HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => DedupKey.OfQuestion(r.Prompt))];
         if (IsWorthIt())
         {
-            using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
+            using BaseSession session = await BaseSession.OpenAsync(engines, assistant.Id, cancellation);
             string prefix = await session.UserPrefixAsync(cancellation);
             while (IsWorthIt())
             {
                 imagined.AddRange(await ImagineAsync(session, prefix, Math.Min(Missing(), Part), imagined.Count, questions, cancellation));
-                Write(Imagined, imagined);
+                Write(Imagined(model), imagined);
             }
         }
         return [.. replies.Concat(imagined).Where(r => r.Reply.Length > 0)];
@@ -77,13 +74,15 @@ internal sealed class ReferenceReplies(
     }
 
     /// <summary>How the base itself predicts its replies: measured once for the same rows.</summary>
+    /// <param name="model">The base.</param>
     /// <param name="rows">A file of some of the replies, as the trainer reads them.</param>
     /// <param name="options">What else the figures hang on.</param>
     /// <param name="measure">Measures them.</param>
-    public async Task<IReadOnlyList<MeasuredRow>> MeasuredAsync(string rows, string options, Func<Task<IReadOnlyList<MeasuredRow>>> measure)
+    public async Task<IReadOnlyList<MeasuredRow>> MeasuredAsync(
+        BaseModel model, string rows, string options, Func<Task<IReadOnlyList<MeasuredRow>>> measure)
     {
         byte[] key = SHA256.HashData([.. await File.ReadAllBytesAsync(rows), .. Encoding.UTF8.GetBytes(options)]);
-        string prefix = $"{baseModel.Sha256[..16]}-", file = Path.Combine(folder.References, $"{prefix}{Convert.ToHexStringLower(key)[..16]}.rows");
+        string prefix = $"{model.Sha256[..16]}-", file = Path.Combine(folder.References, $"{prefix}{Convert.ToHexStringLower(key)[..16]}.rows");
         if (!File.Exists(file))
         {
             IReadOnlyList<MeasuredRow> measured = await measure();
@@ -107,9 +106,9 @@ internal sealed class ReferenceReplies(
         return [.. found.Select(reply => reply ?? NotWritten).Select(reply => known.Add(DedupKey.OfQuestion(reply.Prompt)) ? reply : NotWritten)];
     }
 
-    private async Task<IReadOnlyList<ReferenceReply>> AskAsync(GeneralPrompt[] prompts, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ReferenceReply>> AskAsync(string assistant, GeneralPrompt[] prompts, CancellationToken cancellation)
     {
-        using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
+        using BaseSession session = await BaseSession.OpenAsync(engines, assistant, cancellation);
         var replies = new ReferenceReply[prompts.Length];
         await BaseSession.EachAsync(Enumerable.Range(0, prompts.Length), settings, async (i, token) =>
         {
@@ -129,7 +128,9 @@ internal sealed class ReferenceReplies(
         return replies;
     }
 
-    private string BesideModel(string kind) => Path.Combine(Path.GetDirectoryName(baseModel.Path)!, $"references-{baseModel.Sha256[..16]}{kind}.jsonl");
+    /// <summary>A model may bring its replies along, as the starter does.</summary>
+    private static string BesideModel(BaseModel model, string kind = "") =>
+        Path.Combine(Path.GetDirectoryName(model.Path)!, $"references-{model.Sha256[..16]}{kind}.jsonl");
 
     private static List<ReferenceReply> Read(string file) =>
         File.Exists(file) ? [.. File.ReadLines(file).Select(line => JsonSerializer.Deserialize(line, ReferenceJson.Default.ReferenceReply)!)] : [];

@@ -12,7 +12,7 @@ namespace FineTuneChat.Gateway.Learning.Rewordings;
 /// itself.
 /// </summary>
 internal sealed partial class QuestionRewriter(
-    RewordingStore store, EngineRouter engines, BaseModel baseModel, EngineSettings engineSettings, RetrainingSettings settings,
+    RewordingStore store, EngineRouter engines, EngineSettings engineSettings, RetrainingSettings settings,
     TeacherSettings teacherSettings, ILogger<QuestionRewriter> logger)
 {
     private const int TokensPerWording = 48, TokensOfReply = 128;
@@ -25,7 +25,8 @@ internal sealed partial class QuestionRewriter(
 
     /// <summary>Adds wordings to those of the examples whose question has none yet.</summary>
     /// <returns>By example: the wordings in which it is to be learned, too.</returns>
-    public async Task<ILookup<string, string>> RewriteAsync(IReadOnlyCollection<Example> examples, CancellationToken cancellation)
+    public async Task<ILookup<string, string>> RewriteAsync(
+        Assistant assistant, IReadOnlyCollection<Example> examples, CancellationToken cancellation)
     {
         if (settings.Rewordings == 0)
             return Enumerable.Empty<string>().ToLookup(id => id);
@@ -35,14 +36,14 @@ internal sealed partial class QuestionRewriter(
         if (Unasked(all).Length > 0 && teacherSettings.IsNamed())
             await AskTeacherAsync(Unasked(all), count, cancellation);
         if (Unasked(all).Length > 0)
-            await AskBaseAsync(Unasked(all), count, cancellation);
+            await AskBaseAsync(assistant, Unasked(all), count, cancellation);
 
         // A wording that is the question of another example has the answer of that one, and one of two examples has none.
         HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Text))];
         ILookup<(string, string), string> enabled = store.Enabled();
         HashSet<string> facts = [.. examples.Except(Derivable.Of(examples)).Select(e => e.Id)]; // a task is more than its words
         return all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text)))
-            .Concat(SentencesOf([.. all.Where(e => facts.Contains(e.Example) && !IsSwitchedOff(KeyWords.Of(e.Text), enabled[e]))]))
+            .Concat(SentencesOf(assistant.Base, [.. all.Where(e => facts.Contains(e.Example) && !IsSwitchedOff(KeyWords.Of(e.Text), enabled[e]))]))
             .Select(e => (e.Example, e.Text, Key: DedupKey.OfQuestion(e.Text)))
             .Where(e => !questions.Contains(e.Key)).GroupBy(e => e.Key).Where(same => same.DistinctBy(e => e.Example).Count() == 1)
             .Select(same => same.First()).ToLookup(e => e.Example, e => e.Text);
@@ -51,9 +52,9 @@ internal sealed partial class QuestionRewriter(
     private static bool IsSwitchedOff(KeyWords words, IEnumerable<string> enabled) => words.AreEnough && !enabled.Contains(words.Text);
 
     /// <summary>For a small base, sentences around the key words of each question.</summary>
-    private IEnumerable<(string Example, string Text)> SentencesOf((string Example, string Text)[] questions)
+    private IEnumerable<(string Example, string Text)> SentencesOf(BaseModel model, (string Example, string Text)[] questions)
     {
-        int count = Math.Min(settings.SentencesFor(baseModel), MostInAll / Math.Max(1, questions.Length));
+        int count = Math.Min(settings.SentencesFor(model), MostInAll / Math.Max(1, questions.Length));
         if (count == 0)
             return [];
         KeyWords[] words = [.. questions.Select(q => KeyWords.Of(q.Text))];
@@ -88,9 +89,9 @@ internal sealed partial class QuestionRewriter(
         }
     }
 
-    private async Task AskBaseAsync((string Example, string Text)[] questions, int count, CancellationToken cancellation)
+    private async Task AskBaseAsync(Assistant assistant, (string Example, string Text)[] questions, int count, CancellationToken cancellation)
     {
-        using BaseSession session = await BaseSession.OpenAsync(engines, cancellation);
+        using BaseSession session = await BaseSession.OpenAsync(engines, assistant.Id, cancellation);
         await RewordAsync(
             questions, count, engineSettings.Parallel,
             (question, maxTokens, temperature, seed, token) => session.AskAsync(question, maxTokens, temperature, seed, token),

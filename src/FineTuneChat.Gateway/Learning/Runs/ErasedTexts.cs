@@ -8,17 +8,26 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// </summary>
 internal sealed class ErasedTexts
 {
-    private readonly ConcurrentDictionary<string, IReadOnlyList<ErasedText>> _kept = new();
+    private readonly ConcurrentDictionary<string, (string Assistant, IReadOnlyList<ErasedText> Texts)> _kept = new();
 
-    public void Keep(string erasure, IReadOnlyList<ErasedText> texts) => _kept[erasure] = texts;
+    public void Keep(string erasure, string assistant, IReadOnlyList<ErasedText> texts) => _kept[erasure] = (assistant, texts);
 
     /// <summary>Null: the server was restarted since.</summary>
-    public IReadOnlyList<ErasedText>? Find(string erasure) => _kept.GetValueOrDefault(erasure);
+    public IReadOnlyList<ErasedText>? Find(string erasure) => _kept.GetValueOrDefault(erasure).Texts;
 
     public void Drop(string erasure) => _kept.TryRemove(erasure, out _);
 
-    /// <summary>Of all erasures, each text once.</summary>
-    public IReadOnlyList<ErasedText> All() => [.. _kept.Values.SelectMany(texts => texts).DistinctBy(text => text.Key)];
+    /// <summary>Of all erasures of an assistant's, each text once.</summary>
+    public IReadOnlyList<ErasedText> All(string assistant) =>
+        [.. _kept.Values.Where(kept => kept.Assistant == assistant).SelectMany(kept => kept.Texts).DistinctBy(text => text.Key)];
+
+    /// <summary>Lets go of all that an assistant's were, which is deleted.</summary>
+    public void DropAll(string assistant)
+    {
+        foreach ((string erasure, (string of, _)) in _kept)
+            if (of == assistant)
+                Drop(erasure);
+    }
 }
 
 /// <summary>An erased example.</summary>

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
@@ -10,34 +10,37 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Counts the tokens of long examples with the engine in service, whose tokeniser is the trainer's.</summary>
-internal sealed class ExampleLimit(EngineRouter engines, BaseModel baseModel, RetrainingSettings settings) : IExampleLimit
+internal sealed class ExampleLimit(EngineRouter engines, AssistantRegistry assistants, RetrainingSettings settings) : IExampleLimit
 {
     private const int MostMeasured = 8192, MarkersOfMessage = 16, BytesOfToken = 3;
 
-    private int Most => Math.Min(
-        settings.Run.SequenceLength ?? MostMeasured, baseModel.ContextLength is > 0 and < MostMeasured and var context ? context : MostMeasured);
-
-    public async Task<bool> IsTooLongAsync(IReadOnlyList<RequestMessage> messages, JsonElement? tools, CancellationToken cancellation)
+    public async Task<bool> IsTooLongAsync(string assistant, IReadOnlyList<RequestMessage> messages, JsonElement? tools, CancellationToken cancellation)
     {
+        if (assistants.Find(assistant) is not { } learner)
+            return false; // deleted meanwhile
+        int most = Most(learner.Base);
         // Turns before the last one are left out where they do not fit; what opens the conversation stays.
         int asked = Enumerable.Range(0, messages.Count).LastOrDefault(i => messages[i].Role == "user");
         RequestMessage[] kept = [.. messages.Where((m, i) => i >= asked || m.Role is "system" or "developer")];
-        string text = string.Concat(kept.Select(m =>
+        string text = learner.Settings.System + string.Concat(kept.Select(m =>
             m.Content + string.Concat((m.ToolCalls ?? []).Select(c => c.Function?.Name + c.Function?.Arguments)))) + tools?.GetRawText();
         int bytes = Encoding.UTF8.GetByteCount(text), markers = MarkersOfMessage * kept.Length;
-        if (bytes + markers <= Most) // a token is one byte at least
+        if (bytes + markers <= most) // a token is one byte at least
             return false;
-        return (await CountAsync(text, cancellation) ?? bytes / BytesOfToken) + markers > Most;
+        return (await CountAsync(learner, text, cancellation) ?? bytes / BytesOfToken) + markers > most;
     }
 
+    private int Most(BaseModel model) => Math.Min(
+        settings.Run.SequenceLength ?? MostMeasured, model.ContextLength is > 0 and < MostMeasured and var context ? context : MostMeasured);
+
     /// <summary>Null while no engine serves.</summary>
-    private async Task<int?> CountAsync(string text, CancellationToken cancellation)
+    private async Task<int?> CountAsync(Assistant learner, string text, CancellationToken cancellation)
     {
-        if (!engines.IsReady)
+        if (!engines.IsReadyFor(learner))
             return null;
         try
         {
-            using EngineLease lease = engines.Acquire(AssistantNames.Default);
+            using EngineLease lease = engines.Acquire(Caller.Local, learner.Id);
             EngineProcess engine = await lease.ProcessAsync(cancellation);
             using HttpResponseMessage response = await engine.Client.PostAsJsonAsync(
                 "tokenize", new TokenizeRequest { Content = text }, RunsJson.Wire.TokenizeRequest, cancellation);

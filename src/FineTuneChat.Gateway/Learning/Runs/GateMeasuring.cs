@@ -3,7 +3,6 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Versions;
-using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
@@ -13,20 +12,22 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Measures a candidate for the gate, beside the base and the version in service, each with the <c>llama_decode</c> that serves it.</summary>
 internal sealed class GateMeasuring(
-    VersionStore versions, TaughtStore taught, ReferenceReplies references, BaseModel baseModel, RetrainingSettings settings, EngineSettings engineSettings)
+    TaughtStore taught, ReferenceReplies references, RetrainingSettings settings, EngineSettings engineSettings)
 {
     private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // measured as the engine will serve
 
     /// <summary>All that the rules look at.</summary>
+    /// <param name="assistant">That learns.</param>
     /// <param name="run">Whose candidate it is.</param>
     /// <param name="folder">The run's files.</param>
     /// <param name="candidate">The exported file, and the adapter beside it where there is one.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<GateInput> MeasureAsync(string run, RunFolder folder, MeasuredModel candidate, CancellationToken cancellation)
+    public async Task<GateInput> MeasureAsync(
+        Assistant assistant, string run, RunFolder folder, MeasuredModel candidate, CancellationToken cancellation)
     {
-        ModelVersion inService = versions.Active();
-        var active = MeasuredModel.Of(versions.Specification(inService));
-        var ofBase = new MeasuredModel(baseModel.Path, null);
+        ModelVersion inService = assistant.Versions.Active();
+        var active = MeasuredModel.Of(assistant.Versions.Specification(inService));
+        var ofBase = new MeasuredModel(assistant.Base.Path, null);
         (IReadOnlyList<TaughtExample> asked, int inAll) = await AskAsync(run, folder, candidate, active, ofBase, inService.RunId, cancellation);
 
         IReadOnlyList<MeasuredRow> held = await RowsAsync(candidate, folder.HeldOut, folder.Rows, Written, cancellation);
@@ -37,7 +38,7 @@ internal sealed class GateMeasuring(
         string[] generally = settings.WrittenReplies == 0 ? [] : [.. Written, "--begun-otherwise"];
         IReadOnlyList<MeasuredRow> general = await RowsAsync(candidate, folder.Regression, folder.Rows, generally, cancellation);
         IReadOnlyList<MeasuredRow> generalBase = await references.MeasuredAsync(
-            folder.Regression, string.Join(' ', Rope), () => RowsAsync(ofBase, folder.Regression, folder.Rows, [], cancellation));
+            assistant.Base, folder.Regression, string.Join(' ', Rope), () => RowsAsync(ofBase, folder.Regression, folder.Rows, [], cancellation));
         return new GateInput
         {
             Taught = asked,

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Versions;
-using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
@@ -18,22 +17,23 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionStore versions, EngineRouter engines, BaseModel baseModel,
-    DataFolder data, RetrainingSettings settings, EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals,
+    AssistantRegistry assistants, ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, EngineRouter engines, DataFolder data,
+    RetrainingSettings settings, EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals,
     TaughtStore taught, IExampleLimit limit)
 {
     private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // trained and measured as the engine will serve
 
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
     {
+        Assistant assistant = assistants.Require(Caller.Local, reporter.Current.Assistant);
         var folder = new RunFolder(data, reporter.Current.Id);
-        if (versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
+        if (assistant.Versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
         {
-            await PrepareAsync(reporter, folder, cancellation);
-            await TrainAsync(reporter, folder, cancellation);
-            Candidate candidate = await ExportAsync(reporter, folder, cancellation);
-            GateVerdict verdict = await EvaluateAsync(reporter, folder, candidate, cancellation);
-            version = await PublishAsync(reporter, folder, candidate, verdict);
+            await PrepareAsync(assistant, reporter, folder, cancellation);
+            await TrainAsync(assistant, reporter, folder, cancellation);
+            Candidate candidate = await ExportAsync(assistant, reporter, folder, cancellation);
+            GateVerdict verdict = await EvaluateAsync(assistant, reporter, folder, candidate, cancellation);
+            version = await PublishAsync(assistant, reporter, folder, candidate, verdict);
         }
         if (version.Status == VersionStatus.Refused)
         {
@@ -45,12 +45,12 @@ internal sealed class RetrainingJob(
     }
 
     /// <summary>1. The dataset: what is accepted, on the sides where it stays for ever, and what the base must not forget.</summary>
-    private async Task PrepareAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    private async Task PrepareAsync(Assistant assistant, RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
         if (File.Exists(folder.Dataset))
             return;
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
-        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(await FittingAsync(cancellation));
+        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(await FittingAsync(assistant, cancellation));
         Example[] selected = [.. merged.Select(m => m.Example)];
         if (selected.Length == 0)
             throw new VerbException("No accepted example is left to learn from.");
@@ -58,25 +58,26 @@ internal sealed class RetrainingJob(
         await examples.UseAsync(reporter.Current.Id, merged, sides);
 
         Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
-        ILookup<string, string> wordings = await rewriter.RewriteAsync(trained, cancellation);
-        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), baseModel.IsSmall, settings);
-        TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(replays, cancellation), replays);
+        ILookup<string, string> wordings = await rewriter.RewriteAsync(assistant, trained, cancellation);
+        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), assistant.Base.IsSmall, settings);
+        TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(assistant, replays, cancellation), replays);
+        Func<string, string> asked = assistant.Settings.PutIntoRow;
         PrivateFile.WriteLines(folder.Keep, rows.Keep);
-        PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut);
-        PrivateFile.WriteLines(folder.Test, rows.Test);
-        PrivateFile.WriteLines(folder.Accepted, rows.Accepted);
+        PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut.Select(asked));
+        PrivateFile.WriteLines(folder.Test, rows.Test.Select(asked));
+        PrivateFile.WriteLines(folder.Accepted, rows.Accepted.Select(asked));
         PrivateFile.WriteLines(folder.Regression, rows.Regression);
-        PrivateFile.WriteLines(folder.Dataset, rows.Train); // last: when it is there, all are
+        PrivateFile.WriteLines(folder.Dataset, rows.Train.Select(asked)); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
     }
 
     /// <summary>What is accepted and can be learned; what is too long is kept aside with that reason.</summary>
-    private async Task<IReadOnlyList<Example>> FittingAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<Example>> FittingAsync(Assistant assistant, CancellationToken cancellation)
     {
         var fitting = new List<Example>();
-        foreach (Example example in examples.Accepted(AssistantNames.Default))
+        foreach (Example example in examples.Accepted(assistant.Id))
         {
-            if (await limit.IsTooLongAsync(example.Messages, example.Tools, cancellation))
+            if (await limit.IsTooLongAsync(assistant.Id, example.Messages, example.Tools, cancellation))
                 await examples.KeepAsideAsync(example.Id, ExampleFlags.TooLong);
             else
                 fitting.Add(example);
@@ -85,7 +86,7 @@ internal sealed class RetrainingJob(
     }
 
     /// <summary>2. The adapter, trained on the base as it came.</summary>
-    private async Task TrainAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    private async Task TrainAsync(Assistant assistant, RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
         if (folder.IsTrained)
             return;
@@ -95,7 +96,7 @@ internal sealed class RetrainingJob(
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
         List<string> arguments =
         [
-            "train", "--base", baseModel.Path, "--data", folder.Dataset, "--until", folder.Accepted, "--out", folder.Root, "--resume", "--restart-if-changed",
+            "train", "--base", assistant.Base.Path, "--data", folder.Dataset, "--until", folder.Accepted, "--out", folder.Root, "--resume", "--restart-if-changed",
             "--threads", $"{settings.TrainerThreads}", .. Rope,
             .. OptionTable.Arguments(reporter.Current.Options),
         ];
@@ -110,16 +111,16 @@ internal sealed class RetrainingJob(
     /// 3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the
     /// adapter beside them.
     /// </summary>
-    private async Task<Candidate> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
+    private async Task<Candidate> ExportAsync(Assistant assistant, RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
-        if (!baseModel.IsHighPrecision)
-            return new Candidate(baseModel.Path, folder.Adapter, $"{baseModel.Type}+LoRA", null);
+        if (!assistant.Base.IsHighPrecision)
+            return new Candidate(assistant.Base.Path, folder.Adapter, $"{assistant.Base.Type}+LoRA", null);
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Exporting });
         string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
         List<string> arguments =
         [
-            "export", "--base", baseModel.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}", .. Rope,
-            "--name", AssistantNames.Default, "--model-version", $"{versions.NextNumber()}", "--data", folder.Accepted,
+            "export", "--base", assistant.Base.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}", .. Rope,
+            "--name", assistant.Id, "--model-version", $"{assistant.Versions.NextNumber()}", "--data", folder.Accepted,
         ];
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
@@ -128,23 +129,26 @@ internal sealed class RetrainingJob(
     }
 
     /// <summary>4. The exported file: whether it says what it was taught, and still can what the base could.</summary>
-    private async Task<GateVerdict> EvaluateAsync(RunReporter reporter, RunFolder folder, Candidate candidate, CancellationToken cancellation)
+    private async Task<GateVerdict> EvaluateAsync(
+        Assistant assistant, RunReporter reporter, RunFolder folder, Candidate candidate, CancellationToken cancellation)
     {
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Evaluating });
         string run = reporter.Current.Id;
         var model = new MeasuredModel(candidate.Model, candidate.Adapter);
-        GateInput input = await measuring.MeasureAsync(run, folder, model, cancellation);
-        Removal removal = await removals.MeasureAsync(run, folder, model, input, cancellation);
+        GateInput input = await measuring.MeasureAsync(assistant, run, folder, model, cancellation);
+        Removal removal = await removals.MeasureAsync(assistant, run, folder, model, input, cancellation);
         await taught.KeepAsync(run, input.Taught);
         return RemovalRules.Decide(input, removal, settings);
     }
 
     /// <summary>5. The version's folder, whole or not there, then its record. A refused one, too: it can be tried, and used all the same.</summary>
-    private async Task<ModelVersion> PublishAsync(RunReporter reporter, RunFolder folder, Candidate candidate, GateVerdict verdict)
+    private async Task<ModelVersion> PublishAsync(
+        Assistant assistant, RunReporter reporter, RunFolder folder, Candidate candidate, GateVerdict verdict)
     {
         bool isMerged = candidate.Adapter is null;
-        int number = versions.NextNumber();
-        string unfinished = VersionFolder.Begin(data, number);
+        int number = assistant.Versions.NextNumber();
+        string versions = data.VersionsOf(assistant.Id);
+        string unfinished = VersionFolder.Begin(versions, number);
         File.Copy(folder.Adapter, Path.Combine(unfinished, "adapter.gguf"));
         string name = isMerged ? $"model-{candidate.Type}.gguf" : "adapter.gguf";
         if (isMerged)
@@ -153,8 +157,8 @@ internal sealed class RetrainingJob(
         {
             Number = number,
             RunId = reporter.Current.Id,
-            Base = baseModel.Name,
-            BaseSha256 = baseModel.Sha256,
+            Base = assistant.Base.Name,
+            BaseSha256 = assistant.Base.Sha256,
             DatasetSha256 = await FileHash.ComputeAsync(folder.Dataset),
             Options = reporter.Current.Options,
             Training = File.Exists(folder.TrainerReport) ? JsonElement.Parse(await File.ReadAllTextAsync(folder.TrainerReport)) : null,
@@ -162,7 +166,7 @@ internal sealed class RetrainingJob(
             Gate = verdict,
         };
         PrivateFile.WriteLines(Path.Combine(unfinished, "run.json"), [JsonSerializer.Serialize(report, VersionsJson.Wire.VersionReport)]);
-        string path = VersionFolder.Finish(data, number);
+        string path = Path.GetRelativePath(data.Root, VersionFolder.Finish(versions, number));
 
         string file = Path.Combine(path, name);
         var version = new ModelVersion
@@ -170,8 +174,8 @@ internal sealed class RetrainingJob(
             Number = number,
             Active = false,
             CreatedAt = 0,
-            Base = baseModel.Name,
-            BaseSha256 = baseModel.Sha256,
+            Base = assistant.Base.Name,
+            BaseSha256 = assistant.Base.Sha256,
             RunId = reporter.Current.Id,
             File = file,
             Adapter = isMerged ? null : file,
@@ -182,9 +186,9 @@ internal sealed class RetrainingJob(
             Status = verdict.Accepted ? VersionStatus.Accepted : VersionStatus.Refused,
         };
         await reporter.SetAsync(reporter.Current with { Gate = verdict }); // first: who finds the version finds its verdict
-        await versions.AddAsync(version);
+        await assistant.Versions.AddAsync(version);
         await reporter.SetAsync(reporter.Current with { Version = number });
-        return versions.Find(number)!;
+        return assistant.Versions.Find(number)!;
     }
 
     /// <summary>6. The swap. From here on there is no way back but another version.</summary>

@@ -1,8 +1,6 @@
 using System.Threading.Channels;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Examples;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
@@ -13,38 +11,48 @@ using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
-/// <summary>Runs one run at a time, from the start asked for to its end; takes up what a crash left, and ends what cannot be.</summary>
+/// <summary>
+/// Runs one run at a time, from the start asked for to its end; those of other assistants wait in the order in which they came. Takes up what a crash left,
+/// and ends what cannot be.
+/// </summary>
 internal sealed partial class RetrainingWorker(
-    RetrainingJob job, RunStore runs, ExampleStore examples, VersionStore versions, EngineRouter engines, EngineSettings engineSettings, EventHub events,
-    DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger)
+    RetrainingJob job, RunStore runs, ExampleStore examples, AssistantRegistry assistants, EngineRouter engines, EngineSettings engineSettings,
+    EventHub events, DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger)
         : BackgroundService
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private readonly Channel<RunReporter> _queue = Channel.CreateUnbounded<RunReporter>();
+    private readonly Channel<Turn> _queue = Channel.CreateUnbounded<Turn>();
     private readonly SemaphoreSlim _starting = new(1);
     private readonly SemaphoreSlim _working = new(1);
-    private CancellationTokenSource? _cancel;
-    private volatile RunReporter? _current;
+    private readonly Lock _gate = new();
+    private readonly List<Turn> _turns = []; // the one in progress, and those that wait
+    private Turn? _inProgress;
 
-    /// <summary>The run in progress, or waiting for its turn.</summary>
-    public Run? Current => _current?.Current is { } run && !RunStatus.IsFinished(run.Status) ? run : null;
+    /// <summary>Whether any run is in progress, or waits for its turn.</summary>
+    public bool IsBusy => Find(_ => true) is not null;
+
+    /// <summary>The run of an assistant that is in progress, or waits for its turn.</summary>
+    public Run? Of(string assistant) => Find(run => run.Assistant == assistant)?.Run;
 
     /// <summary>A run as it is now: the one in progress is ahead of the database.</summary>
-    public Run? Find(string id) => Current is { } current && current.Id == id ? current : runs.Find(id);
+    public Run? Find(string id) => Find(run => run.Id == id)?.Run ?? runs.Find(id);
 
-    /// <exception cref="OpenAiException">409 while one runs, 422 when there is nothing to learn, 507 when there is no room.</exception>
-    public async Task<Run> StartAsync(RunOptions? options)
+    /// <exception cref="OpenAiException">
+    /// 409 while the assistant has one under way, 422 when there is nothing to learn, 507 when there is no room.
+    /// </exception>
+    public async Task<Run> StartAsync(Assistant assistant, RunOptions? options)
     {
         await _starting.WaitAsync();
         try
         {
-            if (Current is { } running)
+            if (Of(assistant.Id) is { } running)
                 throw OpenAiException.Conflict($"{running.Id} is under way ({running.Status}). Wait for it, or cancel it.", "training_in_progress");
-            if (RetrainingPolicy.Refusal(examples.CountWaiting(AssistantNames.Default), hasOptions: options is not null) is { } refusal)
+            _ = assistant.Base; // or why it has none
+            if (RetrainingPolicy.Refusal(examples.CountWaiting(assistant.Id), hasOptions: options is not null) is { } refusal)
                 throw OpenAiException.Unprocessable(refusal.Text, "nothing_to_learn");
             room.Require();
-            Run run = await runs.CreateAsync((options ?? new RunOptions()).Complete(settings.Run));
+            Run run = await runs.CreateAsync((options ?? new RunOptions()).Complete(settings.Run), assistant.Id);
             Enqueue(run);
             return run;
         }
@@ -54,21 +62,49 @@ internal sealed partial class RetrainingWorker(
         }
     }
 
-    /// <exception cref="OpenAiException">409 when none runs.</exception>
-    public Run Cancel()
-    {
-        Run running = Current ?? throw OpenAiException.Conflict("No run is under way.", "no_training_in_progress");
-        _cancel?.Cancel();
-        return running;
-    }
+    /// <exception cref="OpenAiException">409 when the assistant has none.</exception>
+    public Run Cancel(string assistant) =>
+        CancelIf(run => run.Assistant == assistant) ?? throw OpenAiException.Conflict("No run is under way.", "no_training_in_progress");
 
-    /// <summary>Cancels the run in progress if it is such a one, and tells which it is.</summary>
+    /// <summary>Cancels such a run if one is in progress or waits, and tells which it is.</summary>
     public Run? CancelIf(Func<Run, bool> isMeant)
     {
-        if (Current is not { } running || !isMeant(running))
-            return null;
-        _cancel?.Cancel();
-        return running;
+        Turn? turn;
+        bool isWaiting;
+        lock (_gate)
+        {
+            turn = Find(isMeant);
+            isWaiting = turn is not null && turn != _inProgress && _turns.Remove(turn);
+        }
+        Run? cancelled = turn?.Run;
+        turn?.Cancellation.Cancel();
+        if (isWaiting)
+            _ = EndWaitingAsync(turn!);
+        return cancelled;
+    }
+
+    /// <summary>It need not wait for its turn to be told that there will be none.</summary>
+    private static async Task EndWaitingAsync(Turn turn)
+    {
+        await turn.Reporter.FinishAsync(turn.Run with { Status = RunStatus.Cancelled });
+        turn.End();
+    }
+
+    /// <summary>Cancels the run of an assistant, if it has one, and waits until nothing is left to do for it.</summary>
+    public async Task EndAsync(string assistant)
+    {
+        Turn? turn;
+        lock (_gate)
+            turn = _turns.Find(t => t.Run.Assistant == assistant);
+        CancelIf(run => run.Assistant == assistant);
+        if (turn is not null)
+            await turn.Ended;
+    }
+
+    private Turn? Find(Func<Run, bool> isMeant)
+    {
+        lock (_gate)
+            return _turns.Find(turn => !RunStatus.IsFinished(turn.Run.Status) && isMeant(turn.Run));
     }
 
     /// <summary>Waits for the end of the run in progress, its tidying up included; the next one begins when what is returned is disposed of.</summary>
@@ -85,40 +121,54 @@ internal sealed partial class RetrainingWorker(
         RemoveOldFolders();
         foreach (Run interrupted in runs.Unfinished())
             Enqueue(interrupted);
-        await foreach (RunReporter next in _queue.Reader.ReadAllAsync(stoppingToken))
+        await foreach (Turn next in _queue.Reader.ReadAllAsync(stoppingToken))
         {
-            _current = next;
             try
             {
                 using IDisposable working = await BetweenRunsAsync(stoppingToken);
-                await RunAsync(next, stoppingToken);
+                if (Begin(next))
+                    await RunAsync(next.Reporter, next.Cancellation, stoppingToken);
             }
             catch (Exception e) when (e is OpenAiException or SqliteException or IOException or UnauthorizedAccessException)
             {
                 // Not even its end could be written: the next start takes it up.
-                LogFailed(logger, next.Current.Id, e);
-                _current = null;
+                LogFailed(logger, next.Run.Id, e);
             }
+            finally
+            {
+                lock (_gate)
+                    _turns.Remove(next);
+                next.End();
+            }
+        }
+    }
+
+    /// <summary>False for one that was cancelled while it waited.</summary>
+    private bool Begin(Turn next)
+    {
+        lock (_gate)
+        {
+            _inProgress = next;
+            return _turns.Contains(next);
         }
     }
 
     private void Enqueue(Run run)
     {
-        var reporter = new RunReporter(run, runs, events, time);
-        if (Current is null)
-            _current = reporter;
-        _cancel = new CancellationTokenSource();
-        _queue.Writer.TryWrite(reporter);
+        var turn = new Turn(new RunReporter(run, runs, events, time));
+        lock (_gate)
+            _turns.Add(turn);
+        _queue.Writer.TryWrite(turn);
     }
 
-    private async Task RunAsync(RunReporter reporter, CancellationToken stopping)
+    private async Task RunAsync(RunReporter reporter, CancellationTokenSource cancel, CancellationToken stopping)
     {
         Run run = reporter.Current;
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping, _cancel!.Token);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancel.Token);
         try
         {
             if (runs.Erased().Contains(run.Id)) // a crash came before its end
-                await _cancel!.CancelAsync();
+                await cancel.CancelAsync();
             while (!await AttemptAsync(reporter, cancellation.Token))
                 await Task.Delay(FirstPause * reporter.Current.Attempts, time, cancellation.Token); // what was killed is being started again
         }
@@ -143,7 +193,8 @@ internal sealed partial class RetrainingWorker(
         PrivateFile.Tighten(new DirectoryInfo(folder.Root)); // what trainer and exporter wrote
         if (runs.Erased().Contains(run.Id))
             RunFolder.RemoveData(data, run.Id);
-        await versions.TidyAsync();
+        if (assistants.Find(run.Assistant) is { } assistant)
+            await assistant.Versions.TidyAsync();
         RemoveOldFolders();
         await SetChatThreadsAsync(engineSettings.ThreadsOrDefault, stopping);
     }
@@ -172,7 +223,7 @@ internal sealed partial class RetrainingWorker(
     private void RemoveOldFolders()
     {
         IEnumerable<string> folders = Directory.EnumerateDirectories(data.Runs).Select(folder => Path.GetFileName(folder));
-        HashSet<string> ofVersions = [.. versions.List().Select(v => v.RunId).OfType<string>()];
+        HashSet<string> ofVersions = [.. assistants.All.SelectMany(a => a.Versions.List()).Select(v => v.RunId).OfType<string>()];
         foreach (string run in RunRetention.Surplus(folders, runs.Ended(), ofVersions, storage.MaxRuns))
         {
             try
@@ -197,6 +248,19 @@ internal sealed partial class RetrainingWorker(
         {
             LogThreadsNotSet(logger, threads, e.Message);
         }
+    }
+
+    /// <summary>A run with its place in the queue.</summary>
+    private sealed class Turn(RunReporter reporter)
+    {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public RunReporter Reporter => reporter;
+        public Run Run => reporter.Current;
+        public CancellationTokenSource Cancellation { get; } = new();
+        public Task Ended => _ended.Task;
+
+        public void End() => _ended.TrySetResult();
     }
 
     private sealed class Pause(SemaphoreSlim working) : IDisposable

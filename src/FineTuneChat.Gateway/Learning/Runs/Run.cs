@@ -10,6 +10,9 @@ internal sealed record Run
 {
     public required string Id { get; init; }
     public string Object => "run";
+
+    /// <summary>Whose it is.</summary>
+    public required string Assistant { get; init; }
     [AllowedValues(
         RunStatus.Queued, RunStatus.Preparing, RunStatus.Training, RunStatus.Exporting, RunStatus.Evaluating, RunStatus.Succeeded,
         RunStatus.Refused, RunStatus.Failed,

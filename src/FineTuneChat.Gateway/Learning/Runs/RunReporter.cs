@@ -17,7 +17,7 @@ internal sealed class RunReporter(Run run, RunStore runs, EventHub events, TimeP
     {
         Current = changed;
         await SaveAsync();
-        events.Publish("training.progress", changed, RunsJson.Wire.Run);
+        events.Publish("training.progress", changed, RunsJson.Wire.Run, Current.Assistant);
     }
 
     /// <summary>A progress line of the trainer.</summary>
@@ -25,7 +25,7 @@ internal sealed class RunReporter(Run run, RunStore runs, EventHub events, TimeP
     {
         if (!Take(line, time.GetUtcNow().ToUnixTimeMilliseconds()))
             return;
-        events.Publish("training.progress", Current, RunsJson.Wire.Run);
+        events.Publish("training.progress", Current, RunsJson.Wire.Run, Current.Assistant);
         if (time.GetElapsedTime(_savedAt) >= SaveInterval)
             _ = SaveAsync(); // the writer keeps the order
     }
@@ -60,7 +60,7 @@ internal sealed class RunReporter(Run run, RunStore runs, EventHub events, TimeP
     {
         Current = finished with { FinishedAt = time.GetUtcNow().ToUnixTimeSeconds() };
         await SaveAsync();
-        events.Publish("training.finished", Current, RunsJson.Wire.Run);
+        events.Publish("training.finished", Current, RunsJson.Wire.Run, Current.Assistant);
     }
 
     private Task SaveAsync()

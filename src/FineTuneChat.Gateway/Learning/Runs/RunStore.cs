@@ -2,6 +2,7 @@ using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.Runs;
 using Microsoft.Data.Sqlite;
@@ -11,13 +12,27 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// <summary>The runs and their loss curves.</summary>
 internal sealed class RunStore(Database database, TimeProvider time)
 {
-    public async Task<Run> CreateAsync(RunOptions options)
+    public async Task<Run> CreateAsync(RunOptions options, string assistant = AssistantNames.Default)
     {
         DateTimeOffset now = time.GetUtcNow();
-        var run = new Run { Id = $"run_{Guid.CreateVersion7(now):N}", Status = RunStatus.Queued, CreatedAt = now.ToUnixTimeSeconds(), Options = options };
+        var run = new Run
+        {
+            Id = $"run_{Guid.CreateVersion7(now):N}",
+            Assistant = assistant,
+            Status = RunStatus.Queued,
+            CreatedAt = now.ToUnixTimeSeconds(),
+            Options = options,
+        };
         await database.WriteAsync(c => c.Execute(
-            "INSERT INTO runs (id, assistant, status, options, created_at) VALUES (@Id, 'assistant', @Status, @options, @now)",
-            new { run.Id, run.Status, options = JsonSerializer.Serialize(options, RunsJson.Wire.RunOptions), now = now.ToUnixTimeMilliseconds() }));
+            "INSERT INTO runs (id, assistant, status, options, created_at) VALUES (@Id, @Assistant, @Status, @options, @now)",
+            new
+            {
+                run.Id,
+                run.Assistant,
+                run.Status,
+                options = JsonSerializer.Serialize(options, RunsJson.Wire.RunOptions),
+                now = now.ToUnixTimeMilliseconds(),
+            }));
         return run;
     }
 
@@ -54,10 +69,11 @@ internal sealed class RunStore(Database database, TimeProvider time)
     public IReadOnlyList<CurvePoint> Curve(string id) => database.Read(c =>
         c.Query<CurvePoint>("SELECT step, loss, val_loss, at FROM run_points WHERE run_id = @id ORDER BY step", new { id }).ToArray());
 
-    public ListPage<Run> List(ListQuery page) => database.Read(connection => ListPage<Run>.Of(
+    public ListPage<Run> List(string assistant, ListQuery page) => database.Read(connection => ListPage<Run>.Of(
         [
             .. connection.Query<Row>(
-                "SELECT * FROM runs WHERE @After IS NULL OR id < @After ORDER BY id DESC LIMIT @limit", new { page.After, limit = page.Limit + 1 })
+                "SELECT * FROM runs WHERE assistant = @assistant AND (@After IS NULL OR id < @After) ORDER BY id DESC LIMIT @limit",
+                new { assistant, page.After, limit = page.Limit + 1 })
                 .Select(r => r.ToRun(connection)),
         ],
         page.Limit, r => r.Id));
@@ -68,8 +84,8 @@ internal sealed class RunStore(Database database, TimeProvider time)
     /// <summary>The ids of all runs that have ended.</summary>
     public IReadOnlySet<string> Ended() => database.Read(c => c.Query<string>("SELECT id FROM runs WHERE finished_at IS NOT NULL").ToHashSet());
 
-    public Run? LastFinished() =>
-        database.Read(c => c.QueryFirstOrDefault<Row>("SELECT * FROM runs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT 1")?.ToRun(c));
+    public Run? LastFinished(string assistant) => database.Read(c => c.QueryFirstOrDefault<Row>(
+        "SELECT * FROM runs WHERE assistant = @assistant AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1", new { assistant })?.ToRun(c));
 
     /// <summary>Runs that a crash or a stop left unfinished, oldest first.</summary>
     public IReadOnlyList<Run> Unfinished() => database.Read(c =>
@@ -78,6 +94,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
     private sealed class Row
     {
         public required string Id { get; init; }
+        public required string Assistant { get; init; }
         public required string Status { get; init; }
         public required string Options { get; init; }
         public required int Examples { get; init; }
@@ -93,6 +110,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
         public Run ToRun(SqliteConnection connection) => new()
         {
             Id = Id,
+            Assistant = Assistant,
             Status = Status,
             Examples = Examples,
             HeldOut = HeldOut,

@@ -1,7 +1,7 @@
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -29,50 +29,51 @@ internal static class TrainingApi
     }
 
     private static JsonAnswer<TrainingState> Get(
-        RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings, AutomaticSwitch automatic)
+        Assistant assistant, RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings, AutomaticSwitch automatic)
     {
-        Run? current = worker.Current;
-        Waiting waiting = examples.CountWaiting(AssistantNames.Default);
-        Reason reason = service.Decide(waiting).Reason;
+        Run? current = worker.Of(assistant.Id);
+        Waiting waiting = examples.CountWaiting(assistant.Id);
+        Reason reason = service.Decide(assistant.Id, waiting).Reason;
         return ApiJson.Result(new TrainingState
         {
-            Policy = new(automatic.IsOn, settings.MinNewExamples, reason.Text, reason.Code),
-            Waiting = waiting with { Contradictions = examples.CountContradictions(AssistantNames.Default) },
+            Policy = new(automatic.IsOn(assistant.Id), settings.MinNewExamples, reason.Text, reason.Code),
+            Waiting = waiting with { Contradictions = examples.CountContradictions(assistant.Id) },
             Run = current,
-            Runs = [.. runs.List(new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],
+            Runs = [.. runs.List(assistant.Id, new ListQuery(RecentRuns, After: null)).Data.Select(r => r.Id == current?.Id ? current : r)],
         }, RunsJson.Wire.TrainingState);
     }
 
     private static async Task<JsonAnswer<TrainingState>> ChangeAsync(
-        HttpRequest request, RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings,
-        AutomaticSwitch automatic, CancellationToken cancellation)
+        HttpRequest request, Assistant assistant, RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples,
+        RetrainingSettings settings, AutomaticSwitch automatic, CancellationToken cancellation)
     {
         TrainingChange change = await RequestReader.ReadAsync(request, RunsJson.Wire.TrainingChange);
         if (change.Unknown is { Count: > 0 })
             throw OpenAiException.UnknownParameter(change.Unknown.Keys.First());
-        await automatic.SetAsync(change.Automatic ?? throw OpenAiException.InvalidRequest("Give 'automatic': true or false.", "automatic"));
+        bool isOn = change.Automatic ?? throw OpenAiException.InvalidRequest("Give 'automatic': true or false.", "automatic");
+        await automatic.SetAsync(assistant.Id, isOn);
         await service.ConsiderAsync();
-        return Get(worker, service, runs, examples, settings, automatic);
+        return Get(assistant, worker, service, runs, examples, settings, automatic);
     }
 
-    private static async Task<JsonAnswer<Run>> StartAsync(HttpRequest request, RetrainingWorker worker, CancellationToken cancellation)
+    private static async Task<JsonAnswer<Run>> StartAsync(HttpRequest request, Assistant assistant, RetrainingWorker worker, CancellationToken cancellation)
     {
         StartRequest start = request.ContentLength is null or 0 && !request.Headers.TransferEncoding.Any()
             ? new StartRequest()
             : await RequestReader.ReadAsync(request, RunsJson.Wire.StartRequest);
         if (start.Unknown is { Count: > 0 })
             throw OpenAiException.UnknownParameter(start.Unknown.Keys.First());
-        return ApiJson.Result(await worker.StartAsync(start.Options), RunsJson.Wire.Run);
+        return ApiJson.Result(await worker.StartAsync(assistant, start.Options), RunsJson.Wire.Run);
     }
 
-    private static JsonAnswer<Run> Cancel(RetrainingWorker worker) => ApiJson.Result(worker.Cancel(), RunsJson.Wire.Run);
+    private static JsonAnswer<Run> Cancel(Assistant assistant, RetrainingWorker worker) => ApiJson.Result(worker.Cancel(assistant.Id), RunsJson.Wire.Run);
 
-    private static JsonAnswer<ListPage<Run>> ListRuns(RunStore runs, string? limit, string? after) =>
-        ApiJson.Result(runs.List(ListQuery.Of(limit, after)), RunsJson.Wire.ListPageRun);
+    private static JsonAnswer<ListPage<Run>> ListRuns(Assistant assistant, RunStore runs, string? limit, string? after) =>
+        ApiJson.Result(runs.List(assistant.Id, ListQuery.Of(limit, after)), RunsJson.Wire.ListPageRun);
 
-    private static JsonAnswer<Run> GetRun(string id, RunStore runs, RetrainingWorker worker)
+    private static JsonAnswer<Run> GetRun(string id, Caller caller, RunStore runs, RetrainingWorker worker)
     {
-        Run run = worker.Find(id) ?? throw OpenAiException.NotFound("run", id);
+        Run run = worker.Find(id) is { } found && caller.MayAsk(found.Assistant) ? found : throw OpenAiException.NotFound("run", id);
         return ApiJson.Result(run with { Curve = runs.Curve(id) }, RunsJson.Wire.Run);
     }
 }

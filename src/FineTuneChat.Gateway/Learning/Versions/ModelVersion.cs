@@ -1,15 +1,19 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.Versions;
 
-/// <summary>A version of the assistant: an immutable file and where it came from. <c>created_at</c> in Unix seconds on the wire.</summary>
+/// <summary>A version of an assistant: an immutable file and where it came from. <c>created_at</c> in Unix seconds on the wire.</summary>
 internal sealed record ModelVersion
 {
     public required int Number { get; init; } // 0: the base as it came
     public string Object => "version";
+
+    /// <summary>Whose it is.</summary>
+    public string Assistant { get; init; } = AssistantNames.Default;
     public required bool Active { get; init; }
     public required long CreatedAt { get; init; }
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
@@ -23,26 +22,26 @@ internal static class VersionFilesApi
             .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
     }
 
-    private static IResult File(int number, VersionStore versions)
+    private static IResult File(int number, Assistant assistant)
     {
-        ModelVersion version = Find(number, versions);
-        EngineSpecification engine = versions.Specification(version);
+        ModelVersion version = Find(number, assistant);
+        EngineSpecification engine = assistant.Versions.Specification(version);
         if (engine.AdapterPath is not null)
             throw OpenAiException.Conflict(
                 $"Version {number} has no file of its own: it is an adapter beside {version.Base}. GET /api/versions/{number}/adapter has it.",
                 "version_is_adapter");
-        return Send(engine.ModelPath, $"{AssistantNames.Default}-{number}.gguf");
+        return Send(engine.ModelPath, $"{assistant.Id}-{number}.gguf");
     }
 
-    private static IResult Adapter(int number, VersionStore versions, DataFolder folder, string? format)
+    private static IResult Adapter(int number, Assistant assistant, DataFolder folder, string? format)
     {
         if (format is not (null or Gguf or Peft))
             throw OpenAiException.InvalidRequest($"'format' is '{format}'; it must be {Gguf} or {Peft}.", "format");
-        ModelVersion version = Find(number, versions);
+        ModelVersion version = Find(number, assistant);
         if (format != Peft)
-            return Send(Path.Combine(folder.Versions, $"{number}", "adapter.gguf"), $"{AssistantNames.Default}-{number}-adapter.gguf");
+            return Send(Path.Combine(folder.VersionsOf(assistant.Id), $"{number}", "adapter.gguf"), $"{assistant.Id}-{number}-adapter.gguf");
         string[] files = version.RunId is { } run ? [.. PeftFiles.Select(name => Path.Combine(folder.Run(run), name)).Where(System.IO.File.Exists)] : [];
-        string zip = $"{AssistantNames.Default}-{number}-peft.zip";
+        string zip = $"{assistant.Id}-{number}-peft.zip";
         return files.Length == PeftFiles.Length ? Results.Stream(body => PackAsync(files, body), Zip, zip) : throw Missing(zip);
     }
 
@@ -62,7 +61,7 @@ internal static class VersionFilesApi
         }
     }
 
-    private static ModelVersion Find(int number, VersionStore versions) => versions.Find(number) is { RemovedAt: null } version
+    private static ModelVersion Find(int number, Assistant assistant) => assistant.Versions.Find(number) is { RemovedAt: null } version
         ? version
         : throw OpenAiException.NotFound("version", $"{number}");
 

@@ -1,26 +1,26 @@
 using System.Text.Json;
 using Dapper;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Versions;
 
-/// <summary>The versions of the assistant, and which one is in service.</summary>
+/// <summary>The versions of an assistant, and which one is in service.</summary>
 internal sealed partial class VersionStore(
-    Database database, DataFolder folder, BaseModel baseModel, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
+    Assistant assistant, Database database, DataFolder folder, StorageSettings settings, TimeProvider time, ILogger<VersionStore> logger)
 {
     private const string Columns =
-        "v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.erasure_id, "
+        "v.assistant, v.number, v.base, v.base_sha256, v.run_id, v.file, v.adapter, v.type, v.bytes, v.figures, v.created_at, v.problem, v.removed_at, v.erasure_id, "
         + "v.status, v.sha256, "
         + "(SELECT r.gate FROM runs r WHERE r.id = v.run_id) AS gate, (v.number = a.active_version) AS active, "
         + $"CASE WHEN v.number = 0 THEN '{VersionKept.Base}' WHEN v.number = a.active_version THEN '{VersionKept.InService}' "
         + $"WHEN v.number = a.previous_version AND a.active_version > 0 THEN '{VersionKept.Rollback}' END AS kept";
 
-    private const string From = "FROM versions v JOIN assistants a ON a.name = v.assistant WHERE v.assistant = 'assistant'";
+    private const string From = "FROM versions v JOIN assistants a ON a.name = v.assistant WHERE v.assistant = @Id";
 
     /// <summary>
     /// Brings the records in line with what is there: number 0 is the base of this start; what is in service has its file. A new base
@@ -28,20 +28,23 @@ internal sealed partial class VersionStore(
     /// </summary>
     public async Task<ModelVersion> OpenAsync()
     {
+        BaseModel baseModel = assistant.Base;
         await database.WriteAsync(connection =>
         {
-            connection.Execute("INSERT OR IGNORE INTO assistants (name) VALUES ('assistant')");
-            string? before = connection.QueryFirstOrDefault<string>("SELECT base_sha256 FROM versions WHERE assistant = 'assistant' AND number = 0");
+            connection.Execute("INSERT OR IGNORE INTO assistants (name) VALUES (@Id)", new { assistant.Id });
+            string? before = connection.QueryFirstOrDefault<string>(
+                "SELECT base_sha256 FROM versions WHERE assistant = @Id AND number = 0", new { assistant.Id });
             if (before == baseModel.Sha256)
                 return;
             connection.Execute(
                 """
                 INSERT OR REPLACE INTO versions (assistant, number, base, base_sha256, file, type, bytes, figures, created_at)
-                VALUES ('assistant', 0, @Name, @Sha256, @file, @type, @Bytes, '{}', @now);
-                UPDATE assistants SET active_version = 0 WHERE name = 'assistant'
+                VALUES (@Id, 0, @Name, @Sha256, @file, @type, @Bytes, '{}', @now);
+                UPDATE assistants SET active_version = 0 WHERE name = @Id
                 """,
                 new
                 {
+                    assistant.Id,
                     baseModel.Name,
                     baseModel.Sha256,
                     file = Path.GetFileName(baseModel.Path),
@@ -50,7 +53,7 @@ internal sealed partial class VersionStore(
                     now = time.GetUtcNow().ToUnixTimeMilliseconds(),
                 });
             if (before is not null)
-                LogNewBase(logger, baseModel.Name);
+                LogNewBase(logger, assistant.Id, baseModel.Name);
         });
         await TidyAsync();
 
@@ -59,7 +62,7 @@ internal sealed partial class VersionStore(
         if (damage is null)
             return active;
         ModelVersion instead = RollbackTarget() ?? Find(0)!;
-        LogNotServable(logger, active.Number, damage, instead.Number);
+        LogNotServable(logger, assistant.Id, active.Number, damage, instead.Number);
         await ActivateAsync(instead.Number);
         await ReportAsync(active.Number, damage);
         return Active();
@@ -71,7 +74,7 @@ internal sealed partial class VersionStore(
         const double BytesPerGigabyte = 1e9;
         foreach (ModelVersion surplus in Retention.Surplus(List(), Previous(), settings.MaxVersions, settings.MaxVersionGigabytes * BytesPerGigabyte))
             await MarkRemovedAsync(surplus.Number);
-        VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
+        VersionFolder.RemoveLeftovers(folder.VersionsOf(assistant.Id), List().Select(v => v.Number).ToHashSet());
     }
 
     /// <summary>
@@ -86,21 +89,22 @@ internal sealed partial class VersionStore(
             foreach (string weights in (string[])[folder.RunAdapter(run), Path.Combine(folder.Run(run), DataFolder.PeftWeights)])
                 File.Delete(weights);
         await MarkRemovedAsync(version.Number, erasure);
-        VersionFolder.RemoveLeftovers(folder, List().Select(v => v.Number).ToHashSet());
+        VersionFolder.RemoveLeftovers(folder.VersionsOf(assistant.Id), List().Select(v => v.Number).ToHashSet());
     }
 
     // First the mark, then the files: after a crash in between the next start removes them.
     private Task MarkRemovedAsync(int number, string? erasure = null) => database.WriteAsync(c => c.Execute(
         """
         UPDATE versions SET removed_at = @now, erasure_id = @erasure
-        WHERE assistant = 'assistant' AND number = @number AND number > 0 AND removed_at IS NULL;
-        UPDATE assistants SET previous_version = NULL WHERE name = 'assistant' AND previous_version = @number AND @erasure IS NOT NULL
+        WHERE assistant = @Id AND number = @number AND number > 0 AND removed_at IS NULL;
+        UPDATE assistants SET previous_version = NULL WHERE name = @Id AND previous_version = @number AND @erasure IS NOT NULL
         """,
-        new { number, erasure, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
+        new { assistant.Id, number, erasure, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
 
     /// <summary>The versions whose files are there, newest first.</summary>
     public IReadOnlyList<ModelVersion> List() =>
-        database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC").Select(r => r.ToVersion(c)).ToArray());
+        database.Read(c => c.Query<Row>($"SELECT {Columns} {From} AND v.removed_at IS NULL ORDER BY v.number DESC", new { assistant.Id })
+            .Select(r => r.ToVersion(c)).ToArray());
 
     /// <summary>
     /// The version to go back to when the active one turns out bad: its predecessor, else the newest of the older ones, at last the base. Never one
@@ -114,38 +118,42 @@ internal sealed partial class VersionStore(
             .OrderByDescending(v => v.Number == previous).ThenByDescending(v => v.Number).FirstOrDefault();
     }
 
-    private int? Previous() => database.Read(c => c.QueryFirst<int?>("SELECT previous_version FROM assistants WHERE name = 'assistant'"));
+    private int? Previous() => database.Read(c => c.QueryFirst<int?>(
+        "SELECT previous_version FROM assistants WHERE name = @Id", new { assistant.Id }));
 
     /// <summary>Notes why a version was taken out of service.</summary>
     public Task ReportAsync(int number, string problem) => database.WriteAsync(c => c.Execute(
-        "UPDATE versions SET problem = @problem WHERE assistant = 'assistant' AND number = @number", new { number, problem }));
+        "UPDATE versions SET problem = @problem WHERE assistant = @Id AND number = @number", new { assistant.Id, number, problem }));
 
     public ModelVersion? Find(int number) =>
-        database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} {From} AND v.number = @number", new { number })?.ToVersion(c));
+        database.Read(c => c.QueryFirstOrDefault<Row>($"SELECT {Columns} {From} AND v.number = @number", new { assistant.Id, number })?.ToVersion(c));
 
-    public ModelVersion Active() => database.Read(c => c.QueryFirst<Row>($"SELECT {Columns} {From} AND v.number = a.active_version").ToVersion(c));
+    public ModelVersion Active() =>
+        database.Read(c => c.QueryFirst<Row>($"SELECT {Columns} {From} AND v.number = a.active_version", new { assistant.Id }).ToVersion(c));
 
     /// <summary>Makes a version the one in service after the next start, too.</summary>
     public Task ActivateAsync(int number) => database.WriteAsync(c => c.Execute(
         """
         UPDATE assistants
         SET previous_version = CASE WHEN active_version = @number THEN previous_version ELSE active_version END, active_version = @number
-        WHERE name = 'assistant';
-        UPDATE versions SET problem = NULL WHERE assistant = 'assistant' AND number = @number
+        WHERE name = @Id;
+        UPDATE versions SET problem = NULL WHERE assistant = @Id AND number = @number
         """,
-        new { number }));
+        new { assistant.Id, number }));
 
     /// <summary>The number that the next version gets: numbers are never used twice.</summary>
-    public int NextNumber() => database.Read(c => c.ExecuteScalar<int>("SELECT MAX(number) + 1 FROM versions WHERE assistant = 'assistant'"));
+    public int NextNumber() =>
+        database.Read(c => c.ExecuteScalar<int>("SELECT MAX(number) + 1 FROM versions WHERE assistant = @Id", new { assistant.Id }));
 
     /// <summary>Records a version whose folder is complete.</summary>
     public Task AddAsync(ModelVersion version) => database.WriteAsync(c => c.Execute(
         """
         INSERT INTO versions (assistant, number, base, base_sha256, run_id, file, adapter, type, bytes, figures, status, sha256, created_at)
-        VALUES ('assistant', @Number, @Base, @BaseSha256, @RunId, @File, @Adapter, @Type, @Bytes, @figures, @Status, @Sha256, @now)
+        VALUES (@Id, @Number, @Base, @BaseSha256, @RunId, @File, @Adapter, @Type, @Bytes, @figures, @Status, @Sha256, @now)
         """,
         new
         {
+            assistant.Id,
             version.Number,
             version.Base,
             version.BaseSha256,
@@ -165,7 +173,7 @@ internal sealed partial class VersionStore(
     {
         EngineSpecification engine = Specification(version);
         return version.RemovedAt is null && File.Exists(engine.ModelPath)
-            && (engine.AdapterPath is null || (File.Exists(engine.AdapterPath) && version.BaseSha256 == baseModel.Sha256));
+            && (engine.AdapterPath is null || (File.Exists(engine.AdapterPath) && version.BaseSha256 == assistant.Base.Sha256));
     }
 
     /// <summary>What has become of the version's file since it was written; null when it is as it was.</summary>
@@ -184,20 +192,23 @@ internal sealed partial class VersionStore(
     }
 
     public EngineSpecification Specification(ModelVersion version) => new(
-        AssistantNames.Versioned(AssistantNames.Default, version.Number),
-        version.Number == 0 || version.Adapter is not null ? baseModel.Path : Path.Combine(folder.Root, version.File),
+        AssistantNames.Versioned(assistant.Id, version.Number),
+        version.Number == 0 || version.Adapter is not null ? assistant.Base.Path : Path.Combine(folder.Root, version.File),
         version.Adapter is null ? null : Path.Combine(folder.Root, version.Adapter),
-        version.Number);
+        version.Number,
+        assistant.Id);
 
     [LoggerMessage(
-        4001, LogLevel.Warning, "The base model is now {Base}: version 0 is that file and in service; versions of the former base stay and can be activated")]
-    private static partial void LogNewBase(ILogger logger, string @base);
+        4001, LogLevel.Warning,
+        "The base model of {Assistant} is now {Base}: version 0 is that file and in service; versions of the former base stay and can be activated")]
+    private static partial void LogNewBase(ILogger logger, string assistant, string @base);
 
-    [LoggerMessage(4002, LogLevel.Error, "Version {Number} cannot be served: {Reason} Serving version {Instead}")]
-    private static partial void LogNotServable(ILogger logger, int number, string reason, int instead);
+    [LoggerMessage(4002, LogLevel.Error, "Version {Number} of {Assistant} cannot be served: {Reason} Serving version {Instead}")]
+    private static partial void LogNotServable(ILogger logger, string assistant, int number, string reason, int instead);
 
     private sealed class Row
     {
+        public required string Assistant { get; init; }
         public required int Number { get; init; }
         public required string Base { get; init; }
         public required string BaseSha256 { get; init; }
@@ -219,6 +230,7 @@ internal sealed partial class VersionStore(
 
         public ModelVersion ToVersion(SqliteConnection connection) => new()
         {
+            Assistant = Assistant,
             Number = Number,
             Active = Active,
             CreatedAt = CreatedAt / 1000,

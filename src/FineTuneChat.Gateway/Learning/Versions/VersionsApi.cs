@@ -23,34 +23,34 @@ internal static class VersionsApi
             .RequireScope(Scopes.Admin).Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
     }
 
-    private static JsonAnswer<ListPage<ModelVersion>> List(VersionStore versions, string? limit, string? after)
+    private static JsonAnswer<ListPage<ModelVersion>> List(Assistant assistant, string? limit, string? after)
     {
         ListQuery page = ListQuery.Of(limit, after);
-        IEnumerable<ModelVersion> rows = versions.List().Where(v => page.After is null || (int.TryParse(page.After, out int last) && v.Number < last));
+        IEnumerable<ModelVersion> rows = assistant.Versions.List().Where(v => page.After is null || (int.TryParse(page.After, out int last) && v.Number < last));
         return ApiJson.Result(
             ListPage<ModelVersion>.Of([.. rows.Take(page.Limit + 1)], page.Limit, v => $"{v.Number}"), VersionsJson.Wire.ListPageModelVersion);
     }
 
-    private static JsonAnswer<ModelVersion> Get(int number, VersionStore versions) =>
-        ApiJson.Result(versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), VersionsJson.Wire.ModelVersion);
+    private static JsonAnswer<ModelVersion> Get(int number, Assistant assistant) =>
+        ApiJson.Result(assistant.Versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), VersionsJson.Wire.ModelVersion);
 
     private static JsonAnswer<ListPage<VersionExample>> Examples(
-        int number, VersionStore versions, VersionExamples examples, string? limit, string? after) => ApiJson.Result(
-        examples.List(versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), ListQuery.Of(limit, after)),
+        int number, Assistant assistant, VersionExamples examples, string? limit, string? after) => ApiJson.Result(
+        examples.List(assistant.Versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), ListQuery.Of(limit, after)),
         VersionsJson.Wire.ListPageVersionExample);
 
-    private static async Task<JsonAnswer<ModelVersion>> RemoveAsync(int number, VersionStore versions, EngineRouter engines)
+    private static async Task<JsonAnswer<ModelVersion>> RemoveAsync(int number, Assistant assistant, EngineRouter engines)
     {
-        await engines.RemoveAsync(number);
-        return Get(number, versions);
+        await engines.RemoveAsync(assistant, number);
+        return Get(number, assistant);
     }
 
-    private static async Task<JsonAnswer<ModelVersion>> ActivateAsync(int number, VersionStore versions, EngineRouter engines)
+    private static async Task<JsonAnswer<ModelVersion>> ActivateAsync(int number, Assistant assistant, EngineRouter engines)
     {
-        ModelVersion version = versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
-        if (!versions.IsServable(version))
+        ModelVersion version = assistant.Versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
+        if (!assistant.Versions.IsServable(version))
             throw OpenAiException.Conflict($"The file of version {number} is not there any more.", "version_file_missing");
-        if (!version.Active || !engines.IsReady)
+        if (!version.Active || !engines.IsReadyFor(assistant))
         {
             try
             {
@@ -61,6 +61,6 @@ internal static class VersionsApi
                 throw OpenAiException.ServerError($"Version {number} did not start, the one in service stays: {e.Message}", "engine_start_failed");
             }
         }
-        return Get(number, versions);
+        return Get(number, assistant);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using FineTuneChat.Datasets;
-using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Log.Transfer;

@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Dapper;
 using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Storage;
@@ -16,12 +15,14 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
     private const long LastSecond = 253_402_300_799; // of the year 9999
 
     /// <param name="caller">Whose they become.</param>
+    /// <param name="assistant">With which they are from now on.</param>
     /// <param name="conversations">What is read, one after the other.</param>
     /// <param name="withRatings">Whether the ratings in it count as this user's: they make examples.</param>
     /// <param name="limits">How much the examples may hold.</param>
     /// <param name="cancellation">Ends it after the conversation that is being written; the same file again adds the rest.</param>
     public async Task<ConversationImportReport> RunAsync(
-        Caller caller, IEnumerable<ConversationRead> conversations, bool withRatings, DatasetLimits limits, CancellationToken cancellation)
+        Caller caller, string assistant, IEnumerable<ConversationRead> conversations, bool withRatings, DatasetLimits limits,
+        CancellationToken cancellation)
     {
         int imported = 0, duplicates = 0, replies = 0;
         var errors = new List<ConversationProblem>();
@@ -32,7 +33,7 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
             string? problem = unread ?? (withRatings ? Excess(conversation!, budget, limits) : null);
             if (problem is not null)
                 errors.Add(new ConversationProblem(index, problem));
-            else if (await database.WriteAsync(connection => Write(connection, caller, conversation!, withRatings))) // chats are logged in between
+            else if (await database.WriteAsync(connection => Write(connection, caller, assistant, conversation!, withRatings))) // chats are logged in between
                 (imported, replies) = (imported + 1, replies + conversation!.Replies.Count);
             else
                 duplicates++;
@@ -51,7 +52,7 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
         return null;
     }
 
-    private bool Write(SqliteConnection connection, Caller caller, ReadConversation conversation, bool withRatings)
+    private bool Write(SqliteConnection connection, Caller caller, string assistant, ReadConversation conversation, bool withRatings)
     {
         if (conversation.Id is { } known && connection.ExecuteScalar<bool>(
             $"SELECT COUNT(*) FROM conversations WHERE id = @known AND {caller.Sees("owner")}", new { known, caller.Owner }))
@@ -72,7 +73,7 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
                 Request = (reply.Request ?? new()) with { Messages = reply.Prompt },
                 ConversationId = id,
                 Caller = caller,
-                Assistant = AssistantNames.Default,
+                Assistant = assistant,
                 Model = reply.Model, // and no version: the numbers of another server are not ours
                 StartedAt = at,
                 Duration = TimeSpan.Zero,

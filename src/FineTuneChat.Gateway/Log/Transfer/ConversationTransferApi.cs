@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
@@ -51,7 +52,7 @@ internal static class ConversationTransferApi
         string? last = null;
         do
         {
-            page = store.List(caller, null, new ListQuery(PageSize, last));
+            page = store.List(caller, assistant: null, search: null, new ListQuery(PageSize, last));
             foreach (ConversationSummary conversation in page.Data)
                 yield return conversation.Id;
             last = page.LastId;
@@ -60,7 +61,7 @@ internal static class ConversationTransferApi
     }
 
     private static async Task<JsonAnswer<ConversationImportReport>> ImportAsync(
-        HttpRequest request, Caller caller, ConversationImport import, bool? ratings, CancellationToken cancellation)
+        HttpRequest request, Caller caller, Assistant assistant, ConversationImport import, bool? ratings, CancellationToken cancellation)
     {
         if (ratings == true)
             caller.Require(Scopes.Rate); // before anything is read: no file is imported by half
@@ -68,7 +69,7 @@ internal static class ConversationTransferApi
         var limits = new DatasetLimits();
         using JsonDocument file = Parse(body, limits);
         IEnumerable<ConversationRead> conversations = ConversationFile.Read(file.RootElement, limits);
-        ConversationImportReport report = await import.RunAsync(caller, conversations, ratings ?? false, limits, cancellation);
+        ConversationImportReport report = await import.RunAsync(caller, assistant.Id, conversations, ratings ?? false, limits, cancellation);
         return ApiJson.Result(report, TransferJson.Wire.ConversationImportReport);
     }
 

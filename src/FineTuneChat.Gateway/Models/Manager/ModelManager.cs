@@ -4,7 +4,7 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Models.Manager;
 
 /// <summary>The local models and the engines that run them.</summary>
-internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, EngineRouter engines, BaseModel @base)
+internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, EngineRouter engines, AssistantRegistry assistants)
 {
     public IReadOnlyList<ModelView> List() => [.. catalog.List().Select(View)];
 
@@ -31,7 +31,7 @@ internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, Eng
     {
         LocalModel model = Find(name);
         if (!engines.Unload(model.Name) && engines.IsRunning(model.Path))
-            throw OpenAiException.Conflict($"The assistant runs on {model.Name}: it stays loaded while the server runs.", "model_in_use");
+            throw OpenAiException.Conflict($"An assistant runs on {model.Name}: it stays loaded while it is asked.", "model_in_use");
         return View(model);
     }
 
@@ -40,9 +40,10 @@ internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, Eng
     public string Remove(string name)
     {
         LocalModel model = Find(name);
-        if (IsBase(model))
+        if (UserOf(model) is { } user)
             throw OpenAiException.Conflict(
-                $"The assistant starts from {model.Name} and is trained on it (Models:Base). Choose another base first.", "model_in_use");
+                $"The assistant '{user.Id}' starts from {model.Name} and is trained on it. Choose another base for it first "
+                + $"({(user == assistants.First ? "Models:Base" : $"PATCH /api/assistants/{user.Id}")}).", "model_in_use");
         if (engines.IsRunning(model.Path))
             throw OpenAiException.Conflict(
                 $"{model.Name} is loaded. Unload it first: POST /api/models/{Uri.EscapeDataString(model.Name)}/unload", "model_in_use");
@@ -56,10 +57,12 @@ internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, Eng
     {
         ModelView view = models.Describe(model);
         string? problem = view.Problem ?? engines.ProblemOf(model);
-        return view with { State = engines.StateOf(model), IsBase = IsBase(model), Usable = problem is null, Problem = problem };
+        return view with { State = engines.StateOf(model), IsBase = UserOf(model) is not null, Usable = problem is null, Problem = problem };
     }
 
-    private bool IsBase(LocalModel model) => Path.GetFullPath(model.Path) == Path.GetFullPath(@base.Path);
+    /// <summary>An assistant whose base it is.</summary>
+    private Assistant? UserOf(LocalModel model) =>
+        assistants.All.FirstOrDefault(a => a.Problem is null && Path.GetFullPath(a.Base.Path) == Path.GetFullPath(model.Path));
 
     private LocalModel Find(string name) => catalog.Find(name) ?? throw OpenAiException.ModelNotFound(name, catalog.List().Select(m => m.Name));
 }

@@ -1,0 +1,38 @@
+// @ts-check
+// In the top bar: whom a new chat is with. There once there are several.
+
+import { fill, h } from '../dom.js';
+import { t } from '../i18n/i18n.js';
+import { menuButton } from '../shell/menu.js';
+import { store } from '../store.js';
+import { avatar } from './avatar.js';
+import { assistants, choose, find } from './current.js';
+
+export class Picker {
+  #menu = menuButton(t('assistants.choose'), () => [
+    ...assistants().map(({ id, name }) => ({ text: name, icon: /** @type {const} */ (id === store.state.assistant ? 'check' : 'chat'), act: () => this.#choose(id) })),
+    { text: t('assistants.manage'), icon: /** @type {const} */ ('settings'), act: () => { location.hash = '#/assistants'; } },
+  ]);
+  element = h('div', { class: 'picker' }, this.#menu.button, this.#menu.menu);
+
+  /** @param {AbortSignal} signal */
+  constructor(signal) {
+    store.watch(['assistants', 'assistant'], ({ assistant }) => this.#draw(find(assistant)), signal);
+  }
+
+  /** @param {import('../api.js').Assistant | undefined} current */
+  #draw(current) {
+    this.element.hidden = assistants().length < 2 || !current;
+    if (!current) return;
+    this.#menu.button.className = 'picker-button';
+    fill(this.#menu.button, avatar(current), h('span', { class: 'picker-name' }, current.name));
+    this.#menu.button.setAttribute('aria-label', t('assistants.chosen', { name: current.name }));
+  }
+
+  /** In the Learning view its own is shown; elsewhere a chat with it begins. @param {string} id */
+  #choose(id) {
+    choose(id);
+    if (location.hash === '#/learning' || location.hash === '#/assistants') return;
+    location.hash = '#/';
+  }
+}
