@@ -51,7 +51,7 @@ internal static class GatewayServices
 
         // Models
         services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
+        services.AddSingleton<ModelHub>().AddSingleton<LoadOptionStore>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
         services.AddSingleton(provider => new ModelPull(
             provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(),
             provider.GetRequiredService<ModelsSettings>().HubConnections));

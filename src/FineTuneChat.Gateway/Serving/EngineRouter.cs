@@ -18,6 +18,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
     private readonly VersionStore _versions;
     private readonly ModelCatalog _catalog;
+    private readonly LoadOptionStore _options;
     private readonly BaseModel _base;
     private readonly EngineSettings _settings;
     private readonly EventHub _events;
@@ -33,10 +34,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private int _isRollingBack;
 
     public EngineRouter(
-        VersionStore versions, ModelCatalog catalog, BaseModel baseModel, EngineSettings settings, EventHub events, TimeProvider time,
-        ILogger<EngineRouter> logger)
+        VersionStore versions, ModelCatalog catalog, LoadOptionStore options, BaseModel baseModel, EngineSettings settings, EventHub events,
+        TimeProvider time, ILogger<EngineRouter> logger)
     {
-        (_versions, _catalog, _base, _settings, _events, _time, _logger) = (versions, catalog, baseModel, settings, events, time, logger);
+        (_versions, _catalog, _options, _base, _settings, _events, _time, _logger) = (versions, catalog, options, baseModel, settings, events, time, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -152,10 +153,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         await _versions.RemoveAsync(version, erasure);
         lock (_gate)
         {
-            if (_other?.Specification.Version != version.Number)
-                return;
-            _other.Retire(); // it finishes what it writes
-            _other = null;
+            if (_other?.Specification.Version == version.Number)
+                RetireOther();
         }
     }
 
@@ -168,26 +167,22 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Starts the engine of a local model, in place of the one that ran beside the assistant's.</summary>
-    /// <exception cref="EngineException">It does not start; it is remembered why, and it is not tried again by itself.</exception>
-    public async Task LoadAsync(string model, CancellationToken cancellation)
+    /// <summary>
+    /// Starts the engine of a local model, in place of the one that ran beside the assistant's, even where that is its own, when it is to be loaded in another
+    /// way by now. What failed before is tried again.
+    /// </summary>
+    /// <exception cref="EngineException">It does not start.</exception>
+    public async Task LoadAsync(LocalModel model, CancellationToken cancellation)
     {
         SupervisedEngine engine;
         lock (_gate)
-            engine = EngineFor(model);
-        try
         {
-            await engine.StartedAsync(cancellation);
+            _problems.TryRemove(model, out _);
+            if (_other?.Specification is { Version: null } running && running.ModelPath == model.Path && running != Specification(model))
+                RetireOther();
+            engine = EngineFor(model.Name);
         }
-        catch (EngineException e)
-        {
-            if (_catalog.Find(model) is { } local && engine.IsHopeless)
-                _problems[local] = (local.ModifiedAt, e.Message);
-            Unload(model);
-            throw;
-        }
-        if (_catalog.Find(model) is { } loaded)
-            _problems.TryRemove(loaded, out _);
+        await engine.StartedAsync(cancellation);
     }
 
     /// <summary>Ends a local model's engine when it has written its last reply. Whether there was one.</summary>
@@ -197,8 +192,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         {
             if (_other?.Specification.Alias != model)
                 return false;
-            _other.Retire();
-            _other = null;
+            RetireOther();
             return true;
         }
     }
@@ -218,7 +212,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                 : engine.IsReady ? ModelState.Loaded : ModelState.Loading;
     }
 
-    /// <summary>Why a model did not start when it was last tried; null when it was not, or its file is another one since.</summary>
+    /// <summary>
+    /// Why a model did not start when it was last tried; null when it was not, or its file is another one since. It is not tried again before somebody says so
+    /// (<see cref="LoadAsync"/>).
+    /// </summary>
     public string? ProblemOf(LocalModel model) =>
         _problems.TryGetValue(model, out var known) && known.Modified == model.ModifiedAt ? known.Problem : null;
 
@@ -250,14 +247,15 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                     Id = m.Model.Name,
                     Created = m.Model.ModifiedAt.ToUnixTimeSeconds(),
                     Type = m.Facts?.Type ?? "llm",
-                    ContextLength = Served(m.Facts?.ContextLength ?? 0),
+                    ContextLength = Served(m.Facts?.ContextLength ?? 0, _options.Of(m.Model.Name)),
                 },
                 Specification(m.Model))),
         ];
     }
 
     /// <summary>The context that requests have: the model's, unless a setting says otherwise.</summary>
-    private int? Served(int trained) => _settings.ContextOf(trained) is > 0 and int context ? context : null;
+    private int? Served(int trained, LoadOptions? options = null) =>
+        (options?.Over(_settings) ?? _settings).ContextOf(trained) is > 0 and int context ? context : null;
 
     /// <summary>The engines that are loaded: the assistant's first, which stays; another ends when it was idle too long.</summary>
     public IReadOnlyList<LoadedEngine> Loaded()
@@ -266,9 +264,11 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         {
             return
             [
-                .. _active is null ? [] : (LoadedEngine[])[new(AssistantNames.Default, _active.Specification, EndsAt: null)],
+                .. _active is null ? [] : (LoadedEngine[])[new(AssistantNames.Default, _active.Specification, EndsAt: null, _active.Running)],
                 .. _other is null ? [] : (LoadedEngine[])
-                    [new(_other.Specification.Alias, _other.Specification, _other.LastUsed + TimeSpan.FromMinutes(_settings.IdleMinutes))],
+                [
+                    new(_other.Specification.Alias, _other.Specification, _other.LastUsed + TimeSpan.FromMinutes(_settings.IdleMinutes), _other.Running),
+                ],
             ];
         }
     }
@@ -283,8 +283,20 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         EngineSpecification specification = Find(model) ?? throw OpenAiException.ModelNotFound(model, Models().Select(m => m.Id));
         if (specification == _other?.Specification)
             return _other; // by another of its names
-        _other?.Retire();
+        if (specification.Version is null && _catalog.Find(model) is { } local && ProblemOf(local) is { } problem)
+            throw OpenAiException.ModelUnusable(local.Name, problem);
+        RetireOther();
         return _other = Start(specification);
+    }
+
+    /// <summary>Of the engine beside the assistant's: it finishes what it writes.</summary>
+    private void RetireOther()
+    {
+        if (_other is null)
+            return;
+        _other.Retire();
+        PublishModelState(ModelState.Unloaded, _other.Specification);
+        _other = null;
     }
 
     private EngineSpecification? Find(string model)
@@ -294,7 +306,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return _catalog.Find(model) is { } local ? Specification(local) : null;
     }
 
-    private static EngineSpecification Specification(LocalModel local) => new(local.Name, local.Path, AdapterPath: null, Version: null);
+    private EngineSpecification Specification(LocalModel local) =>
+        new(local.Name, local.Path, AdapterPath: null, Version: null, _options.Of(local.Name));
 
     /// <summary>An engine that answers; when there is none, the version remembers why.</summary>
     private async Task<SupervisedEngine> StartCheckedAsync(ModelVersion version, CancellationToken cancellation)
@@ -339,9 +352,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return engine;
     }
 
-    /// <summary>Publishes the state of the assistant's engine; that of other engines interests nobody.</summary>
+    /// <summary>Publishes the state of the assistant's engine, and of local models beside it.</summary>
     private void PublishState(string state, EngineSpecification of)
     {
+        PublishModelState(state switch { "starting" => ModelState.Loading, "ready" => ModelState.Loaded, _ => ModelState.Failed }, of);
         SupervisedEngine active;
         lock (_gate)
         {
@@ -352,6 +366,32 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         _events.Publish("engine.state", new EngineStateChange(state, of.Alias), ServingJson.Wire.EngineStateChange);
         if (active.IsHopeless && Interlocked.Exchange(ref _isRollingBack, 1) == 0)
             _ = RollBackAsync(active);
+    }
+
+    private void PublishModelState(string state, EngineSpecification of)
+    {
+        if (of.Version is not null)
+            return;
+        string? problem = null;
+        if (state != ModelState.Unloaded)
+            lock (_gate)
+                problem = GiveUp(of);
+        if (problem is not null)
+            state = ModelState.Failed;
+        _events.Publish("model.state", new ModelStateChange(of.Alias, state, problem), ModelStateJson.Wire.ModelStateChange);
+    }
+
+    /// <summary>A local model that does not start, or breaks down again and again, is not tried for ever: it is remembered why.</summary>
+    private string? GiveUp(EngineSpecification of)
+    {
+        if (_other is not { IsHopeless: true } other || other.Specification != of)
+            return null;
+        string problem = other.Problem ?? "It does not start.";
+        if (_catalog.Find(of.Alias) is { } local)
+            _problems[local] = (local.ModifiedAt, problem);
+        other.Retire();
+        _other = null;
+        return problem;
     }
 
     /// <summary>The version in service does not start any more, or fails its first checks: the one before it takes its place.</summary>
@@ -389,8 +429,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         {
             if (_other is not { IsIdle: true } || _time.GetUtcNow() - _other.LastUsed < TimeSpan.FromMinutes(_settings.IdleMinutes))
                 return;
-            _other.Retire();
-            _other = null;
+            RetireOther();
         }
     }
 

@@ -1,3 +1,5 @@
+using FineTuneChat.Gateway.Models;
+
 namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>What an engine serves.</summary>
@@ -5,4 +7,5 @@ namespace FineTuneChat.Gateway.Serving;
 /// <param name="ModelPath">Its GGUF file.</param>
 /// <param name="AdapterPath">A LoRA beside it, where the version is not merged.</param>
 /// <param name="Version">Null for another local model.</param>
-internal sealed record EngineSpecification(string Alias, string ModelPath, string? AdapterPath, int? Version);
+/// <param name="Options">How it is loaded, where that is not as the settings say.</param>
+internal sealed record EngineSpecification(string Alias, string ModelPath, string? AdapterPath, int? Version, LoadOptions? Options = null);

@@ -9,8 +9,6 @@ namespace FineTuneChat.Gateway.Serving;
 /// </summary>
 internal sealed partial class SupervisedEngine
 {
-    /// <summary>In a row: the first may be chance.</summary>
-    private const int MaxFailedStarts = 2;
     private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(5), FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SoundUptime = TimeSpan.FromSeconds(10); // one that dies sooner counts as a failed start
     private const int MaxMissedChecks = 3;
@@ -46,13 +44,19 @@ internal sealed partial class SupervisedEngine
     /// <summary>Whether it fails start after start, or breaks down by itself soon after each: the version is to blame, not chance.</summary>
     public bool IsHopeless => _failedStarts >= MaxFailedStarts || _earlyDeaths >= MaxEarlyDeaths;
 
+    /// <summary>In a row. A version has served before, so that its first failure may be chance; a file that somebody has put here is tried once.</summary>
+    private int MaxFailedStarts => Specification.Version is null ? 1 : 2;
+
+    /// <summary>Its process and since when it is ready; null while there is none.</summary>
+    public (int ProcessId, DateTimeOffset Since)? Running { get; private set; }
+
     /// <summary>Why it failed last.</summary>
     public string? Problem { get; private set; }
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
     public DateTimeOffset LastUsed { get; private set; }
     public bool IsIdle { get { lock (_gate) return _leases == 0; } }
 
-    /// <summary>The first process that answers. A failed start is tried once more, because the first failure may be chance.</summary>
+    /// <summary>The first process that answers.</summary>
     /// <exception cref="EngineException">Start after start failed, or the engine was stopped.</exception>
     public Task<EngineProcess> StartedAsync(CancellationToken cancellation) => _started.Task.WaitAsync(cancellation);
 
@@ -117,6 +121,7 @@ internal sealed partial class SupervisedEngine
             {
                 _stateChanged("starting", Specification);
                 await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
+                Running = (process.Id, _time.GetUtcNow());
                 _ready.SetResult(process);
                 _started.TrySetResult(process);
                 _failedStarts = 0;
@@ -125,6 +130,7 @@ internal sealed partial class SupervisedEngine
                 startedAt = _time.GetTimestamp();
 
                 string death = await WatchAsync(process);
+                Running = null;
                 LogDied(_logger, Specification.Alias, death);
                 bool isEarly = _time.GetElapsedTime(startedAt) < SoundUptime;
                 failures = isEarly ? failures + 1 : 0;
@@ -141,12 +147,12 @@ internal sealed partial class SupervisedEngine
                 failures++;
                 _failedStarts++;
                 LogNotStarted(_logger, Specification.Alias, failures, e.Message);
+                Problem = e.Message;
+                _stateChanged("failed", Specification); // before those who wait hear of it: what they ask next is answered by what is known by now
                 EngineException problem = e as EngineException ?? new EngineException(e.Message);
                 Fail(_ready, problem);
                 if (_failedStarts >= MaxFailedStarts)
                     Fail(_started, problem);
-                Problem = e.Message;
-                _stateChanged("failed", Specification);
             }
             if (!await PauseAsync(failures))
                 break;
@@ -246,7 +252,9 @@ internal sealed class EngineLease(SupervisedEngine engine) : IDisposable
         }
         catch (EngineException e)
         {
-            throw OpenAiException.Unavailable(e.Message, TimeSpan.FromSeconds(1));
+            throw Specification.Version is null && engine.IsHopeless
+                ? OpenAiException.ModelUnusable(Specification.Alias, e.Message)
+                : OpenAiException.Unavailable(e.Message, TimeSpan.FromSeconds(1));
         }
     }
 
