@@ -3,6 +3,7 @@
 
 import { may, refreshAccess } from './access.js';
 import { ApiError, api, send } from './api.js';
+import { refreshDownloads, refreshModels, showDownload, showModelState } from './models/live-models.js';
 import { readEvents } from './sse.js';
 import { store } from './store.js';
 
@@ -17,6 +18,8 @@ const HANDLERS = {
   'training.progress': showProgress,
   'training.finished': () => void refreshLearning(),
   'version.activated': () => void refreshLearning(),
+  'model.state': showModelState,
+  'model.progress': showDownload,
 };
 
 /** Listens, and connects again whenever the server was away. EventSource cannot send a key, so this is a fetch. */
@@ -25,7 +28,7 @@ export async function connect() {
     try {
       const response = await send('/api/events', { headers: { Accept: 'text/event-stream' } });
       store.update({ online: true });
-      void refreshAccess().then(refreshLearning);
+      void refreshAccess().then(() => Promise.all([refreshLearning(), refreshModels(), refreshDownloads()]));
       void refreshEngine();
       for await (const { event, data } of readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body))) HANDLERS[event]?.(JSON.parse(data));
       store.update({ online: false });

@@ -10,6 +10,10 @@
  * @property {import('./api.js').Training | null} training null until first read
  * @property {import('./api.js').Version[] | null} versions null until first read
  * @property {string | null} learningError why training or versions could not be read
+ * @property {import('./api.js').LocalModel[] | null} models those on this machine; null until first read
+ * @property {import('./api.js').LoadedModel[] | null} loaded engines that run; null until first read
+ * @property {import('./api.js').Download[]} downloads
+ * @property {{ name: string, since: number, share: number | null } | null} loading the model that is being loaded beside the assistant's, since when (milliseconds), how much of its weights is there
  */
 
 class Store extends EventTarget {
@@ -21,6 +25,10 @@ class Store extends EventTarget {
     training: null,
     versions: null,
     learningError: null,
+    models: null,
+    loaded: null,
+    downloads: [],
+    loading: null,
   };
 
   /** @param {Partial<State>} change */

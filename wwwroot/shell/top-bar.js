@@ -1,16 +1,20 @@
 // @ts-check
 // Over every view: the menu on small screens, the conversation's title, what the model is doing.
 
+import { pickerItems } from '../chat/models.js';
 import { fill, h, icon } from '../dom.js';
 import { t } from '../i18n/i18n.js';
 import { isRunning, timeLeft } from '../learning/words.js';
+import { setTitle } from '../notices/notices.js';
 import { store } from '../store.js';
+import { ModelPicker } from './model-picker.js';
 
 export class TopBar {
   #title = h('div', { class: 'title' });
   #menu = h('button', { type: 'button', class: 'icon-button drawer-only', 'aria-label': t('sidebar.open'), 'aria-controls': 'sidebar', onclick: () => this.openSidebar() }, icon('menu'));
   #state = h('a', { href: '#/learning', class: 'state-chip' });
-  element = h('header', { class: 'top-bar' }, this.#menu, this.#title, this.#state);
+  #model = h('div', { class: 'top-model' });
+  element = h('header', { class: 'top-bar' }, this.#menu, this.#model, this.#title, this.#state);
 
   /**
    * @param {import('./sidebar.js').Sidebar} sidebar
@@ -28,18 +32,28 @@ export class TopBar {
 
   /**
    * @param {import('../chat/chat.js').Chat | null} chat null in other views
-   * @param {'learning' | 'compare' | 'server' | null} place which other view
+   * @param {'learning' | 'compare' | 'models' | 'server' | null} place which other view
    * @param {AbortSignal} signal
    */
   show(chat, place, signal) {
     const draw = () => {
       const title = place ? t(place) : chat?.title ?? '';
       fill(this.#title, chat ? h('h1', {}, title || h('span', { class: 'visually-hidden' }, t(chat.isTemporary ? 'temporary' : 'chat.new'))) : h('span', {}, ''));
-      const tab = chat?.isTemporary ? t('temporary') : title; // browsers write it into their history
-      document.title = tab ? `${tab} – FineTuneChat` : 'FineTuneChat';
+      setTitle(chat?.isTemporary ? t('temporary') : title); // browsers write it into their history
     };
+    this.#showPicker(chat, signal);
     for (const event of ['messages', 'title']) chat?.addEventListener(event, draw, { signal });
     draw();
+  }
+
+  /** @param {import('../chat/chat.js').Chat | null} chat @param {AbortSignal} signal */
+  #showPicker(chat, signal) {
+    if (!chat) return fill(this.#model);
+    const picker = new ModelPicker(pickerItems, (model) => chat.choose({ ...chat.options, model }));
+    const draw = () => picker.show(chat.options.model, chat.options.model);
+    for (const event of ['options', 'messages']) chat.addEventListener(event, draw, { signal });
+    draw();
+    fill(this.#model, picker.element);
   }
 
   /** @param {import('../store.js').State} state */

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Protocol.Configuration;
@@ -17,7 +18,7 @@ internal sealed record MemoryFit(long Bytes, long LeastBytes, long Available, in
     private const int UsualContext = 8192, ShortContext = 2048; // tokens
     private const double Comfortable = 0.9; // of what is free
 
-    public string Fits => InWords(Bytes, LeastBytes, Available);
+    [AllowedValues("yes", "tight", "no")] public string Fits => InWords(Bytes, LeastBytes, Available);
 
     public static string InWords(long bytes, long leastBytes, long available) =>
         bytes <= available * Comfortable ? "yes" : leastBytes <= available ? "tight" : "no";

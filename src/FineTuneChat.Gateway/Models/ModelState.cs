@@ -10,10 +10,11 @@ internal static class ModelState
 }
 
 /// <summary>Data of the event <c>model.state</c>.</summary>
-/// <param name="Name">The local model's.</param>
+/// <param name="Name">A local model's, or the id of a version that is tried beside the one in service.</param>
 /// <param name="State">One of <see cref="ModelState"/>.</param>
 /// <param name="Problem">Why it has failed.</param>
-internal sealed record ModelStateChange(string Name, string State, string? Problem);
+/// <param name="Progress">How much of the weights is there, from 0 to 1; null before the first is.</param>
+internal sealed record ModelStateChange(string Name, string State, string? Problem, double? Progress);
 
 /// <summary>JSON of the event.</summary>
 [JsonSerializable(typeof(ModelStateChange))]

@@ -346,7 +346,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     private SupervisedEngine Start(EngineSpecification specification)
     {
-        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState);
+        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
         _all.Add(engine);
         _ = ForgetWhenEndedAsync(engine);
         return engine;
@@ -368,9 +368,12 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             _ = RollBackAsync(active);
     }
 
-    private void PublishModelState(string state, EngineSpecification of)
+    /// <param name="state">One of <see cref="ModelState"/>.</param>
+    /// <param name="of">The engine beside the assistant's, for a model or a version; of others nothing is published.</param>
+    /// <param name="progress">How much of the weights is there.</param>
+    private void PublishModelState(string state, EngineSpecification of, double? progress = null)
     {
-        if (of.Version is not null)
+        if (of.Version is not null && !IsOther(of))
             return;
         string? problem = null;
         if (state != ModelState.Unloaded)
@@ -378,13 +381,19 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                 problem = GiveUp(of);
         if (problem is not null)
             state = ModelState.Failed;
-        _events.Publish("model.state", new ModelStateChange(of.Alias, state, problem), ModelStateJson.Wire.ModelStateChange);
+        _events.Publish("model.state", new ModelStateChange(of.Alias, state, problem, progress), ModelStateJson.Wire.ModelStateChange);
+    }
+
+    private bool IsOther(EngineSpecification of)
+    {
+        lock (_gate)
+            return _other?.Specification == of;
     }
 
     /// <summary>A local model that does not start, or breaks down again and again, is not tried for ever: it is remembered why.</summary>
     private string? GiveUp(EngineSpecification of)
     {
-        if (_other is not { IsHopeless: true } other || other.Specification != of)
+        if (of.Version is not null || _other is not { IsHopeless: true } other || other.Specification != of)
             return null;
         string problem = other.Problem ?? "It does not start.";
         if (_catalog.Find(of.Alias) is { } local)

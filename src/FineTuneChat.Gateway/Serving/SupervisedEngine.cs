@@ -19,6 +19,7 @@ internal sealed partial class SupervisedEngine
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<string, EngineSpecification> _stateChanged;
+    private readonly Action<double, EngineSpecification> _progressed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<EngineProcess> _started = NewReady();
@@ -28,10 +29,10 @@ internal sealed partial class SupervisedEngine
 
     public SupervisedEngine(
         EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger,
-        Action<string, EngineSpecification> stateChanged)
+        Action<string, EngineSpecification> stateChanged, Action<double, EngineSpecification> progressed)
     {
         Specification = specification;
-        (_settings, _socketFolder, _time, _logger, _stateChanged) = (settings, socketFolder, time, logger, stateChanged);
+        (_settings, _socketFolder, _time, _logger, _stateChanged, _progressed) = (settings, socketFolder, time, logger, stateChanged, progressed);
         LastUsed = time.GetUtcNow();
         Ended = Task.Run(SuperviseAsync);
     }
@@ -120,7 +121,8 @@ internal sealed partial class SupervisedEngine
             try
             {
                 _stateChanged("starting", Specification);
-                await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
+                await using EngineProcess process = await EngineProcess.StartAsync(
+                    Specification, _settings, _socketFolder, _logger, share => _progressed(share, Specification), _stop.Token);
                 Running = (process.Id, _time.GetUtcNow());
                 _ready.SetResult(process);
                 _started.TrySetResult(process);
