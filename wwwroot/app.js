@@ -20,7 +20,7 @@ import { Sidebar } from './shell/sidebar.js';
 const VIEWS = {
   '#/compare': { place: /** @type {const} */ ('compare'), load: async () => (await import('./compare/compare-view.js')).CompareView },
   '#/learning': { place: /** @type {const} */ ('learning'), load: async () => (await import('./learning/learning-view.js')).LearningView },
-  '#/models': { place: /** @type {const} */ ('models'), load: async () => (await import('./models/models-view.js')).ModelsView },
+  '#/models': { place: /** @type {const} */ ('models'), load: async () => (await import('./model-manager/models-view.js')).ModelsView },
   '#/server': { place: /** @type {const} */ ('server'), load: async () => (await import('./server/server-view.js')).ServerView },
 };
 

@@ -3,7 +3,7 @@
 
 import { may, refreshAccess } from './access.js';
 import { ApiError, api, send } from './api.js';
-import { refreshDownloads, refreshModels, showDownload, showModelState } from './models/live-models.js';
+import { refreshDownloads, refreshModels, showDownload, showModelState } from './model-manager/live-models.js';
 import { readEvents } from './sse.js';
 import { store } from './store.js';
 

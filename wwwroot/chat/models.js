@@ -3,8 +3,8 @@
 
 import { api } from '../api.js';
 import { t } from '../i18n/i18n.js';
-import { refreshModels } from '../models/live-models.js';
-import { isForChat, purpose } from '../models/model-words.js';
+import { refreshModels } from '../model-manager/live-models.js';
+import { isForChat, purpose } from '../model-manager/model-words.js';
 import { bytes } from '../format.js';
 import { store } from '../store.js';
 import { ASSISTANT } from './options/options.js';

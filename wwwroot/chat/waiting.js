@@ -3,7 +3,7 @@
 
 import { fill, h } from '../dom.js';
 import { t } from '../i18n/i18n.js';
-import { Elapsed } from '../models/elapsed.js';
+import { Elapsed } from '../model-manager/elapsed.js';
 import { store } from '../store.js';
 
 /** @param {() => string} model which is asked @param {AbortSignal} signal ends it */

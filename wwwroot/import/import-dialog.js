@@ -14,7 +14,15 @@ import { asides, chatWords, preview } from './report-view.js';
 
 /** @typedef {import('../api.js').ImportReport} ImportReport */
 /** @typedef {'chats' | 'examples'} Kind */
-/** @typedef {{ map?: Record<string, string>, as?: string }} Answers what the user says of a file */
+/** @typedef {{ map?: Record<string, string>, as?: string, encoding?: string }} Answers what the user says of a file */
+
+/** Those of text files that are no UTF-8, as .NET names them; the importer detects the first. */
+const ENCODINGS = ['windows-1252', 'windows-1250', 'windows-1251', 'windows-1253', 'windows-1254', 'iso-8859-2', 'shift_jis', 'gb18030', 'big5', 'euc-kr', 'utf-8'];
+
+/** The importer's word for a text that it cannot decode. */
+const ENCODING_UNCLEAR = /name its encoding/;
+
+const OWN = 'FineTuneChat';
 
 const MOST_BYTES = 200e6; // the server says what it takes; more than this would stop the page
 
@@ -32,6 +40,9 @@ class ImportDialog {
   #input = h('input', { id: 'import-file', type: 'file', 'aria-describedby': 'import-hint', onchange: () => void this.#choose() });
   #kinds = h('fieldset', { class: 'import-kinds', hidden: true });
   #ask = h('div', { class: 'import-ask' });
+  #encoding = h('select', { id: 'import-encoding', onchange: () => { this.#answers = { ...this.#answers, encoding: this.#encoding.value || undefined }; this.#report = null; void this.#look(); } },
+    h('option', { value: '' }, t('import.encoding.detected')), ENCODINGS.map((name) => h('option', {}, name)));
+  #encodingField = h('div', { class: 'field', hidden: true }, h('label', { for: 'import-encoding' }, t('import.encoding')), this.#encoding);
   #result = h('div', { class: 'import-result', role: 'status' });
   #ratings = h('input', { type: 'checkbox' });
   #ratingsLabel = h('label', { class: 'check', 'data-needs': 'rate', hidden: true }, this.#ratings, h('span', {}, t('import.ratings')));
@@ -54,7 +65,7 @@ class ImportDialog {
       h('form', { method: 'dialog' },
         h('h2', { id: 'import-title' }, t(want === 'chats' ? 'import.title' : want === 'examples' ? 'import.examples' : 'import.any')),
         h('div', { class: 'field' }, h('label', { for: 'import-file' }, t('import.file')), this.#input, h('p', { class: 'hint', id: 'import-hint' }, t(want === 'chats' ? 'import.chats.hint' : 'import.examples.hint'))),
-        this.#kinds, this.#ratingsLabel, this.#ask, this.#result,
+        this.#kinds, this.#ratingsLabel, this.#encodingField, this.#ask, this.#result,
         h('div', { class: 'buttons' }, this.#close, this.#start)));
   }
 
@@ -69,6 +80,8 @@ class ImportDialog {
   async #choose() {
     const file = this.#input.files?.[0];
     [this.#content, this.#report, this.#answers] = [null, null, {}];
+    this.#encoding.value = '';
+    this.#encodingField.hidden = true;
     fill(this.#ask);
     this.#offer();
     if (!file) return fill(this.#result);
@@ -95,11 +108,13 @@ class ImportDialog {
   #read = latest(() => api.importExamples({ ...this.#content, ...this.#answers, dry_run: true }).catch((/** @type {Error} */ error) => error), (report) => {
     if (report instanceof Error) {
       this.#report = null;
+      if (ENCODING_UNCLEAR.test(report.message)) this.#encodingField.hidden = false;
       fill(this.#result, this.want !== 'chats' && h('p', { class: 'error', role: 'alert' }, words(report)));
       return this.#offer();
     }
     const isFirst = this.#report === null;
     this.#report = report;
+    if (report.notices.some(({ kind }) => kind === 'encoding')) this.#encodingField.hidden = false;
     if (isFirst && this.want === null) this.#kind = report.chat_program !== null ? 'chats' : 'examples';
     if (isFirst) this.#askAbout(report);
     this.#show();
@@ -114,14 +129,14 @@ class ImportDialog {
   /** Which column is what, or who is to be imitated: where it is not clear it must be said, else it can be. @param {ImportReport} report */
   #askAbout({ question, columns, speakers }) {
     if (question?.about === 'speaker') {
-      const select = h('select', { id: 'import-as', onchange: () => { this.#answers = { as: select.value || undefined }; void this.#look(); } },
+      const select = h('select', { id: 'import-as', onchange: () => { this.#answers = { ...this.#answers, as: select.value || undefined }; void this.#look(); } },
         h('option', { value: '' }, t('import.as.choose')), speakers.map(({ name, messages }) => h('option', { value: name }, t('import.as.one', { name, count: messages }))));
       fill(this.#ask, h('div', { class: 'field' }, h('label', { for: 'import-as' }, t('import.as')), select, h('p', { class: 'hint' }, t('import.as.hint'))));
     } else if (columns.length > 0) {
-      const map = new ColumnMap(columns, () => { this.#answers = { map: map.map }; if (isEnough(map.map)) void this.#look(); else this.#show(); this.#offer(); });
+      const map = new ColumnMap(columns, () => { this.#answers = { ...this.#answers, map: map.map }; if (isEnough(map.map)) void this.#look(); else this.#show(); });
       if (question) {
         fill(this.#ask, h('h3', {}, t('map.title')), h('p', {}, t('map.about')), map.element);
-        if (isEnough(map.map)) { this.#answers = { map: map.map }; void this.#look(); } // what it has guessed is a proposal, looked at like any other
+        if (isEnough(map.map)) { this.#answers = { ...this.#answers, map: map.map }; void this.#look(); } // what it has guessed is a proposal, looked at like any other
       } else fill(this.#ask, h('details', {}, h('summary', {}, t('map.change')), map.element));
     }
   }
@@ -135,7 +150,7 @@ class ImportDialog {
       fill(this.#kinds, h('legend', {}, t('import.kind', { program: report?.chat_program ?? '' })), /** @type {Kind[]} */ (['chats', 'examples']).map((kind) => h('label', { class: 'check' },
         h('input', { type: 'radio', name: 'import-kind', value: kind, checked: kind === this.#kind, onchange: () => { this.#kind = kind; this.#show(); } }), h('span', {}, t(`import.as.${kind}`)))));
     } else if (canChats !== canExamples) this.#kind = canChats ? 'chats' : 'examples';
-    this.#ratingsLabel.hidden = !(canChats && this.#kind === 'chats');
+    this.#ratingsLabel.hidden = !(canChats && this.#kind === 'chats' && (report?.chat_program ?? OWN) === OWN); // others have none
     const isMapped = this.#answers.map === undefined || isEnough(this.#answers.map);
     const count = this.#kind === 'examples' && report && report.question === null && isMapped ? report.accepted + report.excluded : 0;
     fill(this.#start, this.#kind === 'examples' && count > 0 ? t('import.count', { count }) : t('import.start'));
@@ -152,7 +167,7 @@ class ImportDialog {
         const report = await api.importExamples({ ...this.#content, ...this.#answers, dry_run: false });
         fill(this.#result, h('p', {}, t('import.examples.done', { count: report.accepted + report.excluded }), ' ', asides(report)));
       }
-      for (const element of [this.#start, this.#kinds, this.#ratingsLabel, this.#ask]) element.hidden = true;
+      for (const element of [this.#start, this.#kinds, this.#ratingsLabel, this.#encodingField, this.#ask]) element.hidden = true;
       fill(this.#close, t('close'));
       document.dispatchEvent(new Event('imported'));
     });

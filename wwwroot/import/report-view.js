@@ -5,7 +5,7 @@ import { h } from '../dom.js';
 import { number } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { flagName, messageRows } from '../learning/dataset/example-words.js';
-import { factLine } from '../models/model-words.js';
+import { factLine } from '../model-manager/model-words.js';
 
 /** @typedef {import('../api.js').ImportReport} ImportReport */
 /** @typedef {import('../api-types.d.ts').DatasetNotice} Notice */
@@ -16,7 +16,7 @@ const NAMED_ROWS = 5, SHOWN_ERRORS = 10;
 export function preview(report) {
   const { accepted, errors, bad_rows, examples, notices, question } = report;
   return [
-    h('p', { class: 'quiet' }, h('span', { lang: 'en' }, report.format), ' · ', factLine([report.encoding, t('import.rows', { count: report.rows })])),
+    h('p', { class: 'quiet' }, h('span', { lang: 'en' }, report.format), ' · ', factLine([report.encoding, report.rows > 0 && t('import.rows', { count: report.rows })])),
     question === null && h('p', {}, t('import.preview', { count: accepted }), ' ', asides(report)),
     notices.length > 0 && h('details', { class: 'notices', open: true }, h('summary', {}, t('import.notices', { count: notices.length })),
       h('ul', { class: 'reasons', lang: 'en' }, notices.map(noticeRow))),

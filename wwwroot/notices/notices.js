@@ -63,12 +63,12 @@ function tell({ key, kind, name, outcome }) {
 /** Not on a plain http address of another machine: browsers allow it there to nobody. */
 const canNotify = () => 'Notification' in window && isSecureContext;
 
-/** Offers a notification; asks the browser for it only when pressed. */
-export function notifyOffer() {
+/** Offers a notification; asks the browser for it only when pressed. @param {'notify.offer' | 'notify.allow'} [text] */
+export function notifyOffer(text = 'notify.offer') {
   const element = h('div', { class: 'notify-offer' });
   const draw = () => {
     const permission = canNotify() ? Notification.permission : null;
-    fill(element, permission === 'default' && h('button', { type: 'button', class: 'button small', onclick: () => void Notification.requestPermission().then(draw) }, icon('bell'), t('notify.offer')),
+    fill(element, permission === 'default' && h('button', { type: 'button', class: 'button small', onclick: () => void Notification.requestPermission().then(draw) }, icon('bell'), t(text)),
       permission === 'granted' && h('p', { class: 'quiet' }, t('notify.granted')),
       permission === 'denied' && h('p', { class: 'quiet' }, t('notify.denied')));
   };

@@ -37,7 +37,7 @@ export function openSettings() {
         /** @type {Language[]} */ (Object.keys(languages)).map((value) => choice('language', value, languages[value].name, language() === value, () => speak(value)))),
       key !== null && h('div', { class: 'setting' }, h('h3', {}, t('settings.key')), h('p', { class: 'row' }, h('span', {}, key),
         h('button', { type: 'button', class: 'button small', onclick: () => { dialog.close(); void changeKey(); } }, t('key.change')))),
-      h('h3', {}, t('notify')), h('p', { class: 'quiet' }, t('notify.about')), notifyOffer(),
+      h('h3', {}, t('notify')), h('p', { class: 'quiet' }, t('notify.about')), notifyOffer('notify.allow'),
       h('h3', {}, t('shortcuts')),
       h('dl', { class: 'shortcuts' }, SHORTCUTS.map(([keys, meaning]) =>
         h('div', {}, h('dt', {}, keys.map((key) => h('kbd', {}, key))), h('dd', {}, t(meaning))))),

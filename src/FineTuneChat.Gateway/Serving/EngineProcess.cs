@@ -20,6 +20,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private const string Profiling = "DOTNET_TieredPGO";
 
     private const double ImpossibleLogprob = -1000; // of a token that was the most probable one
+    private const int UserError = 1; // what it has written says all
     private const int Killed = 128 + 9, KilledOnWindows = -1; // how .NET reports SIGKILL and TerminateProcess
     private readonly Process _process;
     private readonly string _socket;
@@ -129,7 +130,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         while (!await IsHealthyAsync(cancellation))
         {
             if (Exited.IsCompleted)
-                throw new EngineException($"The engine ended with exit code {_process.ExitCode}: {_errors}");
+                throw new EngineException(_process.ExitCode == UserError ? $"{_errors}" : $"The engine ended with exit code {_process.ExitCode}: {_errors}");
             await Task.WhenAny(Exited, Task.Delay(PollInterval, cancellation));
             cancellation.ThrowIfCancellationRequested();
         }

@@ -89,8 +89,8 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
     public static OpenAiException ModelUnusable(string model, string problem) =>
         new(StatusCodes.Status503ServiceUnavailable, new()
         {
-            Message = $"{model} cannot be used: {problem} When that is mended, load it again: POST /api/models/{Uri.EscapeDataString(model)}/load, or on the "
-                + "page under Models.",
+            Message = $"{model} cannot be used: {problem} It is not tried again before it is loaded by hand: on the page under Models, or by "
+                + $"POST /api/models/{Uri.EscapeDataString(model)}/load.",
             Type = "unavailable_error",
             Param = "model",
             Code = "model_unusable",

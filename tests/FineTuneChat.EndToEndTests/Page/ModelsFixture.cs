@@ -16,7 +16,7 @@ public sealed class ModelsFixture : PageFixture
     {
         if (BrowserProgram.Path is null)
             return;
-        byte[] model = await File.ReadAllBytesAsync(RandomModel.Write(_models["second.gguf"], new RandomModelShape(Context: Context), seed: 2));
+        byte[] model = await File.ReadAllBytesAsync(RandomModel.Write(_models["second.gguf"], new RandomModelShape(Context: Context, Heads: 2, KvHeads: 1), seed: 2));
         await File.WriteAllBytesAsync(_models["broken.gguf"], model[..^1000]);
         await File.WriteAllBytesAsync(_models["spare.gguf"], model);
         Adapter().Save(_models["taught.gguf"]);

@@ -34,7 +34,7 @@ internal static class ForeignChats
         }
     }
 
-    private static ExportedConversation Exported(Conversation conversation, ChatHead head) => new()
+    private static ExportedConversation Exported(Datasets.Conversation conversation, ChatHead head) => new()
     {
         Id = head.Id,
         Title = head.Title,

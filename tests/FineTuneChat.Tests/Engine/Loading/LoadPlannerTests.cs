@@ -63,7 +63,7 @@ public sealed class LoadPlannerTests : IDisposable
     [InlineData(512, "f32", "bf16", "off")]
     public void The_model_manager_foretells_what_the_plan_takes(int context, string keys, string values, string flash)
     {
-        GgufFile file = ModelFile.Open(RandomModel.Write(_folder["foretold.gguf"], new RandomModelShape(Context: 4096)));
+        GgufFile file = ModelFile.Open(RandomModel.Write(_folder["foretold.gguf"], new RandomModelShape(Context: 4096, Heads: 2, KvHeads: 1)));
         var options = new LoadOptions { ContextLength = context, CacheTypeKeys = keys, CacheTypeValues = values, FlashAttention = flash };
         EngineSettings settings = options.Over(new EngineSettings());
 

@@ -56,7 +56,7 @@ class FoundRow {
       h('summary', {},
         h('span', { class: 'found-name' }, h('strong', {}, model.name), model.gated && h('span', { class: 'tag warn' }, t('hub.gated'))),
         h('span', { class: 'quiet' }, factLine([
-          model.parameters ? parameters(model.parameters) : null, model.architecture, model.license ?? t('hub.noLicense'),
+          model.parameters ? parameters(model.parameters) : null, model.architecture, model.license ? t('models.license', { name: model.license }) : t('hub.noLicense'),
           t('hub.downloads', { count: number(model.downloads) }), t('hub.likes', { count: number(model.likes) }),
         ]))),
       this.#offer));

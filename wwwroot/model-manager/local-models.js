@@ -55,7 +55,7 @@ export class LocalModels {
         model.usable && model.state !== 'loaded' && fits(model.memory)),
       h('p', { class: 'quiet' }, factLine([
         purpose(model.capabilities), model.parameters ? parameters(model.parameters) : null, model.quantization, bytes(model.bytes),
-        model.context_length ? t('models.context', { tokens: model.context_length }) : null, model.architecture, model.license,
+        model.context_length ? t('models.context', { tokens: model.context_length }) : null, model.architecture, model.license && t('models.license', { name: model.license }),
       ])),
       model.projectors.length > 0 && h('p', { class: 'quiet' }, t('models.projectors', { files: model.projectors.join(', ') })),
       problem && h('p', { class: 'version-problem', role: this.#problems.has(model.name) ? 'alert' : null }, icon('warning'), h('span', { lang: 'en' }, problem)),
