@@ -124,8 +124,11 @@ async function call(method, path, { body, signal } = {}) {
 const id = encodeURIComponent;
 
 export const api = {
-  /** Whether the engine answers. */
-  health: () => fetch('/health').then((response) => response.ok),
+  /** Whether the engine answers: `ok`, or the code of the error that says why not. @returns {Promise<string | null>} */
+  health: async () => {
+    const response = await fetch('/health');
+    return response.ok ? 'ok' : (await response.json().catch(() => null))?.error?.code ?? null;
+  },
 
   /** @param {{ q?: string, after?: string, limit?: number, signal?: AbortSignal }} query @returns {Promise<Page<ConversationSummary>>} */
   listConversations: ({ q, after, limit = 40, signal }) => {

@@ -77,9 +77,11 @@ function showProgress(run) {
 /** The event stream tells changes only; the state at the time of connecting is what /health says. */
 async function refreshEngine() {
   const { engine } = store.state;
-  const ready = await api.health().catch(() => false);
+  const health = await api.health().catch(() => null);
   if (store.state.engine !== engine) return; // an event has told more meanwhile
-  if (ready) store.update({ engine: { ...engine, state: 'ready' } });
+  if (health === 'no_model') {
+    store.update({ engine: { state: 'missing', model: null } }); // until there is one; then the server begins anew, and the stream of events with it
+  } else if (health === 'ok') store.update({ engine: { ...engine, state: 'ready' } });
   else if (engine.state !== 'failed') {
     store.update({ engine: { ...engine, state: 'starting' } });
     if (store.state.online) setTimeout(refreshEngine, HEALTH_PAUSE_MS);

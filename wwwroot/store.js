@@ -2,7 +2,7 @@
 // What several parts of the page show. Requests and the event stream write it, views watch it.
 
 /**
- * @typedef {{ state: 'unknown' | 'starting' | 'ready' | 'failed', model: string | null }} Engine
+ * @typedef {{ state: 'unknown' | 'starting' | 'ready' | 'failed' | 'missing', model: string | null }} Engine
  * @typedef {object} State
  * @property {Engine} engine
  * @property {import('./api.js').Access | null} access what this page's key may do; null until first read

@@ -154,6 +154,9 @@ export const en = {
   'better.cancel': 'Not now',
 
   'engine.starting': 'The model is starting. You can write already; your message goes out as soon as it is ready.',
+  'engine.missing': 'There is no model here yet. Fetch one, and the chat begins by itself.',
+  'engine.missing.get': 'Get a model',
+  'state.missing': 'No model yet',
   'engine.failed': 'The model {model} could not be started. The server tries again by itself; its output says why.',
   'engine.versions': 'Use another version',
   'engine.offline': 'The server does not answer. Check that FineTuneChat is running; the page connects again by itself.',

@@ -155,6 +155,9 @@ export const es = {
   'better.cancel': 'Ahora no',
 
   'engine.starting': 'El modelo está arrancando. Ya puedes escribir; tu mensaje sale en cuanto esté listo.',
+  'engine.missing': 'Aquí no hay todavía ningún modelo. Descarga uno y el chat empieza solo.',
+  'engine.missing.get': 'Conseguir un modelo',
+  'state.missing': 'Sin modelo',
   'engine.failed': 'No se pudo arrancar el modelo {model}. El servidor lo reintenta solo; su salida dice por qué.',
   'engine.versions': 'Usar otra versión',
   'engine.offline': 'El servidor no contesta. Comprueba que FineTuneChat esté en marcha; la página se vuelve a conectar sola.',

@@ -63,6 +63,7 @@ export class TopBar {
     /** @type {[string, string]} */
     const [kind, text] = !online ? ['bad', t('state.offline')]
       : engine.state === 'failed' ? ['bad', t('state.failed')]
+      : engine.state === 'missing' ? ['bad', t('state.missing')]
       : engine.state === 'starting' ? ['busy', t('state.starting')]
       : run && isRunning(run) ? ['busy', t('state.training', { time: timeLeft(run) })]
       : active ? ['good', t('version.name', { number: active.number })]

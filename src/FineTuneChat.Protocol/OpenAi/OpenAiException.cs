@@ -85,6 +85,10 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
     public static OpenAiException Unavailable(string message, TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, new() { Message = message, Type = "unavailable_error", Code = "unavailable" }, retryAfter);
 
+    /// <summary>There is no model at all.</summary>
+    public static OpenAiException NoModel(string reason) =>
+        new(StatusCodes.Status503ServiceUnavailable, new() { Message = reason, Type = "unavailable_error", Code = "no_model" });
+
     /// <summary>A model that is there but does not start; it is not tried again before somebody asks for that.</summary>
     public static OpenAiException ModelUnusable(string model, string problem) =>
         new(StatusCodes.Status503ServiceUnavailable, new()

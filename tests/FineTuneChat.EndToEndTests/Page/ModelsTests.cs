@@ -104,6 +104,30 @@ public sealed class ModelsTests(ModelsFixture fixture) : IClassFixture<ModelsFix
         await Axe.CheckAsync(page);
     }
 
+    [BrowserFact]
+    public async Task Without_any_model_the_page_opens_and_a_fetched_one_begins_the_chat()
+    {
+        using var folder = new TemporaryFolder();
+        fixture.Hub.Forget();
+        await using ServerProcess server = await ServerProcess.ListenAsync(
+            "starter", folder["data"], ("Models:Folder", folder["models"]), ("Models:HubUrl", fixture.Hub.Address.ToString()), ("Engine:Threads", "1"));
+        await using ChatPage page = await fixture.OpenAsync(configure: options => options.BaseURL = server.Address.ToString());
+        await Expect(page.Tab.Locator(".engine-notice")).ToContainTextAsync("There is no model here yet.");
+        await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("No model yet");
+        await Axe.CheckAsync(page);
+        await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Get a model" }).ClickAsync();
+        await page.Tab.GetByLabel("Search the hub").FillAsync("offered");
+        await page.Tab.Keyboard.PressAsync("Enter");
+        await page.Tab.Locator(".found-models summary").ClickAsync();
+        await page.Button("Fetch owner/offered:Q8_0").ClickAsync();
+        await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync("Version 0"); // by itself: the gateway has taken over
+        await page.Tab.GetByRole(AriaRole.Link, new() { Name = "New chat" }).ClickAsync();
+        await page.LimitRepliesAsync(5);
+        await page.SendAsync("Are you there?");
+        await page.ReplyEndsAsync();
+        await Expect(page.LastReply.Locator(".by")).ToHaveTextAsync("Version 0");
+    }
+
     [BrowserTheory]
     [InlineData(ColorScheme.Light, true)]
     [InlineData(ColorScheme.Dark, false)]

@@ -22,18 +22,8 @@ internal static class ModelManagerApi
 
     public static void MapModelManager(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/models").WithTags("Models");
+        RouteGroupBuilder group = routes.MapModelHub();
         group.MapGet("", List).WithSummary("Local models: what they are, whether they are usable, loaded, and fit in memory").RequireScope(Scopes.Chat);
-        group.MapGet("search", SearchAsync).WithSummary("Models on the hub").RequireScope(Scopes.Admin).Refuses(HubFaults);
-        group.MapGet("hub/{owner}/{repository}", OfferAsync).WithSummary("A model on the hub: its quantisations, and which of them fit in memory")
-            .RequireScope(Scopes.Admin).Refuses(HubFaults);
-        group.MapGet("pull", Downloads).WithSummary("Downloads, and how far they are").RequireScope(Scopes.Admin);
-        group.MapPost("pull", PullAsync).WithSummary("Fetches a model from the hub, or goes on with one that was paused").RequireScope(Scopes.Admin)
-            .Takes(typeof(PullRequest)).Stores().Refuses(HubFaults);
-        group.MapPost("pull/pause", PauseAsync).WithSummary("Ends a download; what has come is kept").RequireScope(Scopes.Admin)
-            .Takes(typeof(PullRequest)).Refuses(NotFound);
-        group.MapPost("pull/cancel", CancelAsync).WithSummary("Ends a download and removes what has come").RequireScope(Scopes.Admin)
-            .Takes(typeof(PullRequest)).Refuses(NotFound);
         group.MapGet("loaded", Loaded).WithSummary("Engines that run: what they serve, their memory, since when").RequireScope(Scopes.Chat);
         group.MapPost("{name}/memory", EstimateAsync).WithSummary("What a model takes in memory when it is loaded so").RequireScope(Scopes.Chat)
             .Takes(typeof(LoadOptions), isOptional: true).Refuses(NotFound, StatusCodes.Status422UnprocessableEntity);
@@ -44,6 +34,23 @@ internal static class ModelManagerApi
         group.MapPost("{name}/unload", Unload).WithSummary("Ends a model's engine when it has written its last reply").RequireScope(Scopes.Admin)
             .Refuses(NotFound, Conflict);
         group.MapDelete("{**name}", RemoveAsync).WithSummary("Deletes a model's files").RequireScope(Scopes.Admin).Refuses(NotFound, Conflict);
+    }
+
+    /// <summary>The hub and its downloads, which need no engine.</summary>
+    public static RouteGroupBuilder MapModelHub(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/models").WithTags("Models");
+        group.MapGet("search", SearchAsync).WithSummary("Models on the hub").RequireScope(Scopes.Admin).Refuses(HubFaults);
+        group.MapGet("hub/{owner}/{repository}", OfferAsync).WithSummary("A model on the hub: its quantisations, and which of them fit in memory")
+            .RequireScope(Scopes.Admin).Refuses(HubFaults);
+        group.MapGet("pull", Downloads).WithSummary("Downloads, and how far they are").RequireScope(Scopes.Admin);
+        group.MapPost("pull", PullAsync).WithSummary("Fetches a model from the hub, or goes on with one that was paused").RequireScope(Scopes.Admin)
+            .Takes(typeof(PullRequest)).Stores().Refuses(HubFaults);
+        group.MapPost("pull/pause", PauseAsync).WithSummary("Ends a download; what has come is kept").RequireScope(Scopes.Admin)
+            .Takes(typeof(PullRequest)).Refuses(NotFound);
+        group.MapPost("pull/cancel", CancelAsync).WithSummary("Ends a download and removes what has come").RequireScope(Scopes.Admin)
+            .Takes(typeof(PullRequest)).Refuses(NotFound);
+        return group;
     }
 
     private static JsonAnswer<ListPage<ModelView>> List(ModelManager manager)
