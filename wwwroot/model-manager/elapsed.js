@@ -3,9 +3,9 @@
 import { h } from '../dom.js';
 import { duration } from '../format.js';
 
-/** Seconds that go by, as long as they are shown. */
+/** Seconds that go by, as long as they are shown. Not read aloud: each of them would interrupt. */
 export class Elapsed {
-  element = h('span', { class: 'elapsed' });
+  element = h('span', { class: 'elapsed', 'aria-hidden': 'true' });
 
   /** @param {number} since milliseconds */
   constructor(since) {

@@ -70,7 +70,7 @@ public sealed class ModelsTests(ModelsFixture fixture) : IClassFixture<ModelsFix
         await page.Button("Go on: owner/offered:Q4_K_M").ClickAsync();
         await Expect(download).ToContainTextAsync("offered-Q4_K_M is here");
         await Expect(Model(page, "offered-Q4_K_M")).ToBeVisibleAsync();
-        await Expect(page.Tab).ToHaveTitleAsync("FineTuneChat");
+        await Expect(page.Tab).ToHaveTitleAsync("Models – FineTuneChat");
 
         await page.Tab.GetByLabel("Search the hub").FillAsync("gated");
         await page.Tab.Keyboard.PressAsync("Enter");

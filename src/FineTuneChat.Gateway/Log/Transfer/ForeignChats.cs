@@ -22,13 +22,15 @@ internal static class ForeignChats
     {
         using var stream = new MemoryStream(file, writable: false);
         using IEnumerator<DatasetRow> rows = ConversationReader.Read(stream, limits, name, cancellation: cancellation).GetEnumerator();
-        for (int index = 0; MoveNext(rows); index++)
+        for (int index = 0; MoveNext(rows) || index == 0; index++)
         {
-            DatasetRow row = rows.Current;
+            DatasetRow? row = rows.Current;
+            if (index == 0 && row?.Chat is null) // a table, a text, rows of examples: none of it is a chat
+                throw None(row?.Error is { } error ? $"Its first entry: {error}." : "");
             if (index >= limits.Chats)
                 throw OpenAiException.InvalidRequest(
                     $"The file holds more than the {limits.Chats:N0} conversations that are imported at once. Split it.", code: "too_many_conversations");
-            yield return row.Conversation is null || row.Chat is null
+            yield return row!.Conversation is null || row.Chat is null
                 ? new(index, Conversation: null, row.Error ?? $"it is no chat of {string.Join(", ", ChatHead.Programs)}")
                 : ConversationFile.Read(index, Exported(row.Conversation, row.Chat), limits);
         }
@@ -58,8 +60,10 @@ internal static class ForeignChats
         }
         catch (Exception e) when (e is InvalidDataException or Datasets.Reports.DatasetQuestionException)
         {
-            throw OpenAiException.InvalidRequest(
-                $"The file holds no conversations of {string.Join(", ", ChatHead.Programs)}. {e.Message}", code: "no_conversations");
+            throw None(e.Message);
         }
     }
+
+    private static OpenAiException None(string why) => OpenAiException.InvalidRequest(
+        $"The file holds no conversations of {string.Join(", ", ChatHead.Programs)}. {why}".TrimEnd(), code: "no_conversations");
 }
