@@ -26,6 +26,12 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').ModelObject} Model
  * @typedef {import('./api-types.d.ts').AssistantView} Assistant
  * @typedef {import('./api-types.d.ts').ModelView} LocalModel
+ * @typedef {import('./api-types.d.ts').LoadedModel} LoadedModel
+ * @typedef {import('./api-types.d.ts').LoadOptions} LoadOptions
+ * @typedef {import('./api-types.d.ts').MemoryNeed} MemoryNeed
+ * @typedef {import('./api-types.d.ts').FoundModel} FoundModel
+ * @typedef {import('./api-types.d.ts').OfferedModel} OfferedModel
+ * @typedef {import('./api-types.d.ts').PullProgress} Download
  * @typedef {import('./api-types.d.ts').LogLine} LogLine
  * @typedef {import('./api-types.d.ts').Erased} Erased
  * @typedef {import('./api-types.d.ts').ModelVersion} Version
@@ -134,8 +140,11 @@ export function of(path) {
 }
 
 export const api = {
-  /** Whether the engine answers. */
-  health: () => fetch('/health').then((response) => response.ok),
+  /** Whether the engine answers: `ok`, or the code of the error that says why not. @returns {Promise<string | null>} */
+  health: async () => {
+    const response = await fetch('/health');
+    return response.ok ? 'ok' : (await response.json().catch(() => null))?.error?.code ?? null;
+  },
 
   /** @param {{ q?: string, after?: string, limit?: number, signal?: AbortSignal }} query @returns {Promise<Page<ConversationSummary>>} */
   listConversations: ({ q, after, limit = 40, signal }) => {
@@ -153,7 +162,7 @@ export const api = {
   /** @param {string} conversation @returns {Promise<Erased>} */
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
 
-  /** @param {unknown} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
+  /** @param {{ file: string, base64: string }} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
   importConversations: (file, ratings) => call('POST', of(`/api/conversations/import?ratings=${ratings}`), { body: file }),
 
   /** @returns {Promise<Page<Preset>>} */
@@ -190,6 +199,34 @@ export const api = {
   /** @returns {Promise<{ data: Model[] }>} */
   listModels: () => call('GET', '/v1/models'),
 
+  /** Those on this machine. @returns {Promise<Page<LocalModel>>} */
+  listLocalModels: () => call('GET', '/api/models'),
+  /** @returns {Promise<Page<LoadedModel>>} */
+  listLoadedModels: () => call('GET', '/api/models/loaded'),
+  /** @param {string} model @param {LoadOptions} options @returns {Promise<MemoryNeed>} */
+  estimateMemory: (model, options) => call('POST', `/api/models/${id(model)}/memory`, { body: options }),
+  /** @param {string} model @param {LoadOptions} options how it is loaded from now on @returns {Promise<LocalModel>} */
+  changeModel: (model, options) => call('PATCH', `/api/models/${id(model)}`, { body: options }),
+  /** As it is remembered; ends when it is loaded. @param {string} model @returns {Promise<LocalModel>} */
+  loadModel: (model) => call('POST', `/api/models/${id(model)}/load`),
+  /** @param {string} model @returns {Promise<LocalModel>} */
+  unloadModel: (model) => call('POST', `/api/models/${id(model)}/unload`),
+  /** @param {string} model */
+  deleteModel: (model) => call('DELETE', `/api/models/${id(model)}`),
+
+  /** @param {string} q @returns {Promise<Page<FoundModel>>} */
+  searchHub: (q) => call('GET', `/api/models/search?q=${id(q)}`),
+  /** @param {string} name owner/repository @returns {Promise<OfferedModel>} */
+  readOffer: (name) => call('GET', `/api/models/hub/${name.split('/').map(id).join('/')}`),
+  /** @returns {Promise<Page<Download>>} */
+  listDownloads: () => call('GET', '/api/models/pull'),
+  /** Begins, or goes on. @param {string} name @returns {Promise<Download>} */
+  startDownload: (name) => call('POST', '/api/models/pull', { body: { name } }),
+  /** @param {string} name @returns {Promise<Download>} */
+  pauseDownload: (name) => call('POST', '/api/models/pull/pause', { body: { name } }),
+  /** @param {string} name @returns {Promise<Download>} */
+  cancelDownload: (name) => call('POST', '/api/models/pull/cancel', { body: { name } }),
+
   /** @param {{ status?: ExampleStatus, q?: string, from?: string, after?: string, signal?: AbortSignal }} query @returns {Promise<Page<Example>>} from: an import */
   listExamples: ({ status, q, from, after, signal }) => {
     const query = new URLSearchParams({ limit: '20' });
@@ -198,7 +235,7 @@ export const api = {
   },
   /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[], rewordings?: Example['rewordings'] }} change @returns {Promise<Example>} */
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
-  /** @param {{ file: string, text?: string, base64?: string, dry_run: boolean }} file @returns {Promise<ImportReport>} */
+  /** @param {import('./api-types.d.ts').ImportRequest} file @returns {Promise<ImportReport>} */
   importExamples: (file) => call('POST', of('/api/dataset/import'), { body: file }),
 
   /** @returns {Promise<Page<Import>>} */

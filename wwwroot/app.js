@@ -7,8 +7,10 @@ import { chats } from './chat/chats.js';
 import { ChatView } from './chat/chat-view.js';
 import { TopBar } from './shell/top-bar.js';
 import { h, icon } from './dom.js';
+import { takeDroppedFiles } from './import/drop.js';
 import { t } from './i18n/i18n.js';
 import { connect, refreshLearning } from './live.js';
+import { followWork } from './notices/notices.js';
 import { History } from './shell/history.js';
 import { askForKey } from './shell/key.js';
 import { Sidebar } from './shell/sidebar.js';
@@ -21,12 +23,17 @@ const VIEWS = {
   '#/assistants': { place: /** @type {const} */ ('assistants'), load: async () => (await import('./assistants/assistants-view.js')).AssistantsView },
   '#/compare': { place: /** @type {const} */ ('compare'), load: async () => (await import('./compare/compare-view.js')).CompareView },
   '#/learning': { place: /** @type {const} */ ('learning'), load: async () => (await import('./learning/learning-view.js')).LearningView },
+  '#/models': { place: /** @type {const} */ ('models'), load: async () => (await import('./model-manager/models-view.js')).ModelsView },
   '#/server': { place: /** @type {const} */ ('server'), load: async () => (await import('./server/server-view.js')).ServerView },
 };
 
 const TEMPORARY = '#/temporary';
 
 onKeyNeeded(askForKey);
+takeDroppedFiles(async (files) => {
+  const { importFile } = await import('./import/import-dialog.js');
+  for (const file of files) await importFile({ file });
+});
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const history = new History();
 /** @type {Chat | null} */
@@ -36,6 +43,7 @@ let view = mountView();
 
 void connect();
 void refreshAssistants();
+followWork(new AbortController().signal);
 void history.reload();
 for (const { load } of Object.values(VIEWS)) load().catch(() => {}); // whoever goes there is told
 chats.addEventListener('settled', () => void history.reload());
@@ -54,6 +62,11 @@ store.addEventListener('assistant', () => { // a chat that has not begun is with
   if (chat?.phase !== 'new' || location.hash.startsWith('#/with/')) return;
   view.leave();
   view = mountView();
+});
+document.addEventListener('imported', () => {
+  chats.retryMissing();
+  void history.reload();
+  void refreshLearning();
 });
 document.addEventListener('keydown', key);
 document.addEventListener('visibilitychange', () => { // other tabs and programs go on meanwhile
@@ -79,9 +92,10 @@ function mountView() {
   const other = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? null;
   const place = other?.place ?? null;
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
-  const model = /^#\/with\/([\w@.-]+)$/.exec(location.hash)?.[1]; // a new chat with another version
-  if (model) choose(assistantOf(model) ?? store.state.assistant);
-  chat = other ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(model);
+  const model = /^#\/with\/([^/]+)$/.exec(location.hash)?.[1]; // a new chat with another model or version
+  const asked = model && decodeURIComponent(model);
+  if (asked) choose(assistantOf(asked) ?? store.state.assistant);
+  chat = other ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(asked);
   const chatView = chat && new ChatView(chat, life.signal);
   if (chat) keepCompany(chat, life.signal);
 

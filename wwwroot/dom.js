@@ -78,6 +78,9 @@ const ICONS = {
   compare: 'M4 5h7v14H4zM13 5h7v14h-7zM6.5 9h2M6.5 12h2M15.5 9h2',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   key: 'M8.5 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM12 12h8M17 12v3M20 12v2',
+  model: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM4 7.5l8 4.5 8-4.5M12 12v9',
+  bell: 'M6 16h12l-1.5-2V10a4.5 4.5 0 0 0-9 0v4zM10.5 19h3',
+  chevron: 'M7 10l5 5 5-5',
   chat: 'M5 5h14v11H11l-4 4v-4H5z',
 };
 

@@ -15,6 +15,7 @@ export function explain(error) {
   if (error.code === 'unreachable') return t('error.unreachable');
   if (error.status === 401 || error.status === 403) return t('error.access', { message: error.message });
   if (error.status === 429) return t('error.busy');
-  if (error.status === 503) return store.state.engine.state === 'failed' ? t('error.engineFailed', { message: error.message }) : t('error.engineAway');
+  if (error.code === 'model_unusable' || error.code === 'no_model') return error.message; // they say what to do; trying again would not help
+  if (error.status === 503) return store.state.engine.state === 'failed' ? t('error.engineFailed', { message: error.message }) : t('error.engineAway', { message: error.message });
   return error.message;
 }

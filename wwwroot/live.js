@@ -3,6 +3,7 @@
 
 import { may, refreshAccess } from './access.js';
 import { ApiError, api, FIRST, send } from './api.js';
+import { refreshDownloads, refreshModels, showDownload, showModelState } from './model-manager/live-models.js';
 import { readEvents } from './sse.js';
 import { store } from './store.js';
 
@@ -17,6 +18,8 @@ const HANDLERS = {
   'training.progress': showProgress,
   'training.finished': () => void refreshLearning(),
   'version.activated': () => void refreshLearning(),
+  'model.state': showModelState,
+  'model.progress': showDownload,
 };
 
 /** Listens, and connects again whenever the server was away. EventSource cannot send a key, so this is a fetch. */
@@ -25,7 +28,7 @@ export async function connect() {
     try {
       const response = await send('/api/events', { headers: { Accept: 'text/event-stream' } });
       store.update({ online: true });
-      void refreshAccess().then(refreshLearning);
+      void refreshAccess().then(() => Promise.all([refreshLearning(), refreshModels(), refreshDownloads()]));
       void refreshEngine();
       for await (const { event, data } of readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body))) HANDLERS[event]?.(JSON.parse(data));
       store.update({ online: false });
@@ -82,9 +85,11 @@ function showProgress(run) {
 /** The event stream tells changes only; the state at the time of connecting is what /health says. */
 async function refreshEngine() {
   const { engine } = store.state;
-  const ready = await api.health().catch(() => false);
+  const health = await api.health().catch(() => null);
   if (store.state.engine !== engine) return; // an event has told more meanwhile
-  if (ready) store.update({ engine: { ...engine, state: 'ready' } });
+  if (health === 'no_model') {
+    store.update({ engine: { state: 'missing', model: null } }); // until there is one; then the server begins anew, and the stream of events with it
+  } else if (health === 'ok') store.update({ engine: { ...engine, state: 'ready' } });
   else if (engine.state !== 'failed') {
     store.update({ engine: { ...engine, state: 'starting' } });
     if (store.state.online) setTimeout(refreshEngine, HEALTH_PAUSE_MS);

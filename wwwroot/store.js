@@ -2,7 +2,7 @@
 // What several parts of the page show. Requests and the event stream write it, views watch it.
 
 /**
- * @typedef {{ state: 'unknown' | 'starting' | 'ready' | 'failed', model: string | null }} Engine
+ * @typedef {{ state: 'unknown' | 'starting' | 'ready' | 'failed' | 'missing', model: string | null }} Engine
  * @typedef {object} State
  * @property {Engine} engine
  * @property {import('./api.js').Access | null} access what this page's key may do; null until first read
@@ -12,6 +12,10 @@
  * @property {import('./api.js').Training | null} training null until first read
  * @property {import('./api.js').Version[] | null} versions null until first read
  * @property {string | null} learningError why training or versions could not be read
+ * @property {import('./api.js').LocalModel[] | null} models those on this machine; null until first read
+ * @property {import('./api.js').LoadedModel[] | null} loaded engines that run; null until first read
+ * @property {import('./api.js').Download[]} downloads
+ * @property {{ name: string, since: number, share: number | null } | null} loading the model that is being loaded beside the assistant's, since when (milliseconds), how much of its weights is there
  */
 
 class Store extends EventTarget {
@@ -25,6 +29,10 @@ class Store extends EventTarget {
     training: null,
     versions: null,
     learningError: null,
+    models: null,
+    loaded: null,
+    downloads: [],
+    loading: null,
   };
 
   /** @param {Partial<State>} change */

@@ -93,8 +93,10 @@ internal sealed class DatasetFileReader(DatasetLimits limits, DatasetOptions opt
         try
         {
             using JsonDocument document = JsonDocument.Parse(row.Json, _parser);
+            ChatHead? chat = options.Map is null ? ChatHead.Of(document.RootElement) : null;
+            report.ChatProgram ??= chat?.Program;
             (PreferenceRow? preference, Conversation? conversation) = _format.Read(document.RootElement, notes);
-            return new DatasetRow(row.Number, conversation, null) { Preference = preference, Notices = notes.Kinds };
+            return new DatasetRow(row.Number, conversation, null) { Preference = preference, Notices = notes.Kinds, Chat = chat };
         }
         catch (JsonException e) when (e.Message.Contains("maximum configured depth", StringComparison.Ordinal)) // no other sign of it
         {

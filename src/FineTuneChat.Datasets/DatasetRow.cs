@@ -1,3 +1,5 @@
+using FineTuneChat.Datasets.Chats;
+
 namespace FineTuneChat.Datasets;
 
 /// <summary>A row of a dataset file: a conversation, or why it is none.</summary>
@@ -11,6 +13,9 @@ public sealed record DatasetRow(int Line, Conversation? Conversation, string? Er
 
     /// <summary>Kinds of what was noticed in this row (<see cref="Reports.NoticeKinds"/>); empty when nothing was.</summary>
     public IReadOnlyCollection<string> Notices { get; init; } = [];
+
+    /// <summary>Of a chat that another program has exported; else null.</summary>
+    public ChatHead? Chat { get; init; }
 
     /// <summary>Whether its user could make it good by saying which column is what.</summary>
     internal bool IsUnclear { get; init; }

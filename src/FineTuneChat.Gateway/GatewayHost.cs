@@ -21,8 +21,19 @@ internal static class GatewayHost
     public static async Task<WebApplication> BuildAsync(IEnumerable<KeyValuePair<string, string?>> overrides, Action<IServiceCollection>? customise = null)
     {
         WebApplicationBuilder builder = CreateBuilder(overrides);
+        Ground ground = Prepare(builder);
+        LocalModel chosen = Chosen(ground);
+        builder.Services.AddSingleton(await BaseModel.OpenAsync(chosen, ground.Database));
+        builder.Services.AddGateway();
+        customise?.Invoke(builder.Services);
+        WebApplication app = Finish(builder, ground, app => app.MapGateway());
+        await app.Services.GetRequiredService<AssistantRegistry>().OpenAsync();
+        return app;
+    }
 
-        // 1. Settings
+    /// <summary>Settings, and what is on disk.</summary>
+    public static Ground Prepare(WebApplicationBuilder builder)
+    {
         GatewaySettings settings = GatewaySettings.Read(builder.Configuration);
         _ = settings.Teacher.IsNamed(); // or half
         ListenAddresses.CheckFree(settings.Server.Urls);
@@ -31,29 +42,38 @@ internal static class GatewayHost
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Recall)
             .AddSingleton(settings.Teacher).AddSingleton(settings.Models);
 
-        // 2. What is on disk
         string root = builder.Environment.ContentRootPath;
         ModelCatalog catalog = settings.Models.Catalog(root);
-        LocalModel chosen = catalog.Resolve(settings.Models.Base);
         var folder = new DataFolder(Path.Combine(root, settings.Storage.Folder));
         var database = new Database(folder.Database);
         var keys = new ApiKeyStore(database, TimeProvider.System);
         bool isKeyNeeded = ListenAddresses.Check(settings.Server.Urls, settings.Security, keys.HasAdmin);
-        builder.Services.AddSingleton(keys).AddSingleton(catalog).AddSingleton(await BaseModel.OpenAsync(chosen, database));
+        builder.Services.AddSingleton(keys).AddSingleton(catalog);
         builder.Services.AddSingleton(_ => folder).AddSingleton(_ => database); // by factory: disposed with the host
+        return new Ground(settings, catalog, database, isKeyNeeded);
+    }
 
-        // 3. Services, pipeline, routes
-        builder.Services.AddGateway();
-        customise?.Invoke(builder.Services);
+    /// <summary>Pipeline and routes.</summary>
+    public static WebApplication Finish(WebApplicationBuilder builder, Ground ground, Action<WebApplication> map)
+    {
         WebApplication app = builder.Build();
         _ = (app.Services.GetRequiredService<DataFolder>(), app.Services.GetRequiredService<Database>()); // made by the host from here on
-        await app.Services.GetRequiredService<AssistantRegistry>().OpenAsync();
-        app.UseGateway(settings.Security, isKeyNeeded);
-        app.MapGateway();
+        app.UseGateway(ground.Settings.Security, ground.IsKeyNeeded);
+        map(app);
         return app;
     }
 
-    private static WebApplicationBuilder CreateBuilder(IEnumerable<KeyValuePair<string, string?>> overrides)
+    /// <summary>As the settings say; where nobody has named one and the usual one is not there, that of the last start.</summary>
+    private static LocalModel Chosen(Ground ground)
+    {
+        string named = ground.Settings.Models.Base;
+        return named == new ModelsSettings().Base && ground.Catalog.Find(named) is null && BaseModel.LastName(ground.Database) is { } last
+            && ground.Catalog.Find(last) is { } model
+            ? model
+            : ground.Catalog.Resolve(named);
+    }
+
+    public static WebApplicationBuilder CreateBuilder(IEnumerable<KeyValuePair<string, string?>> overrides)
     {
         var options = new WebApplicationOptions { ContentRootPath = ContentRoot.Find(), WebRootPath = "wwwroot", Args = [DoNotWatch] };
         WebApplicationBuilder builder = WebApplication.CreateBuilder(options);
@@ -63,3 +83,6 @@ internal static class GatewayHost
         return builder;
     }
 }
+
+/// <summary>What a gateway stands on.</summary>
+internal sealed record Ground(GatewaySettings Settings, ModelCatalog Catalog, Database Database, bool IsKeyNeeded);

@@ -32,14 +32,28 @@ internal static class GatewayServices
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(10); // for replies that are being written
 
-    public static void AddGateway(this IServiceCollection services)
+    /// <summary>What every gateway has, one without a model, too (<see cref="SetupHost"/>).</summary>
+    public static void AddFoundation(this IServiceCollection services)
     {
-        services.AddSingleton(TimeProvider.System).AddCors().AddRequestDecompression().AddApiDocument().AddPage();
+        services.AddSingleton(TimeProvider.System).AddCors().AddRequestDecompression().AddPage();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 
         // Who may call, what fits, what happens
-        services.AddSingleton<RefusalLog>().AddSingleton<StorageRoom>().AddSingleton<EventHub>();
+        services.AddSingleton<RefusalLog>().AddSingleton<StorageRoom>().AddSingleton<EventHub>().AddSingleton<ChatActivity>();
         services.AddSingleton<LiveLog>().AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LiveLog>());
+
+        // Models that are here, and those that come
+        services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelDownloads>();
+        services.AddSingleton(provider => new ModelPull(
+            provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(),
+            provider.GetRequiredService<ModelsSettings>().HubConnections));
+    }
+
+    public static void AddGateway(this IServiceCollection services)
+    {
+        services.AddFoundation();
+        services.AddApiDocument();
 
         // Assistants
         services.AddSingleton<AssistantRegistry>().AddSingleton<AssistantManager>().AddSingleton<AssistantFile>();
@@ -50,16 +64,12 @@ internal static class GatewayServices
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
 
         // Engines
-        services.AddSingleton<ChatActivity>().AddSingleton<ChatTurns>().AddSingleton<VersionExamples>();
+        services.AddSingleton<ChatTurns>().AddSingleton<VersionExamples>();
         services.AddHosted<EngineRouter>();
         services.AddDialects();
 
         // Models
-        services.AddSingleton(provider => provider.GetRequiredService<ModelsSettings>().Connect(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<ModelHub>().AddSingleton<LocalModels>().AddSingleton<ModelManager>().AddSingleton<ModelDownloads>();
-        services.AddSingleton(provider => new ModelPull(
-            provider.GetRequiredService<ModelHub>(), provider.GetRequiredService<ModelCatalog>(),
-            provider.GetRequiredService<ModelsSettings>().HubConnections));
+        services.AddSingleton<LoadOptionStore>().AddSingleton<ModelManager>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();

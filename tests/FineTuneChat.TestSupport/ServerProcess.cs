@@ -35,6 +35,23 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="settings">By their keys, such as <c>Retraining:MinNewExamples</c>.</param>
     public static async Task<ServerProcess> StartAsync(string model, string dataFolder, params (string Key, string Value)[] settings)
     {
+        ServerProcess server = await ListenAsync(model, dataFolder, settings);
+        try
+        {
+            await server.WhenReadyAsync();
+            return server;
+        }
+        catch (TimeoutException e)
+        {
+            string output = server.Output;
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"The server did not get ready: {e.Message}\n{output}", e);
+        }
+    }
+
+    /// <summary>Starts and waits until the page can be asked for, whether an engine answers or not.</summary>
+    public static async Task<ServerProcess> ListenAsync(string model, string dataFolder, params (string Key, string Value)[] settings)
+    {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
@@ -50,14 +67,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
         try
         {
             server.Client.BaseAddress = await server._address.Task.WaitAsync(Patience.Limit);
-            await server.WhenReadyAsync();
             return server;
         }
         catch (Exception e) when (e is TimeoutException or InvalidOperationException)
         {
             string output = server.Output;
             await server.DisposeAsync();
-            throw new InvalidOperationException($"The server did not get ready: {e.Message}\n{output}", e);
+            throw new InvalidOperationException($"The server did not start: {e.Message}\n{output}", e);
         }
     }
 

@@ -45,6 +45,7 @@ export class ChatView {
     chat.addEventListener('stepped', (event) => this.#stepped(/** @type {CustomEvent<Message>} */ (event).detail), { signal });
     chat.addEventListener('message', (event) => this.#grew(/** @type {CustomEvent<Message>} */ (event).detail), { signal });
     chat.addEventListener('settled', () => this.#settled(), { signal });
+    chat.addEventListener('options', () => this.composer.update(), { signal });
     const resizes = new ResizeObserver(() => this.#follow());
     resizes.observe(this.#scroller); // a phone's keyboard, a growing composer
     signal.addEventListener('abort', () => resizes.disconnect());

@@ -15,7 +15,7 @@ import { Tree } from './tree.js';
 
 /**
  * Events: `messages` (the branch that is shown is another, or loading ended), `stepped` (detail: to which message), `message` (detail: the one that
- * changed), `settled` (a reply ended), `title`.
+ * changed), `settled` (a reply ended), `title`, `options`.
  */
 export class Chat extends EventTarget {
   #tree = new Tree();
@@ -58,6 +58,12 @@ export class Chat extends EventTarget {
 
   get isReplying() {
     return this.#reply !== null || this.comparison?.isOver === false;
+  }
+
+  /** @param {import('./options/options.js').Options} options what its next reply is asked for with */
+  choose(options) {
+    this.options = options;
+    this.dispatchEvent(new Event('options'));
   }
 
   /** Reads the conversation from the server. */

@@ -1,6 +1,7 @@
 // @ts-check
 // One reply: markdown, its thumbs, other replies to the same question.
 
+import { ApiError } from '../api.js';
 import { copyButton } from '../copy.js';
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
@@ -13,6 +14,7 @@ import { choiceName, readChoices } from './models.js';
 import { isAssistant } from '../assistants/current.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
+import { waiting } from './waiting.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
 /** @typedef {import('./message.js').Message} Message */
@@ -29,6 +31,8 @@ export class ReplyView {
   #compare = menuButton(t('chat.compare'), () => this.#others(), 'compare');
   #frame = 0;
   #shown = '';
+  /** @type {AbortController | null} */
+  #waiting = null;
 
   /**
    * @param {Chat} chat
@@ -98,10 +102,12 @@ export class ReplyView {
     const key = JSON.stringify([message.content, correction, isGrowing, message.state === 'waiting']);
     if (key === this.#shown) return;
     this.#shown = key;
+    this.#waiting?.abort();
 
     this.#text.show(message.content, !isGrowing);
     if (message.state === 'waiting') {
-      fill(this.#body, h('div', { class: 'thinking', role: 'img', 'aria-label': t('chat.thinking') }, h('i'), h('i'), h('i')));
+      this.#waiting = new AbortController();
+      fill(this.#body, waiting(() => this.chat.options.model, this.#waiting.signal));
     } else if (correction === null) {
       fill(this.#body, this.#text.element);
     } else {
@@ -117,11 +123,13 @@ export class ReplyView {
   #drawNotice() {
     const { chat, message } = this;
     const isLast = chat.messages.at(-1) === message;
+    const isUnusable = message.error instanceof ApiError && message.error.code === 'model_unusable'; // trying again cannot help
     if (message.state === 'failed') {
       fill(this.#notice, h('div', { class: 'notice error', role: 'alert' }, icon('warning'), h('p', {}, explain(message.error)),
         isLast && h('div', { class: 'buttons' },
           message.content === '' && chat.siblings(message).length === 1 && h('button', { type: 'button', class: 'button small', onclick: this.edit }, t('chat.edit')),
-          h('button', { type: 'button', class: 'button small', onclick: () => chat.regenerate(message) }, t('retry')))));
+          isUnusable && h('a', { class: 'button small', href: '#/models' }, t('models')),
+          !isUnusable && h('button', { type: 'button', class: 'button small', onclick: () => chat.regenerate(message) }, t('retry')))));
     } else if (message.state === 'stopped') {
       fill(this.#notice, h('p', { class: 'quiet' }, t('chat.stopped'), ' ', isLast && h('button', { type: 'button', class: 'link', onclick: () => chat.regenerate(message) }, t('retry'))));
     } else if (message.finishReason === 'length') {

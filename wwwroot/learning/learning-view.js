@@ -32,6 +32,7 @@ export class LearningView {
     this.signal = signal;
     this.#runs = new Runs(signal);
     store.watch(['access', 'training', 'versions', 'learningError'], () => this.#draw(), signal);
+    document.addEventListener('imported', () => void this.#dataset?.reload(), { signal });
     void refreshLearning();
   }
 

@@ -7,6 +7,7 @@ import { explain } from '../errors.js';
 import { number } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
+import { notifyOffer } from '../notices/notices.js';
 import { Curve } from './curve.js';
 import { PHASES, timeLeft } from './words.js';
 
@@ -32,7 +33,7 @@ export class LiveRun {
       h('div', { class: 'card-head' }, h('h2', { id: 'live-title' }, t('run.title')), this.#cancel),
       this.#about,
       h('ol', { class: 'phases' }, this.#phases),
-      this.#bar, this.#time, this.curve.element, this.#figures, this.#problem);
+      this.#bar, this.#time, this.curve.element, this.#figures, notifyOffer(), this.#problem);
     void this.#readCurve();
     this.update(run);
   }

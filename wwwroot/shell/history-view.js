@@ -9,7 +9,6 @@ import { t } from '../i18n/i18n.js';
 import { download } from '../download.js';
 import { confirm } from './dialog.js';
 import { tellErased } from './erased.js';
-import { importChats } from './import-chats.js';
 import { menuButton } from './menu.js';
 
 /** @typedef {import('../api.js').ConversationSummary} ConversationSummary */
@@ -27,7 +26,7 @@ export class HistoryView {
   });
   #all = menuButton(t('history.all'), () => [
     { text: t('history.exportAll'), icon: 'download', act: () => void this.#export('/api/conversations/export', 'conversations') },
-    { text: t('history.import'), icon: 'upload', act: () => void this.#import() },
+    { text: t('history.import'), icon: 'upload', act: () => void openImport() },
   ]);
   element = h('nav', { class: 'history', 'aria-label': t('history') }, h('div', { class: 'history-head' }, h('div', { class: 'search' }, icon('search'), this.#search), this.#all.button, this.#all.menu), this.#found, this.#list);
   /** @type {string | null} */
@@ -149,12 +148,6 @@ export class HistoryView {
     }
   }
 
-  async #import() {
-    if (!await importChats()) return;
-    chats.retryMissing();
-    await this.history.reload();
-  }
-
   /** @param {ConversationSummary} item */
   async #delete(item) {
     const title = item.title || t('chat.untitled');
@@ -176,6 +169,11 @@ export class HistoryView {
   #focus(id) {
     /** @type {HTMLElement | null} */ (this.#list.querySelector(`a[href="#/chat/${id}"]`))?.focus();
   }
+}
+
+async function openImport() {
+  const { importFile } = await import('../import/import-dialog.js');
+  await importFile({ want: 'chats' });
 }
 
 /** What a link or a button is known by when the list is drawn again. @param {Element | null} element */

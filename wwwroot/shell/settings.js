@@ -2,6 +2,7 @@
 
 import { h } from '../dom.js';
 import { language, languages, setLanguage, t } from '../i18n/i18n.js';
+import { notifyOffer } from '../notices/notices.js';
 import { setTheme, theme } from '../preferences.js';
 import { store } from '../store.js';
 import { show } from './dialog.js';
@@ -36,6 +37,7 @@ export function openSettings() {
         /** @type {Language[]} */ (Object.keys(languages)).map((value) => choice('language', value, languages[value].name, language() === value, () => speak(value)))),
       key !== null && h('div', { class: 'setting' }, h('h3', {}, t('settings.key')), h('p', { class: 'row' }, h('span', {}, key),
         h('button', { type: 'button', class: 'button small', onclick: () => { dialog.close(); void changeKey(); } }, t('key.change')))),
+      h('h3', {}, t('notify')), h('p', { class: 'quiet' }, t('notify.about')), notifyOffer('notify.allow'),
       h('h3', {}, t('shortcuts')),
       h('dl', { class: 'shortcuts' }, SHORTCUTS.map(([keys, meaning]) =>
         h('div', {}, h('dt', {}, keys.map((key) => h('kbd', {}, key))), h('dd', {}, t(meaning))))),

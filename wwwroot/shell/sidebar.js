@@ -2,6 +2,7 @@
 // New chat, the other views, the conversations, settings. On a phone it is a drawer.
 
 import { fill, h, icon, set } from '../dom.js';
+import { percent } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { isRunning } from '../learning/words.js';
 import { store } from '../store.js';
@@ -13,6 +14,7 @@ export class Sidebar {
   #temporary = h('a', { href: '#/temporary', class: 'nav-item' }, icon('temporary'), t('temporary'));
   #assistants = h('a', { href: '#/assistants', class: 'nav-item' }, icon('assistants'), t('assistants'));
   #compare = h('a', { href: '#/compare', class: 'nav-item' }, icon('compare'), t('compare'));
+  #models = h('a', { href: '#/models', class: 'nav-item' });
   #server = h('a', { href: '#/server', class: 'nav-item' }, icon('server'), t('server'));
   #backdrop = h('div', { class: 'backdrop', onclick: () => this.close() });
   /** @type {HTMLElement | null} */
@@ -33,21 +35,24 @@ export class Sidebar {
         this.#learning,
         this.#assistants,
         this.#compare,
+        this.#models,
         this.#server),
       this.history.element,
       h('div', { class: 'sidebar-foot' }, h('button', { type: 'button', class: 'nav-item', onclick: () => void openSettings() }, icon('settings'), t('settings'))));
     this.element = h('div', { class: 'sidebar-frame' }, this.panel, this.#backdrop);
     matchMedia('(max-width: 800px)').addEventListener('change', () => this.close(), { signal }); // shell.css
     store.watch(['training'], ({ training }) => this.#drawLearning(training), signal);
+    store.watch(['downloads'], ({ downloads }) => this.#drawModels(downloads), signal);
   }
 
-  /** @param {{ chat: string | null, place: 'learning' | 'compare' | 'server' | 'assistants' | 'temporary' | null }} where the user is */
+  /** @param {{ chat: string | null, place: 'learning' | 'compare' | 'models' | 'assistants' | 'server' | 'temporary' | null }} where the user is */
   select({ chat, place }) {
     this.history.select(chat);
     set(this.#temporary, 'aria-current', place === 'temporary' ? 'page' : null);
     set(this.#learning, 'aria-current', place === 'learning' ? 'page' : null);
     set(this.#assistants, 'aria-current', place === 'assistants' ? 'page' : null);
     set(this.#compare, 'aria-current', place === 'compare' ? 'page' : null);
+    set(this.#models, 'aria-current', place === 'models' ? 'page' : null);
     set(this.#server, 'aria-current', place === 'server' ? 'page' : null);
   }
 
@@ -79,6 +84,14 @@ export class Sidebar {
   #others() {
     const siblings = [...this.element.parentElement?.children ?? []];
     return siblings.filter((child) => child instanceof HTMLElement).filter((child) => child !== this.element);
+  }
+
+  /** @param {import('../api.js').Download[]} downloads */
+  #drawModels(downloads) {
+    const coming = downloads.filter(({ status }) => status === 'downloading');
+    const share = coming.reduce((sum, { bytes }) => sum + bytes, 0) / Math.max(1, coming.reduce((sum, { total }) => sum + total, 0));
+    fill(this.#models, icon('model'), t('models'),
+      coming.length > 0 && h('span', { class: 'badge' }, percent(Math.floor(share * 100) / 100), h('span', { class: 'visually-hidden' }, ` ${t('models.fetchingShort')}`)));
   }
 
   /** @param {import('../api.js').Training | null} training */

@@ -13,6 +13,9 @@ public sealed class DatasetReport
     /// <summary>What the file is, in words: <c>CSV, separated by ";"</c>.</summary>
     public string Format { get; internal set; } = "";
 
+    /// <summary>The program that exported these chats, where the file is such an export; else null.</summary>
+    public string? ChatProgram { get; internal set; }
+
     /// <summary>The text's encoding; null where the file is no text.</summary>
     public string? Encoding { get; internal set; }
 

@@ -9,12 +9,8 @@ namespace FineTuneChat.Engine.Loading;
 /// <summary>Chooses what the settings leave open from the model and the machine, and refuses what cannot work before anything is loaded.</summary>
 internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSettings settings, Machine machine)
 {
-    private const int KeptSequences = 32; // at most: prompts are compared with each
     private const int CellGranularity = 256; // tokens; llama.cpp rounds to it
     private const int SmallMicroBatch = 64; // tokens; smaller ones compute more slowly
-    private const int ShortContext = 2048; // tokens; nothing shorter is chosen unless the settings ask for it
-    private const long CacheBudget = 512L << 20; // bytes for all requests together, unless a single one needs more
-    private const int CacheShare = 8; // one request's cache takes at most this part of what is left beside the weights, unless asked for
     private const double GpuShare = 0.9; // of its free memory: its driver needs some
 
     /// <exception cref="UserException">
@@ -22,8 +18,11 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
     /// </exception>
     public LoadPlan Choose()
     {
-        int context = settings.ContextLength > 0 ? Checked(settings.ContextLength) : ChosenContext();
-        LoadPlan plan = PlanFor(context, Type(settings.CacheTypeKeys), Type(settings.CacheTypeValues));
+        GgmlType keys = Type(settings.CacheTypeKeys), values = Type(settings.CacheTypeValues);
+        int context = settings.ContextLength > 0
+            ? Checked(settings.ContextLength)
+            : ServedContext.Choose(file, shape, new() { KeyType = keys, ValueType = values }, LongestContext, machine.AvailableBytes);
+        LoadPlan plan = PlanFor(context, keys, values);
         UserException.When<LlamaException>(() => plan.Context.Require(shape));
         UserException.When<LlamaException>(plan.Model.Rope.Require);
         if (settings.MemoryCheck)
@@ -33,17 +32,16 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
 
     private LoadPlan PlanFor(int context, GgmlType keys, GgmlType values, int microBatch = int.MaxValue)
     {
-        var options = new ContextOptions
+        ContextOptions options = ServedContext.For(file, shape, new ContextOptions
         {
-            CacheTokens = CacheTokens(context, keys, values),
+            CacheTokens = context,
             BatchSize = settings.BatchSize,
             MicroBatchSize = Math.Min(microBatch, Math.Min(settings.MicroBatchSize, settings.BatchSize)),
-            MaxSequences = settings.Parallel + (shape.Window == 0 ? KeptSequences : 0),
             Threads = settings.ThreadsOrDefault,
             KeyType = keys,
             ValueType = values,
             FlashAttention = Switch(settings.FlashAttention),
-        };
+        }, settings.Parallel);
         int gpuLayers = GpuLayers(options);
         return new LoadPlan
         {
@@ -71,16 +69,6 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
                 + "--rope-scaling yarn --rope-factor N.");
     }
 
-    /// <summary>The trained context, halved until the cache of one request fits the memory.</summary>
-    private int ChosenContext()
-    {
-        int context = LongestContext;
-        long left = machine.AvailableBytes - file.Tensors.Sum(t => t.Bytes);
-        while (context > ShortContext && CacheBytes(context) > Math.Max(CacheBudget, left / CacheShare))
-            context = Math.Max(ShortContext, context / 2);
-        return context;
-    }
-
     private int LongestContext
     {
         get
@@ -90,22 +78,6 @@ internal sealed class LoadPlanner(GgufFile file, ModelShape shape, EngineSetting
             int trained = settings.RopeFactor > 1 && settings.RopeOriginalContext > 0 ? settings.RopeOriginalContext : shape.TrainedContext;
             return settings.RopeFactor > 1 && settings.RopeScaling != "none" ? (int)Math.Min(trained * settings.RopeFactor, 1 << 26) : trained;
         }
-    }
-
-    /// <summary>Cache for all requests at full length if the memory allows it; at least for one.</summary>
-    private int CacheTokens(int context, GgmlType keys, GgmlType values)
-    {
-        long affordable = CacheBudget / Math.Max(1, CacheBytes(1 << 20, keys, values) >> 20);
-        long tokens = Math.Max(context, Math.Min((long)context * settings.Parallel, affordable));
-        return (int)Math.Min((tokens + CellGranularity - 1) / CellGranularity * CellGranularity, 1 << 28);
-    }
-
-    private long CacheBytes(int tokens) => CacheBytes(tokens, Type(settings.CacheTypeKeys), Type(settings.CacheTypeValues));
-
-    private long CacheBytes(int tokens, GgmlType keys, GgmlType values)
-    {
-        Placed cache = MemoryEstimate.Of(file, shape, new() { CacheTokens = tokens, KeyType = keys, ValueType = values }).Cache;
-        return cache.Host + cache.Device;
     }
 
     /// <summary>As many layers as the GPU's memory holds, the head counted as one; none without a GPU.</summary>

@@ -30,7 +30,7 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
             LoadPlan plan = new LoadPlanner(file, shape, start.Settings, machine).Choose();
 
             // 2. Loaded.
-            LlamaModel model = LlamaModel.Load(file, plan.Model);
+            LlamaModel model = LlamaModel.Load(file, plan.Model, start.Supervised ? new LoadingProgress().Tell : null);
             ScaledAdapter[] adapters = [.. start.Adapters.Select(choice => new ScaledAdapter(new LoadedAdapter(model, choice.Path), choice.Scale))];
             ConversationEncoder encoder = Encoder(model);
             InferenceEngine engine = StartEngine(plan, model, adapters);

@@ -1,3 +1,4 @@
+using Dapper;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
@@ -27,6 +28,10 @@ internal sealed record BaseModel
 
     /// <summary>So small a model knows a question by its wording more than by its meaning.</summary>
     public bool IsSmall => Parameters < 100_000_000;
+
+    /// <summary>The base of the last start; null before the first.</summary>
+    public static string? LastName(Database database) =>
+        database.Read(connection => connection.QueryFirstOrDefault<string>("SELECT base FROM versions WHERE assistant = 'assistant' AND number = 0"));
 
     /// <summary>Checks the file's header and fingerprints it.</summary>
     /// <exception cref="UserException">It cannot be read, or is no sound GGUF file.</exception>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Protocol.Configuration;
@@ -17,7 +18,10 @@ internal sealed record MemoryFit(long Bytes, long LeastBytes, long Available, in
     private const int UsualContext = 8192, ShortContext = 2048; // tokens
     private const double Comfortable = 0.9; // of what is free
 
-    public string Fits => Bytes <= Available * Comfortable ? "yes" : LeastBytes <= Available ? "tight" : "no";
+    [AllowedValues("yes", "tight", "no")] public string Fits => InWords(Bytes, LeastBytes, Available);
+
+    public static string InWords(long bytes, long leastBytes, long available) =>
+        bytes <= available * Comfortable ? "yes" : leastBytes <= available ? "tight" : "no";
 
     /// <param name="header">The model's; of a split one its first part's.</param>
     /// <param name="modelBytes">Size of all its parts.</param>
@@ -32,21 +36,28 @@ internal sealed record MemoryFit(long Bytes, long LeastBytes, long Available, in
             int context = engine.ContextLength > 0 ? engine.ContextLength : Math.Min(shape.TrainedContext, UsualContext);
             return new(BytesWith(context), BytesWith(Math.Min(context, ShortContext)), available, context);
 
-            long BytesWith(int tokens) => modelBytes - header.Length + MemoryEstimate.Of(header, shape, new ContextSize
-            {
-                CacheTokens = tokens,
-                BatchSize = engine.BatchSize,
-                MicroBatchSize = engine.MicroBatchSize,
-                MaxSequences = engine.Parallel,
-                KeyType = Type(engine.CacheTypeKeys),
-                ValueType = Type(engine.CacheTypeValues),
-            }).Host;
+            long BytesWith(int tokens) => modelBytes - header.Length
+                + MemoryEstimate.Of(header, shape, ServedContext.For(header, shape, engine.ForRequest(tokens), engine.Parallel)).Host;
         }
         catch (GgufException)
         {
             return null;
         }
     }
+}
+
+/// <summary>What the settings of section <c>Engine</c> say of a context.</summary>
+internal static class EngineContext
+{
+    public static ContextSize ForRequest(this EngineSettings engine, int tokens) => new()
+    {
+        CacheTokens = tokens,
+        BatchSize = engine.BatchSize,
+        MicroBatchSize = engine.MicroBatchSize,
+        KeyType = Type(engine.CacheTypeKeys),
+        ValueType = Type(engine.CacheTypeValues),
+        FlashAttention = engine.FlashAttention switch { EngineSettings.On => true, EngineSettings.Off => false, _ => null },
+    };
 
     private static GgmlType Type(string name) => Enum.Parse<GgmlType>(name, ignoreCase: true);
 }

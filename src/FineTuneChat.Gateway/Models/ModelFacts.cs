@@ -41,6 +41,12 @@ internal sealed record ModelFacts
     /// <summary>Whether it makes vectors, not texts.</summary>
     public required bool IsEmbedding { get; init; }
 
+    /// <summary>What it can be used for, in the words of the model manager.</summary>
+    public string[] Capabilities =>
+        IsEmbedding ? ["embeddings"]
+        : Template is null ? ["completion"]
+        : ["chat", .. Template.Contains("tools", StringComparison.Ordinal) ? ["tools"] : (string[])[], .. CanThink ? ["thinking"] : (string[])[]];
+
     /// <summary>As LM Studio names it.</summary>
     public string Type => IsEmbedding ? "embeddings" : "llm";
 

@@ -20,12 +20,13 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     private const string Profiling = "DOTNET_TieredPGO";
 
     private const double ImpossibleLogprob = -1000; // of a token that was the most probable one
+    private const int UserError = 1; // what it has written says all
     private const int Killed = 128 + 9, KilledOnWindows = -1; // how .NET reports SIGKILL and TerminateProcess
     private readonly Process _process;
     private readonly string _socket;
     private readonly LastLines _errors = new(capacity: 3);
 
-    private EngineProcess(Process process, string socket, ILogger logger, string alias)
+    private EngineProcess(Process process, string socket, ILogger logger, string alias, Action<double> progress)
     {
         _process = process;
         _socket = socket;
@@ -34,7 +35,13 @@ internal sealed partial class EngineProcess : IAsyncDisposable
             BaseAddress = new Uri("http://localhost/"),
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        process.OutputDataReceived += (_, line) => LogChoice(logger, alias, line.Data ?? "");
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (EngineLines.LoadingOf(line.Data ?? "") is { } share)
+                progress(share);
+            else
+                LogChoice(logger, alias, line.Data ?? "");
+        };
         process.ErrorDataReceived += (_, line) =>
         {
             _errors.Add(line.Data ?? "");
@@ -55,13 +62,13 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Starts an engine and returns it when it has answered a first, tiny request: weights read, buffers made.</summary>
     /// <exception cref="EngineException">It ended, or was not ready in time.</exception>
     public static async Task<EngineProcess> StartAsync(
-        EngineSpecification engine, EngineSettings settings, string socketFolder, ILogger logger, CancellationToken cancellation)
+        EngineSpecification engine, EngineSettings settings, string socketFolder, ILogger logger, Action<double> progress, CancellationToken cancellation)
     {
         string socket = Path.Combine(socketFolder, $"{Guid.NewGuid().ToString("N")[..8]}.sock");
         ProcessStartInfo start = ProgramProcess.StartInfo(Arguments(engine, settings, socket));
         start.Environment[Profiling] = "0";
         Process process = Process.Start(start) ?? throw new EngineException($"{start.FileName} could not be started.");
-        var started = new EngineProcess(process, socket, logger, engine.Alias);
+        var started = new EngineProcess(process, socket, logger, engine.Alias, progress);
         try
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -123,7 +130,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         while (!await IsHealthyAsync(cancellation))
         {
             if (Exited.IsCompleted)
-                throw new EngineException($"The engine ended with exit code {_process.ExitCode}: {_errors}");
+                throw new EngineException(_process.ExitCode == UserError ? $"{_errors}" : $"The engine ended with exit code {_process.ExitCode}: {_errors}");
             await Task.WhenAny(Exited, Task.Delay(PollInterval, cancellation));
             cancellation.ThrowIfCancellationRequested();
         }
@@ -159,7 +166,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     private static IEnumerable<string> Arguments(EngineSpecification engine, EngineSettings settings, string socket)
     {
-        List<string> arguments = ["engine", "--model", engine.ModelPath, "--alias", engine.Alias, "--socket", socket, .. OptionTable.Arguments(settings)];
+        List<string> arguments = ["engine", "--model", engine.ModelPath, "--alias", engine.Alias, "--socket", socket, .. OptionTable.Arguments(engine.Options?.Over(settings) ?? settings)];
         if (engine.AdapterPath is { } adapter)
             arguments.AddRange(["--adapter", new AdapterChoice(adapter, (float)settings.AdapterScale).ToString()]);
         return arguments;

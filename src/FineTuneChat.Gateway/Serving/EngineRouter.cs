@@ -19,6 +19,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
     private readonly AssistantRegistry _assistants;
     private readonly ModelCatalog _catalog;
+    private readonly LoadOptionStore _options;
     private readonly EngineSettings _settings;
     private readonly EventHub _events;
     private readonly TimeProvider _time;
@@ -34,9 +35,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private SupervisedEngine? _other;
 
     public EngineRouter(
-        AssistantRegistry assistants, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time, ILogger<EngineRouter> logger)
+        AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings, EventHub events, TimeProvider time,
+        ILogger<EngineRouter> logger)
     {
-        (_assistants, _catalog, _settings, _events, _time, _logger) = (assistants, catalog, settings, events, time, logger);
+        (_assistants, _catalog, _options, _settings, _events, _time, _logger) = (assistants, catalog, options, settings, events, time, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -163,7 +165,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         lock (_gate)
         {
             if (_other?.Specification is { } other && (other.Assistant, other.Version) == (assistant.Id, version.Number))
-                EndOther(); // it finishes what it writes
+                RetireOther(); // it finishes what it writes
         }
     }
 
@@ -204,15 +206,9 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             if (_active.Remove(assistant, out SupervisedEngine? active))
                 active.Retire();
             if (_other?.Specification.Assistant == assistant)
-                EndOther();
+                RetireOther();
             return [.. _all.Where(engine => engine.Specification.Assistant == assistant).Select(engine => engine.Ended)];
         }
-    }
-
-    private void EndOther()
-    {
-        _other!.Retire();
-        _other = null;
     }
 
     /// <summary>Changes the compute threads of the engines in service: training shares the cores with them.</summary>
@@ -233,26 +229,22 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the engine of a local model, in place of the one that ran beside the assistants'.</summary>
-    /// <exception cref="EngineException">It does not start; it is remembered why, and it is not tried again by itself.</exception>
-    public async Task LoadAsync(string model, CancellationToken cancellation)
+    /// <summary>
+    /// Starts the engine of a local model, in place of the one that ran beside the assistants', even where that is its own, when it is to be loaded in another
+    /// way by now. What failed before is tried again.
+    /// </summary>
+    /// <exception cref="EngineException">It does not start.</exception>
+    public async Task LoadAsync(LocalModel model, CancellationToken cancellation)
     {
         SupervisedEngine engine;
         lock (_gate)
-            engine = EngineFor(Caller.Local, model);
-        try
         {
-            await engine.StartedAsync(cancellation);
+            _problems.TryRemove(model, out _);
+            if (_other?.Specification is { Version: null } running && running.ModelPath == model.Path && running != Specification(model))
+                RetireOther();
+            engine = EngineFor(Caller.Local, model.Name);
         }
-        catch (EngineException e)
-        {
-            if (_catalog.Find(model) is { } local && engine.IsHopeless)
-                _problems[local] = (local.ModifiedAt, e.Message);
-            Unload(model);
-            throw;
-        }
-        if (_catalog.Find(model) is { } loaded)
-            _problems.TryRemove(loaded, out _);
+        await engine.StartedAsync(cancellation);
     }
 
     /// <summary>Ends a local model's engine when it has written its last reply. Whether there was one.</summary>
@@ -262,7 +254,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         {
             if (_other?.Specification.Alias != model)
                 return false;
-            EndOther();
+            RetireOther();
             return true;
         }
     }
@@ -282,7 +274,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                 : engine.IsReady ? ModelState.Loaded : ModelState.Loading;
     }
 
-    /// <summary>Why a model did not start when it was last tried; null when it was not, or its file is another one since.</summary>
+    /// <summary>
+    /// Why a model did not start when it was last tried; null when it was not, or its file is another one since. It is not tried again before somebody says so
+    /// (<see cref="LoadAsync"/>).
+    /// </summary>
     public string? ProblemOf(LocalModel model) =>
         _problems.TryGetValue(model, out var known) && known.Modified == model.ModifiedAt ? known.Problem : null;
 
@@ -301,7 +296,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                     Id = m.Model.Name,
                     Created = m.Model.ModifiedAt.ToUnixTimeSeconds(),
                     Type = m.Facts?.Type ?? "llm",
-                    ContextLength = Served(m.Facts?.ContextLength ?? 0),
+                    ContextLength = Served(m.Facts?.ContextLength ?? 0, _options.Of(m.Model.Name)),
                 },
                 Specification(m.Model))),
         ];
@@ -327,7 +322,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>The context that requests have: the model's, unless a setting says otherwise.</summary>
-    private int? Served(int trained) => _settings.ContextOf(trained) is > 0 and int context ? context : null;
+    private int? Served(int trained, LoadOptions? options = null) =>
+        (options?.Over(_settings) ?? _settings).ContextOf(trained) is > 0 and int context ? context : null;
 
     /// <summary>The engines that are loaded, as far as the caller sees them: the first assistant's stays; others end when they were idle too long.</summary>
     public IReadOnlyList<LoadedEngine> Loaded(Caller caller)
@@ -337,8 +333,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             return
             [
                 .. _active.OrderByDescending(a => a.Key == AssistantNames.Default)
-                    .Select(a => new LoadedEngine(a.Key, a.Value.Specification, a.Key == AssistantNames.Default ? null : EndOf(a.Value)))
-                    .Concat(_other is null ? [] : [new(_other.Specification.Alias, _other.Specification, EndOf(_other))])
+                    .Select(a => new LoadedEngine(a.Key, a.Value.Specification, a.Key == AssistantNames.Default ? null : EndOf(a.Value), a.Value.Running))
+                    .Concat(_other is null ? [] : [new(_other.Specification.Alias, _other.Specification, EndOf(_other), _other.Running)])
                     .Where(loaded => caller.MayAsk(loaded.Engine.Assistant)),
             ];
         }
@@ -357,8 +353,20 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         EngineSpecification specification = Find(caller, model) ?? throw OpenAiException.ModelNotFound(model, Models(caller).Select(m => m.Id));
         if (specification == _other?.Specification)
             return _other; // by another of its names
-        _other?.Retire();
+        if (specification.Version is null && _catalog.Find(model) is { } local && ProblemOf(local) is { } problem)
+            throw OpenAiException.ModelUnusable(local.Name, problem);
+        RetireOther();
         return _other = Start(specification);
+    }
+
+    /// <summary>Of the engine beside the assistants': it finishes what it writes.</summary>
+    private void RetireOther()
+    {
+        if (_other is null)
+            return;
+        _other.Retire();
+        PublishModelState(ModelState.Unloaded, _other.Specification);
+        _other = null;
     }
 
     /// <summary>The engine that answers for an assistant; started when it does not run.</summary>
@@ -387,7 +395,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return !caller.IsLimited && _catalog.Find(model) is { } local ? Specification(local) : null;
     }
 
-    private static EngineSpecification Specification(LocalModel local) => new(local.Name, local.Path, AdapterPath: null, Version: null);
+    private EngineSpecification Specification(LocalModel local) =>
+        new(local.Name, local.Path, AdapterPath: null, Version: null, Options: _options.Of(local.Name));
 
     /// <summary>An engine that answers; when there is none, the version remembers why.</summary>
     private async Task<SupervisedEngine> StartCheckedAsync(ModelVersion version, CancellationToken cancellation)
@@ -427,15 +436,16 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     private SupervisedEngine Start(EngineSpecification specification)
     {
-        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState);
+        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
         _all.Add(engine);
         _ = ForgetWhenEndedAsync(engine);
         return engine;
     }
 
-    /// <summary>Publishes the state of an assistant's engine; that of other engines interests nobody.</summary>
+    /// <summary>Publishes the state of an assistant's engine, and of models beside them.</summary>
     private void PublishState(string state, EngineSpecification of)
     {
+        PublishModelState(state switch { "starting" => ModelState.Loading, "ready" => ModelState.Loaded, _ => ModelState.Failed }, of);
         if (of.Assistant is not { } assistant || ActiveOf(assistant) is not { } active || active.Specification != of)
             return;
         _events.Publish("engine.state", new EngineStateChange(state, of.Alias, assistant), ServingJson.Wire.EngineStateChange, assistant);
@@ -444,6 +454,41 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             if (active.IsHopeless && _rollingBack.Add(assistant))
                 _ = RollBackAsync(active, assistant);
         }
+    }
+
+    /// <param name="state">One of <see cref="ModelState"/>.</param>
+    /// <param name="of">The engine beside the assistant's, for a model or a version; of others nothing is published.</param>
+    /// <param name="progress">How much of the weights is there.</param>
+    private void PublishModelState(string state, EngineSpecification of, double? progress = null)
+    {
+        if (of.Version is not null && !IsOther(of))
+            return;
+        string? problem = null;
+        if (state != ModelState.Unloaded)
+            lock (_gate)
+                problem = GiveUp(of);
+        if (problem is not null)
+            state = ModelState.Failed;
+        _events.Publish("model.state", new ModelStateChange(of.Alias, state, problem, progress), ModelStateJson.Wire.ModelStateChange);
+    }
+
+    private bool IsOther(EngineSpecification of)
+    {
+        lock (_gate)
+            return _other?.Specification == of;
+    }
+
+    /// <summary>A local model that does not start, or breaks down again and again, is not tried for ever: it is remembered why.</summary>
+    private string? GiveUp(EngineSpecification of)
+    {
+        if (of.Version is not null || _other is not { IsHopeless: true } other || other.Specification != of)
+            return null;
+        string problem = other.Problem ?? "It does not start.";
+        if (_catalog.Find(of.Alias) is { } local)
+            _problems[local] = (local.ModifiedAt, problem);
+        other.Retire();
+        _other = null;
+        return problem;
     }
 
     /// <summary>The version in service does not start any more, or fails its first checks: the one before it takes its place.</summary>
@@ -483,7 +528,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         lock (_gate)
         {
             if (_other is not null && IsOver(_other))
-                EndOther();
+                RetireOther();
             foreach ((string assistant, SupervisedEngine engine) in _active.ToArray())
                 if (assistant != AssistantNames.Default && IsOver(engine) && _active.Remove(assistant))
                     engine.Retire();

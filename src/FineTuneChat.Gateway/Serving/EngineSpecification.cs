@@ -1,3 +1,5 @@
+using FineTuneChat.Gateway.Models;
+
 namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>What an engine serves.</summary>
@@ -6,4 +8,6 @@ namespace FineTuneChat.Gateway.Serving;
 /// <param name="AdapterPath">A LoRA beside it, where the version is not merged.</param>
 /// <param name="Version">Null for another local model.</param>
 /// <param name="Assistant">Whose version it is; null as well.</param>
-internal sealed record EngineSpecification(string Alias, string ModelPath, string? AdapterPath, int? Version, string? Assistant = null);
+/// <param name="Options">How it is loaded, where that is not as the settings say.</param>
+internal sealed record EngineSpecification(
+    string Alias, string ModelPath, string? AdapterPath, int? Version, string? Assistant = null, LoadOptions? Options = null);

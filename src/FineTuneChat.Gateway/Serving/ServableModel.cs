@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Serving;
@@ -9,4 +10,23 @@ internal sealed record ServableModel(ModelObject Card, EngineSpecification Engin
 /// <param name="Id">The model id by which it is asked.</param>
 /// <param name="Engine">What it serves.</param>
 /// <param name="EndsAt">When it ends if nobody asks until then; null: it stays.</param>
-internal sealed record LoadedEngine(string Id, EngineSpecification Engine, DateTimeOffset? EndsAt);
+/// <param name="Running">Its process, and since when it is ready; null: it is starting.</param>
+internal sealed record LoadedEngine(string Id, EngineSpecification Engine, DateTimeOffset? EndsAt, (int ProcessId, DateTimeOffset Since)? Running)
+{
+    /// <summary>Memory of the process, the model's file included as far as it is read; null while there is none.</summary>
+    public long? MemoryBytes
+    {
+        get
+        {
+            try
+            {
+                using Process? process = Running is { ProcessId: var id } ? Process.GetProcessById(id) : null;
+                return process?.WorkingSet64;
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                return null; // it has just died
+            }
+        }
+    }
+}

@@ -9,8 +9,6 @@ namespace FineTuneChat.Gateway.Serving;
 /// </summary>
 internal sealed partial class SupervisedEngine
 {
-    /// <summary>In a row: the first may be chance.</summary>
-    private const int MaxFailedStarts = 2;
     private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(5), FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SoundUptime = TimeSpan.FromSeconds(10); // one that dies sooner counts as a failed start
     private const int MaxMissedChecks = 3;
@@ -21,6 +19,7 @@ internal sealed partial class SupervisedEngine
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<string, EngineSpecification> _stateChanged;
+    private readonly Action<double, EngineSpecification> _progressed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<EngineProcess> _started = NewReady();
@@ -30,10 +29,10 @@ internal sealed partial class SupervisedEngine
 
     public SupervisedEngine(
         EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger,
-        Action<string, EngineSpecification> stateChanged)
+        Action<string, EngineSpecification> stateChanged, Action<double, EngineSpecification> progressed)
     {
         Specification = specification;
-        (_settings, _socketFolder, _time, _logger, _stateChanged) = (settings, socketFolder, time, logger, stateChanged);
+        (_settings, _socketFolder, _time, _logger, _stateChanged, _progressed) = (settings, socketFolder, time, logger, stateChanged, progressed);
         LastUsed = time.GetUtcNow();
         Ended = Task.Run(SuperviseAsync);
     }
@@ -46,13 +45,19 @@ internal sealed partial class SupervisedEngine
     /// <summary>Whether it fails start after start, or breaks down by itself soon after each: the version is to blame, not chance.</summary>
     public bool IsHopeless => _failedStarts >= MaxFailedStarts || _earlyDeaths >= MaxEarlyDeaths;
 
+    /// <summary>In a row. A version has served before, so that its first failure may be chance; a file that somebody has put here is tried once.</summary>
+    private int MaxFailedStarts => Specification.Version is null ? 1 : 2;
+
+    /// <summary>Its process and since when it is ready; null while there is none.</summary>
+    public (int ProcessId, DateTimeOffset Since)? Running { get; private set; }
+
     /// <summary>Why it failed last.</summary>
     public string? Problem { get; private set; }
     public bool IsReady => _ready.Task.IsCompletedSuccessfully;
     public DateTimeOffset LastUsed { get; private set; }
     public bool IsIdle { get { lock (_gate) return _leases == 0; } }
 
-    /// <summary>The first process that answers. A failed start is tried once more, because the first failure may be chance.</summary>
+    /// <summary>The first process that answers.</summary>
     /// <exception cref="EngineException">Start after start failed, or the engine was stopped.</exception>
     public Task<EngineProcess> StartedAsync(CancellationToken cancellation) => _started.Task.WaitAsync(cancellation);
 
@@ -116,7 +121,9 @@ internal sealed partial class SupervisedEngine
             try
             {
                 _stateChanged("starting", Specification);
-                await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
+                await using EngineProcess process = await EngineProcess.StartAsync(
+                    Specification, _settings, _socketFolder, _logger, share => _progressed(share, Specification), _stop.Token);
+                Running = (process.Id, _time.GetUtcNow());
                 _ready.SetResult(process);
                 _started.TrySetResult(process);
                 _failedStarts = 0;
@@ -125,6 +132,7 @@ internal sealed partial class SupervisedEngine
                 startedAt = _time.GetTimestamp();
 
                 string death = await WatchAsync(process);
+                Running = null;
                 LogDied(_logger, Specification.Alias, death);
                 bool isEarly = _time.GetElapsedTime(startedAt) < SoundUptime;
                 failures = isEarly ? failures + 1 : 0;
@@ -141,12 +149,12 @@ internal sealed partial class SupervisedEngine
                 failures++;
                 _failedStarts++;
                 LogNotStarted(_logger, Specification.Alias, failures, e.Message);
+                Problem = e.Message;
+                _stateChanged("failed", Specification); // before those who wait hear of it: what they ask next is answered by what is known by now
                 EngineException problem = e as EngineException ?? new EngineException(e.Message);
                 Fail(_ready, problem);
                 if (_failedStarts >= MaxFailedStarts)
                     Fail(_started, problem);
-                Problem = e.Message;
-                _stateChanged("failed", Specification);
             }
             if (!await PauseAsync(failures))
                 break;
@@ -246,7 +254,9 @@ internal sealed class EngineLease(SupervisedEngine engine) : IDisposable
         }
         catch (EngineException e)
         {
-            throw OpenAiException.Unavailable(e.Message, TimeSpan.FromSeconds(1));
+            throw Specification.Version is null && engine.IsHopeless
+                ? OpenAiException.ModelUnusable(Specification.Alias, e.Message)
+                : OpenAiException.Unavailable(e.Message, TimeSpan.FromSeconds(1));
         }
     }
 

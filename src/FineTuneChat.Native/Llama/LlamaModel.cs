@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using FineTuneChat.Gguf;
@@ -91,7 +92,8 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <summary>As <see cref="Load(string, ModelOptions?)"/>, of a file whose header was read already.</summary>
     /// <param name="file">From <see cref="ModelFile.Open"/>.</param>
     /// <param name="options">How to load; defaults when null.</param>
-    public static LlamaModel Load(GgufFile file, ModelOptions? options = null)
+    /// <param name="progress">Told how much of the weights is there, from 0 to 1.</param>
+    public static LlamaModel Load(GgufFile file, ModelOptions? options = null, Action<float>? progress = null)
     {
         options ??= new ModelOptions();
         RopeOptions rope = options.Rope;
@@ -126,11 +128,33 @@ public sealed unsafe class LlamaModel : IDisposable
             parameters.kv_overrides = (nint)overrides;
         }
 
-        nint model = LlamaNative.llama_model_load_from_file(file.Path, parameters);
+        nint model;
+        using (var listener = new GCHandle<Action<float>>(progress ?? (_ => { })))
+        {
+            parameters.progress_callback = &Report;
+            parameters.progress_callback_user_data = (void*)GCHandle<Action<float>>.ToIntPtr(listener);
+            model = LlamaNative.llama_model_load_from_file(file.Path, parameters);
+        }
         return model != 0
             ? new LlamaModel(new ModelHandle(model), file.Path, shape, rope)
             : throw new LlamaException(
                 $"llama.cpp cannot load {file.Path}: it is damaged, no language model, of an unknown architecture, or too large for memory.");
+    }
+
+    /// <summary>Called by llama.cpp while it loads, on the same thread.</summary>
+    /// <returns>1: go on.</returns>
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static byte Report(float share, void* listener)
+    {
+        try
+        {
+            GCHandle<Action<float>>.FromIntPtr((nint)listener).Target(share);
+        }
+        catch
+        {
+            // native code has no way to pass it on; what cannot be told is no reason not to load
+        }
+        return 1;
     }
 
     /// <summary>A scalar of the file's metadata as text, as in <c>Metadata("general.name")</c>; null when it is absent or an array.</summary>

@@ -6,7 +6,7 @@ namespace FineTuneChat.Protocol.Configuration;
 /// Section <c>Engine</c>: how models are loaded and run. To add a setting: as in <see cref="Settings"/>; with an <see cref="OptionAttribute"/> it is an option
 /// of <c>serve</c> and <c>engine</c>, too, and the gateway starts its engines with it.
 /// </summary>
-internal sealed class EngineSettings
+internal sealed record EngineSettings
 {
     public const string Section = "Engine";
     public const string Auto = "auto", On = "on", Off = "off";

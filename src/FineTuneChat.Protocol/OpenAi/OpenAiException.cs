@@ -85,6 +85,21 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
     public static OpenAiException Unavailable(string message, TimeSpan retryAfter) =>
         new(StatusCodes.Status503ServiceUnavailable, new() { Message = message, Type = "unavailable_error", Code = "unavailable" }, retryAfter);
 
+    /// <summary>There is no model at all.</summary>
+    public static OpenAiException NoModel(string reason) =>
+        new(StatusCodes.Status503ServiceUnavailable, new() { Message = reason, Type = "unavailable_error", Code = "no_model" });
+
+    /// <summary>A model that is there but does not start; it is not tried again before somebody asks for that.</summary>
+    public static OpenAiException ModelUnusable(string model, string problem) =>
+        new(StatusCodes.Status503ServiceUnavailable, new()
+        {
+            Message = $"{model} cannot be used: {problem} It is not tried again before it is loaded by hand: on the page under Models, or by "
+                + $"POST /api/models/{Uri.EscapeDataString(model)}/load.",
+            Type = "unavailable_error",
+            Param = "model",
+            Code = "model_unusable",
+        });
+
     public static OpenAiException BadGateway(string message, string code) =>
         new(StatusCodes.Status502BadGateway, new() { Message = message, Type = "server_error", Code = code });
 

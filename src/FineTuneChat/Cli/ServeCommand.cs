@@ -41,6 +41,9 @@ internal static class ServeCommand
         if (model is not null)
             overrides["Models:Base"] = model;
 
+        if (SetupHost.IsNeeded(overrides) && !await SetUpAsync(overrides, cancellation))
+            return 0;
+
         await using WebApplication app = await GatewayHost.BuildAsync(overrides);
         await StartAsync(app, cancellation);
         Console.WriteLine($"FineTuneChat is at {string.Join(" and ", app.Urls)} (chat page; OpenAI API below /v1)");
@@ -48,6 +51,23 @@ internal static class ServeCommand
         Console.WriteLine($"serving {served} as \"{AssistantNames.Default}\"; data in {folder}");
         await app.WaitForShutdownAsync(cancellation);
         return 0;
+    }
+
+    /// <summary>Serves the page until there is a model. False: it was ended before.</summary>
+    private static async Task<bool> SetUpAsync(Dictionary<string, string?> overrides, CancellationToken cancellation)
+    {
+        var found = await SetupHost.RunAsync(
+            overrides,
+            urls =>
+            {
+                Console.WriteLine($"FineTuneChat is at {string.Join(" and ", urls)} (chat page)");
+                Console.WriteLine("there is no model yet: fetch one on the page under Models, or with finetunechat pull owner/repo");
+            },
+            cancellation);
+        if (found is not { } there)
+            return false;
+        (overrides["Models:Base"], overrides["Server:Urls"]) = there;
+        return true;
     }
 
     private static async Task StartAsync(WebApplication app, CancellationToken cancellation)

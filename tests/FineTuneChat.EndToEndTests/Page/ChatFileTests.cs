@@ -38,7 +38,7 @@ public sealed class ChatFileTests(PageFixture fixture)
     {
         await using ChatPage page = await fixture.OpenAsync();
         await ImportAsync(page, "chats.json", Encoding.UTF8.GetBytes("no json"));
-        await Expect(page.Tab.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This file is no JSON.");
+        await Expect(page.Tab.GetByRole(AriaRole.Alert)).ToContainTextAsync("The file holds no conversations of FineTuneChat, ChatGPT, Open WebUI");
         byte[] file = Encoding.UTF8.GetBytes("""[{"messages":[{"role":"root","content":"x"}]}]""");
         await page.Tab.GetByLabel("File").SetInputFilesAsync(new FilePayload { Name = "b.json", MimeType = "application/json", Buffer = file });
         await page.Tab.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();

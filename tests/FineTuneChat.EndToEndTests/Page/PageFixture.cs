@@ -6,7 +6,7 @@ using Microsoft.Playwright;
 namespace FineTuneChat.EndToEndTests.Page;
 
 /// <summary>One server with a random model and one browser for all tests of the page; each test has its own tab, storage and conversations.</summary>
-public sealed class PageFixture : IAsyncLifetime
+public class PageFixture : IAsyncLifetime
 {
     /// <summary>Tokens. A random model never ends its reply, so this is also how long its replies are.</summary>
     public const int Context = 8192;
@@ -22,18 +22,26 @@ public sealed class PageFixture : IAsyncLifetime
 
     public ServerProcess Server => _server ?? throw new InvalidOperationException("There is no browser, so no server was started.");
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
-        if (BrowserProgram.Path is null)
-            return;
-        string model = RandomModel.Write(_folder["random.gguf"], new RandomModelShape(Context: Context));
-        _server = await ServerProcess.StartAsync(model, _folder["data"], ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"));
+        if (BrowserProgram.Path is not null)
+            await StartAsync(_folder);
+    }
+
+    /// <summary>Starts server and browser.</summary>
+    /// <param name="folder">For the model and the data.</param>
+    /// <param name="settings">Beside the usual ones.</param>
+    protected async Task StartAsync(TemporaryFolder folder, params (string Key, string Value)[] settings)
+    {
+        string model = RandomModel.Write(folder["random.gguf"], new RandomModelShape(Context: Context));
+        _server = await ServerProcess.StartAsync(
+            model, folder["data"], [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), .. settings]);
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (_browser is not null)
             await _browser.DisposeAsync();

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json.Nodes;
 using FineTuneChat.Tests.Support;
 
@@ -54,6 +56,59 @@ public sealed class TransferTests
         (_, JsonNode report) = await gateway.PostAsync(
             "/api/conversations/import", File.Replace("chat-1", "chat-2", StringComparison.Ordinal).Replace("0.25", "25", StringComparison.Ordinal));
         Assert.Contains("temperature", (string?)report["errors"]![0]!["message"]);
+    }
+
+    private const string ChatGpt = """
+        [{"id":"c-1","title":"Tildes","create_time":1.7e9,"current_node":"b","mapping":{
+          "a":{"id":"a","message":{"author":{"role":"user"},"content":{"content_type":"text","parts":["¿Qué es?"]}},"parent":null,"children":["b"]},
+          "b":{"id":"b","message":{"author":{"role":"assistant"},"content":{"content_type":"text","parts":["Una tilde."]}},"parent":"a","children":[]}}},
+         {"id":"c-2","title":"Empty","current_node":"x","mapping":{"x":{"id":"x","message":null,"parent":null,"children":[]}}}]
+        """;
+
+    private const string LmStudio = """
+        {"name":"Brief","createdAt":1700000000000,"systemPrompt":"Be brief.","messages":[
+          {"versions":[{"role":"user","content":[{"type":"text","text":"¿Qué es?"}]}],"currentlySelected":0},
+          {"versions":[{"role":"assistant","steps":[{"type":"contentBlock","content":[{"type":"text","text":"Una tilde."}]}]}],"currentlySelected":0}]}
+        """;
+
+    private const string Claude = """
+        [{"uuid":"u-1","name":"Marks","created_at":"2023-11-14T22:13:20Z","chat_messages":[{"sender":"human","text":"¿Qué es?"},{"sender":"assistant","text":"Una tilde."}]}]
+        """;
+
+    [Theory]
+    [InlineData(ChatGpt, "ChatGPT", "Tildes", 1)]
+    [InlineData(LmStudio, "LM Studio", "Brief", 0)]
+    [InlineData(Claude, "Claude", "Marks", 0)]
+    public async Task Chats_of_another_program_become_conversations(string file, string program, string title, int bad)
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        (int status, JsonNode report) = await gateway.PostAsync("/api/conversations/import", file);
+        Assert.Equal((200, 1, bad), (status, (int)report["imported"]!, report["errors"]!.AsArray().Count));
+        JsonNode summary = (await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Single()!;
+        Assert.Equal((title, 1_700_000_000), ((string?)summary["title"], (long)summary["created_at"]!));
+        JsonNode reply = (await gateway.GetJsonAsync($"/api/conversations/{summary["id"]}"))["messages"]!.AsArray().Last()!;
+        Assert.Equal(("Una tilde.", program), ((string?)reply["content"], (string?)reply["model"]));
+    }
+
+    [Fact]
+    public async Task A_file_of_chats_may_be_packed_and_comes_once()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        using var packed = new MemoryStream();
+        using (var zip = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        await using (Stream entry = zip.CreateEntry("conversations.json").Open())
+            await entry.WriteAsync(Encoding.UTF8.GetBytes(ChatGpt));
+        var upload = new { file = "export.zip", base64 = Convert.ToBase64String(packed.ToArray()) };
+
+        Assert.Equal(1, (int)(await gateway.PostAsync("/api/conversations/import", upload)).Body["imported"]!);
+        Assert.Equal(1, (int)(await gateway.PostAsync("/api/conversations/import", upload)).Body["duplicates"]!);
+        (int status, JsonNode refused) = await gateway.PostAsync("/api/conversations/import", new { file = "x.pdf", base64 = Convert.ToBase64String("%PDF-1"u8) });
+        Assert.Equal((400, "no_conversations"), (status, (string?)refused["error"]!["code"]));
+        Assert.Contains("it is a PDF", (string?)refused["error"]!["message"], StringComparison.Ordinal);
+        Assert.Equal(400, (await gateway.PostAsync("/api/conversations/import", new { base64 = "no base64" })).Status);
+
+        (_, JsonNode report) = await gateway.PostAsync("/api/dataset/import", new { upload.file, upload.base64, dry_run = true });
+        Assert.Equal(("ChatGPT", 1), ((string?)report["chat_program"], (int)report["accepted"]!));
     }
 
     [Fact]

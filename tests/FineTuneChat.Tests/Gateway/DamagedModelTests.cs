@@ -25,6 +25,11 @@ public sealed class DamagedModelTests
         Assert.Equal(503, status);
         Assert.Contains(reason, (string)refused["error"]!["message"]!, StringComparison.Ordinal);
         Assert.Equal(200, answered);
+
+        (status, refused) = await gateway.PostAsync("/v1/chat/completions", Ask("damaged")); // known by now: it is tried once
+        Assert.Equal((503, "model_unusable"), (status, (string)refused["error"]!["code"]!));
+        Assert.Contains(reason, (string)refused["error"]!["message"]!, StringComparison.Ordinal);
+        Assert.Contains((await gateway.GetJsonAsync("/api/models"))["data"]!.AsArray(), m => (string)m!["name"]! == "damaged" && !(bool)m["usable"]!);
     }
 
     private static object Ask(string model) => new { model, messages = new[] { new { role = "user", content = "hi" } }, max_tokens = 4 };

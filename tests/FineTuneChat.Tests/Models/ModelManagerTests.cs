@@ -171,6 +171,40 @@ public sealed class ModelManagerTests : IClassFixture<ModelManagerFixture>
         Assert.True(File.Exists(_folder["random.gguf"]));
     }
 
+    [Fact]
+    public async Task How_a_model_is_loaded_is_remembered_over_a_restart_and_wrong_options_are_refused()
+    {
+        (int status, JsonNode changed) = await Gateway.SendAsync(HttpMethod.Patch, "/api/models/random", new { context_length = 256, cache_type_keys = "q8_0" });
+        Assert.Equal((200, 256, "q8_0"), (status, (int)changed["options"]!["context_length"]!, (string)changed["options"]!["cache_type_keys"]!));
+        await _fixture.RestartAsync();
+        Assert.Equal(256, (int)(await ModelAsync("random"))["options"]!["context_length"]!);
+
+        foreach ((object wrong, string param) in (IEnumerable<(object, string)>)
+            [(new { gpu_layers = -2 }, "gpu_layers"), (new { flash_attention = "maybe" }, "flash_attention"), (new { threads = 2 }, "threads")])
+        {
+            (status, JsonNode refused) = await Gateway.SendAsync(HttpMethod.Patch, "/api/models/random", wrong);
+            Assert.Equal((400, param), (status, (string)refused["error"]!["param"]!));
+        }
+        (_, changed) = await Gateway.SendAsync(HttpMethod.Patch, "/api/models/random", new { });
+        Assert.Null(changed["options"]);
+    }
+
+    [Fact]
+    public async Task The_estimate_moves_with_the_options()
+    {
+        long large = await BytesAsync(new { context_length = 512 }), small = await BytesAsync(new { context_length = 256 }),
+            quantised = await BytesAsync(new { context_length = 512, cache_type_keys = "q8_0", cache_type_values = "q8_0" });
+        Assert.True(small < large && quantised < large, $"{small} {quantised} {large}");
+        (int status, JsonNode onGpu) = await Gateway.PostAsync("/api/models/random/memory", new { gpu_layers = 2 });
+        Assert.Equal((200, 3, true), (status, (int)onGpu["layers"]!, (long)onGpu["gpu_bytes"]! > 0));
+        Assert.Equal(404, (await Gateway.PostAsync("/api/models/nobody/memory", new { })).Status);
+
+        async Task<long> BytesAsync(object options) => (long)(await Gateway.PostAsync("/api/models/random/memory", options)).Body["bytes"]!;
+    }
+
+    private async Task<JsonNode> ModelAsync(string name) =>
+        (await Gateway.GetJsonAsync("/api/models"))["data"]!.AsArray().Single(m => (string)m!["name"]! == name)!;
+
     private Task<(int Status, JsonNode Body)> PullAsync(string name) => Gateway.PostAsync("/api/models/pull", new { name });
 
     private async Task<JsonNode> DownloadAsync(string name) =>
@@ -205,6 +239,11 @@ public sealed class ModelLoadingTests
 
         (int status, JsonNode loaded) = await gateway.PostAsync("/api/models/other/load", new { });
         Assert.Equal((200, "loaded"), (status, (string?)loaded["state"]));
+        JsonNode running = (await gateway.GetJsonAsync("/api/models/loaded"))["data"]!.AsArray().Single(m => (string)m!["id"]! == "other")!;
+        Assert.True((long)running["memory_bytes"]! > 1_000_000 && (long)running["ends_at"]! > (long)running["since"]!);
+        (status, loaded) = await gateway.PostAsync("/api/models/other/load", new { context_length = 256 }); // in another way: it starts anew
+        Assert.Equal((200, "loaded"), (status, (string?)loaded["state"]));
+        Assert.Equal(256, (int)(await gateway.GetJsonAsync("/v1/models/other"))["context_length"]!);
         Assert.Equal(200, (await gateway.ChatAsync("hi", "other")).Status);
         Assert.Equal(409, (await gateway.SendAsync(HttpMethod.Delete, "/api/models/other")).Status);
         Assert.Equal(409, (await gateway.PostAsync("/api/models/random/unload", new { })).Status);

@@ -28,7 +28,6 @@ export class OptionsButton {
 
   async #ask() {
     const options = await askForOptions(this.chat.options);
-    if (options) this.chat.options = options;
-    this.draw();
+    if (options) this.chat.choose(options);
   }
 }

@@ -7,9 +7,9 @@ import { download } from '../../download.js';
 import { explain } from '../../errors.js';
 import { t } from '../../i18n/i18n.js';
 import { refreshLearning } from '../../live.js';
+import { importFile } from '../../import/import-dialog.js';
 import { menuButton } from '../../shell/menu.js';
 import { ExampleView } from './example-view.js';
-import { importExamples } from './import-dialog.js';
 import { Imports } from './imports.js';
 
 /** @typedef {import('../../api.js').Example} Example */
@@ -27,7 +27,7 @@ export class Dataset {
     oninput: () => { clearTimeout(this.#typing); this.#typing = setTimeout(() => void this.read(), TYPING_PAUSE_MS); },
   });
   #menu = menuButton(t('dataset.menu'), () => [
-    { text: t('dataset.import'), icon: 'upload', act: () => void this.#import() },
+    { text: t('dataset.import'), icon: 'upload', act: () => void importFile({ want: 'examples' }) },
     { text: t('dataset.export'), icon: 'download', act: () => void this.#save(of('/api/dataset/export'), 'dataset.jsonl') },
     { text: t('dataset.exportPairs'), icon: 'download', act: () => void this.#save(of('/api/preferences/export'), 'preferences.jsonl') },
   ]);
@@ -85,9 +85,9 @@ export class Dataset {
     void this.read();
   }
 
-  async #import() {
-    if (!await importExamples()) return;
-    await Promise.all([this.read(), this.#readImports(), refreshLearning()]);
+  /** Something has come from elsewhere. */
+  async reload() {
+    await Promise.all([this.read(), this.#readImports()]);
   }
 
   async #readImports() {

@@ -60,7 +60,7 @@ internal static class OllamaModelsApi
         if (!await models.RemovePresetAsync(caller, name))
         {
             caller.Require(Scopes.Admin);
-            manager.Remove(name);
+            await manager.RemoveAsync(name);
         }
         return ApiJson.Result(new OllamaStatus("success"), OllamaJson.Wire.OllamaStatus);
     }

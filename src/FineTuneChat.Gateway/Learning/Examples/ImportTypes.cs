@@ -64,7 +64,8 @@ internal sealed record ImportRequest
         }
     }
 
-    private static byte[] Bytes(string base64)
+    /// <exception cref="OpenAiException">400: it is no Base64.</exception>
+    public static byte[] Bytes(string base64)
     {
         try
         {
@@ -91,6 +92,9 @@ internal sealed record ImportReport
 
     /// <summary>What the file is, in words.</summary>
     public required string Format { get; init; }
+
+    /// <summary>The program whose chats these are; null: they are none. They can be imported as conversations, too.</summary>
+    public required string? ChatProgram { get; init; }
 
     /// <summary>Null where it is no text.</summary>
     public required string? Encoding { get; init; }
@@ -133,6 +137,7 @@ internal sealed record ImportReport
         File = rows.File,
         DryRun = isDryRun,
         Format = rows.Report.Format,
+        ChatProgram = rows.Report.ChatProgram,
         Encoding = rows.Report.Encoding,
         Unit = rows.Report.Unit,
         Question = rows.Question is { } question ? new(question.Kind.ToString().ToLowerInvariant(), question.Message) : null,

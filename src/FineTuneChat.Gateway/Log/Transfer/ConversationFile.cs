@@ -27,15 +27,19 @@ internal static class ConversationFile
             throw OpenAiException.InvalidRequest(
                 $"The file holds {list.GetArrayLength():N0} conversations; at most {limits.Chats:N0} are imported at once. Split the file.",
                 code: "too_many_conversations");
-        return list.EnumerateArray().Index().Select(item => Read(item.Index, item.Item, limits));
+        return list.EnumerateArray().Index().Select(item => Read(
+            item.Index,
+            () => item.Item.Deserialize(TransferJson.Wire.ExportedConversation) ?? throw new InvalidDataException("it is null."),
+            limits));
     }
 
-    private static ConversationRead Read(int index, JsonElement item, DatasetLimits limits)
+    public static ConversationRead Read(int index, ExportedConversation exported, DatasetLimits limits) => Read(index, () => exported, limits);
+
+    private static ConversationRead Read(int index, Func<ExportedConversation> exported, DatasetLimits limits)
     {
         try
         {
-            ExportedConversation exported = item.Deserialize(TransferJson.Wire.ExportedConversation) ?? throw new InvalidDataException("it is null.");
-            return new(index, Read(exported, limits), Problem: null);
+            return new(index, Read(exported(), limits), Problem: null);
         }
         catch (Exception e) when (e is InvalidDataException or JsonException or OpenAiException)
         {

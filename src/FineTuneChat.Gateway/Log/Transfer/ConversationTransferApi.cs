@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FineTuneChat.Datasets;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
@@ -20,7 +21,7 @@ internal static class ConversationTransferApi
         RouteGroupBuilder group = routes.MapGroup("/api/conversations").WithTags("Conversations").RequireScope(Scopes.Chat);
         group.MapGet("export", ExportAsync).WithSummary("All conversations as a file, or id alone")
             .Answers(typeof(ConversationExport<Conversation>)).Refuses(StatusCodes.Status404NotFound);
-        group.MapPost("import", ImportAsync).WithSummary("Imports such a file, one conversation, or an array of them; ratings=true takes ratings over")
+        group.MapPost("import", ImportAsync).WithSummary("Imports such a file, one conversation, an array of them, or another program's export; ratings=true takes ratings over")
             .Takes(typeof(ConversationExport<ExportedConversation>)).Stores();
     }
 
@@ -67,17 +68,44 @@ internal static class ConversationTransferApi
             caller.Require(Scopes.Rate); // before anything is read: no file is imported by half
         byte[] body = await RequestReader.ReadBodyAsync(request);
         var limits = new DatasetLimits();
-        using JsonDocument file = Parse(body, limits);
-        IEnumerable<ConversationRead> conversations = ConversationFile.Read(file.RootElement, limits);
+        using JsonDocument sent = Parse(body, limits);
+        IEnumerable<ConversationRead> conversations = sent.RootElement switch
+        {
+            { ValueKind: JsonValueKind.Object } root when root.TryGetProperty("base64", out _) =>
+                OfUpload(root.Deserialize(TransferJson.Wire.ConversationUpload)!, limits, cancellation),
+            var root when ForeignChats.Knows(root) => ForeignChats.Read(body, "", limits, cancellation),
+            var root => ConversationFile.Read(root, limits),
+        };
         ConversationImportReport report = await import.RunAsync(caller, assistant.Id, conversations, ratings ?? false, limits, cancellation);
         return ApiJson.Result(report, TransferJson.Wire.ConversationImportReport);
     }
+
+    /// <summary>A file's bytes as they are: this program's export, or another's.</summary>
+    private static IEnumerable<ConversationRead> OfUpload(ConversationUpload upload, DatasetLimits limits, CancellationToken cancellation)
+    {
+        byte[] file = ImportRequest.Bytes(upload.Base64 ?? "");
+        try
+        {
+            using var json = JsonDocument.Parse(file.AsMemory(file.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0), Options(limits));
+            if (!ForeignChats.Knows(json.RootElement))
+                return ConversationFile.Read(json.RootElement.Clone(), limits);
+        }
+        catch (JsonException)
+        {
+            // packed, or in another encoding
+        }
+        return ForeignChats.Read(file, upload.File ?? "", limits, cancellation);
+    }
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    private static JsonDocumentOptions Options(DatasetLimits limits) => new() { MaxDepth = limits.Depth };
 
     private static JsonDocument Parse(byte[] body, DatasetLimits limits)
     {
         try
         {
-            return JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = limits.Depth });
+            return JsonDocument.Parse(body, Options(limits));
         }
         catch (JsonException e)
         {

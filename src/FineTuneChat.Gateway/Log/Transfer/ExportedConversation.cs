@@ -48,3 +48,13 @@ internal sealed record ExportedRating
     public string? Correction { get; init; }
     public string? Comment { get; init; }
 }
+
+/// <summary>A file of conversations as its bytes: this program's or another's, packed or not.</summary>
+internal sealed record ConversationUpload
+{
+    /// <summary>Its name.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Its bytes in Base64.</summary>
+    public string? Base64 { get; init; }
+}

@@ -2,6 +2,7 @@ using FineTuneChat.Gateway.Models.Hub;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Models.Manager;
 
@@ -10,10 +11,12 @@ internal sealed class LocalModels(ModelCatalog catalog, ModelHub hub, EngineSett
 {
     private readonly ModelDescriptions _descriptions = new(engine);
     private readonly HostMemory _memory = new();
+    private (string Path, DateTimeOffset Modified, GgufFile Header)? _estimated; // sliders ask for the same one again and again
 
     public ModelView Describe(LocalModel model)
     {
         (ModelDescription description, MemoryFit? memory) = _descriptions.Of(model);
+        ModelFacts? facts = description.Problem is null ? ModelFacts.Of(model.Path) : null;
         string relative = Path.GetRelativePath(catalog.Folder, model.Path);
         return new ModelView
         {
@@ -25,6 +28,8 @@ internal sealed class LocalModels(ModelCatalog catalog, ModelHub hub, EngineSett
             Parameters = description.Parameters,
             Quantization = description.Quantization,
             ContextLength = description.ContextLength,
+            License = facts?.License,
+            Capabilities = facts?.Capabilities ?? [],
             ModifiedAt = model.ModifiedAt.ToUnixTimeSeconds(),
             Usable = description.Problem is null,
             Problem = description.Problem,
@@ -32,6 +37,23 @@ internal sealed class LocalModels(ModelCatalog catalog, ModelHub hub, EngineSett
                 .Where(f => GgufFileName.Of(f) is { IsProjector: true }).Select(f => Path.GetFileName(f)!)],
             Memory = memory,
         };
+    }
+
+    /// <summary>What a model would take in memory if it were loaded so.</summary>
+    /// <exception cref="OpenAiException">422: its file does not say enough.</exception>
+    public MemoryNeed Estimate(LocalModel model, LoadOptions wanted)
+    {
+        try
+        {
+            var known = _estimated;
+            if (known is null || known.Value.Path != model.Path || known.Value.Modified != model.ModifiedAt)
+                _estimated = known = (model.Path, model.ModifiedAt, ModelFile.Open(model.Path));
+            return MemoryNeed.Of(known.Value.Header, wanted.Over(engine), _memory.AvailableBytes());
+        }
+        catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException)
+        {
+            throw OpenAiException.Unprocessable($"{model.Name} cannot be used: {e.Message}", "model_unusable");
+        }
     }
 
     /// <summary>What a repository offers. The header of the one that is taken by default says what all of them need but for their weights.</summary>

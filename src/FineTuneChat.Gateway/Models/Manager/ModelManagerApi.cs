@@ -22,8 +22,24 @@ internal static class ModelManagerApi
 
     public static void MapModelManager(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/api/models").WithTags("Models");
+        RouteGroupBuilder group = routes.MapModelHub();
         group.MapGet("", List).WithSummary("Local models: what they are, whether they are usable, loaded, and fit in memory").RequireScope(Scopes.Chat);
+        group.MapGet("loaded", Loaded).WithSummary("Engines that run: what they serve, their memory, since when").RequireScope(Scopes.Chat);
+        group.MapPost("{name}/memory", EstimateAsync).WithSummary("What a model takes in memory when it is loaded so").RequireScope(Scopes.Chat)
+            .Takes(typeof(LoadOptions), isOptional: true).Refuses(NotFound, StatusCodes.Status422UnprocessableEntity);
+        group.MapPatch("{name}", ChangeAsync).WithSummary("Says how a model is loaded from the next time on").RequireScope(Scopes.Admin)
+            .Takes(typeof(LoadOptions)).Stores().Refuses(NotFound);
+        group.MapPost("{name}/load", LoadAsync).WithSummary("Starts an engine for a model; how it is loaded is remembered").RequireScope(Scopes.Admin)
+            .Takes(typeof(LoadOptions), isOptional: true).Refuses(NotFound, StatusCodes.Status422UnprocessableEntity);
+        group.MapPost("{name}/unload", Unload).WithSummary("Ends a model's engine when it has written its last reply").RequireScope(Scopes.Admin)
+            .Refuses(NotFound, Conflict);
+        group.MapDelete("{**name}", RemoveAsync).WithSummary("Deletes a model's files").RequireScope(Scopes.Admin).Refuses(NotFound, Conflict);
+    }
+
+    /// <summary>The hub and its downloads, which need no engine.</summary>
+    public static RouteGroupBuilder MapModelHub(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/api/models").WithTags("Models");
         group.MapGet("search", SearchAsync).WithSummary("Models on the hub").RequireScope(Scopes.Admin).Refuses(HubFaults);
         group.MapGet("hub/{owner}/{repository}", OfferAsync).WithSummary("A model on the hub: its quantisations, and which of them fit in memory")
             .RequireScope(Scopes.Admin).Refuses(HubFaults);
@@ -34,11 +50,7 @@ internal static class ModelManagerApi
             .Takes(typeof(PullRequest)).Refuses(NotFound);
         group.MapPost("pull/cancel", CancelAsync).WithSummary("Ends a download and removes what has come").RequireScope(Scopes.Admin)
             .Takes(typeof(PullRequest)).Refuses(NotFound);
-        group.MapPost("{name}/load", LoadAsync).WithSummary("Starts an engine for a model").RequireScope(Scopes.Admin)
-            .Refuses(NotFound, StatusCodes.Status422UnprocessableEntity);
-        group.MapPost("{name}/unload", Unload).WithSummary("Ends a model's engine when it has written its last reply").RequireScope(Scopes.Admin)
-            .Refuses(NotFound, Conflict);
-        group.MapDelete("{**name}", Remove).WithSummary("Deletes a model's files").RequireScope(Scopes.Admin).Refuses(NotFound, Conflict);
+        return group;
     }
 
     private static JsonAnswer<ListPage<ModelView>> List(ModelManager manager)
@@ -83,14 +95,36 @@ internal static class ModelManagerApi
         return ApiJson.Result(await FromHubAsync(() => downloads.CancelAsync(name)), ModelsJson.Wire.PullProgress);
     }
 
-    private static async Task<JsonAnswer<ModelView>> LoadAsync(string name, ModelManager manager, CancellationToken cancellation) =>
-        ApiJson.Result(await manager.LoadAsync(Uri.UnescapeDataString(name), cancellation), ModelsJson.Wire.ModelView);
+    private static JsonAnswer<ListPage<LoadedModel>> Loaded(Caller caller, ModelManager manager)
+    {
+        IReadOnlyList<LoadedModel> all = manager.Loaded(caller);
+        return ApiJson.Result(ListPage<LoadedModel>.Of(all, all.Count, m => m.Id), ModelsJson.Wire.ListPageLoadedModel);
+    }
+
+    private static async Task<JsonAnswer<MemoryNeed>> EstimateAsync(string name, HttpRequest request, ModelManager manager) =>
+        ApiJson.Result(manager.Estimate(Uri.UnescapeDataString(name), await OptionsAsync(request)), ModelsJson.Wire.MemoryNeed);
+
+    private static async Task<JsonAnswer<ModelView>> ChangeAsync(string name, HttpRequest request, ModelManager manager)
+    {
+        LoadOptions options = await RequestReader.ReadAsync(request, ModelsJson.Wire.LoadOptions);
+        return ApiJson.Result(await manager.ChangeAsync(Uri.UnescapeDataString(name), options), ModelsJson.Wire.ModelView);
+    }
+
+    private static async Task<JsonAnswer<ModelView>> LoadAsync(
+        string name, HttpRequest request, ModelManager manager, CancellationToken cancellation) => ApiJson.Result(
+            await manager.LoadAsync(Uri.UnescapeDataString(name), await OptionsAsync(request), cancellation), ModelsJson.Wire.ModelView);
+
+    /// <summary>Without a body nothing is said.</summary>
+    private static async Task<LoadOptions> OptionsAsync(HttpRequest request) =>
+        request.ContentLength is null or 0 && !request.Headers.TransferEncoding.Any()
+            ? new()
+            : await RequestReader.ReadAsync(request, ModelsJson.Wire.LoadOptions);
 
     private static JsonAnswer<ModelView> Unload(string name, ModelManager manager) =>
         ApiJson.Result(manager.Unload(Uri.UnescapeDataString(name)), ModelsJson.Wire.ModelView);
 
-    private static JsonAnswer<Removed> Remove(string name, ModelManager manager) =>
-        ApiJson.Result(new Removed(manager.Remove(Uri.UnescapeDataString(name)), "model"), ModelsJson.Wire.Removed);
+    private static async Task<JsonAnswer<Removed>> RemoveAsync(string name, ModelManager manager) =>
+        ApiJson.Result(new Removed(await manager.RemoveAsync(Uri.UnescapeDataString(name)), "model"), ModelsJson.Wire.Removed);
 
     private static async Task<string> NameAsync(HttpRequest request) =>
         (await RequestReader.ReadAsync(request, ModelsJson.Wire.PullRequest)).Name is { } name && !string.IsNullOrWhiteSpace(name) && name.Length <= 1000

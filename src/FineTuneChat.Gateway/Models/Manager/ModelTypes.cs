@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Gateway.Models.Hub;
+using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 
@@ -21,6 +23,12 @@ internal sealed record ModelView
     public long? Parameters { get; init; }
     public string? Quantization { get; init; }
     public long? ContextLength { get; init; }
+
+    /// <summary>As its file names it.</summary>
+    public string? License { get; init; }
+
+    /// <summary>What it is for: chat, tools, thinking; completion (of a base without a chat template); embeddings.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
     public required long ModifiedAt { get; init; }
 
     /// <summary>One of <see cref="ModelState"/>; null where no server was asked.</summary>
@@ -36,6 +44,37 @@ internal sealed record ModelView
     /// <summary>Vision projectors beside it; they are not used.</summary>
     public IReadOnlyList<string> Projectors { get; init; } = [];
     public MemoryFit? Memory { get; init; }
+
+    /// <summary>How it is loaded, where that is not as the settings say.</summary>
+    public LoadOptions? Options { get; init; }
+}
+
+/// <summary>An engine that runs.</summary>
+internal sealed record LoadedModel
+{
+    /// <summary>By which it is asked: <c>assistant</c>, or a local model's name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What it is: <c>assistant@3</c>, or the same name.</summary>
+    public required string Model { get; init; }
+    [AllowedValues(ModelState.Loading, ModelState.Loaded)] public required string State { get; init; }
+
+    /// <summary>Of its process, the model's file included as far as it is read.</summary>
+    public required long? MemoryBytes { get; init; }
+    public required long? Since { get; init; }
+
+    /// <summary>When it is unloaded if nobody asks it until then; null: it stays.</summary>
+    public required long? EndsAt { get; init; }
+
+    public static LoadedModel Of(LoadedEngine engine) => new()
+    {
+        Id = engine.Id,
+        Model = engine.Engine.Alias,
+        State = engine.Running is null ? ModelState.Loading : ModelState.Loaded,
+        MemoryBytes = engine.MemoryBytes,
+        Since = engine.Running?.Since.ToUnixTimeSeconds(),
+        EndsAt = engine.EndsAt?.ToUnixTimeSeconds(),
+    };
 }
 
 /// <summary>A repository that a search has found.</summary>
@@ -102,6 +141,9 @@ internal sealed record PullRequest
 [JsonSerializable(typeof(ListPage<ModelView>))]
 [JsonSerializable(typeof(ListPage<FoundModel>))]
 [JsonSerializable(typeof(ListPage<PullProgress>))]
+[JsonSerializable(typeof(ListPage<LoadedModel>))]
+[JsonSerializable(typeof(LoadOptions))]
+[JsonSerializable(typeof(MemoryNeed))]
 [JsonSerializable(typeof(ModelView))]
 [JsonSerializable(typeof(OfferedModel))]
 [JsonSerializable(typeof(PullProgress))]

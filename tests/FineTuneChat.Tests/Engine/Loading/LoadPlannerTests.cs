@@ -1,4 +1,5 @@
 using FineTuneChat.Engine.Loading;
+using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Native.Llama;
@@ -54,6 +55,24 @@ public sealed class LoadPlannerTests : IDisposable
         Assert.Equal((false, true), (plan.Model.MemoryMap, plan.Model.LockMemory));
         Assert.Equal(new RopeOptions { Scaling = RopeScaling.Yarn, Factor = 2, FrequencyBase = 5000, OriginalContext = 2048, ServedContext = 1000 },
             plan.Model.Rope);
+    }
+
+    [Theory]
+    [InlineData(0, "f16", "f16", "auto")]
+    [InlineData(2048, "q8_0", "q8_0", "on")]
+    [InlineData(512, "f32", "bf16", "off")]
+    public void The_model_manager_foretells_what_the_plan_takes(int context, string keys, string values, string flash)
+    {
+        GgufFile file = ModelFile.Open(RandomModel.Write(_folder["foretold.gguf"], new RandomModelShape(Context: 4096, Heads: 2, KvHeads: 1)));
+        var options = new LoadOptions { ContextLength = context, CacheTypeKeys = keys, CacheTypeValues = values, FlashAttention = flash };
+        EngineSettings settings = options.Over(new EngineSettings());
+
+        LoadPlan plan = new LoadPlanner(file, ModelShape.Of(file), settings, new Machine(Gigabyte, [])).Choose();
+        MemoryNeed foretold = MemoryNeed.Of(file, settings, Gigabyte);
+
+        Assert.Equal((plan.ContextLength, plan.Memory.Host), (foretold.ContextLength, foretold.Bytes));
+        Assert.Equal(plan.Memory.Cache.Host, foretold.Cache);
+        Assert.Equal(foretold.Bytes, foretold.Weights + foretold.Cache + foretold.Compute);
     }
 
     [Fact]
