@@ -26,7 +26,7 @@ public sealed record DatasetSplit(IReadOnlyList<DatasetRow> Train, IReadOnlyList
     /// <param name="needsValidation">Whether something is to be chosen.</param>
     public static DatasetSplit Of(IReadOnlyList<DatasetRow> rows, double validation, double test, int seed, bool needsValidation = false)
     {
-        List<int[]> groups = [.. Groups(rows).OrderBy(group => Order(Question(rows[group[0]]), seed)).ThenBy(group => group[0])];
+        List<int[]> groups = [.. Groups(rows).OrderBy(group => Order(group.Key, seed)).ThenBy(group => group.Rows[0]).Select(group => group.Rows)];
         int left = rows.Count - 1; // one is to be learned
         int[] tested = Take(test == 0 ? 0 : Math.Min(left, Math.Max(1, Rounded(test))));
         left -= tested.Length;
@@ -63,13 +63,18 @@ public sealed record DatasetSplit(IReadOnlyList<DatasetRow> Train, IReadOnlyList
     }
 
     /// <summary>Rows of one template together; a template of more than a fifth of all rows is divided, first by question, then altogether.</summary>
-    private static IEnumerable<int[]> Groups(IReadOnlyList<DatasetRow> rows)
+    private static IEnumerable<(string Key, int[] Rows)> Groups(IReadOnlyList<DatasetRow> rows)
     {
         double most = Math.Max(2, LargestGroup * rows.Count);
-        return Enumerable.Range(0, rows.Count).GroupBy(i => Skeleton.Of(Question(rows[i]))).SelectMany(template => template.Count() <= most
-            ? [[.. template]]
-            : template.GroupBy(i => Question(rows[i])).SelectMany(same => same.Count() <= most ? [[.. same]] : same.Select(i => (int[])[i])));
+        return By(Enumerable.Range(0, rows.Count), i => Skeleton.Of(Question(rows[i]))).SelectMany(template => template.Rows.Length <= most
+            ? [template]
+            : By(template.Rows, i => Question(rows[i])).SelectMany(same => same.Rows.Length <= most ? [same] : same.Rows.Select(i => (Whole(rows[i]), (int[])[i]))));
+
+        static IEnumerable<(string Key, int[] Rows)> By(IEnumerable<int> places, Func<int, string> key) =>
+            places.GroupBy(key).Select(group => (group.Key, (int[])[.. group]));
     }
+
+    private static string Whole(DatasetRow row) => string.Join('\n', (row.Conversation ?? row.Preference!.Reply).Messages.Select(m => m.Content));
 
     private static string Question(DatasetRow row) =>
         (row.Conversation ?? row.Preference!.Reply).Messages.LastOrDefault(m => m.Role == ChatRole.User)?.Content ?? "";

@@ -19,7 +19,7 @@ internal enum KeyUse
 /// <summary>A key that is known.</summary>
 /// <param name="Name">As in the file; <c>*</c> at its end: all that begin so.</param>
 /// <param name="Use">What becomes of it, unless its value says otherwise.</param>
-/// <param name="Here">What there is here in its place, for the table in docs/training.md.</param>
+/// <param name="Here">What there is here in its place, for the table in docs/making.md.</param>
 /// <param name="Read">Takes its value, as text or as a list; returns what is to be said of it in place of <paramref name="Here"/>, or null.</param>
 internal sealed record AxolotlKey(string Name, KeyUse Use, string Here, Func<AxolotlValue, AxolotlConfig, Reading?>? Read = null);
 

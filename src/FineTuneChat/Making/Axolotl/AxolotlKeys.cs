@@ -3,7 +3,7 @@ using static FineTuneChat.Making.Axolotl.KeyUse;
 
 namespace FineTuneChat.Making.Axolotl;
 
-/// <summary>Axolotl's keys, and what becomes of each: the table of docs/training.md.</summary>
+/// <summary>Axolotl's keys, and what becomes of each: the table of docs/making.md.</summary>
 internal static class AxolotlKeys
 {
     private static readonly Dictionary<string, string> Linears = new()
