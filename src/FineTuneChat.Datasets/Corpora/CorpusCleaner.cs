@@ -38,7 +38,7 @@ public sealed partial class CorpusCleaner(IReadOnlySet<string> without)
     /// <param name="document">As it was read.</param>
     public CorpusDocument? Clean(CorpusDocument document)
     {
-        string[] kept = [.. Paragraphs().Split(document.Text.ReplaceLineEndings("\n")).Select(Cleaned).OfType<string>()];
+        string[] kept = [.. Paragraphs().Split(document.Text.ReplaceLineEndings("\n").Trim('\n')).Select(Cleaned).OfType<string>()];
         string text = string.Join("\n\n", kept.Where(paragraph => paragraph.Length > 0));
         if (text.Length < ShortestDocument && _figures.ContainsKey(ShortDocuments))
         {

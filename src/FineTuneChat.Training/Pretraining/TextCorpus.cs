@@ -109,10 +109,11 @@ public sealed class TextCorpus(IReadOnlyList<string> documents, int context, dou
         }
     }
 
+    /// <summary>Of its first paragraph that begins like a sentence.</summary>
     private static string Beginning(string text)
     {
-        string line = text.Split('\n').FirstOrDefault(l => l.Length > 20 && char.IsLetter(l[0])) ?? "";
-        return string.Join(' ', line.Split(' ').Take(4));
+        string paragraph = text.Split("\n\n").FirstOrDefault(p => p.Length > 40 && char.IsUpper(p[0])) ?? "";
+        return string.Join(' ', paragraph.Split([' ', '\n']).Take(4));
     }
 
     private static double Fraction(string text) => BinaryPrimitives.ReadUInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text))) / 4294967296.0;

@@ -22,7 +22,7 @@ internal sealed class CorpusOptionSet
         HelpName = "RULES",
         Description = $"Cleaning rules not to apply; all, or some of {string.Join(", ", CorpusCleaner.Rules.Select(rule => rule.Name))}",
     };
-    private readonly Option<double> _heldOut = new("--val-share") { Description = "Share of the text that is measured with and not learned", DefaultValueFactory = _ => 0.02 };
+    private readonly Option<double> _heldOut = new("--val-share") { Description = "Share of the text that is measured with and not learned", DefaultValueFactory = _ => 0.05 };
     private readonly Option<string[]> _prompts = new("--prompt") { Description = "A beginning that the model goes on with as it learns; may be given several times" };
     private readonly Option<string?> _name = new("--name") { Description = "The model's name [that of --out]" };
     private readonly Option<int?> _vocabulary = Number("--vocab-size", "Tokens of the vocabulary");

@@ -49,7 +49,7 @@ internal sealed class CorpusPretraining(CorpusOrder order, string folder, int th
         CorpusPlan plan = CorpusPlan.For(texts.Sum(t => (long)t.Length), request, threads, new HostMemory().AvailableBytes());
         Recipe recipe = plan.Recipe;
         var corpus = new TextCorpus(texts, recipe.Model.Context, order.HeldOutShare, recipe.Seed);
-        tell($"{plan.Parameters / 1e6:F1} million weights ({recipe.Model.Layers} layers of width {recipe.Model.Width}, vocabulary {recipe.Tokenizer.Size}, context "
+        tell($"{plan.Parameters:N0} weights ({recipe.Model.Layers} layers of width {recipe.Model.Width}, vocabulary {recipe.Tokenizer.Size}, context "
             + $"{recipe.Model.Context}); about {plan.Tokens / 1e6:F1} million tokens, seen {plan.Epochs:F1} times in {recipe.Optimizer.Steps} steps: about "
             + $"{TimeSpan.FromSeconds((long)plan.Seconds)} on {threads} threads.");
         File.WriteAllText(Path.Combine(folder, "recipe.json"), recipe.ToJson());

@@ -101,10 +101,9 @@ internal sealed class MakePipeline(MakeOrder order, Action<string> tell, Action<
             ["the data to choose by"] = await ledger.HashAsync(_folder.Validation),
             ["options of the training"] = string.Join(' ', learning),
         };
-        return await ledger.RunAsync(stage, title, inputs, async () =>
+        StageRecord record = await ledger.RunAsync(stage, title, inputs, async () =>
         {
-            string log = Path.Combine(trainer, "progress.jsonl");
-            await RunFolder.WaitUntilFreeAsync(log, cancellation); // of a trainer whose make was killed: it ends as soon as it sees that
+            await RunFolder.WaitUntilFreeAsync(Path.Combine(trainer, "progress.jsonl"), cancellation); // of a trainer whose make was killed: it ends as soon as it sees that
             List<string> arguments =
             [
                 "train", "--base", order.Base, "--data", _folder.Train, "--out", trainer, "--resume", "--restart-if-changed", "--threads", $"{order.Threads}",
@@ -114,10 +113,11 @@ internal sealed class MakePipeline(MakeOrder order, Action<string> tell, Action<
                 arguments.AddRange(["--val", _folder.Validation]);
             JsonElement result = await show(step => ProgramVerb.RunAsync(
                 arguments, line => Show(line, step), cancellation, told: tell));
-            foreach (string left in (string[])["checkpoint.gguf", "checkpoint.old.gguf", "best.gguf"]) // no more needed, and larger than all that is
-                File.Delete(Path.Combine(trainer, left));
             return (result, MakeFolder.Results(trainer));
         });
+        foreach (string left in (string[])["checkpoint.gguf", "checkpoint.old.gguf", "best.gguf"]) // no more needed, and larger than all that is
+            File.Delete(Path.Combine(trainer, left));
+        return record;
     }
 
     /// <summary>2. The same for each trial; the one whose loss on the rows to choose by is lowest is taken.</summary>
