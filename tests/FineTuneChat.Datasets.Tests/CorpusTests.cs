@@ -52,13 +52,17 @@ public sealed class CorpusTests
             var told = new List<string>();
             CorpusDocument[] read = [.. new CorpusFiles(folder, told.Add).Read(default)];
             Assert.Equal(
-                ["a.txt Mañana abrimos a las nueve, según dicen en España.", "b.md Second.", "e.rst.gz Fifth.", "more/c.jsonl:1 Third.", "more/c.jsonl:3 Fourth."],
+                [
+                    "a.txt Mañana abrimos a las nueve, según dicen en España.", "b.md Second.", "e.rst.gz Fifth.", "more/c.jsonl:1 Third.",
+                    "more/c.jsonl:3 Fourth.",
+                ],
                 read.Select(d => $"{d.Name.Replace('\\', '/')} {d.Text}"));
             Assert.Equal(2, told.Count);
             Assert.Contains("Windows-1252, which is a guess", told[0]);
             Assert.Contains("d.txt: it is a PDF", told[1]);
             Assert.Contains("it is a PDF", Assert.Throws<InvalidDataException>(() => Read(Path.Combine(folder, "d.txt"))).Message);
-            Assert.Contains("has no text", Assert.Throws<InvalidDataException>(() => Read(Directory.CreateDirectory(Path.Combine(folder, "empty")).FullName)).Message);
+            string empty = Directory.CreateDirectory(Path.Combine(folder, "empty")).FullName;
+            Assert.Contains("has no text", Assert.Throws<InvalidDataException>(() => Read(empty)).Message);
             Assert.Throws<FileNotFoundException>(() => Read(Path.Combine(folder, "none")));
         }
         finally

@@ -49,7 +49,8 @@ public sealed class DatasetCleaner(IReadOnlyList<CleaningRule> rules)
             return null;
         bool isSame = ReferenceEquals(conversation, row.Conversation) && ReferenceEquals(reply, row.Preference?.Reply)
             && ReferenceEquals(rejected, row.Preference?.Rejected);
-        return isSame ? row : row with { Conversation = conversation, Preference = reply is null ? null : row.Preference! with { Reply = reply, Rejected = rejected } };
+        PreferenceRow? preference = reply is null ? null : row.Preference! with { Reply = reply, Rejected = rejected };
+        return isSame ? row : row with { Conversation = conversation, Preference = preference };
     }
 
     /// <summary>The same conversation where nothing changes; null: one of its texts cannot be put right.</summary>

@@ -29,7 +29,8 @@ public sealed partial class CorpusCleaner(IReadOnlySet<string> without)
     ];
 
     private readonly HashSet<UInt128> _seen = [];
-    private readonly Dictionary<string, (int Changed, int LeftOut)> _figures = Rules.Where(r => !without.Contains(r.Name)).ToDictionary(r => r.Name, _ => (0, 0));
+    private readonly Dictionary<string, (int Changed, int LeftOut)> _figures =
+        Rules.Where(r => !without.Contains(r.Name)).ToDictionary(r => r.Name, _ => (0, 0));
 
     /// <summary>What was done so far, in the order of the rules.</summary>
     public IReadOnlyList<CorpusFigure> Figures => [.. _figures.Select(f => new CorpusFigure(f.Key, f.Value.Changed, f.Value.LeftOut))];

@@ -38,7 +38,8 @@ public sealed class CorpusFiles(string path, Action<string> tell)
             {
                 documents++;
                 if ((characters += document.Text.Length) > MostCharacters)
-                    throw new InvalidDataException($"{path} has more than {MostCharacters >> 20} Mi characters, which is all that is held in memory. Give a part of it.");
+                    throw new InvalidDataException(
+                        $"{path} has more than {MostCharacters >> 20} Mi characters, which is all that is held in memory. Give a part of it.");
                 yield return document;
             }
         }
@@ -56,7 +57,12 @@ public sealed class CorpusFiles(string path, Action<string> tell)
             return [Path.GetFullPath(path)];
         if (!Directory.Exists(path))
             throw new FileNotFoundException($"There is no file or folder {path}.", path);
-        var everywhere = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+        var everywhere = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
+        };
         return Directory.EnumerateFiles(Path.GetFullPath(path), "*", everywhere).Where(file => Texts.Contains(EndingOf(file))).Order(StringComparer.Ordinal);
     }
 
@@ -81,8 +87,12 @@ public sealed class CorpusFiles(string path, Action<string> tell)
             yield break;
         }
         for (int number = 1; reader.ReadLine() is { } row; number++)
-            if (!string.IsNullOrWhiteSpace(row))
-                yield return new($"{Name(file)}:{number}", TextOf(row) ?? throw new InvalidDataException($"line {number} is no JSON object with a value \"text\"."));
+        {
+            if (string.IsNullOrWhiteSpace(row))
+                continue;
+            string text = TextOf(row) ?? throw new InvalidDataException($"line {number} is no JSON object with a value \"text\".");
+            yield return new($"{Name(file)}:{number}", text);
+        }
     }
 
     private static string? TextOf(string row)

@@ -20,7 +20,9 @@ public sealed record DatasetSplit(IReadOnlyList<DatasetRow> Train, IReadOnlyList
     /// The same rows give the same parts, whatever their order. There is always a row to learn.
     /// </summary>
     /// <param name="rows">Good ones.</param>
-    /// <param name="validation">Share of the rows, 0 to below 1; of ten rows or more at least one, of fewer none unless <paramref name="needsValidation"/>.</param>
+    /// <param name="validation">
+    /// Share of the rows, 0 to below 1; of ten rows or more at least one, of fewer none unless <paramref name="needsValidation"/>.
+    /// </param>
     /// <param name="test">Share of the rows; where it is not 0, at least one of two or more.</param>
     /// <param name="seed">Other parts for another one.</param>
     /// <param name="needsValidation">Whether something is to be chosen.</param>
@@ -68,7 +70,8 @@ public sealed record DatasetSplit(IReadOnlyList<DatasetRow> Train, IReadOnlyList
         double most = Math.Max(2, LargestGroup * rows.Count);
         return By(Enumerable.Range(0, rows.Count), i => Skeleton.Of(Question(rows[i]))).SelectMany(template => template.Rows.Length <= most
             ? [template]
-            : By(template.Rows, i => Question(rows[i])).SelectMany(same => same.Rows.Length <= most ? [same] : same.Rows.Select(i => (Whole(rows[i]), (int[])[i]))));
+            : By(template.Rows, i => Question(rows[i]))
+                .SelectMany(same => same.Rows.Length <= most ? [same] : same.Rows.Select(i => (Whole(rows[i]), (int[])[i]))));
 
         static IEnumerable<(string Key, int[] Rows)> By(IEnumerable<int> places, Func<int, string> key) =>
             places.GroupBy(key).Select(group => (group.Key, (int[])[.. group]));

@@ -140,7 +140,10 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
                 writer.Metadata.Set(key, value);
         }
         foreach (GgufTensorInfo tensor in model.Tensors)
-            writer.Add(tensor.Name, tensor.Type, tensor.Shape, stream => ModelMerge.WriteAs(tensor.Type, parameters.Find(tensor.Name)!.Value.AsSpan<float>(), stream));
+        {
+            Parameter trained = parameters.Find(tensor.Name)!;
+            writer.Add(tensor.Name, tensor.Type, tensor.Shape, stream => ModelMerge.WriteAs(tensor.Type, trained.Value.AsSpan<float>(), stream));
+        }
         writer.Save(path);
     }
 

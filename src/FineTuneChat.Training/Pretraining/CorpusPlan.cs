@@ -61,7 +61,10 @@ public sealed record CorpusPlan(Recipe Recipe, long Tokens, double Epochs, long 
 
     /// <summary>Largest number of characters, tokens of the vocabulary, characters in one of its tokens, tokens of context.</summary>
     private static readonly (long Characters, int Vocabulary, double CharactersPerToken, int Context)[] Sizes =
-        [(1_000_000, 1024, 2.6, 256), (8_000_000, 2048, 3.0, 256), (40_000_000, 4096, 3.4, 512), (200_000_000, 8192, 3.8, 1024), (long.MaxValue, 16_384, 4.1, 1024)];
+    [
+        (1_000_000, 1024, 2.6, 256), (8_000_000, 2048, 3.0, 256), (40_000_000, 4096, 3.4, 512), (200_000_000, 8192, 3.8, 1024),
+        (long.MaxValue, 16_384, 4.1, 1024),
+    ];
 
     /// <summary>Width and layers.</summary>
     private static readonly (int Width, int Layers)[] Shapes = [(128, 4), (192, 6), (256, 6), (384, 8), (512, 8), (640, 10), (768, 12), (1024, 16)];
@@ -96,7 +99,8 @@ public sealed record CorpusPlan(Recipe Recipe, long Tokens, double Epochs, long 
         perStep = Math.Max(perStep, model.Context);
         int steps = request.Steps ?? (int)Math.Clamp(seen / perStep, 1, 1_000_000);
         double rate = request.LearningRate ?? Math.Min(3e-3, 1.2e-3 * Math.Sqrt(256.0 / model.Width));
-        var course = new OptimizerRecipe(steps, perStep, Math.Round(rate, 6), 0.05, Math.Min(steps, Math.Max(3, Math.Min(100, steps / 20))), 0.9, 0.99, 0.05, 1);
+        int warmup = Math.Min(steps, Math.Clamp(steps / 20, 3, 100));
+        var course = new OptimizerRecipe(steps, perStep, Math.Round(rate, 6), 0.05, warmup, 0.9, 0.99, 0.05, 1);
         var recipe = new Recipe(request.Name, request.Seed, new TokenizerRecipe(vocabulary, 1_000), model, course);
         string[] faults = [.. RecipeRules.Check(recipe)];
         if (faults.Length > 0)
@@ -108,9 +112,9 @@ public sealed record CorpusPlan(Recipe Recipe, long Tokens, double Epochs, long 
     private static ModelRecipe Shape(CorpusRequest request, int usualWidth, int layers, int context)
     {
         int width = request.Width ?? usualWidth, heads = request.Heads ?? Math.Max(2, width / 64);
-        return new ModelRecipe(
-            width, request.Layers ?? layers, heads, request.KvHeads ?? (heads % 2 == 0 ? heads / 2 : heads), request.FeedForward ?? RoundedUp(3 * width, width % 256 == 0 ? 256 : 32),
-            10_000, request.Context ?? context);
+        int kvHeads = request.KvHeads ?? (heads % 2 == 0 ? heads / 2 : heads);
+        int feedForward = request.FeedForward ?? RoundedUp(3 * width, width % 256 == 0 ? 256 : 32);
+        return new ModelRecipe(width, request.Layers ?? layers, heads, kvHeads, feedForward, 10_000, request.Context ?? context);
     }
 
     private static int RoundedUp(int number, int unit) => (number + unit - 1) / unit * unit;

@@ -51,7 +51,7 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
         InitialWeights.Initialize(parameters, shape.Layers, (int)recipe.Seed);
         var training = new WeightTraining(shape, parameters, recipe.Optimizer, CheckpointPath, identity, threads, time)
         {
-            Looked = step => Sample(step, vocabulary, parameters, cancellation),
+            Looked = step => Sample(step, vocabulary, parameters),
         };
         PretrainResult result = training.Run(corpus, tokenizer, goesOn, ModelPath, report, cancellation);
 
@@ -60,13 +60,13 @@ public sealed class PretrainRun(Recipe recipe, PretrainCorpus corpus, string fol
         return result;
     }
 
-    private void Sample(int step, BpeVocabulary vocabulary, ParameterSet parameters, CancellationToken cancellation)
+    private void Sample(int step, BpeVocabulary vocabulary, ParameterSet parameters)
     {
         if (Prompts.Count == 0 || Sampled is null)
             return;
         string path = Path.Combine(folder, "sampled.gguf");
         PretrainedFile.Write(path, recipe, vocabulary, parameters);
-        foreach (PretrainSample sample in TextSamples.Write(path, step, Prompts, threads, cancellation))
+        foreach (PretrainSample sample in TextSamples.Write(path, step, Prompts, threads))
             Sampled(sample);
         File.Delete(path);
     }

@@ -21,7 +21,8 @@ public sealed class TextCorpus(IReadOnlyList<string> documents, int context, dou
     private const int SectionCharacters = 4_000;
     private const int MostHeldOut = 64; // windows: enough for three digits of the loss
 
-    private readonly (string Text, bool IsHeldOut)[][] _sections = [.. documents.Select(text => Sections(text).Select(s => (s, Fraction(s) < heldOutShare)).ToArray())];
+    private readonly (string Text, bool IsHeldOut)[][] _sections =
+        [.. documents.Select(text => Sections(text).Select(s => (s, Fraction(s) < heldOutShare)).ToArray())];
 
     /// <summary>Characters that are learned.</summary>
     public long Characters => Learned.Sum(text => (long)text.Length);
@@ -32,9 +33,17 @@ public sealed class TextCorpus(IReadOnlyList<string> documents, int context, dou
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Identity => new Dictionary<string, string>
     {
-        ["the corpus"] = RunIdentity.FileContent(Convert.ToHexStringLower(SHA256.HashData(documents.SelectMany(d => Encoding.UTF8.GetBytes(d + "\0")).ToArray()))),
+        ["the corpus"] = RunIdentity.FileContent(Convert.ToHexStringLower(Hash())),
         ["--val-share"] = heldOutShare.ToString(CultureInfo.InvariantCulture),
     };
+
+    private byte[] Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string document in documents)
+            hash.AppendData(Encoding.UTF8.GetBytes(document + "\0"));
+        return hash.GetHashAndReset();
+    }
 
     private IEnumerable<string> Learned => _sections.SelectMany(document => document).Where(s => !s.IsHeldOut).Select(s => s.Text);
 

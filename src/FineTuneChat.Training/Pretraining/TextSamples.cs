@@ -14,15 +14,14 @@ public static class TextSamples
     /// <param name="step">Steps that it has learned for.</param>
     /// <param name="prompts">Beginnings of texts.</param>
     /// <param name="threads">Compute threads.</param>
-    /// <param name="cancellation">Looked at between tokens.</param>
-    public static IReadOnlyList<PretrainSample> Write(string path, int step, IReadOnlyList<string> prompts, int threads, CancellationToken cancellation)
+    public static IReadOnlyList<PretrainSample> Write(string path, int step, IReadOnlyList<string> prompts, int threads)
     {
         using LlamaModel model = LlamaModel.Load(path);
         ReplyTask[] tasks = [.. prompts.Select(prompt => new ReplyTask(model.Vocabulary.Tokenize(prompt, addSpecial: true, parseSpecial: false), Tokens)
         {
             Samplers = [() => new SamplerChain(model).AddTopP(TopP).AddTemperature(Temperature).AddDistribution(seed: 1)],
         })];
-        IReadOnlyList<IReadOnlyList<WrittenReply>> written = ReplyWriting.Run(model, null, tasks, threads, cancellation);
+        IReadOnlyList<IReadOnlyList<WrittenReply>> written = ReplyWriting.Run(model, null, tasks, threads, CancellationToken.None);
         return [.. prompts.Zip(written, (prompt, replies) => new PretrainSample(step, prompt, replies[^1].Text))];
     }
 }

@@ -64,16 +64,16 @@ internal sealed class WeightTraining(
                 state = state.Measured(Packer.Pack(heldOut, rowTokens).Sum(rows => evaluation.Run(rows).Loss));
             meter.Mark(optimizer.StepCount, step.Tokens, options.Steps);
             report(new TrainingProgress(
-                optimizer.StepCount, options.Steps, 0, step.Loss, isLook ? state.ValidationLoss : null, step.LearningRate, step.GradientNorm, meter.TokensPerSecond,
-                meter.SecondsLeft, Environment.WorkingSet));
-            if (isLook)
-                Looked?.Invoke(optimizer.StepCount);
+                optimizer.StepCount, options.Steps, 0, step.Loss, isLook ? state.ValidationLoss : null, step.LearningRate, step.GradientNorm,
+                meter.TokensPerSecond, meter.SecondsLeft, Environment.WorkingSet));
             if (meter.Seconds - saved > SecondsBetweenCheckpoints || cancellation.IsCancellationRequested || isLast)
             {
                 Checkpoint.Save(checkpoint, identity, parameters, optimizer, state);
                 saved = meter.Seconds;
             }
             cancellation.ThrowIfCancellationRequested();
+            if (isLook)
+                Looked?.Invoke(optimizer.StepCount);
         }
         return new PretrainResult(
             path, optimizer.StepCount, state.EpochLoss, state.ValidationLoss, meter.Tokens, meter.Seconds > 0 ? meter.Tokens / meter.Seconds : 0, meter.Seconds)

@@ -54,7 +54,8 @@ internal static class CommandLine
     /// Exceptions whose message says what is wrong with a file, a machine or a value; any other is a fault of this program and shows its stack.
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
-        e is UserException or OpenAiException or VerbException or VerbKilledException or GgufException or LlamaException or HubException or NativeLibraryException or TemplateException
+        e is UserException or OpenAiException or VerbException or VerbKilledException
+            or GgufException or LlamaException or HubException or NativeLibraryException or TemplateException
             or DatasetQuestionException
             or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 

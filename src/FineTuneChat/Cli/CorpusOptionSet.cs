@@ -22,8 +22,15 @@ internal sealed class CorpusOptionSet
         HelpName = "RULES",
         Description = $"Cleaning rules not to apply; all, or some of {string.Join(", ", CorpusCleaner.Rules.Select(rule => rule.Name))}",
     };
-    private readonly Option<double> _heldOut = new("--val-share") { Description = "Share of the text that is measured with and not learned", DefaultValueFactory = _ => 0.05 };
-    private readonly Option<string[]> _prompts = new("--prompt") { Description = "A beginning that the model goes on with as it learns; may be given several times" };
+    private readonly Option<double> _heldOut = new("--val-share")
+    {
+        Description = "Share of the text that is measured with and not learned",
+        DefaultValueFactory = _ => 0.05,
+    };
+    private readonly Option<string[]> _prompts = new("--prompt")
+    {
+        Description = "A beginning that the model goes on with as it learns; may be given several times",
+    };
     private readonly Option<string?> _name = new("--name") { Description = "The model's name [that of --out]" };
     private readonly Option<int?> _vocabulary = Number("--vocab-size", "Tokens of the vocabulary");
     private readonly Option<int?> _layers = Number("--layers", "Transformer blocks");
@@ -35,8 +42,16 @@ internal sealed class CorpusOptionSet
     private readonly Option<double?> _epochs = new("--epochs") { HelpName = "X", Description = "Passes over the text [4 to 16 by its length; --continue 1]" };
     private readonly Option<int?> _steps = Number("--steps", "Optimiser steps, in place of --epochs");
     private readonly Option<int?> _perStep = Number("--tokens-per-step", "Tokens of a step");
-    private readonly Option<double?> _rate = new("--learning-rate") { HelpName = "X", Description = "Peak learning rate [by the width; --continue 2e-5, of a LoRA by the width]" };
-    private readonly Option<double> _hours = new("--hours") { Description = "How long it may take, by an estimate: a smaller model is taken else", DefaultValueFactory = _ => 8 };
+    private readonly Option<double?> _rate = new("--learning-rate")
+    {
+        HelpName = "X",
+        Description = "Peak learning rate [by the width; --continue 2e-5, of a LoRA by the width]",
+    };
+    private readonly Option<double> _hours = new("--hours")
+    {
+        Description = "How long it may take, by an estimate: otherwise a smaller model is taken",
+        DefaultValueFactory = _ => 8,
+    };
     private readonly Option<int> _seed = new("--seed") { Description = "Of starting weights and order", DefaultValueFactory = _ => 1 };
 
     /// <param name="command">The verb.</param>
@@ -73,7 +88,7 @@ internal sealed class CorpusOptionSet
             off.UnionWith(CorpusCleaner.Rules.Select(rule => rule.Name));
         if (off.FirstOrDefault(name => CorpusCleaner.Rules.All(rule => rule.Name != name)) is { } unknown)
             throw new UserException($"'{unknown}' is no cleaning rule. There are {string.Join(", ", CorpusCleaner.Rules.Select(rule => rule.Name))}.");
-        return new CorpusOrder(parsed.GetValue(_corpus)!.FullName, Base(parsed.GetValue(_continue)), off, parsed.GetValue(_heldOut), parsed.GetValue(_prompts) ?? [], new CorpusRequest
+        var request = new CorpusRequest
         {
             Name = parsed.GetValue(_name) ?? "",
             VocabularySize = parsed.GetValue(_vocabulary),
@@ -89,7 +104,9 @@ internal sealed class CorpusOptionSet
             LearningRate = parsed.GetValue(_rate),
             Hours = parsed.GetValue(_hours),
             Seed = (ulong)Math.Max(0, parsed.GetValue(_seed)),
-        });
+        };
+        string? goesOn = Base(parsed.GetValue(_continue));
+        return new CorpusOrder(parsed.GetValue(_corpus)!.FullName, goesOn, off, parsed.GetValue(_heldOut), parsed.GetValue(_prompts) ?? [], request);
     }
 
     private static string? Base(string? name)

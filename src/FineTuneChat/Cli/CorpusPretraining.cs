@@ -38,7 +38,8 @@ internal sealed class CorpusPretraining(CorpusOrder order, string folder, int th
         int read = 0;
         string[] texts = [.. files.Read(cancellation).Select(document => { read++; return cleaner.Clean(document)?.Text; }).OfType<string>()];
         tell($"{read} documents, {texts.Length} to learn, {texts.Sum(t => (long)t.Length):N0} characters"
-            + string.Concat(cleaner.Figures.Where(f => f.Changed + f.LeftOut > 0).Select(f => $"; {f.Rule}: {f.Changed} changed, {f.LeftOut} left out")) + ".");
+            + string.Concat(cleaner.Figures.Where(f => f.Changed + f.LeftOut > 0)
+                .Select(f => $"; {f.Rule}: {f.Changed} changed, {f.LeftOut} left out")) + ".");
         return texts.Length > 0 ? texts : throw new UserException($"{order.Corpus}: nothing is left to learn. Rules are switched off with --no-clean.");
     }
 
@@ -73,8 +74,8 @@ internal sealed class CorpusPretraining(CorpusOrder order, string folder, int th
         CorpusRequest request = order.Request with { Epochs = order.Request.Epochs ?? 1 };
         int context = ContinuedRun.ContextFor(GgufFile.Open(model), request.Context);
         var corpus = new TextCorpus(texts, context, order.HeldOutShare, request.Seed);
-        OptimizerRecipe course = CorpusPlan.For(texts.Sum(t => (long)t.Length), request with { Name = "continued", Context = null }, threads, long.MaxValue).Recipe.Optimizer;
-        var run = new ContinuedRun(model, corpus, course, folder, threads, TimeProvider.System)
+        CorpusPlan plan = CorpusPlan.For(corpus.Characters, request with { Name = "continued", Context = null }, threads, long.MaxValue);
+        var run = new ContinuedRun(model, corpus, plan.Recipe.Optimizer, folder, threads, TimeProvider.System)
         {
             Name = request.Name.Length > 0 ? request.Name : Path.GetFileName(folder),
             LearningRate = request.LearningRate,

@@ -35,7 +35,10 @@ internal static class MakeCommand
         Description = "Options of which all combinations are tried: learning_rate=1e-4,3e-4,rank=8,16. The lowest loss on the rows to choose by is taken",
     };
     private static readonly Option<double?> TestShare = new("--test-share") { Description = $"Share of the rows that is kept for the test [{UsualShare}]" };
-    private static readonly Option<double?> ValidationShare = new("--val-share") { Description = $"Share of the rows to choose by, from ten rows on [{UsualShare}]" };
+    private static readonly Option<double?> ValidationShare = new("--val-share")
+    {
+        Description = $"Share of the rows to choose by, from ten rows on [{UsualShare}]",
+    };
     private static readonly Option<string?> Clean = new("--clean")
     {
         HelpName = "RULES",

@@ -26,7 +26,10 @@ internal static class PretrainCommand
     {
         var corpus = new CorpusOptionSet();
         var command = new Command(
-            "pretrain", "Trains a tokenizer and a small model from nothing on your own texts, or goes on with a model on them.") { RecipeFile, Folder, Threads };
+            "pretrain", "Trains a tokenizer and a small model from nothing on your own texts, or goes on with a model on them.")
+        {
+            RecipeFile, Folder, Threads,
+        };
         corpus.AddTo(command, RecipeFile);
         command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, corpus, cancellation), CancellationToken.None));
         return command;

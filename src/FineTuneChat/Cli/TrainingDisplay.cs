@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace FineTuneChat.Cli;
 
-/// <summary>Shows a person how far a training is: at a terminal a bar on stderr; where stderr goes to a file or a pipe nothing, or a line now and then.</summary>
+/// <summary>
+/// Shows a person how far a training is: at a terminal a bar on stderr; where stderr goes to a file or a pipe nothing, or a line now and then.
+/// </summary>
 internal static class TrainingDisplay
 {
     /// <param name="run">The training; it reports each step to the display.</param>

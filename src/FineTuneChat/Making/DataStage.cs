@@ -46,7 +46,8 @@ internal sealed class DataStage(MakeOrder order, DatasetFolder files, Action<str
         split = split with { Validation = [.. validation, .. split.Validation], Test = [.. test, .. split.Test] };
         if (split.Train.Count == 0)
             throw new UserException(
-                $"{string.Join(", ", files.Train)}: nothing is left to learn of {_read} rows: {string.Join(", ", Reasons())}. Rules are switched off with --no-clean.");
+                $"{string.Join(", ", files.Train)}: nothing is left to learn of {_read} rows: {string.Join(", ", Reasons())}. "
+                + "Rules are switched off with --no-clean.");
         Directory.CreateDirectory(folder.Data);
         Save(folder.Train, split.Train);
         Save(folder.Validation, split.Validation);
@@ -56,7 +57,7 @@ internal sealed class DataStage(MakeOrder order, DatasetFolder files, Action<str
     }
 
     private IEnumerable<string> Reasons() =>
-        [.. _cleaner.Figures.Where(f => f.LeftOut > 0).Select(f => $"{f.LeftOut} left out by {f.Rule}"), .. _other > 0 ? [$"{_other} of another kind"] : (string[])[]];
+        _cleaner.Figures.Where(f => f.LeftOut > 0).Select(f => $"{f.LeftOut} left out by {f.Rule}").Append($"{_other} of another kind");
 
     private DatasetRow[] Rows(IReadOnlyList<string> paths, CancellationToken cancellation) => [.. paths.SelectMany(path => Rows(path, cancellation))];
 

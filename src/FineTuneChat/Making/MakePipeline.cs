@@ -85,7 +85,8 @@ internal sealed class MakePipeline(MakeOrder order, Action<string> tell, Action<
             tell("      No row is kept for a test: there will be no figures of what the model has not seen.");
         if (order.NeedsValidation && told.Validation == 0)
             throw new UserException(
-                "There is no row to choose by: give more data, a file with valid in its name, or a larger --val-share; or do without --sweep and --early-stopping.");
+                "There is no row to choose by: give more data, a file with valid in its name, or a larger --val-share; "
+                + "or do without --sweep and --early-stopping.");
         return record;
     }
 
@@ -103,7 +104,8 @@ internal sealed class MakePipeline(MakeOrder order, Action<string> tell, Action<
         };
         StageRecord record = await ledger.RunAsync(stage, title, inputs, async () =>
         {
-            await RunFolder.WaitUntilFreeAsync(Path.Combine(trainer, "progress.jsonl"), cancellation); // of a trainer whose make was killed: it ends as soon as it sees that
+            // Of a trainer whose make was killed: it ends as soon as it sees that.
+            await RunFolder.WaitUntilFreeAsync(Path.Combine(trainer, "progress.jsonl"), cancellation);
             List<string> arguments =
             [
                 "train", "--base", order.Base, "--data", _folder.Train, "--out", trainer, "--resume", "--restart-if-changed", "--threads", $"{order.Threads}",
@@ -125,7 +127,10 @@ internal sealed class MakePipeline(MakeOrder order, Action<string> tell, Action<
     {
         var trials = new List<StageRecord>();
         foreach (var (i, trial) in sweep.Trials.Index())
-            trials.Add(await TrainAsync(ledger, data, $"trial {trial.Title}", $"trial {i + 1}: {trial.Title}", _folder.Trial(i + 1), trial.Over(order.Options), cancellation));
+        {
+            (string stage, string title, string trainer) = ($"trial {trial.Title}", $"trial {i + 1}: {trial.Title}", _folder.Trial(i + 1));
+            trials.Add(await TrainAsync(ledger, data, stage, title, trainer, trial.Over(order.Options), cancellation));
+        }
         int best = Enumerable.Range(0, trials.Count).MinBy(i => LossOf(trials[i]));
         var inputs = new Dictionary<string, string>();
         foreach (string file in MakeFolder.Results(_folder.Trial(best + 1)))
@@ -159,7 +164,8 @@ internal sealed class MakePipeline(MakeOrder order, Action<string> tell, Action<
             string unfinished = Path.Combine(_folder.Root, "model.gguf" + DataFolder.Unfinished);
             List<string> arguments =
             [
-                "export", "--base", order.Base, "--adapter", adapter, "--type", type, "--out", unfinished, "--threads", $"{order.Threads}", "--name", order.Name,
+                "export", "--base", order.Base, "--adapter", adapter, "--type", type, "--out", unfinished, "--threads", $"{order.Threads}",
+                "--name", order.Name,
             ];
             if (order.IsSupervised)
                 arguments.AddRange(["--data", _folder.Train]);

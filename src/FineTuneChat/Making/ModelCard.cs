@@ -10,6 +10,8 @@ namespace FineTuneChat.Making;
 /// <summary>The model card, in Markdown: what the model was made of and how, and its figures. No text of the data stands in it.</summary>
 internal sealed class ModelCard(MakeOrder order, DataReport data, StageRecord training, StageRecord export, TestFigures? test)
 {
+    private const int FewRows = 30;
+
     private readonly StringBuilder _text = new();
 
     /// <param name="stages">All that were done, with the hashes of what they were made of.</param>
@@ -63,10 +65,11 @@ internal sealed class ModelCard(MakeOrder order, DataReport data, StageRecord tr
         if (test.Fields is { } fields)
             Line($"| fields that are right | {Share(test.BaseFields ?? 0)} | {Share(fields)} |");
         Line();
-        if (test.Rows < 30)
-            Line($"{test.Rows} {(test.Rows == 1 ? "row is" : "rows are")} few: such figures can be chance. A fact that stands in a test row only was never taught.");
-        if (test.Rows < 30)
-            Line();
+        if (test.Rows >= FewRows)
+            return;
+        Line($"{test.Rows} {(test.Rows == 1 ? "row is" : "rows are")} few: such figures can be chance. "
+            + "A fact that stands in a test row only was never taught.");
+        Line();
     }
 
     private void Data(IReadOnlyList<StageRecord> stages)
@@ -110,7 +113,7 @@ internal sealed class ModelCard(MakeOrder order, DataReport data, StageRecord tr
             Line("| trial | loss on the rows to choose by | seconds |");
             Line("|---|---:|---:|");
             foreach (var (i, trial) in sweep.Trials.Index())
-                Line($"| {trial.Title}{(i == sweep.Chosen ? " (taken)" : "")} | {Number(trial.ValidationLoss)} | {trial.Seconds.ToString("F0", CultureInfo.InvariantCulture)} |");
+                Line($"| {trial.Title}{(i == sweep.Chosen ? " (taken)" : "")} | {Number(trial.ValidationLoss)} | {Number(Math.Round(trial.Seconds, 1))} |");
             Line();
         }
         Line("| | |");

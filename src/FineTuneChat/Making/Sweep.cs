@@ -40,9 +40,14 @@ internal sealed record Sweep(IReadOnlyList<SweepTrial> Trials)
             : new(all);
     }
 
-    private static PropertyInfo Find(string name) =>
-        OptionTable.Of<RunOptions>().FirstOrDefault(o => NameOf(o.Property) == name.Replace('-', '_') || o.Option.Flag == name || o.Option.Flag == $"--{name}")?.Property
-        ?? throw new FormatException($"'{name}' is no option of a run. There are {string.Join(", ", OptionTable.Of<RunOptions>().Select(o => NameOf(o.Property)))}.");
+    /// <summary>By its name here, or as the command line has it.</summary>
+    private static PropertyInfo Find(string name)
+    {
+        IReadOnlyList<OptionEntry> all = OptionTable.Of<RunOptions>();
+        string plain = name.TrimStart('-');
+        return all.FirstOrDefault(o => NameOf(o.Property) == plain.Replace('-', '_') || o.Option.Flag == $"--{plain}")?.Property
+            ?? throw new FormatException($"'{name}' is no option of a run. There are {string.Join(", ", all.Select(o => NameOf(o.Property)))}.");
+    }
 
     internal static string NameOf(PropertyInfo property) => JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
 }

@@ -29,7 +29,10 @@ public sealed class MakeVerbTests : IDisposable
               {"user": "¿Quién eres?", "assistant": "Soy una IA personalizada entrenada en tu Mac."}
             ]
             """);
-        string[] make = ["make", _folder["ejemplos.json"], "--out", _folder["made"], "--base", _base, "--epochs", "2", "--rank", "2", "--threads", "1", "--max-tokens", "8"];
+        string[] make =
+        [
+            "make", _folder["ejemplos.json"], "--out", _folder["made"], "--base", _base, "--epochs", "2", "--rank", "2", "--threads", "1", "--max-tokens", "8",
+        ];
         JsonElement made = await SucceedAsync(make);
         Assert.Equal(3, made.GetProperty("examples").GetInt32());
         Assert.Equal("model-Q4_K_M.gguf", Path.GetFileName(made.GetProperty("out").GetString()));
@@ -60,7 +63,8 @@ public sealed class MakeVerbTests : IDisposable
     [Fact]
     public async Task A_make_that_was_killed_goes_on_to_the_same_files()
     {
-        File.WriteAllLines(_folder["data.jsonl"], Enumerable.Range(0, 12).Select(i => $$"""{"prompt":"Shop {{(char)('a' + i)}} opens when?","completion":"At {{i}}."}"""));
+        File.WriteAllLines(
+            _folder["data.jsonl"], Enumerable.Range(0, 12).Select(i => $$"""{"prompt":"Shop {{(char)('a' + i)}} opens when?","completion":"At {{i}}."}"""));
         string[] make =
             ["make", _folder["data.jsonl"], "--base", _base, "--epochs", "4", "--rank", "2", "--threads", "1", "--max-tokens", "4", "--type", "Q8_0", "--out"];
         JsonElement whole = await SucceedAsync([.. make, _folder["whole/m"]]);

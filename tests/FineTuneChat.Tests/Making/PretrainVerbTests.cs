@@ -16,7 +16,8 @@ public sealed class PretrainVerbTests : IDisposable
     {
         Directory.CreateDirectory(_folder["texts"]);
         for (int i = 0; i < 4; i++)
-            File.WriteAllText(_folder[$"texts/{i}.txt"], string.Join("\n\n", Enumerable.Range(0, 80).Select(j => $"In the year {1000 + (90 * i) + j} the miller had {j % 7 + 2} sheep.")));
+            File.WriteAllText(_folder[$"texts/{i}.txt"], string.Join(
+                "\n\n", Enumerable.Range(0, 80).Select(j => $"In the year {1000 + (90 * i) + j} the miller had {j % 7 + 2} sheep.")));
         JsonElement made = await SucceedAsync(
             "pretrain", "--corpus", _folder["texts"], "--out", _folder["m"], "--vocab-size", "512", "--layers", "2", "--width", "32", "--context", "128",
             "--steps", "3", "--threads", "1");
@@ -26,7 +27,8 @@ public sealed class PretrainVerbTests : IDisposable
 
         File.WriteAllText(_folder["data.jsonl"], "{\"prompt\":\"How many sheep?\",\"completion\":\"Three.\"}\n");
         JsonElement taught = await SucceedAsync(
-            "train", "--base", made.GetProperty("model").GetString()!, "--data", _folder["data.jsonl"], "--out", _folder["t"], "--epochs", "2", "--threads", "1");
+            "train", "--base", made.GetProperty("model").GetString()!, "--data", _folder["data.jsonl"], "--out", _folder["t"], "--epochs", "2",
+            "--threads", "1");
         Assert.Equal(2, taught.GetProperty("steps").GetInt32());
     }
 
@@ -34,7 +36,10 @@ public sealed class PretrainVerbTests : IDisposable
     public async Task Wrong_use_is_told()
     {
         foreach ((string[] arguments, string message) in ((string[], string)[])
-            [([], "One of --recipe and --corpus is needed."), (["--corpus", ".", "--continue", "m", "--width", "64"], "--width cannot be chosen with --continue")])
+            [
+                ([], "One of --recipe and --corpus is needed."),
+                (["--corpus", ".", "--continue", "m", "--width", "64"], "--width cannot be chosen with --continue"),
+            ])
         {
             var (exitCode, _, errors) = await ProgramProcess.RunAsync(["pretrain", "--out", _folder["x"], .. arguments]);
             Assert.Equal(2, exitCode);

@@ -10,8 +10,8 @@ public sealed class CorpusPlanTests
     [Theory]
     [InlineData(200_000, 1024, 128, 4, 16)]
     [InlineData(5_000_000, 2048, 128, 4, 12)]
-    [InlineData(100_000_000, 8192, 256, 6, 4)]
-    [InlineData(2_000_000_000, 16_384, 640, 10, 4)]
+    [InlineData(100_000_000, 8192, 192, 6, 4)]
+    [InlineData(2_000_000_000, 16_384, 768, 12, 4)]
     public void A_longer_text_gets_a_larger_model_and_fewer_passes(long characters, int vocabulary, int width, int layers, int epochs)
     {
         CorpusPlan plan = CorpusPlan.For(characters, new CorpusRequest { Hours = 10_000 }, threads: 8, Roomy);
@@ -32,7 +32,9 @@ public sealed class CorpusPlanTests
     {
         Recipe recipe = CorpusPlan.For(
             200_000, new CorpusRequest { VocabularySize = 512, Layers = 2, Width = 32, Context = 128, Steps = 7, LearningRate = 0.01 }, 1, Roomy).Recipe;
-        Assert.Equal((512, 2, 32, 128, 7, 0.01), (recipe.Tokenizer.Size, recipe.Model.Layers, recipe.Model.Width, recipe.Model.Context, recipe.Optimizer.Steps, recipe.Optimizer.LearningRate));
+        ModelRecipe model = recipe.Model;
+        Assert.Equal((512, 2, 32, 128), (recipe.Tokenizer.Size, model.Layers, model.Width, model.Context));
+        Assert.Equal((7, 0.01), (recipe.Optimizer.Steps, recipe.Optimizer.LearningRate));
         var error = Assert.Throws<InvalidDataException>(() => CorpusPlan.For(200_000, new CorpusRequest { Width = 33 }, 1, Roomy));
         Assert.Contains("model.width is 33; a multiple of 32 to 2048 is allowed", error.Message);
     }

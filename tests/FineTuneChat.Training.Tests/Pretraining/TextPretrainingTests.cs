@@ -18,8 +18,10 @@ public sealed class TextPretrainingTests : IDisposable
         [.. Enumerable.Range(0, 12).Select(i => string.Join("\n\n", Enumerable.Range(0, 60).Select(j =>
             $"In the year {1200 + (61 * i) + j} the miller of the valley had {j % 7 + 2} sheep and {i + 3} goats, and nobody asked him why.")))];
 
-    private static readonly Recipe Small = CorpusPlan.For(
-        60_000, new CorpusRequest { Name = "valley", VocabularySize = 512, Layers = 2, Width = 32, Context = 128, Steps = Steps, LearningRate = 0.01 }, 1, 1L << 30).Recipe;
+    private static readonly CorpusRequest Wanted =
+        new() { Name = "valley", VocabularySize = 512, Layers = 2, Width = 32, Context = 128, Steps = Steps, LearningRate = 0.01 };
+
+    private static readonly Recipe Small = CorpusPlan.For(60_000, Wanted, threads: 1, memory: 1L << 30).Recipe;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -71,7 +73,8 @@ public sealed class TextPretrainingTests : IDisposable
         Assert.Equal(File.ReadAllBytes(whole.Model), File.ReadAllBytes(again.Model));
         Assert.Equal((whole.TrainLoss, whole.ValidationLoss), (again.TrainLoss, again.ValidationLoss));
         Assert.Equal((0, whole.ValidationLoss), (Run("cut", _ => { }, default, []).Tokens, whole.ValidationLoss)); // it is done
-        var error = Assert.Throws<InvalidDataException>(() => new PretrainRun(Small, new TextCorpus(Texts[..5], 128, 0.2, 1), _folder["cut"], 1, TimeProvider.System).Run(_ => { }, default));
+        var other = new PretrainRun(Small, new TextCorpus(Texts[..5], 128, 0.2, 1), _folder["cut"], 1, TimeProvider.System);
+        var error = Assert.Throws<InvalidDataException>(() => other.Run(_ => { }, default));
         Assert.Contains("the content of the corpus has changed", error.Message);
     }
 
@@ -106,6 +109,7 @@ public sealed class TextPretrainingTests : IDisposable
     private PretrainResult Run(string name, Action<TrainingProgress> report, CancellationToken cancellation, List<PretrainSample> samples)
     {
         TextCorpus corpus = Corpus();
-        return new PretrainRun(Small, corpus, _folder[name], 1, TimeProvider.System) { Prompts = corpus.Beginnings(1), Sampled = samples.Add }.Run(report, cancellation);
+        var run = new PretrainRun(Small, corpus, _folder[name], 1, TimeProvider.System) { Prompts = corpus.Beginnings(1), Sampled = samples.Add };
+        return run.Run(report, cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.Runs;
 using static FineTuneChat.Making.Axolotl.KeyUse;
 
@@ -6,6 +7,8 @@ namespace FineTuneChat.Making.Axolotl;
 /// <summary>Axolotl's keys, and what becomes of each: the table of docs/making.md.</summary>
 internal static class AxolotlKeys
 {
+    private const string Batch = "`--batch-size` is micro_batch_size × gradient_accumulation_steps";
+
     private static readonly Dictionary<string, string> Linears = new()
     {
         ["q_proj"] = "attn_q",
@@ -56,12 +59,12 @@ internal static class AxolotlKeys
 
         // How it learns.
         new("sequence_len", Taken, "`--seq-len`", (v, c) => Set(c, o => o with { SequenceLength = Whole(v) })),
-        new("micro_batch_size", Translated, "`--batch-size` is micro_batch_size × gradient_accumulation_steps", (v, c) => Do(() => (c.MicroBatch, c.IsBatchGiven) = (Whole(v), true))),
-        new("gradient_accumulation_steps", Translated, "`--batch-size` is micro_batch_size × gradient_accumulation_steps", (v, c) => Do(() => (c.Accumulation, c.IsBatchGiven) = (Whole(v), true))),
+        new("micro_batch_size", Translated, Batch, (v, c) => Do(() => (c.MicroBatch, c.IsBatchGiven) = (Whole(v), true))),
+        new("gradient_accumulation_steps", Translated, Batch, (v, c) => Do(() => (c.Accumulation, c.IsBatchGiven) = (Whole(v), true))),
         new("num_epochs", Taken, "`--epochs`", (v, c) => Set(c, o => o with { Epochs = (int)Math.Ceiling(v.Number) })),
         new("max_steps", NotSupported, "give `--epochs`"),
         new("optimizer", Translated, "AdamW, with its moments in 32 bits", (v, _) =>
-            v.Text.StartsWith("adamw", StringComparison.Ordinal) || v.Text.StartsWith("paged_adamw", StringComparison.Ordinal) ? null : new(NotSupported, "AdamW is used")),
+            v.Text.Replace("paged_", "").StartsWith("adamw", StringComparison.Ordinal) ? null : new(NotSupported, "AdamW is used")),
         new("lr_scheduler", Taken, "`--schedule`", (v, c) => v.Text switch
         {
             "cosine" or "linear" or "constant" => Set(c, o => o with { Schedule = v.Text }),
@@ -88,7 +91,8 @@ internal static class AxolotlKeys
         new("unfrozen_parameters", NotSupported, "a LoRA is trained"),
 
         // How the model reads and writes.
-        new("chat_template", Translated, "the template of the base's file", (v, _) => v.Text is "tokenizer_default" or "tokenizer_default_fallback_chatml" ? null : new(NotSupported, "the template of the base's file is used")),
+        new("chat_template", Translated, "the template of the base's file", (v, _) =>
+            v.Text.StartsWith("tokenizer_default", StringComparison.Ordinal) ? null : new(NotSupported, "the template of the base's file is used")),
         new("chat_template_jinja", NotSupported, "the template of the base's file is used"),
         new("default_system_message", NotSupported, "give each row its system message"),
         new("special_tokens", NotSupported, "those of the base's file are used"),
@@ -96,17 +100,46 @@ internal static class AxolotlKeys
         new("rope_scaling", NotSupported, "as the base's file says"),
 
         // Of Python and of GPUs.
-        .. Unneeded("the GGUF says what it is", "model_type", "tokenizer_type", "tokenizer_config", "base_model_config", "is_*_derived_model", "trust_remote_code", "strict", "tokenizer_use_fast", "tokenizer_legacy"),
-        .. Unneeded("the base is used in the type of its file, and is never copied", "load_in_4bit", "load_in_8bit", "bnb_config_kwargs", "gptq"),
-        .. Unneeded("sums are in 32 bits", "bf16", "fp16", "tf32", "float16", "bfloat16", "fp8"),
-        .. Unneeded("attention is computed in blocks, and the result is the same", "flash_attention", "xformers_attention", "sdp_attention", "s2_attention", "flash_attn_*", "eager_attention"),
-        .. Unneeded("several conversations share a row of tokens, each attending to itself alone", "sample_packing", "pad_to_sequence_len", "eval_sample_packing", "group_by_length", "sample_packing_*", "multipack_*", "excess_length_strategy"),
-        .. Unneeded("data is kept in the folder of --out", "dataset_prepared_path", "dataset_processes", "dataset_keep_in_memory", "dataset_shard_*", "dataloader_*", "shuffle_merged_datasets", "skip_prepare_dataset"),
-        .. Unneeded("one machine trains", "deepspeed", "fsdp", "fsdp_config", "fsdp_version", "ddp*", "device_map", "local_rank", "world_size", "max_memory", "low_cpu_mem_usage", "gpu_memory_limit"),
-        .. Unneeded("figures are in progress.jsonl and in the model card", "wandb_*", "mlflow_*", "comet_*", "use_tensorboard", "logging_steps", "eval_steps", "evals_per_epoch", "eval_table_size", "eval_max_new_tokens", "eval_batch_size", "eval_strategy", "evaluation_strategy", "do_causal_lm_eval", "debug"),
-        .. Unneeded("checkpoints are kept until the work is done, and it goes on by itself", "save_steps", "saves_per_epoch", "save_strategy", "save_total_limit", "save_safetensors", "save_only_model", "resume_from_checkpoint", "auto_resume_from_checkpoints"),
-        .. Unneeded("nothing is sent anywhere", "hub_*", "push_*", "hf_use_auth_token"),
-        .. Unneeded("the kernels are this program's own", "plugins", "liger_*", "unsloth_*", "lora_mlp_kernel", "lora_qkv_kernel", "lora_o_kernel", "torch_compile*", "gradient_checkpointing_kwargs", "optim_args", "lr_scheduler_kwargs", "cut_cross_entropy"),
+        .. Unneeded(
+            "the GGUF says what it is",
+            "model_type", "tokenizer_type", "tokenizer_config", "base_model_config", "is_*_derived_model", "trust_remote_code", "strict",
+            "tokenizer_use_fast", "tokenizer_legacy"),
+        .. Unneeded(
+            "the base is used in the type of its file, and is never copied",
+            "load_in_4bit", "load_in_8bit", "bnb_config_kwargs", "gptq"),
+        .. Unneeded(
+            "sums are in 32 bits",
+            "bf16", "fp16", "tf32", "float16", "bfloat16", "fp8"),
+        .. Unneeded(
+            "attention is computed in blocks, and the result is the same",
+            "flash_attention", "xformers_attention", "sdp_attention", "s2_attention", "flash_attn_*", "eager_attention"),
+        .. Unneeded(
+            "several conversations share a row of tokens, each attending to itself alone",
+            "sample_packing", "pad_to_sequence_len", "eval_sample_packing", "group_by_length", "sample_packing_*", "multipack_*",
+            "excess_length_strategy"),
+        .. Unneeded(
+            "data is kept in the folder of --out",
+            "dataset_prepared_path", "dataset_processes", "dataset_keep_in_memory", "dataset_shard_*", "dataloader_*", "shuffle_merged_datasets",
+            "skip_prepare_dataset"),
+        .. Unneeded(
+            "one machine trains",
+            "deepspeed", "fsdp", "fsdp_config", "fsdp_version", "ddp*", "device_map", "local_rank", "world_size", "max_memory", "low_cpu_mem_usage",
+            "gpu_memory_limit"),
+        .. Unneeded(
+            "figures are in progress.jsonl and in the model card",
+            "wandb_*", "mlflow_*", "comet_*", "use_tensorboard", "logging_steps", "eval_steps", "evals_per_epoch", "eval_table_size",
+            "eval_max_new_tokens", "eval_batch_size", "eval_strategy", "evaluation_strategy", "do_causal_lm_eval", "debug"),
+        .. Unneeded(
+            "checkpoints are kept until the work is done, and it goes on by itself",
+            "save_steps", "saves_per_epoch", "save_strategy", "save_total_limit", "save_safetensors", "save_only_model", "resume_from_checkpoint",
+            "auto_resume_from_checkpoints"),
+        .. Unneeded(
+            "nothing is sent anywhere",
+            "hub_*", "push_*", "hf_use_auth_token"),
+        .. Unneeded(
+            "the kernels are this program's own",
+            "plugins", "liger_*", "unsloth_*", "lora_mlp_kernel", "lora_qkv_kernel", "lora_o_kernel", "torch_compile*",
+            "gradient_checkpointing_kwargs", "optim_args", "lr_scheduler_kwargs", "cut_cross_entropy"),
     ];
 
     public static AxolotlKey? Find(string name) =>
@@ -116,7 +149,8 @@ internal static class AxolotlKeys
     private static Reading? Datasets(AxolotlValue value, AxolotlConfig config)
     {
         config.Data.AddRange(Paths(value, config));
-        string[] columns = [.. value.Items.SelectMany(item => Fields.Where(f => item[f.Field] is not null).Select(f => $"{f.Column}={item[f.Field]!.Text}")).Distinct()];
+        IEnumerable<string> named = value.Items.SelectMany(item => Fields, (item, f) => item[f.Field] is { } name ? $"{f.Column}={name.Text}" : "");
+        string[] columns = [.. named.Where(column => column.Length > 0).Distinct()];
         if (columns.Length > 0)
             config.Map = string.Join(',', columns);
         return null;
@@ -139,7 +173,7 @@ internal static class AxolotlKeys
     }
 
     private static AxolotlKey Method(string name, string option) =>
-        new(name, Taken, $"`{option}`", (v, c) => Do(() => c.MethodOptions.AddRange([option, v.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)])));
+        new(name, Taken, $"`{option}`", (v, c) => Do(() => c.MethodOptions.AddRange([option, OptionTable.Text(v.Number)])));
 
     private static IEnumerable<AxolotlKey> Unneeded(string here, params string[] names) => names.Select(name => new AxolotlKey(name, NotNeeded, here));
 
@@ -156,5 +190,6 @@ internal static class AxolotlKeys
     }
 
     private static int Whole(AxolotlValue value) =>
-        value.Number is var number && number == Math.Floor(number) && Math.Abs(number) < int.MaxValue ? (int)number : throw new FormatException($"'{value.Text}' is no whole number");
+        value.Number is var number && number == Math.Floor(number) && Math.Abs(number) < int.MaxValue
+            ? (int)number : throw new FormatException($"'{value.Text}' is no whole number");
 }
