@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.Cli;
 using FineTuneChat.Gguf;
 using FineTuneChat.TestSupport;
 
@@ -66,7 +67,10 @@ public sealed class MakeVerbTests : IDisposable
         File.WriteAllLines(
             _folder["data.jsonl"], Enumerable.Range(0, 12).Select(i => $$"""{"prompt":"Shop {{(char)('a' + i)}} opens when?","completion":"At {{i}}."}"""));
         string[] make =
-            ["make", _folder["data.jsonl"], "--base", _base, "--epochs", "4", "--rank", "2", "--threads", "1", "--max-tokens", "4", "--type", "Q8_0", "--out"];
+        [
+            "make", _folder["data.jsonl"], "--base", _base, "--epochs", "4", "--rank", "2", "--threads", "1", "--max-tokens", "4", "--type", "Q8_0",
+            "--test-share", Scale.Factor > 1 ? "0.1" : "0", "--out",
+        ];
         JsonElement whole = await SucceedAsync([.. make, _folder["whole/m"]]);
         foreach (int stage in Scale.Factor > 1 ? Enumerable.Range(1, Stages) : [2])
         {
@@ -90,7 +94,7 @@ public sealed class MakeVerbTests : IDisposable
             $$"""{"prompt":"Shop {{(char)('a' + i)}} opens when?","chosen":"At {{i}}.","rejected":"I do not know {{(char)('a' + i)}}."}"""));
         JsonElement made = await SucceedAsync(
             "make", _folder["pairs.jsonl"], "--method", "dpo", "--base", _base, "--out", _folder["made"], "--epochs", "1", "--rank", "2", "--threads", "1",
-            "--max-tokens", "4", "--sweep", "learning_rate=1e-6,1e-2");
+            "--test-share", "0", "--sweep", "learning_rate=1e-6,1e-2");
         JsonElement[] stages = [.. JsonElement.Parse(File.ReadAllText(_folder["made/make.json"])).EnumerateArray()];
         JsonElement choice = stages.Single(s => s.GetProperty("stage").GetString() == "choose").GetProperty("result");
         double[] losses = [.. choice.GetProperty("trials").EnumerateArray().Select(t => t.GetProperty("validation_loss").GetDouble())];
@@ -98,25 +102,26 @@ public sealed class MakeVerbTests : IDisposable
         Assert.Equal(losses.Min(), losses[chosen]);
         Assert.Equal(File.ReadAllBytes(_folder[$"made/sweep/{chosen + 1}/adapter.gguf"]), File.ReadAllBytes(made.GetProperty("adapter").GetString()!));
         Assert.Contains("(taken)", File.ReadAllText(made.GetProperty("report").GetString()!));
-        Assert.Equal(1, made.GetProperty("test").GetProperty("rows").GetInt32());
+        Assert.Equal(JsonValueKind.Null, made.GetProperty("test").ValueKind);
     }
 
     [Fact]
     public async Task What_is_wrong_is_told_before_anything_is_made()
     {
         File.WriteAllText(_folder["bad.jsonl"], "{\"prompt\":\"a\",\"completion\":\"b\"}\n{\\\"prompt\\\"}\n");
-        Assert.Contains("line 2: not JSON", await FailAsync(1, "make", _folder["bad.jsonl"], "--base", _base, "--out", _folder["x"]));
-        Assert.Contains("There is no data", await FailAsync(1, "make", "--base", _base, "--out", _folder["x"]));
-        Assert.Contains("'spelling' is no cleaning rule", await FailAsync(2, "make", "a.csv", "--out", "x", "--no-clean", "spelling"));
+        var (exitCode, _, errors) = await ProgramProcess.RunAsync("make", _folder["bad.jsonl"], "--base", _base, "--out", _folder["x"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("line 2: not JSON", errors);
         Assert.False(File.Exists(_folder["x/make.json"]));
     }
 
-    private static async Task<string> FailAsync(int code, params string[] arguments)
-    {
-        var (exitCode, _, errors) = await ProgramProcess.RunAsync(arguments);
-        Assert.Equal(code, exitCode);
-        return errors;
-    }
+    [Theory]
+    [InlineData("--no-clean spelling", "'spelling' is no cleaning rule")]
+    [InlineData("--sweep rang=4", "'rang' is no option of a run")]
+    [InlineData("--test-share 1", "0 to below 1 is")]
+    [InlineData("--type Q2_K", "Q2_K")]
+    public void Wrong_use_is_told(string arguments, string message) =>
+        Assert.Contains(message, Assert.Single(MakeCommand.Create().Parse(["a.csv", "--out", "x", .. arguments.Split(' ')]).Errors).Message);
 
     private static async Task<JsonElement> SucceedAsync(params string[] arguments) => (await TellAsync(arguments)).Result;
 

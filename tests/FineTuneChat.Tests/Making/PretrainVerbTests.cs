@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.Cli;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Making;
@@ -32,19 +33,15 @@ public sealed class PretrainVerbTests : IDisposable
         Assert.Equal(2, taught.GetProperty("steps").GetInt32());
     }
 
-    [Fact]
-    public async Task Wrong_use_is_told()
+    [Theory]
+    [InlineData("", "One of --recipe and --corpus is needed.")]
+    [InlineData("--corpus . --recipe r.json", "One of --recipe and --corpus is needed, not both.")]
+    [InlineData("--recipe r.json --steps 3", "--steps has a meaning with --corpus only")]
+    [InlineData("--corpus . --continue m --width 64", "--width cannot be chosen with --continue")]
+    public void Wrong_use_is_told(string arguments, string message)
     {
-        foreach ((string[] arguments, string message) in ((string[], string)[])
-            [
-                ([], "One of --recipe and --corpus is needed."),
-                (["--corpus", ".", "--continue", "m", "--width", "64"], "--width cannot be chosen with --continue"),
-            ])
-        {
-            var (exitCode, _, errors) = await ProgramProcess.RunAsync(["pretrain", "--out", _folder["x"], .. arguments]);
-            Assert.Equal(2, exitCode);
-            Assert.Contains(message, errors);
-        }
+        string[] given = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(message, Assert.Single(PretrainCommand.Create().Parse(["--out", "x", .. given]).Errors).Message);
     }
 
     private static async Task<JsonElement> SucceedAsync(params string[] arguments)
