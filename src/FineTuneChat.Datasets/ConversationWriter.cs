@@ -19,18 +19,60 @@ public static class ConversationWriter
         using (var json = new Utf8JsonWriter(stream, Options))
         {
             json.WriteStartObject();
-            json.WriteStartArray("messages");
-            foreach (var message in conversation.Messages) WriteMessage(json, message);
-            json.WriteEndArray();
-            if (conversation.Tools.Count > 0)
-            {
-                json.WriteStartArray("tools");
-                foreach (var tool in conversation.Tools) tool.Definition.WriteTo(json);
-                json.WriteEndArray();
-            }
+            WriteMessages(json, "messages", conversation.Messages);
+            WriteTools(json, conversation.Tools);
             json.WriteEndObject();
         }
         stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Writes a preference as <c>prompt</c> with <c>chosen</c> and <c>rejected</c>, or <c>completion</c> and <c>label</c>.</summary>
+    /// <param name="stream">Receives UTF-8; not flushed.</param>
+    /// <param name="preference">The row.</param>
+    /// <exception cref="IOException">The stream cannot be written.</exception>
+    public static void Write(Stream stream, PreferenceRow preference)
+    {
+        using (var json = new Utf8JsonWriter(stream, Options))
+        {
+            json.WriteStartObject();
+            IReadOnlyList<ChatMessage> reply = preference.Reply.Messages;
+            WriteMessages(json, "prompt", reply.Take(ReplyOf(reply)));
+            WriteMessages(json, preference.Rejected is null ? "completion" : "chosen", reply.Skip(ReplyOf(reply)));
+            if (preference.Rejected is { Messages: var rejected })
+                WriteMessages(json, "rejected", rejected.Skip(ReplyOf(rejected)));
+            else
+                json.WriteBoolean("label", preference.IsGood);
+            WriteTools(json, preference.Reply.Tools);
+            json.WriteEndObject();
+        }
+        stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Where the reply begins: calls and their results belong to it.</summary>
+    private static int ReplyOf(IReadOnlyList<ChatMessage> messages)
+    {
+        int first = messages.Count - 1;
+        while (first > 0 && messages[first - 1].Role is ChatRole.Assistant or ChatRole.Tool)
+            first--;
+        return first;
+    }
+
+    private static void WriteMessages(Utf8JsonWriter json, string name, IEnumerable<ChatMessage> messages)
+    {
+        json.WriteStartArray(name);
+        foreach (ChatMessage message in messages)
+            WriteMessage(json, message);
+        json.WriteEndArray();
+    }
+
+    private static void WriteTools(Utf8JsonWriter json, IReadOnlyList<ChatTool> tools)
+    {
+        if (tools.Count == 0)
+            return;
+        json.WriteStartArray("tools");
+        foreach (ChatTool tool in tools)
+            tool.Definition.WriteTo(json);
+        json.WriteEndArray();
     }
 
     private static void WriteMessage(Utf8JsonWriter json, ChatMessage message)

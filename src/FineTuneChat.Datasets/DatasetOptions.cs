@@ -18,5 +18,5 @@ public sealed record DatasetOptions
     public bool TakesChosen { get; init; }
 
     /// <summary>Whether preferences are what is wanted: then nothing need be said of them.</summary>
-    internal bool WantsPreferences { get; init; }
+    public bool WantsPreferences { get; init; }
 }

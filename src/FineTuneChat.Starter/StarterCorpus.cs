@@ -9,5 +9,6 @@ public static class StarterCorpus
     /// <summary>The corpus of a recipe; the same recipe gives the same corpus on every machine.</summary>
     /// <param name="recipe">Its seed, and how many conversations the vocabulary is learned from.</param>
     public static PretrainCorpus Of(Recipe recipe) =>
-        new(CorpusGenerator.TokenizerTexts(recipe.Seed, recipe.Tokenizer.Conversations), CorpusGenerator.Generate(recipe.Seed));
+        new ConversationCorpus(
+            CorpusGenerator.TokenizerTexts(recipe.Seed, recipe.Tokenizer.Conversations), CorpusGenerator.Generate(recipe.Seed), recipe.Optimizer.PromptShare);
 }

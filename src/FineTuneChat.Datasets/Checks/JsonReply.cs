@@ -12,9 +12,16 @@ internal static class JsonReply
         string text = reply.Trim();
         if (text.Length < 2 || !(text[0] == '{' && text[^1] == '}') && !(text[0] == '[' && text[^1] == ']') || !text.Contains('"') || IsJson(text))
             return null;
-        if (text.Contains("\\\"", StringComparison.Ordinal) && IsJson(text.Replace("\\\\", "\\").Replace("\\\"", "\"")))
+        if (Unescaped(text) is not null)
             return NoticeKinds.HalfEscapedJson;
         return text[0] == '{' && text[1..].TrimStart() is ['"' or '\\', ..] ? NoticeKinds.BrokenJson : null;
+    }
+
+    /// <summary>JSON whose quotes were escaped once too often, as it was meant; null where it is none.</summary>
+    public static string? Unescaped(string reply)
+    {
+        string text = reply.Trim(), meant = text.Replace("\\\\", "\\").Replace("\\\"", "\"");
+        return text.Contains("\\\"", StringComparison.Ordinal) && !IsJson(text) && IsJson(meant) ? meant : null;
     }
 
     private static bool IsJson(string text)

@@ -31,6 +31,19 @@ internal static class Mojibake
         return null;
     }
 
+    /// <summary>The text as it was before its letters were decoded wrongly; null where that is not sure for all of it.</summary>
+    public static string? Repair(string text)
+    {
+        try
+        {
+            return Strict.GetString(Western.GetBytes(text));
+        }
+        catch (ArgumentException) // a letter that was not decoded so
+        {
+            return null;
+        }
+    }
+
     private static int Next(string text, int i) => text.AsSpan(i + 1).IndexOfAny(Starts) is >= 0 and var more ? i + 1 + more : -1;
 
     private static string? Decoded(ReadOnlySpan<char> letters)

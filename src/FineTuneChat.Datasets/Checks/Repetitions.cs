@@ -20,7 +20,8 @@ internal sealed class Repetitions(DatasetReport report)
     private readonly Dictionary<(int Band, ulong Hash), int> _bands = [];
     private readonly List<(uint[] Signature, ulong Numbers, int Row)> _signatures = [];
 
-    public void Add(IReadOnlyList<ChatMessage> messages, int row)
+    /// <summary>The kind of repetition, one of <see cref="NoticeKinds"/>; null where it is none.</summary>
+    public string? Add(IReadOnlyList<ChatMessage> messages, int row)
     {
         List<ulong> question = [], answer = [], numbers = [];
         foreach (ChatMessage message in messages.SkipLast(1))
@@ -30,22 +31,23 @@ internal sealed class Repetitions(DatasetReport report)
         if (_answers.TryGetValue(asked, out (ulong Answer, int Row) first))
         {
             if (first.Answer == said)
+            {
                 report.Tell(NoticeKinds.Duplicates, "says the same as an earlier one", row, $"{row} as {first.Row}");
-            else
-                report.Tell(NoticeKinds.Contradictions, "answers the same question otherwise than an earlier one", row, $"{row} and {first.Row}");
-            return;
+                return NoticeKinds.Duplicates;
+            }
+            report.Tell(NoticeKinds.Contradictions, "answers the same question otherwise than an earlier one", row, $"{row} and {first.Row}");
+            return NoticeKinds.Contradictions;
         }
         _answers[asked] = (said, row);
-        if (question.Count + answer.Count >= FewestWords)
-            LookNear([.. question, .. answer], Of(numbers), row);
+        return question.Count + answer.Count >= FewestWords ? LookNear([.. question, .. answer], Of(numbers), row) : null;
     }
 
-    private void LookNear(List<ulong> words, ulong numbers, int row)
+    private string? LookNear(List<ulong> words, ulong numbers, int row)
     {
         if (_signatures.Count >= MostSearched)
         {
             report.Tell(NoticeKinds.NearDuplicates, $"rows that are nearly the same are looked for among the first {MostSearched:N0} only");
-            return;
+            return null;
         }
         uint[] signature = SignatureOf(words);
         int? near = null;
@@ -61,8 +63,10 @@ internal sealed class Repetitions(DatasetReport report)
             }
         }
         _signatures.Add((signature, numbers, row));
-        if (near is { } earlier)
-            report.Tell(NoticeKinds.NearDuplicates, "says nearly the same as an earlier one", row, $"{row} as {earlier}");
+        if (near is not { } earlier)
+            return null;
+        report.Tell(NoticeKinds.NearDuplicates, "says nearly the same as an earlier one", row, $"{row} as {earlier}");
+        return NoticeKinds.NearDuplicates;
     }
 
     /// <summary>Of each hash function the least value of all pairs of neighbouring words.</summary>

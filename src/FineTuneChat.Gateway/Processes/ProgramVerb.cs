@@ -12,16 +12,18 @@ internal static class ProgramVerb
     /// <param name="progress">Gets every JSON line but the last one.</param>
     /// <param name="cancellation">Kills the process.</param>
     /// <param name="commands">Lines for its standard input while it runs; null = none.</param>
+    /// <param name="told">Gets every line that it says to people; null = nobody does.</param>
     /// <exception cref="VerbException">It failed; the message is its own.</exception>
     /// <exception cref="VerbKilledException">Somebody killed it: the system when memory ran out, or a person.</exception>
     public static async Task<JsonElement> RunAsync(
-        IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation, IAsyncEnumerable<string>? commands = null)
+        IReadOnlyList<string> arguments, Action<JsonElement> progress, CancellationToken cancellation, IAsyncEnumerable<string>? commands = null,
+        Action<string>? told = null)
     {
         cancellation.ThrowIfCancellationRequested();
         using Process process = Process.Start(ProgramProcess.StartInfo(arguments)) ?? throw new VerbException($"{arguments[0]} could not be started.");
         YieldToChat(process);
         using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
-        Task<LastLines> errors = ReadErrorsAsync(process);
+        Task<LastLines> errors = ReadErrorsAsync(process, told);
         using var ended = new CancellationTokenSource();
         Task writing = commands is null ? Task.CompletedTask : WriteAsync(process, commands, ended.Token);
         JsonElement? last = null;
@@ -44,11 +46,14 @@ internal static class ProgramVerb
         return last ?? throw new VerbException($"{arguments[0]} ended without a result.");
     }
 
-    private static async Task<LastLines> ReadErrorsAsync(Process process)
+    private static async Task<LastLines> ReadErrorsAsync(Process process, Action<string>? told)
     {
         var lines = new LastLines(capacity: 2);
         while (await process.StandardError.ReadLineAsync() is { } line)
+        {
             lines.Add(line);
+            told?.Invoke(line);
+        }
         return lines;
     }
 

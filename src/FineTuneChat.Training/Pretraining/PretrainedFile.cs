@@ -50,7 +50,8 @@ internal static class PretrainedFile
         metadata.Set("general.architecture", Architecture);
         metadata.Set("general.type", "model");
         metadata.Set("general.name", recipe.Name);
-        metadata.Set("general.license", "mit");
+        if (recipe.License is { } license)
+            metadata.Set("general.license", license);
         metadata.Set("general.file_type", MostlyF16);
         metadata.Set("llama.context_length", (uint)model.Context);
         metadata.Set("llama.embedding_length", (uint)model.Width);

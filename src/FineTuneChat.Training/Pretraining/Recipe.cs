@@ -10,7 +10,9 @@ namespace FineTuneChat.Training.Pretraining;
 /// <param name="Tokenizer">How the vocabulary is trained.</param>
 /// <param name="Model">The shape of the model.</param>
 /// <param name="Optimizer">How it learns.</param>
-public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, ModelRecipe Model, OptimizerRecipe Optimizer)
+/// <param name="License">Of the model, as the hub names licences; null: its file says none.</param>
+public sealed record Recipe(
+    string Name, ulong Seed, TokenizerRecipe Tokenizer, ModelRecipe Model, OptimizerRecipe Optimizer, string? License = null)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -47,10 +49,10 @@ public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, 
     /// <summary>The recipe as indented JSON, as <see cref="Read"/> reads it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>All of its values, by their places in the file.</summary>
-    internal RunIdentity Identity()
+    /// <summary>All of its values, by their places in the file, and those of the corpus.</summary>
+    internal RunIdentity Identity(IReadOnlyDictionary<string, string> corpus)
     {
-        var entries = new Dictionary<string, string>();
+        var entries = new Dictionary<string, string>(corpus);
         Add(JsonSerializer.SerializeToElement(this, Json), "");
         return new RunIdentity(entries);
 
@@ -72,11 +74,11 @@ public sealed record Recipe(string Name, ulong Seed, TokenizerRecipe Tokenizer, 
 public sealed record TokenizerRecipe(int Size, int Conversations, int FewestUses = 0);
 
 /// <summary>The shape of a model of the Llama architecture; embedding and output head share their weights.</summary>
-/// <param name="Width">Of the residual stream: a multiple of 256, so that K-quants apply, to 2048.</param>
+/// <param name="Width">Of the residual stream: a multiple of 32 to 2048; of 256, so that K-quants apply.</param>
 /// <param name="Layers">1 to 64.</param>
 /// <param name="Heads">Query heads; the width of one is <see cref="HeadWidth"/>.</param>
 /// <param name="KvHeads">Key and value heads: a divisor of <paramref name="Heads"/>.</param>
-/// <param name="FeedForward">Width of the feed-forward layer: a multiple of 256.</param>
+/// <param name="FeedForward">Width of the feed-forward layer: a multiple of 32.</param>
 /// <param name="RopeBase">Base of the rotary embedding's wavelengths, tokens: more than 1.</param>
 /// <param name="Context">Tokens: 128 to 8192.</param>
 public sealed record ModelRecipe(int Width, int Layers, int Heads, int KvHeads, int FeedForward, double RopeBase, int Context)

@@ -39,9 +39,9 @@ internal static class RecipeRules
     private static string? Range(string key, double value, double low, double high) =>
         Rule(key, value, value >= low && value <= high, $"{low} to {high} is allowed");
 
-    // K-quants pack 256 weights of a row together.
+    // All quantised types but the K-quants pack 32 weights of a row together; where K-quants (256) cannot, llama.cpp takes one of these.
     private static string? Multiple(string key, int value, int high) =>
-        Rule(key, value, value > 0 && value % 256 == 0 && value <= high, $"a multiple of 256 to {high} is allowed");
+        Rule(key, value, value > 0 && value % 32 == 0 && value <= high, $"a multiple of 32 to {high} is allowed");
 
     private static string? Rule(string key, object value, bool holds, string allowed) => holds ? null : $"{key} is {value}; {allowed}";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Models.Hub;
+using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
@@ -53,7 +54,8 @@ internal static class CommandLine
     /// Exceptions whose message says what is wrong with a file, a machine or a value; any other is a fault of this program and shows its stack.
     /// </summary>
     private static bool IsForTheUser(Exception e) =>
-        e is UserException or OpenAiException or GgufException or LlamaException or HubException or NativeLibraryException or TemplateException
+        e is UserException or OpenAiException or VerbException or VerbKilledException
+            or GgufException or LlamaException or HubException or NativeLibraryException or TemplateException
             or DatasetQuestionException
             or IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or OutOfMemoryException or NotFiniteNumberException;
 
@@ -69,6 +71,7 @@ internal static class CommandLine
         PsCommand.Create(),
         ModelsCommand.Create(),
         InstallCommand.Create(),
+        MakeCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
         ConvertCommand.Create(),

@@ -52,6 +52,11 @@ internal sealed class DatasetOptionSet
         TakesChosen = parsed.GetValue(_chosen),
     };
 
+    /// <summary>The same as it was given: what decides how a file is read.</summary>
+    public string Text(ParseResult parsed) => string.Join(' ',
+        ((string?[])[parsed.GetValue(_map), parsed.GetValue(_as), parsed.GetValue(_encoding), parsed.GetValue(_chosen) ? _chosen.Name : null])
+        .Where(text => text is not null));
+
     /// <summary>What was noticed in a file, a line each.</summary>
     /// <param name="file">Its name.</param>
     /// <param name="report">What reading it has found out.</param>

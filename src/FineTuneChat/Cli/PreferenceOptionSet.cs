@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using FineTuneChat.Training.Objectives;
 
 namespace FineTuneChat.Cli;
@@ -54,6 +55,14 @@ internal sealed class PreferenceOptionSet
                 parsed.AddError($"{idle.Name} has a meaning with --method {(isSupervised ? "dpo or kto" : Supervised)} only.");
         });
     }
+
+    /// <summary>What was given of a method's own options, as a command line.</summary>
+    public IEnumerable<string> Arguments(ParseResult parsed) =>
+        from option in (Option[])[_beta, _smoothing, _perToken, _supervised]
+        where parsed.GetResult(option) is { Implicit: false }
+        from argument in option is Option<double> number
+            ? (string[])[option.Name, parsed.GetValue(number).ToString(CultureInfo.InvariantCulture)] : [option.Name]
+        select argument;
 
     /// <summary>Null for sft.</summary>
     public PreferenceOptions? Read(ParseResult parsed) => parsed.GetValue(Method) == Supervised ? null : new()

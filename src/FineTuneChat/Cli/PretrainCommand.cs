@@ -8,30 +8,49 @@ using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Cli;
 
-/// <summary><c>pretrain</c>: a tokenizer and a small model from nothing.</summary>
+/// <summary><c>pretrain</c>: a tokenizer and a small model from nothing, of a recipe or of the user's own texts; or a base that goes on with them.</summary>
 internal static class PretrainCommand
 {
     private const int QuestionsPerSkill = 60;
     private const int LoggedSteps = 20;
 
+    private static readonly Option<FileInfo?> RecipeFile = new("--recipe") { Description = "The starter's way: a recipe such as models/starter/recipe.json" };
+    private static readonly Option<DirectoryInfo> Folder = new("--out")
+    {
+        Description = "Folder for the model, its log and the checkpoint; an interrupted run in it is continued",
+        Required = true,
+    };
+    private static readonly Option<int> Threads = new("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
+
     public static Command Create()
     {
-        var recipe = new Option<FileInfo>("--recipe") { Description = "What to make, e.g. models/starter/recipe.json", Required = true };
-        var folder = new Option<DirectoryInfo>("--out")
+        var corpus = new CorpusOptionSet();
+        var command = new Command(
+            "pretrain", "Trains a tokenizer and a small model from nothing on your own texts, or goes on with a model on them.")
         {
-            Description = "Folder for the model, its log and the checkpoint; an interrupted run in it is continued",
-            Required = true,
+            RecipeFile, Folder, Threads,
         };
-        var threads = new Option<int>("--threads") { Description = "Compute threads", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var command = new Command("pretrain", "Trains a tokenizer and a small model from nothing.") { recipe, folder, threads };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(
-            parsed.GetRequiredValue(recipe).FullName, parsed.GetRequiredValue(folder).FullName, parsed.GetRequiredValue(threads), cancellation)));
+        corpus.AddTo(command, RecipeFile);
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, corpus, cancellation), CancellationToken.None));
         return command;
     }
 
-    private static int Run(string recipePath, string folder, int threads, CancellationToken cancellation)
+    private static void Run(ParseResult parsed, CorpusOptionSet options, CancellationToken cancellation)
     {
         NativeLibraries.Load();
+        string folder = parsed.GetRequiredValue(Folder).FullName;
+        int threads = parsed.GetValue(Threads);
+        Directory.CreateDirectory(folder);
+        if (parsed.GetValue(RecipeFile) is { } recipe)
+            RunRecipe(recipe.FullName, folder, threads, cancellation);
+        else
+            Console.WriteLine(JsonSerializer.Serialize(new CorpusPretraining(options.Read(parsed), folder, threads, Console.Error.WriteLine)
+                .Run(run => Logged(folder, run), cancellation)));
+    }
+
+    /// <summary>The starter: conversations written by rules, and an exam at the end.</summary>
+    private static void RunRecipe(string recipePath, string folder, int threads, CancellationToken cancellation)
+    {
         Recipe recipe;
         try
         {
@@ -43,30 +62,30 @@ internal static class PretrainCommand
         }
 
         var run = new PretrainRun(recipe, StarterCorpus.Of(recipe), folder, threads, TimeProvider.System) { Told = Console.Error.WriteLine };
-        Directory.CreateDirectory(folder);
-        using var log = new StreamWriter(Path.Combine(folder, "progress.jsonl"), append: true) { AutoFlush = true };
-        TrainingProgress last = TrainingDisplay.Show(show => run.Run(
-            progress =>
-            {
-                log.WriteLine(JsonSerializer.Serialize(progress));
-                show(progress);
-                if (Console.IsErrorRedirected && (progress.Step % LoggedSteps == 0 || progress.Step == progress.Steps))
-                    Console.Error.WriteLine(
-                        $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  {progress.TokensPerSecond:F0} tokens/s  "
-                        + $"{TimeSpan.FromSeconds((long)progress.SecondsLeft)} left");
-            },
-            cancellation));
+        PretrainResult result = Logged(folder, report => run.Run(report, cancellation));
         Console.Error.WriteLine("Examining the finished model …");
         SkillReport exam = StarterExam.Run(run.ModelPath, QuestionsPerSkill, threads);
         File.WriteAllText(Path.Combine(folder, "skills.md"), exam.ToMarkdown());
         Console.WriteLine(JsonSerializer.Serialize(new
         {
-            model = run.ModelPath,
-            steps = last.Step,
-            train_loss = last.Loss,
+            model = result.Model,
+            steps = result.Steps,
+            train_loss = result.TrainLoss,
             exact = exam.Overall.Share,
-            tokens_per_second = last.TokensPerSecond,
+            tokens_per_second = result.TokensPerSecond,
         }));
-        return 0;
+    }
+
+    /// <summary>Each step in <c>progress.jsonl</c>, and shown.</summary>
+    private static PretrainResult Logged(string folder, Func<Action<TrainingProgress>, PretrainResult> run)
+    {
+        using var log = new ProgressLog(Path.Combine(folder, "progress.jsonl"), resume: true);
+        Action<TrainingProgress> line = Console.IsErrorRedirected ? TrainingDisplay.Logged(LoggedSteps) : _ => { };
+        return TrainingDisplay.Show(show => run(progress =>
+        {
+            log.Add(progress);
+            line(progress);
+            show(progress);
+        }));
     }
 }

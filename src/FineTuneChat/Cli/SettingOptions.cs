@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.Runs;
 
 namespace FineTuneChat.Cli;
 
@@ -68,6 +69,13 @@ internal static class SettingOptions
 
     /// <summary>How RoPE rotates: of the verbs that must compute what the engine will.</summary>
     public static SettingOptions<EngineSettings> Rope { get; } = new(new EngineSettings(), option => option.IsRope);
+
+    /// <summary>How a run learns: of the verbs that train.</summary>
+    public static SettingOptions<RunOptions> Learning { get; } = new(RunOptions.Defaults, isRangeChecked: false);
+
+    /// <summary>What was given on the command line; null is what was not.</summary>
+    public static RunOptions Read(this SettingOptions<RunOptions> options, ParseResult parsed) => new ConfigurationBuilder()
+        .AddInMemoryCollection(options.Given(parsed).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))).Build().Get<RunOptions>() ?? new();
 
     /// <summary>What was given on the command line, as settings of section <c>Engine</c>.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Section(this SettingOptions<EngineSettings> options, ParseResult parsed) =>

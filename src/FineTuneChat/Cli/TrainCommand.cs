@@ -22,7 +22,6 @@ internal static class TrainCommand
 {
     private const int MostNamed = 40; // tokens
     private static readonly FineTuneOptions Defaults = new();
-    private static readonly SettingOptions<RunOptions> Learning = new(RunOptions.Defaults, isRangeChecked: false);
     private static readonly string[] OfTheAdapter =
     [
         nameof(RunOptions.Rank), nameof(RunOptions.Alpha), nameof(RunOptions.RankStabilized), nameof(RunOptions.Targets),
@@ -77,10 +76,10 @@ internal static class TrainCommand
         };
         told.AddTo(command);
         preferences.AddTo(command, keep, until);
-        Learning.AddTo(command);
+        SettingOptions.Learning.AddTo(command);
         command.Validators.Add(parsed =>
         {
-            Option? ofTheAdapter = OfTheAdapter.Select(Learning.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
+            Option? ofTheAdapter = OfTheAdapter.Select(SettingOptions.Learning.Named).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
             if (parsed.GetValue(from) != null && ofTheAdapter is { } given)
                 parsed.AddError($"{given.Name} cannot be chosen with --from: the adapter there has its own.");
         });
@@ -94,7 +93,7 @@ internal static class TrainCommand
                 parsed.GetValue(keep)?.FullName, parsed.GetValue(until)?.FullName,
                 parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart),
                 parsed.GetValue(preferences.Method)!);
-            FineTuneOptions options = Choose(Given(parsed)) with
+            FineTuneOptions options = Choose(SettingOptions.Learning.Read(parsed)) with
             {
                 From = parsed.GetValue(from)?.FullName,
                 Rope = SettingOptions.Rope.Read(parsed).ToRope(),
@@ -104,13 +103,6 @@ internal static class TrainCommand
             return Supervision.RunAsync(parsed.GetValue(supervised), cancellation, (stop, pause) => Run(order, options, pause, stop));
         });
         return command;
-    }
-
-    /// <summary>What was given on the command line.</summary>
-    public static RunOptions Given(ParseResult parsed)
-    {
-        IEnumerable<KeyValuePair<string, string?>> given = Learning.Given(parsed).Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value));
-        return new ConfigurationBuilder().AddInMemoryCollection(given).Build().Get<RunOptions>() ?? new();
     }
 
     /// <summary>As the trainer knows them; what is not given, as it likes.</summary>

@@ -56,7 +56,7 @@ public sealed class RunOptionsTests
     public void The_trainer_is_told_every_option()
     {
         string[] run = ["--base", "b", "--data", "d", "--out", "o"];
-        RunOptions told = TrainCommand.Given(TrainCommand.Create().Parse([.. run, .. OptionTable.Arguments(Unusual)]));
+        RunOptions told = SettingOptions.Learning.Read(TrainCommand.Create().Parse([.. run, .. OptionTable.Arguments(Unusual)]));
         Assert.Equal(Unusual with { ExportType = null }, told); // that one is of the next step
         FineTuneOptions chosen = TrainCommand.Choose(told);
         string[] fixedByTheGateway =
@@ -72,7 +72,7 @@ public sealed class RunOptionsTests
     [InlineData("--rslora false --targets all --frugal off", false, "all", "off")]
     public void Flags_stand_alone_and_names_in_a_row(string arguments, bool isStabilized, string targets, string frugal)
     {
-        RunOptions given = TrainCommand.Given(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", .. arguments.Split(' ')]));
+        RunOptions given = SettingOptions.Learning.Read(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", .. arguments.Split(' ')]));
         Assert.Equal((isStabilized, targets, frugal), (given.RankStabilized, given.Targets, given.GradientCheckpointing));
     }
 
@@ -105,7 +105,8 @@ public sealed class RunOptionsTests
         RunOptions options = JsonSerializer.Deserialize("""{"frugal":"on"}""", RunsJson.Wire.RunOptions)!;
         Assert.Equal("on", options.Complete(RunOptions.Defaults).GradientCheckpointing);
         Assert.Equal("off", (options with { GradientCheckpointing = "off" }).Complete(RunOptions.Defaults).GradientCheckpointing);
-        Assert.Equal("on", TrainCommand.Given(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", "--frugal"])).GradientCheckpointing);
+        RunOptions given = SettingOptions.Learning.Read(TrainCommand.Create().Parse(["--base", "b", "--data", "d", "--out", "o", "--frugal"]));
+        Assert.Equal("on", given.GradientCheckpointing);
     }
 
     /// <summary>Whatever the settings allow, the trainer does not refuse.</summary>

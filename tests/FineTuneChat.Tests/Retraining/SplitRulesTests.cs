@@ -1,3 +1,4 @@
+using FineTuneChat.Datasets.Splits;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Tests.Support;
 
@@ -47,7 +48,7 @@ public sealed class SplitRulesTests
     {
         Example[] examples = Reports(2000);
         IReadOnlyDictionary<string, string> sides = Assign(examples);
-        Assert.All(examples.GroupBy(Skeleton.Of).Where(g => g.Count() > 1), group => Assert.Single(group.Select(e => sides[e.Id]).Distinct()));
+        Assert.All(examples.GroupBy(SplitRules.SkeletonOf).Where(g => g.Count() > 1), group => Assert.Single(group.Select(e => sides[e.Id]).Distinct()));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class RecipeTests : IDisposable
     public void A_written_recipe_is_read_again() => Assert.Equal(Good, Read(Good.ToJson()));
 
     [Theory]
-    [InlineData("\"width\": 256", "\"width\": 250", "model.width is 250; a multiple of 256 to 2048 is allowed")]
+    [InlineData("\"width\": 256", "\"width\": 250", "model.width is 250; a multiple of 32 to 2048 is allowed")]
     [InlineData("\"kv_heads\": 2", "\"kv_heads\": 3", "model.kv_heads is 3; a divisor of the 4 heads is allowed")]
     [InlineData("\"heads\": 4", "\"heads\": 0", "model.heads is 0; a divisor of the width 256")]
     [InlineData("\"learning_rate\": 0.001", "\"learning_rate\": 2", "optimizer.learning_rate is 2; more than 0, at most 0.1 is allowed")]

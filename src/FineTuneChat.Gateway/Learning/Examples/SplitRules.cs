@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using FineTuneChat.Datasets.Splits;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -32,7 +33,7 @@ internal static class SplitRules
         }
 
         Example[] derivable = [.. Derivable.Of([.. examples.Where(e => e.Origin is not null)])];
-        Dictionary<string, string> mayBeSetAside = derivable.Length < minimum ? [] : derivable.GroupBy(Skeleton.Of)
+        Dictionary<string, string> mayBeSetAside = derivable.Length < minimum ? [] : derivable.GroupBy(SkeletonOf)
             .SelectMany(same => same.Select(e => (e.Id, Group: same.Count() <= LargestGroup * derivable.Length ? same.Key : Key(e))))
             .ToDictionary(e => e.Id, e => e.Group);
         foreach (Example example in examples.Where(e => e.Split is null))
@@ -40,6 +41,8 @@ internal static class SplitRules
                 ?? (mayBeSetAside.GetValueOrDefault(example.Id) is { } group ? Side(Fraction(group), heldOut, test) : Train);
         return sides;
     }
+
+    internal static string SkeletonOf(Example example) => Skeleton.Of(example.Messages.LastOrDefault(m => m.Role == "user")?.Content ?? "");
 
     private static string Side(double fraction, double heldOut, double test) => fraction < heldOut ? HeldOut : fraction < heldOut + test ? Test : Train;
 

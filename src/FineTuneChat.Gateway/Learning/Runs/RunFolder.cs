@@ -52,13 +52,16 @@ internal sealed class RunFolder
     public string Candidate(string type, int attempt) => Path.Combine(Root, $"candidate-{attempt}-{type}.gguf");
 
     /// <summary>Waits until the trainer of a gateway that was killed has seen that and ended: it holds its log.</summary>
-    public async Task WaitUntilFreeAsync(CancellationToken cancellation)
+    public Task WaitUntilFreeAsync(CancellationToken cancellation) => WaitUntilFreeAsync(TrainerLog, cancellation);
+
+    /// <summary>The same of any trainer, by its log.</summary>
+    public static async Task WaitUntilFreeAsync(string log, CancellationToken cancellation)
     {
-        for (int tries = 0; File.Exists(TrainerLog); tries++)
+        for (int tries = 0; File.Exists(log); tries++)
         {
             try
             {
-                using FileStream alone = new(TrainerLog, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                using FileStream alone = new(log, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
                 return;
             }
             catch (IOException) when (tries < MaxTries)

@@ -1,12 +1,10 @@
 using System.Text.RegularExpressions;
 
-namespace FineTuneChat.Gateway.Learning.Examples;
+namespace FineTuneChat.Datasets.Splits;
 
 /// <summary>What is left of a question without its names and numbers: equal for rows that were made from one template.</summary>
 internal static partial class Skeleton
 {
-    public static string Of(Example example) => Of(example.Messages.LastOrDefault(m => m.Role == "user")?.Content ?? "");
-
     public static string Of(string text) => Name().Replace(Number().Replace(Quoted().Replace(text, "*"), "#"), "*").ToLowerInvariant();
 
     [GeneratedRegex("""["'“«‘][^"'”»’\n]{1,80}["'”»’]""")]
