@@ -31,10 +31,9 @@ internal static class GatewayHost
             .AddSingleton(settings.Teacher).AddSingleton(settings.Models);
 
         // 2. What is on disk
-        string root = builder.Environment.ContentRootPath;
-        ModelCatalog catalog = settings.Models.Catalog(root);
+        ModelCatalog catalog = settings.Models.Catalog();
         LocalModel chosen = catalog.Resolve(settings.Models.Base);
-        var folder = new DataFolder(Path.Combine(root, settings.Storage.Folder));
+        var folder = new DataFolder(settings.Storage.FullPath());
         var database = new Database(folder.Database);
         var keys = new ApiKeyStore(database, TimeProvider.System);
         bool isKeyNeeded = ListenAddresses.Check(settings.Server.Urls, settings.Security, keys.HasAdmin);
@@ -55,7 +54,7 @@ internal static class GatewayHost
     {
         var options = new WebApplicationOptions { ContentRootPath = ContentRoot.Find(), WebRootPath = "wwwroot", Args = [DoNotWatch] };
         WebApplicationBuilder builder = WebApplication.CreateBuilder(options);
-        builder.Configuration.AddEnvironmentVariables("FINETUNECHAT__").AddInMemoryCollection(overrides);
+        builder.Configuration.AddUserSettings(overrides);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter<LiveLog>(nameof(FineTuneChat), LogLevel.Debug);
         return builder;

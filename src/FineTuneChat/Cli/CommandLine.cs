@@ -77,6 +77,7 @@ internal static class CommandLine
         DistillCommand.Create(),
         DatabaseCommand.Create(),
         KeysCommand.Create(),
+        ServiceCommand.Create(),
         PretrainCommand.Create(),
     ];
 }

@@ -47,7 +47,7 @@ internal sealed class ModelManager(ModelCatalog catalog, LocalModels models, Eng
             throw OpenAiException.Conflict(
                 $"{model.Name} is loaded. Unload it first: POST /api/models/{Uri.EscapeDataString(model.Name)}/unload", "model_in_use");
         if (model.IsForeign)
-            throw OpenAiException.Conflict($"{model.Path} belongs to another program (Models:OtherFolders). Delete it there.", "model_foreign");
+            throw OpenAiException.Conflict($"{model.Path} came with FineTuneChat or belongs to another program (Models:OtherFolders). Delete it there.", "model_foreign");
         models.Remove(model);
         return model.Name;
     }
