@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Storage;

@@ -1,7 +1,6 @@
 #:project ../FineTuneChat.TestSupport/FineTuneChat.TestSupport.csproj
-#:property TargetFramework=net10.0
 #:property IsPackable=false
-#:property GenerateDocumentationFile=false
+#:property NoWarn=CS1591
 
 using FineTuneChat.TestSupport.Hub;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models.Hub;
 
 namespace FineTuneChat.Gateway.Models;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Installation;
 
 namespace FineTuneChat.Gateway.Storage;
 

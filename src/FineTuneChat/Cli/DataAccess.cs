@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;

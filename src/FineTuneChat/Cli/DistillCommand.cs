@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Protocol;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Gateway.Models.Hub;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Protocol;

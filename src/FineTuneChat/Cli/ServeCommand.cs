@@ -3,6 +3,7 @@ using FineTuneChat.Desktop;
 using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;

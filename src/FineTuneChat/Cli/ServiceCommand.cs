@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;

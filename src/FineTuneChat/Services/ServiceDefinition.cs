@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 
 namespace FineTuneChat.Services;
 

@@ -1,4 +1,4 @@
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.TestSupport;
 

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Gateway;
+namespace FineTuneChat.Gateway.Installation;
 
 /// <summary>
 /// The folder of the program's own <c>appsettings.json</c>, <c>wwwroot</c> and <c>models</c>: the repository's root under <c>dotnet run</c>, the program's

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Gateway;
+namespace FineTuneChat.Gateway.Installation;
 
 /// <summary>Where settings come from; the later one wins: the program's <c>appsettings.json</c>, the user's, the environment, the command line.</summary>
 internal static class SettingsFiles

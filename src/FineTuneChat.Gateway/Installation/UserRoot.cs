@@ -1,4 +1,4 @@
-namespace FineTuneChat.Gateway;
+namespace FineTuneChat.Gateway.Installation;
 
 /// <summary>
 /// The folder of what is the user's: data, models, own settings. Relative paths of the settings start here. In a clone of the repository it is the
