@@ -18,6 +18,7 @@ RUN platform=$(echo "linux-$TARGETARCH" | sed 's/amd64/x64/') \
 
 FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble AS cpu
 FROM nvidia/cuda:13.0.1-runtime-ubuntu24.04 AS cuda
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libssl3t64 && rm -rf /var/lib/apt/lists/*
 
 FROM ${ACCELERATOR}
 COPY --from=build /app /app

@@ -1,5 +1,6 @@
 #:project ../FineTuneChat.TestSupport/FineTuneChat.TestSupport.csproj
 #:property IsPackable=false
+#:property PublishAot=false
 #:property NoWarn=CS1591
 
 using FineTuneChat.TestSupport.Hub;

@@ -35,6 +35,7 @@ internal static class CommandLine
 
         try
         {
+            SystemLibraries.Require();
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (Exception e) when (IsForTheUser(e))
