@@ -50,6 +50,7 @@ internal sealed class SystemdManager(ServiceDefinition definition, string userUn
         RestrictSUIDSGID=yes
         SystemCallArchitectures=native
         SystemCallFilter=@system-service
+        SystemCallErrorNumber=EPERM
         {(definition.IsForMachine ? MachineRights : "")}
         [Install]
         WantedBy={(definition.IsForMachine ? "multi-user.target" : "default.target")}
