@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Serving;
@@ -42,9 +43,8 @@ internal static class GatewayHost
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Recall)
             .AddSingleton(settings.Teacher).AddSingleton(settings.Models);
 
-        string root = builder.Environment.ContentRootPath;
-        ModelCatalog catalog = settings.Models.Catalog(root);
-        var folder = new DataFolder(Path.Combine(root, settings.Storage.Folder));
+        ModelCatalog catalog = settings.Models.Catalog();
+        var folder = new DataFolder(settings.Storage.FullPath());
         var database = new Database(folder.Database);
         var keys = new ApiKeyStore(database, TimeProvider.System);
         bool isKeyNeeded = ListenAddresses.Check(settings.Server.Urls, settings.Security, keys.HasAdmin);
@@ -77,7 +77,7 @@ internal static class GatewayHost
     {
         var options = new WebApplicationOptions { ContentRootPath = ContentRoot.Find(), WebRootPath = "wwwroot", Args = [DoNotWatch] };
         WebApplicationBuilder builder = WebApplication.CreateBuilder(options);
-        builder.Configuration.AddEnvironmentVariables("FINETUNECHAT__").AddInMemoryCollection(overrides);
+        builder.Configuration.AddUserSettings(overrides);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.AddFilter<LiveLog>(nameof(FineTuneChat), LogLevel.Debug);
         return builder;

@@ -25,7 +25,7 @@ internal static class SetupHost
     {
         WebApplicationBuilder builder = GatewayHost.CreateBuilder(overrides);
         ModelsSettings settings = GatewaySettings.Read(builder.Configuration).Models;
-        ModelCatalog catalog = settings.Catalog(builder.Environment.ContentRootPath);
+        ModelCatalog catalog = settings.Catalog();
         return !File.Exists(settings.Base) && Usable(catalog) is null;
     }
 

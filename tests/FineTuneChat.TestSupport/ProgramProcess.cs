@@ -39,6 +39,7 @@ public sealed class ProgramProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["FINETUNECHAT__Server__OpenBrowser"] = "off";
         foreach ((string key, string value) in environment)
             start.Environment[key] = value;
         return new(new Process { StartInfo = start });

@@ -60,7 +60,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
-        foreach ((string key, string value) in (IEnumerable<(string, string)>)[("Retraining:Automatic", "false"), .. settings]) // tests say when
+        foreach ((string key, string value) in (IEnumerable<(string, string)>)[("Retraining:Automatic", "false"), ("Server:OpenBrowser", "off"), .. settings]) // tests say when
             start.Environment[$"FINETUNECHAT__{key.Replace(":", "__", StringComparison.Ordinal)}"] = value;
 
         var server = new ServerProcess(start);

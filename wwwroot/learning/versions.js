@@ -3,6 +3,7 @@
 
 import { api } from '../api.js';
 import { fill, h, icon } from '../dom.js';
+import { download, downloadLarge } from '../download.js';
 import { explain } from '../errors.js';
 import { bytes, dateAndTime } from '../format.js';
 import { t } from '../i18n/i18n.js';
@@ -47,6 +48,7 @@ export class Versions {
       version.gate ? h('details', { class: 'version-reasons' }, h('summary', {}, t(isRefused ? 'runs.whyRefused' : 'taught.criteria')), reasonList(version.gate),
         h('dl', { class: 'figures small' }, figureRows(version.figures).filter((row) => row.isBrief).map((row) => h('div', {}, h('dt', {}, row.label), h('dd', {}, row.after))))) : null,
       version.problem ? h('p', { class: 'version-problem' }, icon('warning'), h('span', {}, t('versions.problem'), ' ', h('span', { lang: 'en' }, version.problem))) : null,
+      this.#downloads(version),
       version.active ? null : h('div', { class: 'buttons' },
         h('a', { class: 'button small', href: `#/with/${version.assistant}@${version.number}`, 'aria-label': t('versions.tryNumber', { number: version.number }) }, t('versions.try')),
         h('button', {
@@ -59,17 +61,38 @@ export class Versions {
         }, icon('trash'))));
   }
 
+  /** What other programs can use. @param {Version} version */
+  #downloads({ number, adapter }) {
+    const path = `/api/versions/${number}`, name = `assistant-${number}`;
+    /** @param {string} text @param {() => Promise<void>} action */
+    const button = (text, action) => h('button', { type: 'button', class: 'button small', 'data-needs': 'train', onclick: () => void this.#try(action) }, text);
+    return h('details', { class: 'version-reasons' },
+      h('summary', { 'aria-label': t('versions.downloadNumber', { number }) }, t('versions.download')),
+      h('div', { class: 'buttons' },
+        adapter ? null : button(t('versions.gguf'), () => downloadLarge(`${path}/file`, `${name}.gguf`)),
+        adapter ? null : button('Modelfile', () => download(`${path}/modelfile`, 'Modelfile')),
+        number === 0 ? null : button(t('versions.adapter'), () => download(`${path}/adapter`, `${name}-adapter.gguf`)),
+        number === 0 ? null : button(t('versions.peft'), () => download(`${path}/adapter?format=peft`, `${name}-peft.zip`))));
+  }
+
+  /** @param {() => Promise<void>} action */
+  async #try(action) {
+    fill(this.#problem);
+    try {
+      await action();
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+    }
+  }
+
   /** @param {Version} version */
   async #remove({ number, kept }) {
     if (kept) return tell(t('versions.wayBack.title', { number }), t('versions.wayBack.text'));
     if (!await confirm({ title: t('versions.delete.title', { number }), text: t('versions.delete.text'), action: t('history.delete') })) return;
-    fill(this.#problem);
-    try {
+    await this.#try(async () => {
       await api.deleteVersion(number);
       this.#title.focus(); // its row goes
-    } catch (error) {
-      fill(this.#problem, explain(/** @type {Error} */ (error)));
-    }
+    });
     await refreshLearning();
   }
 
@@ -81,13 +104,8 @@ export class Versions {
   /** @param {number} number */
   async #activate(number) {
     this.#switchingTo = number;
-    fill(this.#problem);
     await refreshLearning();
-    try {
-      await api.activateVersion(number);
-    } catch (error) {
-      fill(this.#problem, explain(/** @type {Error} */ (error)));
-    }
+    await this.#try(() => api.activateVersion(number));
     this.#switchingTo = null;
     await refreshLearning();
   }

@@ -34,6 +34,10 @@ internal static class ListenAddresses
         return isKeyNeeded;
     }
 
+    /// <summary>Where a client on this machine finds it: an address that means all of this machine's is none to call.</summary>
+    public static string OnThisMachine(string url) => ((string[])["//0.0.0.0", "//[::]", "//*", "//+"])
+        .Aggregate(url, (address, any) => address.Replace(any, "//127.0.0.1", StringComparison.Ordinal));
+
     /// <summary>Tries the addresses before anything is started: a port in use is one line, not a failed start.</summary>
     /// <exception cref="UserException">An address is none, its port is taken, or it is not for this user.</exception>
     public static void CheckFree(string urls)

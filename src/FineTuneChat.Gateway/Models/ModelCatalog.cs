@@ -12,7 +12,7 @@ internal sealed record LocalModel(string Name, string Path)
     /// <summary>The hub's name of it, where it lies in folders of that name: <c>owner/repo</c>.</summary>
     public string? Repository { get; init; }
 
-    /// <summary>Whether it lies in a folder of another program.</summary>
+    /// <summary>Whether it lies in a folder of another program, or came with this one: not to be deleted here.</summary>
     public bool IsForeign { get; init; }
 
     public DateTimeOffset ModifiedAt => File.GetLastWriteTimeUtc(Path);

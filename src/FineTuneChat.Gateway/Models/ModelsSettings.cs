@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models.Hub;
 
 namespace FineTuneChat.Gateway.Models;
@@ -8,7 +9,7 @@ internal sealed class ModelsSettings
 {
     public const string Section = "Models";
 
-    /// <summary>Folder of the GGUF files; relative to the folder of <c>appsettings.json</c>.</summary>
+    /// <summary>Folder of the GGUF files; relative to <see cref="UserRoot"/>.</summary>
     [Required]
     public string Folder { get; init; } = "models";
 
@@ -32,11 +33,15 @@ internal sealed class ModelsSettings
 
     public HubConnection Connect(TimeProvider time) => new(HubUrl, HubToken, time);
 
-    /// <param name="root">The folder of <c>appsettings.json</c>.</param>
-    public ModelCatalog Catalog(string root)
-    {
-        return new(FullPath(Folder), [.. OtherFolders.Select(FullPath)]);
+    public ModelCatalog Catalog() => Catalog(ContentRoot.Find(), UserRoot.Find());
 
-        string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(root, folder)));
+    /// <param name="contentRoot">Where the models lie that came with the program.</param>
+    /// <param name="userRoot">Where relative paths start.</param>
+    public ModelCatalog Catalog(string contentRoot, string userRoot)
+    {
+        string[] shipped = contentRoot == userRoot ? [] : [Path.Combine(contentRoot, "models")];
+        return new(FullPath(Folder), [.. OtherFolders.Concat(shipped).Select(FullPath)]);
+
+        string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Combine(userRoot, folder)));
     }
 }

@@ -7,14 +7,21 @@ internal static class ProgramProcess
 {
     private const string Name = nameof(FineTuneChat); // of the program's assembly, and of its launcher
 
-    /// <summary>With all three streams in our hands: <c>--supervised</c> makes the child end when its input closes, so it never outlives the gateway.</summary>
-    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    /// <summary>
+    /// What starts this program: our own launcher (published: <c>finetunechat</c>), the one beside us under a test runner, or <c>dotnet</c> and the file.
+    /// </summary>
+    public static string[] Command()
     {
         string launcher = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? $"{Name}.exe" : Name);
         bool isLauncher = Path.GetFileNameWithoutExtension(Environment.ProcessPath)?.Equals(Name, StringComparison.OrdinalIgnoreCase) == true;
+        return isLauncher ? [Environment.ProcessPath!] : File.Exists(launcher) ? [launcher] : ["dotnet", Path.Combine(AppContext.BaseDirectory, $"{Name}.dll")];
+    }
 
-        // Our own launcher (published: `finetunechat`); the one beside us under a test runner; without any, `dotnet FineTuneChat.dll`.
-        var start = new ProcessStartInfo(isLauncher ? Environment.ProcessPath! : File.Exists(launcher) ? launcher : "dotnet")
+    /// <summary>With all three streams in our hands: <c>--supervised</c> makes the child end when its input closes, so it never outlives the gateway.</summary>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    {
+        string[] command = Command();
+        return new ProcessStartInfo(command[0], [.. command[1..], .. arguments, "--supervised"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -22,11 +29,5 @@ internal static class ProgramProcess
             UseShellExecute = false,
             CreateNoWindow = true,
         };
-        if (start.FileName == "dotnet")
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{Name}.dll"));
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.ArgumentList.Add("--supervised");
-        return start;
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FineTuneChat.Gateway.Installation;
 
 namespace FineTuneChat.Gateway.Storage;
 
@@ -7,7 +8,7 @@ internal sealed class StorageSettings
 {
     public const string Section = "Storage";
 
-    /// <summary>Folder of the database, the runs and the versions; relative to the folder of <c>appsettings.json</c>.</summary>
+    /// <summary>Folder of the database, the runs and the versions; relative to <see cref="UserRoot"/>.</summary>
     [Required]
     public string Folder { get; init; } = "data";
 
@@ -34,4 +35,6 @@ internal sealed class StorageSettings
     /// <summary>Gigabytes of the disk that stay free: with less nothing new is stored, no run is started.</summary>
     [Range(0.0, 1_000_000)]
     public double MinFreeGigabytes { get; init; } = 0.1;
+
+    public string FullPath() => Path.GetFullPath(Path.Combine(UserRoot.Find(), Folder));
 }

@@ -24,6 +24,9 @@ public static class NativeLibraries
     /// <summary>The folder that the libraries are loaded from.</summary>
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "native");
 
+    /// <summary>The library for a GPU once more, linked to the CUDA before the newest.</summary>
+    private static string OlderDrivers => Path.Combine(Folder, "fallback");
+
     /// <summary>Loads the libraries and every compute backend found beside them. Later calls only replace the logger.</summary>
     /// <param name="logger">Receives llama.cpp's own messages; none: they are dropped.</param>
     /// <exception cref="NativeLibraryException">A library is missing, cannot be loaded, or is of another version.</exception>
@@ -41,8 +44,13 @@ public static class NativeLibraries
             CheckVersion();
             NativeLog.Install();
             GgmlNative.ggml_backend_load_all_from_path(Folder);
+            if (Directory.Exists(OlderDrivers) && ComputeDevice.Gpus().Count == 0)
+                GgmlNative.ggml_backend_load_all_from_path(OlderDrivers);
             if (GgmlNative.ggml_backend_dev_count() == 0)
-                throw new NativeLibraryException($"No compute backend could be loaded from {Folder}. Delete node_modules and bin, then build again.");
+            {
+                throw new NativeLibraryException(
+                    $"No compute backend could be loaded from {Folder}. Fetch the release anew, or in a clone delete node_modules and bin and build again.");
+            }
             LlamaNative.llama_backend_init();
             _loaded = true;
         }
@@ -54,7 +62,7 @@ public static class NativeLibraries
         if (!found.StartsWith(RequiredVersion, StringComparison.Ordinal))
         {
             throw new NativeLibraryException(
-                $"{Folder} holds llama.cpp {found}; this program needs {RequiredVersion}. Run 'npm ci' in the repository and build again.");
+                $"{Folder} holds llama.cpp {found}; this program needs {RequiredVersion}. Fetch the release anew, or in a clone run 'npm ci' and build again.");
         }
     }
 
@@ -80,7 +88,7 @@ public static class NativeLibraries
 
         throw new NativeLibraryException(
             $"llama.cpp's library '{name}' was not found. Tried: {string.Join(", ", FileNames(name).Select(f => Path.Combine(Folder, f)))}. "
-            + "Build the project again: the build copies the libraries from npm's @node-llama-cpp packages.");
+            + "Fetch the release anew, or in a clone build again: the build copies the libraries from npm's @node-llama-cpp packages.");
     }
 
     /// <summary>

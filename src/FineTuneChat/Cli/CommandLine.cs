@@ -36,6 +36,7 @@ internal static class CommandLine
 
         try
         {
+            SystemLibraries.Require();
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (Exception e) when (IsForTheUser(e))
@@ -80,6 +81,7 @@ internal static class CommandLine
         DistillCommand.Create(),
         DatabaseCommand.Create(),
         KeysCommand.Create(),
+        ServiceCommand.Create(),
         PretrainCommand.Create(),
     ];
 }

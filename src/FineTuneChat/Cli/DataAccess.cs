@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
@@ -35,11 +35,5 @@ internal static class DataAccess
         }
     }
 
-    private static string Default()
-    {
-        string root = ContentRoot.Find();
-        IConfiguration configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(root, "appsettings.json"), optional: true).AddEnvironmentVariables("FINETUNECHAT__").Build();
-        return Path.Combine(root, Settings.Read<StorageSettings>(configuration, StorageSettings.Section).Folder);
-    }
+    private static string Default() => Settings.Read<StorageSettings>(SettingsFiles.Load(), StorageSettings.Section).FullPath();
 }

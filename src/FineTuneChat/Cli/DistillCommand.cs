@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Protocol;
@@ -92,9 +93,7 @@ internal static class DistillCommand
             given[$"{TeacherSettings.Section}:{nameof(TeacherSettings.Url)}"] = url ?? ""; // a model alone is one of this machine
         if (model is not null)
             given[$"{TeacherSettings.Section}:{nameof(TeacherSettings.Model)}"] = model;
-        GatewaySettings settings = GatewaySettings.Read(new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(ContentRoot.Find(), "appsettings.json"), optional: true)
-            .AddEnvironmentVariables("FINETUNECHAT__").AddInMemoryCollection(given).Build());
+        GatewaySettings settings = GatewaySettings.Read(SettingsFiles.Load(given));
         return settings.Teacher.IsNamed()
             ? settings
             : throw new UserException("There is no teacher. Name one with --url and --model, or a model of this machine with --model alone.");
@@ -103,7 +102,7 @@ internal static class DistillCommand
     private static Task<TeacherSession> OpenAsync(GatewaySettings settings, CancellationToken cancellation) => settings.Teacher.Url.Length > 0
         ? Task.FromResult(TeacherSession.OfServer(settings.Teacher))
         : TeacherSession.OfFileAsync(
-            settings.Models.Catalog(ContentRoot.Find()).Resolve(settings.Teacher.Model), settings.Engine,
+            settings.Models.Catalog().Resolve(settings.Teacher.Model), settings.Engine,
             NullLogger.Instance, cancellation);
 
     /// <summary>What is missing on stderr, the figures on stdout. The exit code: whether all was answered.</summary>

@@ -3,7 +3,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Protocol;
@@ -46,7 +45,7 @@ internal static class InstallCommand
             return access.Catalog.Resolve(asked).Path;
         if (version == 0)
             return access.Catalog.Resolve(access.Settings.Models.Base).Path;
-        string folder = Path.Combine(data ?? Path.Combine(ContentRoot.Find(), access.Settings.Storage.Folder), "versions", $"{version}");
+        string folder = Path.Combine(data ?? access.Settings.Storage.FullPath(), "versions", $"{version}");
         if (!Directory.Exists(folder))
             throw new UserException($"There is no version {version} in {Path.GetDirectoryName(folder)}. Choose another data folder with --data DIR.");
         return Directory.EnumerateFiles(folder, "model-*.gguf").FirstOrDefault() ?? throw new UserException(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
 using FineTuneChat.Gateway.Models.Hub;
@@ -15,7 +16,7 @@ internal sealed class ModelsAccess : IDisposable
     private ModelsAccess(GatewaySettings settings)
     {
         Settings = settings;
-        Catalog = settings.Models.Catalog(ContentRoot.Find());
+        Catalog = settings.Models.Catalog();
         _connection = settings.Models.Connect(TimeProvider.System);
         var hub = new ModelHub(_connection);
         Models = new LocalModels(Catalog, hub, settings.Engine);
@@ -27,8 +28,7 @@ internal sealed class ModelsAccess : IDisposable
     public LocalModels Models { get; }
     public ModelPull Pull { get; }
 
-    public static ModelsAccess Open() => new(GatewaySettings.Read(new ConfigurationBuilder()
-        .AddJsonFile(Path.Combine(ContentRoot.Find(), "appsettings.json"), optional: true).AddEnvironmentVariables("FINETUNECHAT__").Build()));
+    public static ModelsAccess Open() => new(GatewaySettings.Read(SettingsFiles.Load()));
 
     /// <summary>With its whole path: who uses the verbs may see the disk.</summary>
     public ModelView Describe(LocalModel model) => Models.Describe(model) with { File = model.Path };

@@ -18,7 +18,7 @@ internal static class PsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using ModelsAccess access = ModelsAccess.Open();
-            using RunningServer server = await RunningServer.FindAsync(access.Settings, cancellation)
+            using RunningServer server = await RunningServer.FindAsync(access.Settings.Server.Urls, cancellation)
                 ?? throw new UserException($"No FineTuneChat answers at {access.Settings.Server.Urls}. Start it: finetunechat serve");
             ModelView[] loaded = [.. server.Models.Where(m => m.State != ModelState.Unloaded)];
             if (!ModelsAccess.IsForPeople(parsed.GetValue(json)))

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Protocol;
@@ -36,11 +36,11 @@ internal static class RemoveCommand
     private static async Task RequireUnusedAsync(ModelsAccess access, LocalModel model, CancellationToken cancellation)
     {
         string @base = access.Settings.Models.Base;
-        if (@base == model.Name || Path.GetFullPath(Path.Combine(ContentRoot.Find(), @base)) == model.Path)
+        if (@base == model.Name || Path.GetFullPath(Path.Combine(UserRoot.Find(), @base)) == model.Path)
             throw new UserException($"The assistant starts from {model.Name} (Models:Base). Choose another base first.");
         if (model.IsForeign)
-            throw new UserException($"{model.Path} belongs to another program (Models:OtherFolders). Delete it there.");
-        using RunningServer? server = await RunningServer.FindAsync(access.Settings, cancellation);
+            throw new UserException($"{model.Path} came with FineTuneChat or belongs to another program (Models:OtherFolders). Delete it there.");
+        using RunningServer? server = await RunningServer.FindAsync(access.Settings.Server.Urls, cancellation);
         if (server?.Models.Any(m => m.Name == model.Name && (m.State != ModelState.Unloaded || m.IsBase)) == true)
             throw new UserException($"{model.Name} is in use by the server at {server.Address}. Unload it there first, or stop the server.");
     }

@@ -26,7 +26,7 @@ internal static class RunCommand
             string? said = parsed.GetValue(prompt) ?? (Console.IsInputRedirected ? await Console.In.ReadToEndAsync(cancellation) : null);
             if (said is not null && string.IsNullOrWhiteSpace(said))
                 throw new UserException("There is no prompt: name one, or write it to standard input.");
-            using RunningServer? server = await RunningServer.FindAsync(access.Settings, cancellation);
+            using RunningServer? server = await RunningServer.FindAsync(access.Settings.Server.Urls, cancellation);
             if (server is not null && (model.StartsWith("assistant", StringComparison.Ordinal) || server.Models.Any(m => m.Name == model)))
             {
                 await TalkAsync(new TerminalChat(server.Client, model, parsed.GetValue(system)), said, cancellation);

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Protocol;
 
@@ -24,10 +24,9 @@ internal sealed class RunningServer : IDisposable
 
     /// <summary>Null when none answers there, or another program does.</summary>
     /// <exception cref="UserException">It wants a key.</exception>
-    public static async Task<RunningServer?> FindAsync(GatewaySettings settings, CancellationToken cancellation)
+    public static async Task<RunningServer?> FindAsync(string urls, CancellationToken cancellation)
     {
-        string url = settings.Server.Urls.Split(';')[0].Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
-            .Replace("//[::]", "//127.0.0.1", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal);
+        string url = ListenAddresses.OnThisMachine(urls.Split(';')[0]);
         var client = new HttpClient { BaseAddress = new Uri(url), Timeout = Timeout.InfiniteTimeSpan };
         if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

@@ -1,8 +1,12 @@
 using System.CommandLine;
+using FineTuneChat.Desktop;
 using FineTuneChat.Gateway;
+using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 
 namespace FineTuneChat.Cli;
 
@@ -41,14 +45,25 @@ internal static class ServeCommand
         if (model is not null)
             overrides["Models:Base"] = model;
 
+        ServerSettings server = Settings.Read<ServerSettings>(SettingsFiles.Load(overrides), ServerSettings.Section);
+        bool isShown = Browser.IsWanted(server.OpenBrowser, Surroundings.Look());
+        if (isShown && await RunningServer.FindAsync(server.Urls, cancellation) is { } running) // clicked once more
+        {
+            Browser.Open(running.Address.ToString());
+            running.Dispose();
+            return 0;
+        }
+
         if (SetupHost.IsNeeded(overrides) && !await SetUpAsync(overrides, cancellation))
             return 0;
 
-        await using WebApplication app = await GatewayHost.BuildAsync(overrides);
+        await using WebApplication app = await GatewayHost.BuildAsync(overrides, services => services.AddSystemd().AddWindowsService());
         await StartAsync(app, cancellation);
         Console.WriteLine($"FineTuneChat is at {string.Join(" and ", app.Urls)} (chat page; OpenAI API below /v1)");
         string served = app.Services.GetRequiredService<BaseModel>().Name, folder = app.Services.GetRequiredService<DataFolder>().Root;
         Console.WriteLine($"serving {served} as \"{AssistantNames.Default}\"; data in {folder}");
+        if (isShown)
+            Browser.Open(ListenAddresses.OnThisMachine(app.Urls.First()));
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }

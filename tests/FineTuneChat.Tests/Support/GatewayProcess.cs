@@ -32,7 +32,10 @@ internal sealed class GatewayProcess : IDisposable
         ProcessStartInfo program = ProgramProcess.StartInfo(["serve", "--urls", "http://127.0.0.1:0", "--data", folder["data"], "--model", model]);
         program.ArgumentList.RemoveAt(program.ArgumentList.Count - 1); // serve is not supervised
         foreach ((string key, string value) in (IEnumerable<(string, string)>)
-            [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Automatic", "false"), ("Retraining:Rewordings", "0"), .. settings])
+            [
+                ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Automatic", "false"), ("Retraining:Rewordings", "0"),
+                ("Server:OpenBrowser", "off"), .. settings,
+            ])
             program.Environment[$"FINETUNECHAT__{key.Replace(":", "__")}"] = value;
         if (maxFileKilobytes is { } limit)
         {

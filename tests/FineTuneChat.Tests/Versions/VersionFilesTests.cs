@@ -22,6 +22,7 @@ public sealed class VersionFilesTests
 
         Assert.Equal(model, await gateway.Client.GetByteArrayAsync("/api/versions/1/file"));
         Assert.Equal(model, await gateway.Client.GetByteArrayAsync("/api/versions/0/file"));
+        Assert.Equal("FROM ./assistant-1.gguf\n", await gateway.Client.GetStringAsync("/api/versions/1/modelfile"));
         Assert.Equal([1, 2, 3], await gateway.Client.GetByteArrayAsync("/api/versions/1/adapter"));
         Assert.Equal(404, (await gateway.SendAsync(HttpMethod.Get, "/api/versions/0/adapter")).Status);
         Assert.Equal(400, (await gateway.SendAsync(HttpMethod.Get, "/api/versions/1/adapter?format=onnx")).Status);

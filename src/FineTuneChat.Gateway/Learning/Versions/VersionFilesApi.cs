@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
@@ -10,7 +11,7 @@ namespace FineTuneChat.Gateway.Learning.Versions;
 /// <summary>What a version is made of, to be used elsewhere: its GGUF, and its adapter as GGUF or as PEFT's files.</summary>
 internal static class VersionFilesApi
 {
-    private const string Gguf = "gguf", Peft = "peft", Binary = "application/octet-stream", Zip = "application/zip";
+    private const string Gguf = "gguf", Peft = "peft", Binary = "application/octet-stream", Zip = "application/zip", Text = "text/plain";
     private static readonly string[] PeftFiles = ["adapter_config.json", DataFolder.PeftWeights]; // as `train` writes them
 
     public static void MapVersionFiles(this IEndpointRouteBuilder routes)
@@ -18,11 +19,22 @@ internal static class VersionFilesApi
         RouteGroupBuilder group = routes.MapGroup("/api/versions/{number:int}").WithTags("Learning").RequireScope(Scopes.Train);
         group.MapGet("file", File).WithSummary("A version's GGUF").AnswersText(Binary)
             .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        group.MapGet("modelfile", Modelfile).WithSummary("Ollama's Modelfile for a version's GGUF that lies beside it").AnswersText(Text)
+            .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         group.MapGet("adapter", Adapter).WithSummary("A version's adapter: GGUF, or with format=peft a zip of PEFT's files").AnswersText(Binary)
             .Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
     }
 
-    private static IResult File(int number, Assistant assistant)
+    private static IResult File(int number, Assistant assistant) => Send(Merged(number, assistant), GgufName(number, assistant));
+
+    /// <summary>The template and the end of a turn are in the GGUF, where Ollama finds them.</summary>
+    private static IResult Modelfile(int number, Assistant assistant) => System.IO.File.Exists(Merged(number, assistant))
+        ? Results.File(Encoding.UTF8.GetBytes($"FROM ./{GgufName(number, assistant)}\n"), Text, "Modelfile")
+        : throw Missing(GgufName(number, assistant));
+
+    private static string GgufName(int number, Assistant assistant) => $"{assistant.Id}-{number}.gguf";
+
+    private static string Merged(int number, Assistant assistant)
     {
         ModelVersion version = Find(number, assistant);
         EngineSpecification engine = assistant.Versions.Specification(version);
@@ -30,7 +42,7 @@ internal static class VersionFilesApi
             throw OpenAiException.Conflict(
                 $"Version {number} has no file of its own: it is an adapter beside {version.Base}. GET /api/versions/{number}/adapter has it.",
                 "version_is_adapter");
-        return Send(engine.ModelPath, $"{assistant.Id}-{number}.gguf");
+        return engine.ModelPath;
     }
 
     private static IResult Adapter(int number, Assistant assistant, DataFolder folder, string? format)
