@@ -11,7 +11,6 @@ public sealed class Generation
 {
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
     private readonly CancellationToken _cancellation;
-
     private readonly ITokenSampler?[] _samplers;
 
     /// <param name="request">What to write.</param>
@@ -21,6 +20,7 @@ public sealed class Generation
     internal Generation(GenerationRequest request, ITokenSampler[] samplers, CancellationToken cancellation, long submitted = 0)
     {
         Request = request;
+        CacheScope = $"{request.Adapter?.Number ?? 0} {request.CacheScope}";
         Submitted = submitted;
         _samplers = samplers;
         _cancellation = cancellation;
@@ -32,6 +32,9 @@ public sealed class Generation
     public ChannelReader<GenerationEvent> Events => _events.Reader;
 
     internal GenerationRequest Request { get; }
+
+    /// <summary>The request's, of its adapter: with other weights the same tokens have other keys and values.</summary>
+    internal string CacheScope { get; }
 
     /// <summary>Clock reading.</summary>
     internal long Submitted { get; }
