@@ -10,6 +10,7 @@ namespace FineTuneChat.Inference;
 public sealed class Generation
 {
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationToken _cancellation;
     private readonly ITokenSampler?[] _samplers;
 
@@ -30,6 +31,9 @@ public sealed class Generation
     /// What was written, as it is written. Completes with the engine's exception when the engine fails.
     /// </summary>
     public ChannelReader<GenerationEvent> Events => _events.Reader;
+
+    /// <summary>Completes when the engine has let go of it: nothing of it, its adapter neither, is computed any more.</summary>
+    public Task Ended => _ended.Task;
 
     internal GenerationRequest Request { get; }
 
@@ -60,6 +64,7 @@ public sealed class Generation
         foreach (ITokenSampler? sampler in _samplers)
             sampler?.Dispose(); // of a reply that never began
         _events.Writer.TryComplete(error);
+        _ended.TrySetResult();
     }
 }
 
