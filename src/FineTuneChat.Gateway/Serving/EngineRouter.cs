@@ -24,6 +24,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<EngineRouter> _logger;
     private readonly SocketFolder _sockets = new();
+    private readonly EnginePool _pool;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
@@ -37,6 +38,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         ILogger<EngineRouter> logger)
     {
         (_versions, _catalog, _base, _settings, _events, _time, _logger) = (versions, catalog, baseModel, settings, events, time, logger);
+        _pool = new EnginePool(settings, _sockets.Path, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -46,8 +48,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     /// <summary>The assistant's model id now: <c>assistant@3</c>.</summary>
     public string ActiveAlias => _active?.Specification.Alias ?? AssistantNames.Default;
 
-    /// <summary>Engines whose process is not gone yet, retired ones included.</summary>
-    public int ProcessCount { get { lock (_gate) return _all.Count; } }
+    /// <summary>Processes of engines, those of retired ones included.</summary>
+    public int ProcessCount => _pool.Count;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -150,6 +152,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private async Task RemoveAsync(ModelVersion version, string? erasure)
     {
         await _versions.RemoveAsync(version, erasure);
+        _ = _pool.ForgetAsync(_versions.Specification(version).Alias); // after its last reply
         lock (_gate)
         {
             if (_other?.Specification.Version != version.Number)
@@ -333,7 +336,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     private SupervisedEngine Start(EngineSpecification specification)
     {
-        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState);
+        var engine = new SupervisedEngine(specification, _pool, _time, _logger, PublishState);
         _all.Add(engine);
         _ = ForgetWhenEndedAsync(engine);
         return engine;

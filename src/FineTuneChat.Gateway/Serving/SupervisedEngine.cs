@@ -1,4 +1,3 @@
-using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Serving;
@@ -16,8 +15,7 @@ internal sealed partial class SupervisedEngine
     private const int MaxMissedChecks = 3;
     private const int MaxEarlyDeaths = 3; // two may be one request, sent again
 
-    private readonly EngineSettings _settings;
-    private readonly string _socketFolder;
+    private readonly EnginePool _pool;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<string, EngineSpecification> _stateChanged;
@@ -29,11 +27,10 @@ internal sealed partial class SupervisedEngine
     private bool _isRetired;
 
     public SupervisedEngine(
-        EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger,
-        Action<string, EngineSpecification> stateChanged)
+        EngineSpecification specification, EnginePool pool, TimeProvider time, ILogger logger, Action<string, EngineSpecification> stateChanged)
     {
         Specification = specification;
-        (_settings, _socketFolder, _time, _logger, _stateChanged) = (settings, socketFolder, time, logger, stateChanged);
+        (_pool, _time, _logger, _stateChanged) = (pool, time, logger, stateChanged);
         LastUsed = time.GetUtcNow();
         Ended = Task.Run(SuperviseAsync);
     }
@@ -116,7 +113,7 @@ internal sealed partial class SupervisedEngine
             try
             {
                 _stateChanged("starting", Specification);
-                await using EngineProcess process = await EngineProcess.StartAsync(Specification, _settings, _socketFolder, _logger, _stop.Token);
+                await using EngineProcess process = await _pool.JoinAsync(Specification, _stop.Token);
                 _ready.SetResult(process);
                 _started.TrySetResult(process);
                 _failedStarts = 0;
