@@ -124,7 +124,7 @@ public sealed class AdapterTests(AdapterTests.Fixture fixture) : IClassFixture<A
     public async Task One_in_use_is_never_evicted_and_unloading_it_waits_for_its_last_reply()
     {
         string one = await LoadAsync(1), two = await LoadAsync(2), three = await LoadAsync(3);
-        const int Tokens = 3000;
+        const int Tokens = 800;
         string expected = TextOf(await ChatAsync(one, "Tell me a long story.", Tokens));
 
         using HttpResponseMessage story = await StreamAsync(one, "Tell me a long story.", Tokens);
