@@ -67,8 +67,6 @@ internal sealed record ThreadsBody(int? Threads);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(EngineHealth))]
 [JsonSerializable(typeof(ThreadsBody))]
-[JsonSerializable(typeof(LoadAdapterBody))]
-[JsonSerializable(typeof(UnloadAdapterBody))]
 [JsonSerializable(typeof(TokenizeRequest))]
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(DetokenizeRequest))]

@@ -12,7 +12,7 @@ namespace FineTuneChat.Benchmarks;
 internal static class SwapBenchmark
 {
     private const int Clients = 16, Second = 1; // index of the swap that later ones are compared with
-    private const double SlowestFirst = 1.5, MostMemory = 1.03; // the bars
+    private const double SlowestFirst = 1.5, MostMemory = 1.03, SlowestAdapter = 200; // the bars; the last in milliseconds
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10); // .NET compiles again what is called often
     // around each swap: the versions are of different speed, so each is compared with what came before it
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(2), After = TimeSpan.FromSeconds(1);
@@ -20,8 +20,14 @@ internal static class SwapBenchmark
     public static async Task RunAsync(Report report, bool isSmall)
     {
         int swaps = isSmall ? 4 : 20;
+        await MeasureAsync(report, "swap", swaps); // merged: each version has a process of its own
+        await MeasureAsync(report, "adapter swap", swaps, SlowestAdapter, ("Retraining:ServeAs", "adapter")); // all in one process
+    }
+
+    private static async Task MeasureAsync(Report report, string what, int swaps, double? slowest = null, params (string Key, string Value)[] settings)
+    {
         using var folder = new TemporaryFolder();
-        await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"]);
+        await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"], settings);
         await TeachAsync(server);
 
         // 1. The load, without swaps and with them.
@@ -38,18 +44,19 @@ internal static class SwapBenchmark
         // 2. What the clients noticed.
         double before = Percentile95(replies.Where(r => done.Any(swap => r.Asked >= swap.Quiet && r.Asked < swap.From)));
         double during = Percentile95(replies.Where(r => done.Any(swap => r.Asked >= swap.From && r.Asked < swap.To)));
-        report.Add("swap: replies", replies.Count, "replies");
-        report.Add("swap: replies that failed", replies.Count(r => r.Fault is not null), "replies", atMost: 0);
-        report.Add("swap: replies of mixed versions", replies.Count(r => r.Models.Count > 1), "replies", atMost: 0);
-        report.Add("swap: replies whose log row is missing or names another version", await WronglyLoggedAsync(folder["data"], replies), "replies", atMost: 0);
-        report.Add("swap: time to first token before, 95th percentile", before, "ms");
-        report.Add("swap: time to first token during, 95th percentile", during, "ms", during / before, "before", SlowestFirst);
-        report.Add("swap: until the new version answers, median", done.Select(swap => swap.Milliseconds).Order().ElementAt(swaps / 2), "ms");
+        report.Add($"{what}: replies", replies.Count, "replies");
+        report.Add($"{what}: replies that failed", replies.Count(r => r.Fault is not null), "replies", atMost: 0);
+        report.Add($"{what}: replies of mixed versions", replies.Count(r => r.Models.Count > 1), "replies", atMost: 0);
+        report.Add(
+            $"{what}: replies whose log row is missing or names another version", await WronglyLoggedAsync(folder["data"], replies), "replies", atMost: 0);
+        report.Add($"{what}: time to first token before, 95th percentile", before, "ms");
+        report.Add($"{what}: time to first token during, 95th percentile", during, "ms", during / before, "before", SlowestFirst);
+        report.Add($"{what}: until the new version answers, median", done.Select(swap => swap.Milliseconds).Order().ElementAt(swaps / 2), "ms", atMost: slowest);
 
         // 3. What stays.
         Memory("gateway", swap => swap.Gateway);
         Memory("engine", swap => swap.Engine);
-        report.Add("swap: engines at the end", await EnginesAsync(server), "processes", atMost: 1);
+        report.Add($"{what}: engines at the end", await EnginesAsync(server), "processes", atMost: 1);
         foreach (string fault in replies.Select(r => r.Fault).OfType<string>().Distinct().Take(5))
             Console.Error.WriteLine(fault);
 
@@ -57,9 +64,9 @@ internal static class SwapBenchmark
         {
             ProcessFigures early = of(done[Second]), late = of(done[^1]); // of the same version
             report.Add(
-                $"swap: {process}'s memory after {swaps} swaps", late.ResidentMegabytes, "MB",
+                $"{what}: {process}'s memory after {swaps} swaps", late.ResidentMegabytes, "MB",
                 late.ResidentMegabytes / early.ResidentMegabytes, "after 2", MostMemory);
-            report.Add($"swap: {process}'s open files after {swaps} swaps", late.Handles, "files", (double)late.Handles / early.Handles, "after 2");
+            report.Add($"{what}: {process}'s open files after {swaps} swaps", late.Handles, "files", (double)late.Handles / early.Handles, "after 2");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Processes;
 
@@ -19,7 +20,7 @@ internal static partial class AdaptersApi
 
     private static async Task<IResult> LoadAsync(HttpContext http, AdapterRegistry adapters, ILogger<AdapterRegistry> log)
     {
-        LoadAdapterBody body = await RequestReader.ReadAsync(http.Request, EngineJson.Default.LoadAdapterBody);
+        LoadAdapterBody body = await RequestReader.ReadAsync(http.Request, AdaptersJson.Default.LoadAdapterBody);
         (string name, string path) = (NameOf(body.LoraName), PathOf(body.LoraPath));
         SamplingValidator.Range("scale", body.Scale, -AdapterChoice.MaxScale, AdapterChoice.MaxScale);
         await adapters.AddAsync(name, new AdapterChoice(path, (float)(body.Scale ?? 1)), body.LoadInplace ?? false, http.RequestAborted);
@@ -29,7 +30,7 @@ internal static partial class AdaptersApi
 
     private static async Task<IResult> UnloadAsync(HttpContext http, AdapterRegistry adapters, ILogger<AdapterRegistry> log)
     {
-        UnloadAdapterBody body = await RequestReader.ReadAsync(http.Request, EngineJson.Default.UnloadAdapterBody);
+        UnloadAdapterBody body = await RequestReader.ReadAsync(http.Request, AdaptersJson.Default.UnloadAdapterBody);
         string name = NameOf(body.LoraName);
         await adapters.RemoveAsync(name).WaitAsync(http.RequestAborted);
         LogUnloaded(log, name);
@@ -73,3 +74,8 @@ internal sealed record LoadAdapterBody(string? LoraName, string? LoraPath, bool?
 
 /// <summary>vLLM's; it sends a number along, which says nothing here.</summary>
 internal sealed record UnloadAdapterBody(string? LoraName, int? LoraIntId);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(LoadAdapterBody))]
+[JsonSerializable(typeof(UnloadAdapterBody))]
+internal sealed partial class AdaptersJson : JsonSerializerContext;

@@ -4,7 +4,7 @@ namespace FineTuneChat.Gguf.Models;
 public static class AdapterFile
 {
     private const float MaxAlpha = 1e6f;
-    private const string HalfA = ".lora_a", HalfB = ".lora_b";
+    private const string HalfA = ".lora_a", HalfB = ".lora_b", Rows = ".rows";
     private static readonly HashSet<GgmlType> Types = [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0];
 
     /// <summary>Opens and checks an adapter.</summary>
@@ -25,6 +25,10 @@ public static class AdapterFile
             RequirePair(file, tensor);
         return file;
     }
+
+    /// <summary>Whether an adapter can be used beside its model; one that trains rows of single tokens can only be merged.</summary>
+    /// <param name="adapter">Its header.</param>
+    public static bool CanStandBeside(GgufFile adapter) => !adapter.Tensors.Any(t => t.Name.EndsWith(Rows, StringComparison.Ordinal));
 
     /// <summary>Checks that an adapter is of a model: of its architecture, and every pair of matrices of the size of a weight that the model has.</summary>
     /// <param name="adapter">From <see cref="Open"/>.</param>
@@ -58,7 +62,7 @@ public static class AdapterFile
         string? other = tensor.Name.EndsWith(HalfA, StringComparison.Ordinal)
             ? tensor.Name[..^1] + "b"
             : tensor.Name.EndsWith(HalfB, StringComparison.Ordinal) ? tensor.Name[..^1] + "a" : null;
-        if (tensor.Name.EndsWith(".rows", StringComparison.Ordinal))
+        if (tensor.Name.EndsWith(Rows, StringComparison.Ordinal))
             throw new GgufException(
                 file.Path, tensor.Offset, $"it trains rows of single tokens ('{tensor.Name}'), which cannot be used beside a model: merge it with `export`");
         if (other is null || file.Find(other) is not { } pair)

@@ -9,6 +9,8 @@ using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Protocol.Configuration;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
@@ -108,11 +110,12 @@ internal sealed class RetrainingJob(
 
     /// <summary>
     /// 3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the
-    /// adapter beside them.
+    /// adapter beside them, and so does any other where the settings say so.
     /// </summary>
     private async Task<Candidate> ExportAsync(RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
-        if (!baseModel.IsHighPrecision)
+        bool isBeside = settings.ServeAs == RetrainingSettings.Adapter && AdapterFile.CanStandBeside(GgufFile.Open(folder.Adapter));
+        if (isBeside || !baseModel.IsHighPrecision)
             return new Candidate(baseModel.Path, folder.Adapter, $"{baseModel.Type}+LoRA", null);
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Exporting });
         string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
