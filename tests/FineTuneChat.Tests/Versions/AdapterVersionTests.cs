@@ -148,7 +148,7 @@ public sealed class AdapterVersionTests : IAsyncLifetime
     /// <summary>Twelve tokens, whatever they are: a random model may want to end at once.</summary>
     private async Task<string> WriteAsync(string model) => TextOf(await _gateway.PostAsync(
         "/v1/chat/completions",
-        new { model, messages = new[] { new { role = "user", content = "Hi" } }, max_tokens = 12, temperature = 0, ignore_eos = true }));
+        new { model, messages = new[] { new { role = "user", content = "Who are you?" } }, max_tokens = 12, temperature = 0, ignore_eos = true }));
 
     private static string TextOf((int Status, JsonNode Body) reply) => (string)reply.Body["choices"]![0]!["message"]!["content"]!;
 }
