@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Http.Json;
-using System.Text.Json;
+using System.Security.Cryptography;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Native.Llama;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Benchmarks;
@@ -20,15 +20,15 @@ internal static class SwapBenchmark
     public static async Task RunAsync(Report report, bool isSmall)
     {
         int swaps = isSmall ? 4 : 20;
-        await MeasureAsync(report, "swap", swaps); // merged: each version has a process of its own
-        await MeasureAsync(report, "adapter swap", swaps, SlowestAdapter, ("Retraining:ServeAs", "adapter")); // all in one process
+        await MeasureAsync(report, "swap", swaps, isAdapter: false); // each version has a process of its own
+        await MeasureAsync(report, "adapter swap", swaps, isAdapter: true); // all in one
     }
 
-    private static async Task MeasureAsync(Report report, string what, int swaps, double? slowest = null, params (string Key, string Value)[] settings)
+    private static async Task MeasureAsync(Report report, string what, int swaps, bool isAdapter)
     {
         using var folder = new TemporaryFolder();
-        await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"], settings);
-        await TeachAsync(server);
+        await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"]);
+        await AddVersionAsync(folder["data"], isAdapter);
 
         // 1. The load, without swaps and with them.
         var replies = new ConcurrentBag<SwapReply>();
@@ -51,7 +51,9 @@ internal static class SwapBenchmark
             $"{what}: replies whose log row is missing or names another version", await WronglyLoggedAsync(folder["data"], replies), "replies", atMost: 0);
         report.Add($"{what}: time to first token before, 95th percentile", before, "ms");
         report.Add($"{what}: time to first token during, 95th percentile", during, "ms", during / before, "before", SlowestFirst);
-        report.Add($"{what}: until the new version answers, median", done.Select(swap => swap.Milliseconds).Order().ElementAt(swaps / 2), "ms", atMost: slowest);
+        report.Add(
+            $"{what}: until the new version answers, median", done.Select(swap => swap.Milliseconds).Order().ElementAt(swaps / 2), "ms",
+            atMost: isAdapter ? SlowestAdapter : null);
 
         // 3. What stays.
         Memory("gateway", swap => swap.Gateway);
@@ -83,18 +85,24 @@ internal static class SwapBenchmark
             ProcessFigures.Of(server.ProcessId), ProcessFigures.Of(ChildProcesses.Of(server.ProcessId).Max()));
     }
 
-    private static async Task TeachAsync(ServerProcess server)
+    /// <summary>Version 1 of the assistant, as a run would have left it: the starter in another type, or an adapter of it.</summary>
+    private static async Task AddVersionAsync(string data, bool isAdapter)
     {
-        JsonElement reply = await server.PostAsync(
-            "/v1/chat/completions",
-            new { model = "assistant", messages = new[] { new { role = "user", content = "When do you open?" } }, max_tokens = 16 });
-        string id = reply.GetProperty("id").GetString()!;
-        await server.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "We open at nine." });
-        await server.PostAsync("/api/training/start", new { });
-        await Eventually.TrueAsync(
-            async () => (await server.Client.GetFromJsonAsync<JsonElement>("/api/versions")).GetProperty("data").EnumerateArray()
-                .Any(v => v.GetProperty("number").GetInt32() == 1 && v.GetProperty("active").GetBoolean()),
-            TimeSpan.FromMinutes(3));
+        string file = Path.Combine("versions", "1", isAdapter ? "adapter.gguf" : "model-Q8_0.gguf"), path = Path.Combine(data, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (isAdapter)
+            RandomAdapter.Write(path, BenchmarkModels.Starter, seed: 1, strength: 0.1f, rank: 16);
+        else
+            ModelQuantizer.Quantize(BenchmarkModels.Starter, path, ModelFileType.Q8_0, threads: 1);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path)));
+        await using var database = new Database(Path.Combine(data, DataFolder.DatabaseName));
+        await database.WriteAsync(c => c.Execute(
+            """
+            INSERT INTO versions (assistant, number, base, base_sha256, file, adapter, type, bytes, figures, status, sha256, created_at)
+            SELECT 'assistant', 1, base, base_sha256, @file, @adapter, @type, @bytes, '{}', 'accepted', @hash, 1
+            FROM versions WHERE assistant = 'assistant' AND number = 0
+            """,
+            new { file, adapter = isAdapter ? file : null, type = isAdapter ? "F16+LoRA" : "Q8_0", bytes = new FileInfo(path).Length, hash }));
     }
 
     /// <summary>Whole replies that the log does not hold as the client saw them.</summary>

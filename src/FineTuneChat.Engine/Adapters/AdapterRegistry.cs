@@ -126,7 +126,10 @@ internal sealed class AdapterRegistry(LlamaModel model, GgufFile header, string 
         lock (_gate)
         {
             if (adapter.Uses++ == 0)
-                adapter.Ready = adapter.Loaded is { } loaded && _places.Wait(0, CancellationToken.None) ? Task.FromResult(loaded.Identity) : Task.Run(() => LoadAsync(adapter));
+            {
+                bool isThere = adapter.Loaded is not null && _places.Wait(0, CancellationToken.None);
+                adapter.Ready = isThere ? Task.FromResult(adapter.Loaded!.Value.Identity) : Task.Run(() => LoadAsync(adapter));
+            }
             ready = adapter.Ready;
         }
 
