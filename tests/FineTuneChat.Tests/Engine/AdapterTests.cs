@@ -158,7 +158,8 @@ public sealed class AdapterTests(AdapterTests.Fixture fixture) : IClassFixture<A
         string question = string.Concat(Enumerable.Repeat("The same beginning. ", 10)), name = await LoadAsync(1);
         string former = TextOf(await ChatAsync(name, question));
         string other = TextOf(await ChatAsync(await LoadAsync(2), question));
-        Assert.Equal(200, (await PostAsync("/v1/load_lora_adapter", new { lora_name = name, lora_path = fixture.Folder["2.gguf"], load_inplace = true })).Status);
+        var body = new { lora_name = name, lora_path = fixture.Folder["2.gguf"], load_inplace = true };
+        Assert.Equal(200, (await PostAsync("/v1/load_lora_adapter", body)).Status);
 
         JsonNode now = await ChatAsync(name, question);
         Assert.Equal((other, 0), (TextOf(now), (int)now["usage"]!["prompt_tokens_details"]!["cached_tokens"]!));
