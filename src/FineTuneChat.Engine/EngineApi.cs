@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Completions;
 using FineTuneChat.Engine.Status;
 using FineTuneChat.Engine.Tokens;
@@ -22,18 +23,22 @@ internal static partial class EngineApi
         routes.MapGet("/v1/models", Models);
         routes.MapGet("/v1/models/{**id}", Model);
         routes.MapGet("/health", Health);
-        routes.MapGet("/props", (ServedModel model) => Results.Json(ModelProperties.Of(model), EngineJson.Wire.JsonObject));
-        routes.MapGet("/metrics", (ServedModel model) => Results.Text(MetricsText.Of(model.Engine.Statistics), MetricsText.ContentType));
+        routes.MapGet("/props", (HttpContext http, ServedModel model) =>
+            Results.Json(ModelProperties.Of(model, model.NameOf(http, name: null)), EngineJson.Wire.JsonObject));
+        routes.MapGet("/metrics", (ServedModel model) => Results.Text(MetricsText.Of(model), MetricsText.ContentType));
         routes.MapTokenization();
+        routes.MapAdapters();
         routes.MapPost("/internal/threads", SetThreadsAsync);
     }
 
-    private static IResult Models(ServedModel model) => Results.Json(new ModelList { Data = [model.Card] }, OpenAiJson.Wire.ModelList);
+    private static IResult Models(ServedModel model) => Results.Json(new ModelList { Data = model.Cards }, OpenAiJson.Wire.ModelList);
 
     private static IResult Model(ServedModel model, string id)
     {
         string name = Uri.UnescapeDataString(id); // a slash in a name may come encoded
-        return name == model.Alias ? Results.Json(model.Card, OpenAiJson.Wire.ModelObject) : throw OpenAiException.ModelNotFound(name, [model.Alias]);
+        IReadOnlyList<ModelObject> cards = model.Cards;
+        ModelObject card = cards.FirstOrDefault(c => c.Id == name) ?? throw OpenAiException.ModelNotFound(name, cards.Select(c => c.Id));
+        return Results.Json(card, OpenAiJson.Wire.ModelObject);
     }
 
     private static IResult Health(ServedModel model) => model.Engine.Completion.IsCompleted

@@ -26,7 +26,7 @@ internal static partial class EngineHost
 
         // no files of settings: watching their folder costs more than loading a small model
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
-        builder.Services.AddRoutingCore().AddSingleton(logs).AddSingleton(TimeProvider.System).AddSingleton(model);
+        builder.Services.AddRoutingCore().AddSingleton(logs).AddSingleton(TimeProvider.System).AddSingleton(model).AddSingleton(model.Adapters);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
         Listen(builder, start);
 

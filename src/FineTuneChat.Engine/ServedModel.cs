@@ -4,28 +4,34 @@ using FineTuneChat.Chat.Replies;
 using FineTuneChat.Chat.Templates;
 using FineTuneChat.Chat.Tools;
 using FineTuneChat.Datasets.Messages;
+using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Completions;
 using FineTuneChat.Engine.Replies;
+using FineTuneChat.Gguf;
 using FineTuneChat.Inference;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Processes;
 using FineTuneChat.Templates;
 
 namespace FineTuneChat.Engine;
 
-/// <summary>The one model of this process: its name, its prompt format, its engine.</summary>
+/// <summary>The one model of this process, and its adapters: their names, its prompt format, its engine.</summary>
 internal sealed class ServedModel(
     string alias,
     LlamaModel model,
-    IReadOnlyList<ScaledAdapter> adapters,
+    IReadOnlyList<ScaledAdapter> always,
+    AdapterRegistry adapters,
     ConversationEncoder encoder,
     InferenceEngine engine,
     Embedder embedder,
     SamplingParameters defaults,
     DateTimeOffset loaded) : IAsyncDisposable
 {
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+
     private readonly TokenLowerBound _lowerBound = new(model.Vocabulary);
     private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormatFinder.Find(encoder.Template));
     private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormatFinder.Find(encoder.Template)));
@@ -51,16 +57,46 @@ internal sealed class ServedModel(
 
     public LogprobMapper Logprobs { get; } = new(model.Vocabulary);
 
-    public ModelObject Card => new() { Id = alias, Created = loaded.ToUnixTimeSeconds(), ContextLength = engine.ContextLength };
+    public AdapterRegistry Adapters => adapters;
+
+    /// <summary>All names that requests may ask for: the model's first, then those of its adapters.</summary>
+    public IReadOnlyList<ModelObject> Cards => [Card(alias, loaded, parent: null), .. adapters.List().Select(a => Card(a.Name, a.Created, alias))];
+
+    /// <summary>Whom a request asks, by the gateway's word or by the body's <c>model</c>: the model, or one of its adapters, which is loaded now.</summary>
+    /// <exception cref="OpenAiException">404: there is no such name; 429, 503: its adapter cannot be loaded.</exception>
+    public async Task<AskedModel> AskAsync(HttpContext http, string? name)
+    {
+        (name, KnownAdapter? adapter) = Find(http, name);
+        try
+        {
+            return adapter is null ? new(name) : new(name, await adapters.UseAsync(adapter, http.RequestAborted));
+        }
+        catch (Exception e) when (e is GgufException or LlamaException or IOException or UnauthorizedAccessException)
+        {
+            throw OpenAiException.Unavailable($"The adapter '{name}' cannot be loaded: {e.Message}", Retry);
+        }
+    }
+
+    /// <summary>As <see cref="AskAsync"/>, of a request to which all of them answer the same: whom it asks.</summary>
+    /// <exception cref="OpenAiException">404: there is no such name.</exception>
+    public string NameOf(HttpContext http, string? name) => Find(http, name).Name;
 
     /// <summary>A request may leave the name out, or leave the version out.</summary>
-    /// <exception cref="OpenAiException">404: another name.</exception>
-    public void RequireName(string? name)
+    private (string Name, KnownAdapter? Adapter) Find(HttpContext http, string? name)
     {
+        if (http.Request.Headers[EngineHeaders.Model].ToString() is { Length: > 0 } told)
+            return Told(Uri.UnescapeDataString(told), http.Request.Headers[EngineHeaders.Adapter]);
         name = ModelName.WithoutTag(name);
-        if (name is not null && name != alias && !alias.StartsWith(name + "@", StringComparison.Ordinal))
-            throw OpenAiException.ModelNotFound(name, [alias]);
+        if (name is null || name == alias || alias.StartsWith(name + "@", StringComparison.Ordinal))
+            return (alias, null);
+        return (name, adapters.Find(name) ?? throw OpenAiException.ModelNotFound(name, Cards.Select(card => card.Id)));
     }
+
+    private (string Name, KnownAdapter? Adapter) Told(string name, string? file) =>
+        (name, string.IsNullOrEmpty(file) ? null : adapters.FindOrAdd(name, AdapterChoice.Parse(Uri.UnescapeDataString(file))));
+
+    private ModelObject Card(string id, DateTimeOffset created, string? parent) =>
+        new() { Id = id, Created = created.ToUnixTimeSeconds(), ContextLength = engine.ContextLength, Parent = parent };
 
     /// <summary>How it writes calls of tools.</summary>
     public ToolFormat ToolFormat => _toolFormat.Value;
@@ -158,7 +194,8 @@ internal sealed class ServedModel(
     {
         await engine.DisposeAsync();
         embedder.Dispose();
-        foreach (ScaledAdapter adapter in adapters)
+        adapters.Dispose();
+        foreach (ScaledAdapter adapter in always)
             adapter.Adapter.Dispose();
         model.Dispose();
     }

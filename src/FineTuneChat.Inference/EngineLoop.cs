@@ -36,7 +36,7 @@ internal sealed class EngineLoop
         int kept = keeps ? options.KeptTokens ?? options.ContextLength : 0;
         int together = options.KeptTokens ?? options.ContextLength / 4;
         _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, together, runner.CanSharePrefixes);
-        _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk);
+        _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk, clock);
         _batch = new TokenBatch(runner.BatchSize);
         Statistics = new EngineStatistics(runner.CacheTokens, clock);
     }
@@ -120,6 +120,7 @@ internal sealed class EngineLoop
                 _outputs.Add((sequence, row));
         }
 
+        _runner.Use(_plan.Adapter);
         if (!_runner.Decode(_batch))
         {
             if (_scheduler.MakeRoom())

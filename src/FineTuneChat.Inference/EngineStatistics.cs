@@ -1,4 +1,5 @@
 using FineTuneChat.Inference.Caching;
+using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Scheduling;
 
 namespace FineTuneChat.Inference;
@@ -9,6 +10,7 @@ public sealed class EngineStatistics
     private static readonly double[] Bounds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]; // seconds
 
     private readonly long[] _firstTokens = new long[Bounds.Length + 1]; // by bound; the last is for longer ones
+    private Adapter? _adapter; // of the last batch
 
     internal EngineStatistics(int cacheTokens, TimeProvider clock)
     {
@@ -42,6 +44,9 @@ public sealed class EngineStatistics
 
     /// <summary>Sequences in these batches.</summary>
     public long BatchSequences { get; private set; }
+
+    /// <summary>Batches with another adapter than the one before.</summary>
+    public long AdapterChanges { get; private set; }
 
     /// <summary>Tokens of the longest sequence so far.</summary>
     public int LongestSequence { get; private set; }
@@ -77,6 +82,9 @@ public sealed class EngineStatistics
     internal void Computed(StepPlan plan)
     {
         Batches++;
+        if (plan.Adapter != _adapter)
+            AdapterChanges++;
+        _adapter = plan.Adapter;
         BatchSequences += plan.Work.Length;
         foreach (Work work in plan.Work)
         {

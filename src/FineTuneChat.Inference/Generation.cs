@@ -10,8 +10,8 @@ namespace FineTuneChat.Inference;
 public sealed class Generation
 {
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true, SingleWriter = true });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationToken _cancellation;
-
     private readonly ITokenSampler?[] _samplers;
 
     /// <param name="request">What to write.</param>
@@ -21,6 +21,7 @@ public sealed class Generation
     internal Generation(GenerationRequest request, ITokenSampler[] samplers, CancellationToken cancellation, long submitted = 0)
     {
         Request = request;
+        CacheScope = $"{request.Adapter?.Number ?? 0} {request.CacheScope}";
         Submitted = submitted;
         _samplers = samplers;
         _cancellation = cancellation;
@@ -31,7 +32,13 @@ public sealed class Generation
     /// </summary>
     public ChannelReader<GenerationEvent> Events => _events.Reader;
 
+    /// <summary>Completes when the engine has let go of it: nothing of it, its adapter neither, is computed any more.</summary>
+    public Task Ended => _ended.Task;
+
     internal GenerationRequest Request { get; }
+
+    /// <summary>The request's, of its adapter: with other weights the same tokens have other keys and values.</summary>
+    internal string CacheScope { get; }
 
     /// <summary>Clock reading.</summary>
     internal long Submitted { get; }
@@ -57,6 +64,7 @@ public sealed class Generation
         foreach (ITokenSampler? sampler in _samplers)
             sampler?.Dispose(); // of a reply that never began
         _events.Writer.TryComplete(error);
+        _ended.TrySetResult();
     }
 }
 

@@ -1,3 +1,5 @@
+using FineTuneChat.Inference.Running;
+
 namespace FineTuneChat.Inference;
 
 /// <summary>What to write: token ids in, text out.</summary>
@@ -5,6 +7,9 @@ public sealed record GenerationRequest
 {
     /// <summary>Token ids of the prompt, at least one, fewer than the engine's context length.</summary>
     public required IReadOnlyList<int> Prompt { get; init; }
+
+    /// <summary>The adapter that writes it; null (default) = the model alone.</summary>
+    public Adapter? Adapter { get; init; }
 
     /// <summary>How tokens are picked.</summary>
     public SamplingParameters Sampling { get; init; } = new();

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net.Http.Json;
-using System.Text.Json;
+using System.Security.Cryptography;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Native.Llama;
 using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Benchmarks;
@@ -12,7 +12,7 @@ namespace FineTuneChat.Benchmarks;
 internal static class SwapBenchmark
 {
     private const int Clients = 16, Second = 1; // index of the swap that later ones are compared with
-    private const double SlowestFirst = 1.5, MostMemory = 1.03; // the bars
+    private const double SlowestFirst = 1.5, MostMemory = 1.03, SlowestAdapter = 200; // the bars; the last in milliseconds
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10); // .NET compiles again what is called often
     // around each swap: the versions are of different speed, so each is compared with what came before it
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(2), After = TimeSpan.FromSeconds(1);
@@ -20,9 +20,15 @@ internal static class SwapBenchmark
     public static async Task RunAsync(Report report, bool isSmall)
     {
         int swaps = isSmall ? 4 : 20;
+        await MeasureAsync(report, "swap", swaps, isAdapter: false); // each version has a process of its own
+        await MeasureAsync(report, "adapter swap", swaps, isAdapter: true); // all in one
+    }
+
+    private static async Task MeasureAsync(Report report, string what, int swaps, bool isAdapter)
+    {
         using var folder = new TemporaryFolder();
         await using ServerProcess server = await ServerProcess.StartAsync(BenchmarkModels.Starter, folder["data"]);
-        await TeachAsync(server);
+        await AddVersionAsync(folder["data"], isAdapter);
 
         // 1. The load, without swaps and with them.
         var replies = new ConcurrentBag<SwapReply>();
@@ -38,18 +44,21 @@ internal static class SwapBenchmark
         // 2. What the clients noticed.
         double before = Percentile95(replies.Where(r => done.Any(swap => r.Asked >= swap.Quiet && r.Asked < swap.From)));
         double during = Percentile95(replies.Where(r => done.Any(swap => r.Asked >= swap.From && r.Asked < swap.To)));
-        report.Add("swap: replies", replies.Count, "replies");
-        report.Add("swap: replies that failed", replies.Count(r => r.Fault is not null), "replies", atMost: 0);
-        report.Add("swap: replies of mixed versions", replies.Count(r => r.Models.Count > 1), "replies", atMost: 0);
-        report.Add("swap: replies whose log row is missing or names another version", await WronglyLoggedAsync(folder["data"], replies), "replies", atMost: 0);
-        report.Add("swap: time to first token before, 95th percentile", before, "ms");
-        report.Add("swap: time to first token during, 95th percentile", during, "ms", during / before, "before", SlowestFirst);
-        report.Add("swap: until the new version answers, median", done.Select(swap => swap.Milliseconds).Order().ElementAt(swaps / 2), "ms");
+        report.Add($"{what}: replies", replies.Count, "replies");
+        report.Add($"{what}: replies that failed", replies.Count(r => r.Fault is not null), "replies", atMost: 0);
+        report.Add($"{what}: replies of mixed versions", replies.Count(r => r.Models.Count > 1), "replies", atMost: 0);
+        report.Add(
+            $"{what}: replies whose log row is missing or names another version", await WronglyLoggedAsync(folder["data"], replies), "replies", atMost: 0);
+        report.Add($"{what}: time to first token before, 95th percentile", before, "ms");
+        report.Add($"{what}: time to first token during, 95th percentile", during, "ms", during / before, "before", SlowestFirst);
+        report.Add(
+            $"{what}: until the new version answers, median", done.Select(swap => swap.Milliseconds).Order().ElementAt(swaps / 2), "ms",
+            atMost: isAdapter ? SlowestAdapter : null);
 
         // 3. What stays.
         Memory("gateway", swap => swap.Gateway);
         Memory("engine", swap => swap.Engine);
-        report.Add("swap: engines at the end", await EnginesAsync(server), "processes", atMost: 1);
+        report.Add($"{what}: engines at the end", await EnginesAsync(server), "processes", atMost: 1);
         foreach (string fault in replies.Select(r => r.Fault).OfType<string>().Distinct().Take(5))
             Console.Error.WriteLine(fault);
 
@@ -57,9 +66,9 @@ internal static class SwapBenchmark
         {
             ProcessFigures early = of(done[Second]), late = of(done[^1]); // of the same version
             report.Add(
-                $"swap: {process}'s memory after {swaps} swaps", late.ResidentMegabytes, "MB",
+                $"{what}: {process}'s memory after {swaps} swaps", late.ResidentMegabytes, "MB",
                 late.ResidentMegabytes / early.ResidentMegabytes, "after 2", MostMemory);
-            report.Add($"swap: {process}'s open files after {swaps} swaps", late.Handles, "files", (double)late.Handles / early.Handles, "after 2");
+            report.Add($"{what}: {process}'s open files after {swaps} swaps", late.Handles, "files", (double)late.Handles / early.Handles, "after 2");
         }
     }
 
@@ -76,18 +85,24 @@ internal static class SwapBenchmark
             ProcessFigures.Of(server.ProcessId), ProcessFigures.Of(ChildProcesses.Of(server.ProcessId).Max()));
     }
 
-    private static async Task TeachAsync(ServerProcess server)
+    /// <summary>Version 1 of the assistant, as a run would have left it: the starter in another type, or an adapter of it.</summary>
+    private static async Task AddVersionAsync(string data, bool isAdapter)
     {
-        JsonElement reply = await server.PostAsync(
-            "/v1/chat/completions",
-            new { model = "assistant", messages = new[] { new { role = "user", content = "When do you open?" } }, max_tokens = 16 });
-        string id = reply.GetProperty("id").GetString()!;
-        await server.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "We open at nine." });
-        await server.PostAsync("/api/training/start", new { });
-        await Eventually.TrueAsync(
-            async () => (await server.Client.GetFromJsonAsync<JsonElement>("/api/versions")).GetProperty("data").EnumerateArray()
-                .Any(v => v.GetProperty("number").GetInt32() == 1 && v.GetProperty("active").GetBoolean()),
-            TimeSpan.FromMinutes(3));
+        string file = Path.Combine("versions", "1", isAdapter ? "adapter.gguf" : "model-Q8_0.gguf"), path = Path.Combine(data, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (isAdapter)
+            RandomAdapter.Write(path, BenchmarkModels.Starter, seed: 1, strength: 0.1f, rank: 16);
+        else
+            ModelQuantizer.Quantize(BenchmarkModels.Starter, path, ModelFileType.Q8_0, threads: 1);
+        string hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path)));
+        await using var database = new Database(Path.Combine(data, DataFolder.DatabaseName));
+        await database.WriteAsync(c => c.Execute(
+            """
+            INSERT INTO versions (assistant, number, base, base_sha256, file, adapter, type, bytes, figures, status, sha256, created_at)
+            SELECT 'assistant', 1, base, base_sha256, @file, @adapter, @type, @bytes, '{}', 'accepted', @hash, 1
+            FROM versions WHERE assistant = 'assistant' AND number = 0
+            """,
+            new { file, adapter = isAdapter ? file : null, type = isAdapter ? "F16+LoRA" : "Q8_0", bytes = new FileInfo(path).Length, hash }));
     }
 
     /// <summary>Whole replies that the log does not hold as the client saw them.</summary>

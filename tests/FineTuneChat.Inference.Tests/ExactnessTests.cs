@@ -23,6 +23,7 @@ public sealed class ExactnessTests : IDisposable
         "Copy the fields to JSON: name Ana, city Lima, age 31.", "Count from 3 to 9.", string.Join(' ', Enumerable.Repeat("Where does the river end?", 20)),
     ];
 
+    private readonly TemporaryFolder _folder = new();
     private readonly LlamaModel _model;
     private readonly int[][] _prompts;
 
@@ -46,7 +47,7 @@ public sealed class ExactnessTests : IDisposable
     [Fact]
     public async Task Among_others_and_on_reused_prefixes_it_differs_at_most_where_two_tokens_are_as_likely()
     {
-        BareReply[] expected = [.. _prompts.Select(Bare)];
+        BareReply[] expected = [.. _prompts.Select(prompt => Bare(prompt))];
         await using InferenceEngine engine = Engine();
 
         (int[] Tokens, int Cached)[] together = await Task.WhenAll(_prompts.Select(p => WriteAsync(engine, p, reuse: false)));
@@ -63,16 +64,48 @@ public sealed class ExactnessTests : IDisposable
         }
     }
 
-    public void Dispose() => _model.Dispose();
+    [Fact]
+    public async Task With_an_adapter_a_reply_is_that_of_a_bare_loop_with_it_alone_and_between_others()
+    {
+        using LoadedAdapter one = Adapter(seed: 1), two = Adapter(seed: 2);
+        Adapter?[] adapters = [new(new(one)), new(new(two)), null];
+        BareReply[][] expected = [.. ((LoadedAdapter?[])[one, two, null]).Select(adapter => _prompts.Select(prompt => Bare(prompt, adapter)).ToArray())];
+        int apart = _prompts.Where((_, i) => expected.Select(of => string.Join(' ', of[i].Tokens)).Distinct().Count() == 3).Count();
+        Assert.InRange(apart, _prompts.Length / 2, _prompts.Length); // mixing would be seen
+        await using InferenceEngine engine = Engine();
+
+        for (int i = 0; i < _prompts.Length; i++) // by turns, so that the adapter changes before each: token for token
+            Assert.Equal(expected[i % 3][i].Tokens, (await WriteAsync(engine, _prompts[i], reuse: false, adapters[i % 3])).Tokens);
+
+        // All questions to all three at once, twice, so that prefixes are shared: nothing of one adapter is ever used with another.
+        foreach (bool reuse in (bool[])[false, true])
+        {
+            (int[] Tokens, int Cached)[][] together = await Task.WhenAll(
+                adapters.Select(adapter => Task.WhenAll(_prompts.Select(prompt => WriteAsync(engine, prompt, reuse, adapter)))));
+            for (int a = 0; a < adapters.Length; a++)
+                for (int i = 0; i < _prompts.Length; i++)
+                    AssertSame(expected[a][i], together[a][i].Tokens);
+        }
+        Assert.True(engine.Statistics.AdapterChanges > 3);
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    private LoadedAdapter Adapter(int seed) => new(_model, RandomAdapter.Write(_folder[$"{seed}.gguf"], _model.Path, seed));
 
     private InferenceEngine Engine() => new(
         new LlamaModelRunner(_model, new() { CacheTokens = 8192, MaxSequences = 24, BatchSize = BatchSize }),
             new() { ContextLength = 1024, Parallel = 8, KeptTokens = 4096 }, TimeProvider.System);
 
     /// <summary>decode → largest logit → decode …, and the logits of each step.</summary>
-    private BareReply Bare(int[] prompt)
+    private BareReply Bare(int[] prompt, LoadedAdapter? adapter = null)
     {
         using var context = new LlamaContext(_model, new() { CacheTokens = 1024, BatchSize = BatchSize });
+        context.SetAdapter(adapter);
         using var sampler = new SamplerChain(_model);
         sampler.AddLogitBias([.. Ends().Select(t => KeyValuePair.Create(t, float.NegativeInfinity))]).AddGreedy();
         var batch = new LlamaBatch(BatchSize);
@@ -95,11 +128,12 @@ public sealed class ExactnessTests : IDisposable
 
     private IEnumerable<int> Ends() => Enumerable.Range(0, _model.Vocabulary.Count).Where(_model.Vocabulary.IsEndOfGeneration);
 
-    private static async Task<(int[] Tokens, int Cached)> WriteAsync(InferenceEngine engine, int[] prompt, bool reuse)
+    private static async Task<(int[] Tokens, int Cached)> WriteAsync(InferenceEngine engine, int[] prompt, bool reuse, Adapter? adapter = null)
     {
         var request = new GenerationRequest
         {
             Prompt = prompt,
+            Adapter = adapter,
             MaxTokens = Tokens,
             TopLogprobs = 0,
             ReusePrefix = reuse,

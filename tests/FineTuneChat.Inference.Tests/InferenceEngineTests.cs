@@ -1,3 +1,4 @@
+using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Tests.Running;
 
 namespace FineTuneChat.Inference.Tests;
@@ -39,6 +40,24 @@ public sealed class InferenceEngineTests
         Assert.Equal(prompts.Select(p => runner.Continue(p, 40)), together);
         Assert.Contains(runner.Batches, b => b.Select(t => t.Sequence).Distinct().Count() == 4);
         Assert.Equal((0, 0, 0), (runner.CachedTokens, runner.LiveSamplers, engine.Requests));
+    }
+
+    [Fact]
+    public async Task Replies_of_different_adapters_never_share_a_batch_or_a_cell_and_are_those_written_alone()
+    {
+        var runner = new FakeModelRunner(maxSequences: 12);
+        await using InferenceEngine engine = Engine(runner, kept: 128, parallel: 8); // the fake model checks each cell's adapter
+        Adapter?[] adapters = [null, new Adapter(default), new Adapter(default)];
+        GenerationRequest[] requests =
+        [
+            .. Enumerable.Range(0, 60).Select(i => Request("All begin alike, " + new string('x', i * 5 % 17)) with { Adapter = adapters[i % 3] }),
+        ];
+
+        string[] together = await Task.WhenAll(requests.Select(r => WriteAsync(engine, r)));
+
+        Assert.Equal(requests.Select(r => runner.Continue(string.Concat(r.Prompt.Select(t => (char)t)), 40)), together);
+        Assert.Equal(adapters.ToHashSet(), runner.Adapters.ToHashSet());
+        Assert.True(engine.Statistics.CachedTokens > 0, "prefixes were not shared within an adapter");
     }
 
     [Theory]

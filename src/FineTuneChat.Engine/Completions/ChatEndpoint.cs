@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using FineTuneChat.Chat.Replies;
+using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Replies;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
@@ -12,12 +13,13 @@ internal static class ChatEndpoint
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
         ChatCompletionRequest request = ChatRequestReader.Read(await RequestReader.ReadBodyAsync(http.Request));
-        model.RequireName(request.Model);
+        using AskedModel asked = await model.AskAsync(http, request.Model);
         RequestTools tools = RequestTools.Of(request);
         EncodedPrompt prompt = model.Encode(request, tools);
         var task = new GenerationRequest
         {
             Prompt = prompt.Tokens,
+            Adapter = asked.Adapter,
             Sampling = RequestMapper.Sampling(request, model.Defaults, model.VocabularySize) with
             {
                 Grammar = ReplyFormat.Grammar(request, tools, model.ToolFormat, prompt),
@@ -30,7 +32,7 @@ internal static class ChatEndpoint
             ReusePrefix = request.CachePrompt ?? true,
         };
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
-        var reply = new ChatReply(model.Alias, clock.GetUtcNow(), request, model.Logprobs, atOnce =>
+        var reply = new ChatReply(asked.Name, clock.GetUtcNow(), request, model.Logprobs, atOnce =>
             new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce, tools.IsText, prompt.Opening));
         await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
     }

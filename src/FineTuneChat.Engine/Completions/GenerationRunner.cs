@@ -22,9 +22,11 @@ internal static partial class GenerationRunner
         HttpContext http, ServedModel model, IReadOnlyList<GenerationRequest> requests, IReplyShape reply, bool stream, ILogger log)
     {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        var generations = new List<Generation>();
         try
         {
-            Generation[] generations = [.. requests.Select(r => Submit(model, AskedBy(http, r), reply.PromptName, givenUp.Token))];
+            foreach (GenerationRequest request in requests)
+                generations.Add(Submit(model, AskedBy(http, request), reply.PromptName, givenUp.Token));
             ChannelReader<GenerationEvent> events = Merge(generations, reply.Choices / reply.Prompts);
             ReplyTotals totals = stream
                 ? await ReplyWriter.StreamAsync(http, events, reply)
@@ -50,6 +52,7 @@ internal static partial class GenerationRunner
         finally
         {
             await givenUp.CancelAsync();
+            await Task.WhenAll(generations.Select(g => g.Ended)); // within a step; until then it computes with the request's adapter
         }
     }
 
@@ -84,9 +87,9 @@ internal static partial class GenerationRunner
     }
 
     /// <summary>The events of several prompts as those of one: choices are numbered through.</summary>
-    private static ChannelReader<GenerationEvent> Merge(Generation[] generations, int choices)
+    private static ChannelReader<GenerationEvent> Merge(List<Generation> generations, int choices)
     {
-        if (generations.Length == 1)
+        if (generations.Count == 1)
             return generations[0].Events;
         var merged = Channel.CreateUnbounded<GenerationEvent>(new() { SingleReader = true });
         _ = CompleteAsync();

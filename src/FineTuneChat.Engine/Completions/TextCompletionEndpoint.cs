@@ -1,3 +1,4 @@
+using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Replies;
 using FineTuneChat.Engine.Tokens;
 using FineTuneChat.Inference;
@@ -16,7 +17,7 @@ internal static class TextCompletionEndpoint
     {
         TextCompletionRequest request = RequestAliases.Apply(await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest));
         Validate(request);
-        model.RequireName(request.Model);
+        using AskedModel asked = await model.AskAsync(http, request.Model);
         IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model, parseSpecial: true, http.RequestAborted);
         int choices = request.N ?? 1;
         if (prompts.Count * choices > MaxChoices)
@@ -26,6 +27,7 @@ internal static class TextCompletionEndpoint
         GenerationRequest[] tasks = [.. prompts.Select(prompt => new GenerationRequest
         {
             Prompt = prompt,
+            Adapter = asked.Adapter,
             Sampling = sampling,
             MaxTokens = request.MaxTokens ?? DefaultMaxTokens,
             Stops = request.Stop ?? [],
@@ -34,7 +36,7 @@ internal static class TextCompletionEndpoint
             ReusePrefix = request.CachePrompt ?? true,
         })];
         string[] echoes = [.. prompts.Select(prompt => request.Echo == true ? model.Vocabulary.Detokenize(prompt, special: true) : "")];
-        var reply = new TextReply(model.Alias, clock.GetUtcNow(), request, echoes, model.Logprobs);
+        var reply = new TextReply(asked.Name, clock.GetUtcNow(), request, echoes, model.Logprobs);
         await GenerationRunner.RunAsync(http, model, tasks, reply, request.Stream == true, log);
     }
 

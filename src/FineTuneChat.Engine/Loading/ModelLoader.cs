@@ -1,4 +1,5 @@
 using FineTuneChat.Chat.Encoding;
+using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference;
@@ -37,7 +38,8 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
             var embedder = new Embedder(model, plan.ContextLength, plan.Context, adapters);
             Description = [.. plan.Describe(file, model.Description, start.Adapters, machine)];
             string alias = start.Alias ?? Path.GetFileNameWithoutExtension(start.Model);
-            return new ServedModel(alias, model, adapters, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
+            var registry = new AdapterRegistry(model, file, alias, start.Settings.MaxAdapters, start.Settings.MaxQueue, clock);
+            return new ServedModel(alias, model, adapters, registry, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException or LlamaException or NativeLibraryException)
         {

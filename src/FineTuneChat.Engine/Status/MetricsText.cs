@@ -11,8 +11,9 @@ internal sealed class MetricsText
 
     private readonly StringBuilder _text = new();
 
-    public static string Of(EngineStatistics figures)
+    public static string Of(ServedModel model)
     {
+        EngineStatistics figures = model.Engine.Statistics;
         MetricsText text = new();
         text.Counter("llamacpp:prompt_tokens_total", "Prompt tokens computed.", figures.PromptTokens);
         text.Counter("llamacpp:prompt_seconds_total", "Time of prompts.", figures.PromptTime.TotalSeconds);
@@ -30,6 +31,8 @@ internal sealed class MetricsText
             Ratio(figures.UsedTokens, figures.CacheTokens));
         text.Gauge("llamacpp:kv_cache_tokens", "Tokens in the cache.", figures.UsedTokens);
         text.Counter("finetunechat:cached_prompt_tokens_total", "Prompt tokens that were found in the cache.", figures.CachedTokens);
+        text.Gauge("finetunechat:adapters_loaded", "Adapters in memory.", model.Adapters.LoadedCount);
+        text.Counter("finetunechat:adapter_changes_total", "Batches with another adapter than the one before.", figures.AdapterChanges);
         text.Counter("finetunechat:loop_allocated_bytes_total", "Managed memory that the engine's loop has asked for.", figures.AllocatedBytes);
         text.LoopTimes(figures.Times);
         text.FirstTokens(figures);

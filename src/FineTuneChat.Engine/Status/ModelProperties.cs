@@ -8,7 +8,7 @@ namespace FineTuneChat.Engine.Status;
 /// <summary><c>GET /props</c>, as llama-server's: what is served, and the sampling of requests that do not say.</summary>
 internal static class ModelProperties
 {
-    public static JsonObject Of(ServedModel model)
+    public static JsonObject Of(ServedModel model, string name)
     {
         SamplingParameters sampling = model.Defaults;
         var fallback = new MirostatSampling();
@@ -37,7 +37,7 @@ internal static class ModelProperties
                 },
             },
             ["total_slots"] = model.Engine.Parallel,
-            ["model_alias"] = model.Alias,
+            ["model_alias"] = name,
             ["model_path"] = model.FileName, // no path: it is nobody's business
             ["chat_template"] = model.ChatTemplate,
             ["bos_token"] = TextOf(model, model.Vocabulary.Bos),

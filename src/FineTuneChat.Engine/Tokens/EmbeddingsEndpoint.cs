@@ -1,3 +1,4 @@
+using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -12,7 +13,7 @@ internal static class EmbeddingsEndpoint
         IgnoredParameters.RefuseOthers(request.Unknown);
         if (request.EncodingFormat is not (null or "float" or "base64"))
             throw OpenAiException.InvalidRequest("'encoding_format' must be 'float' or 'base64'.", "encoding_format");
-        model.RequireName(request.Model);
+        using AskedModel asked = await model.AskAsync(http, request.Model);
         SamplingValidator.Range("dimensions", request.Dimensions, 1, model.Embedder.Dimensions);
         IReadOnlyList<int[]> inputs = PromptInput.Read(request.Input, "input", model, parseSpecial: false, http.RequestAborted);
         foreach (int[] input in inputs)
@@ -25,11 +26,11 @@ internal static class EmbeddingsEndpoint
         var data = new List<EmbeddingObject>();
         foreach (int[] input in inputs)
         {
-            float[] vector = await embedder.EmbedAsync(input, request.Dimensions ?? embedder.Dimensions, http.RequestAborted);
+            float[] vector = await embedder.EmbedAsync(input, request.Dimensions ?? embedder.Dimensions, asked.Adapter, http.RequestAborted);
             data.Add(new() { Index = data.Count, Embedding = new(vector, request.EncodingFormat == "base64") });
         }
 
         int tokens = inputs.Sum(i => i.Length);
-        return Results.Json(new EmbeddingList { Data = data, Model = model.Alias, Usage = new(tokens, tokens) }, OpenAiJson.Wire.EmbeddingList);
+        return Results.Json(new EmbeddingList { Data = data, Model = asked.Name, Usage = new(tokens, tokens) }, OpenAiJson.Wire.EmbeddingList);
     }
 }

@@ -23,7 +23,7 @@ internal static class TokenizationApi
     private static async Task<IResult> TokenizeAsync(HttpContext http, ServedModel model)
     {
         TokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.TokenizeRequest);
-        Check(request, model);
+        Check(http, request, model);
         string content = request.Content ?? throw OpenAiException.InvalidRequest("'content' is missing.", "content");
         int limit = Math.Max(LongText, model.Engine.ContextLength);
         if (model.TokensBeyond(content, limit) is { } tooMany)
@@ -38,7 +38,7 @@ internal static class TokenizationApi
     private static async Task<IResult> DetokenizeAsync(HttpContext http, ServedModel model)
     {
         DetokenizeRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.DetokenizeRequest);
-        Check(request, model);
+        Check(http, request, model);
         int[] tokens = TokenIds.Read(request.Tokens ?? throw OpenAiException.InvalidRequest("'tokens' is missing.", "tokens"), "tokens", model.Vocabulary);
         return Results.Json(new DetokenizedText(model.Vocabulary.Detokenize(tokens, special: true)), EngineJson.Wire.DetokenizedText);
     }
@@ -46,7 +46,7 @@ internal static class TokenizationApi
     private static async Task<IResult> ApplyTemplateAsync(HttpContext http, ServedModel model)
     {
         ApplyTemplateRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.ApplyTemplateRequest);
-        Check(request, model);
+        Check(http, request, model);
         ChatCompletionValidator.ValidateMessages(request.Messages);
         IReadOnlyList<ChatMessage> messages = RequestMapper.Messages(request.Messages!);
         string prompt = model.Render(messages, Tools(request.Tools), request.AddGenerationPrompt ?? true, request.ChatTemplateKwargs);
@@ -54,10 +54,10 @@ internal static class TokenizationApi
     }
 
     /// <exception cref="OpenAiException">400: an unknown parameter; 404: another model.</exception>
-    private static void Check(TokenizationRequest request, ServedModel model)
+    private static void Check(HttpContext http, TokenizationRequest request, ServedModel model)
     {
         IgnoredParameters.RefuseOthers(request.Unknown);
-        model.RequireName(request.Model);
+        _ = model.NameOf(http, request.Model);
     }
 
     private static OpenAiException TooLong(int tokens, int limit) =>

@@ -9,6 +9,7 @@ namespace FineTuneChat.Gateway.Learning;
 internal sealed class RetrainingSettings
 {
     public const string Section = "Retraining";
+    public const string Auto = "auto", Adapter = "adapter";
 
     /// <summary>
     /// Start a run by itself when <see cref="MinNewExamples"/> wait and nobody chats, or the hour has come; otherwise only when asked. The page's switch counts
@@ -37,6 +38,13 @@ internal sealed class RetrainingSettings
     /// instead.
     /// </summary>
     public bool RetrainAfterErasure { get; init; } = true;
+
+    /// <summary>
+    /// What a run makes of its adapter: <c>auto</c> merges it into a file of its own, unless the base has fewer than 8 bits; <c>adapter</c> always leaves it
+    /// beside the base, where it comes into service without a new process. The gate measures what will serve.
+    /// </summary>
+    [AllowedValues(Auto, Adapter)]
+    public string ServeAs { get; init; } = Auto;
 
     /// <summary>How runs learn.</summary>
     [Inline]

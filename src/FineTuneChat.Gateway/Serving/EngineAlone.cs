@@ -20,7 +20,7 @@ internal sealed class EngineAlone : IAsyncDisposable
         try
         {
             var engine = new EngineSpecification(model.Name, model.Path, AdapterPath: null, Version: null);
-            return new(await EngineProcess.StartAsync(engine, settings, sockets.Path, logger, progress: _ => { }, cancellation), sockets);
+            return new(await EngineProcess.StartAsync(engine, settings, sockets.Path, logger, cancellation), sockets);
         }
         catch
         {

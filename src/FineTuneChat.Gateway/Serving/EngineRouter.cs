@@ -25,6 +25,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<EngineRouter> _logger;
     private readonly SocketFolder _sockets = new();
+    private readonly EnginePool _pool;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _swapping = new(1);
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
@@ -39,6 +40,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         ILogger<EngineRouter> logger)
     {
         (_assistants, _catalog, _options, _settings, _events, _time, _logger) = (assistants, catalog, options, settings, events, time, logger);
+        _pool = new EnginePool(settings, _sockets.Path, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -51,8 +53,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     /// <summary>Whether an assistant can answer at once.</summary>
     public bool IsReadyFor(Assistant assistant) => ActiveOf(assistant.Id) is { IsReady: true };
 
-    /// <summary>Engines whose process is not gone yet, retired ones included.</summary>
-    public int ProcessCount { get { lock (_gate) return _all.Count; } }
+    /// <summary>Processes of engines, those of retired ones included.</summary>
+    public int ProcessCount => _pool.Count;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -162,6 +164,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private async Task RemoveAsync(Assistant assistant, ModelVersion version, string? erasure)
     {
         await assistant.Versions.RemoveAsync(version, erasure);
+        _ = _pool.ForgetAsync(AssistantNames.Versioned(assistant.Id, version.Number)); // after its last reply
         lock (_gate)
         {
             if (_other?.Specification is { } other && (other.Assistant, other.Version) == (assistant.Id, version.Number))
@@ -436,7 +439,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     private SupervisedEngine Start(EngineSpecification specification)
     {
-        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
+        var engine = new SupervisedEngine(
+            specification, _pool, _time, _logger, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
         _all.Add(engine);
         _ = ForgetWhenEndedAsync(engine);
         return engine;

@@ -1,4 +1,3 @@
-using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Serving;
@@ -14,8 +13,7 @@ internal sealed partial class SupervisedEngine
     private const int MaxMissedChecks = 3;
     private const int MaxEarlyDeaths = 3; // two may be one request, sent again
 
-    private readonly EngineSettings _settings;
-    private readonly string _socketFolder;
+    private readonly EnginePool _pool;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<string, EngineSpecification> _stateChanged;
@@ -28,11 +26,11 @@ internal sealed partial class SupervisedEngine
     private bool _isRetired;
 
     public SupervisedEngine(
-        EngineSpecification specification, EngineSettings settings, string socketFolder, TimeProvider time, ILogger logger,
-        Action<string, EngineSpecification> stateChanged, Action<double, EngineSpecification> progressed)
+        EngineSpecification specification, EnginePool pool, TimeProvider time, ILogger logger, Action<string, EngineSpecification> stateChanged,
+        Action<double, EngineSpecification> progressed)
     {
         Specification = specification;
-        (_settings, _socketFolder, _time, _logger, _stateChanged, _progressed) = (settings, socketFolder, time, logger, stateChanged, progressed);
+        (_pool, _time, _logger, _stateChanged, _progressed) = (pool, time, logger, stateChanged, progressed);
         LastUsed = time.GetUtcNow();
         Ended = Task.Run(SuperviseAsync);
     }
@@ -121,8 +119,7 @@ internal sealed partial class SupervisedEngine
             try
             {
                 _stateChanged("starting", Specification);
-                await using EngineProcess process = await EngineProcess.StartAsync(
-                    Specification, _settings, _socketFolder, _logger, share => _progressed(share, Specification), _stop.Token);
+                await using EngineProcess process = await _pool.JoinAsync(Specification, share => _progressed(share, Specification), _stop.Token);
                 Running = (process.Id, _time.GetUtcNow());
                 _ready.SetResult(process);
                 _started.TrySetResult(process);

@@ -4,6 +4,7 @@ namespace FineTuneChat.Gguf.Models;
 public static class AdapterFile
 {
     private const float MaxAlpha = 1e6f;
+    private const string HalfA = ".lora_a", HalfB = ".lora_b", Rows = ".rows";
     private static readonly HashSet<GgmlType> Types = [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0];
 
     /// <summary>Opens and checks an adapter.</summary>
@@ -25,14 +26,43 @@ public static class AdapterFile
         return file;
     }
 
+    /// <summary>Whether an adapter can be used beside its model; one that trains rows of single tokens can only be merged.</summary>
+    /// <param name="adapter">Its header.</param>
+    public static bool CanStandBeside(GgufFile adapter) => !adapter.Tensors.Any(t => t.Name.EndsWith(Rows, StringComparison.Ordinal));
+
+    /// <summary>Checks that an adapter is of a model: of its architecture, and every pair of matrices of the size of a weight that the model has.</summary>
+    /// <param name="adapter">From <see cref="Open"/>.</param>
+    /// <param name="model">The model's header.</param>
+    /// <exception cref="GgufException">It is of another model; the message says what shows that.</exception>
+    public static void RequireFit(GgufFile adapter, GgufFile model)
+    {
+        if (adapter.Architecture != model.Architecture)
+            throw new GgufException(adapter.Path, $"it is for models of architecture '{adapter.Architecture}', but {model.Path} is '{model.Architecture}'");
+        foreach (GgufTensorInfo a in adapter.Tensors.Where(t => t.Name.EndsWith(HalfA, StringComparison.Ordinal)))
+        {
+            string name = a.Name[..^HalfA.Length];
+            GgufTensorInfo b = adapter.Find(name + HalfB)!;
+            GgufTensorInfo weight = model.Find(name)
+                ?? throw new GgufException(adapter.Path, a.Offset, $"it changes '{name}', which {model.Path} does not have: it is of another model");
+            (long input, long output) = IsEmbedding(name) ? (b.Dimension(1), a.Dimension(1)) : (a.Dimension(0), b.Dimension(1));
+            if (input != weight.Dimension(0) || output != weight.Dimension(1))
+                throw new GgufException(
+                    adapter.Path, a.Offset,
+                    $"its matrices for '{name}' are for a weight of [{input}, {output}], but that of {model.Path} is [{string.Join(", ", weight.Shape)}]: "
+                    + "it is of another model");
+        }
+    }
+
+    private static bool IsEmbedding(string name) => name.StartsWith("token_embd", StringComparison.Ordinal); // there the halves are the other way round
+
     private static void RequirePair(GgufFile file, GgufTensorInfo tensor)
     {
         if (tensor.Name.EndsWith("_norm.weight", StringComparison.Ordinal))
             return; // llama.cpp leaves it out
-        string? other = tensor.Name.EndsWith(".lora_a", StringComparison.Ordinal)
+        string? other = tensor.Name.EndsWith(HalfA, StringComparison.Ordinal)
             ? tensor.Name[..^1] + "b"
-            : tensor.Name.EndsWith(".lora_b", StringComparison.Ordinal) ? tensor.Name[..^1] + "a" : null;
-        if (tensor.Name.EndsWith(".rows", StringComparison.Ordinal))
+            : tensor.Name.EndsWith(HalfB, StringComparison.Ordinal) ? tensor.Name[..^1] + "a" : null;
+        if (tensor.Name.EndsWith(Rows, StringComparison.Ordinal))
             throw new GgufException(
                 file.Path, tensor.Offset, $"it trains rows of single tokens ('{tensor.Name}'), which cannot be used beside a model: merge it with `export`");
         if (other is null || file.Find(other) is not { } pair)
@@ -44,8 +74,7 @@ public static class AdapterFile
             throw new GgufException(
                 file.Path, tensor.Offset, $"tensor '{tensor.Name}' is [{string.Join(", ", tensor.Shape)}]; two dimensions are allowed there");
         (GgufTensorInfo a, GgufTensorInfo b) = other.EndsWith('b') ? (tensor, pair) : (pair, tensor);
-        bool isEmbedding = tensor.Name.StartsWith("token_embd", StringComparison.Ordinal); // there the halves are the other way round
-        if (isEmbedding ? a.Dimension(0) != b.Dimension(0) : a.Dimension(1) != b.Dimension(0))
+        if (IsEmbedding(tensor.Name) ? a.Dimension(0) != b.Dimension(0) : a.Dimension(1) != b.Dimension(0))
             throw new GgufException(
                 file.Path, tensor.Offset,
                 $"the halves of '{tensor.Name[..^2]}' are of different rank: [{string.Join(", ", a.Shape)}] and [{string.Join(", ", b.Shape)}]");

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Inference.Embeddings;
@@ -20,13 +21,14 @@ public sealed class Embedder : IDisposable
     private readonly Pooling _pooling;
     private readonly float[] _sum;
     private readonly SemaphoreSlim _free = new(1);
+    private Adapter? _adapter; // of the last text
     private LlamaContext? _context; // as long as the texts so far need: its cache costs memory
 
     /// <summary>Takes no memory before the first text.</summary>
     /// <param name="model">A decoder; disposing the embedder does not dispose it.</param>
     /// <param name="contextLength">Most tokens of a text.</param>
     /// <param name="options">Threads, types and rotation; the sizes are its own.</param>
-    /// <param name="adapters">LoRA adapters to apply; null = none.</param>
+    /// <param name="adapters">LoRA adapters to apply to every text, besides its own; null = none.</param>
     public Embedder(LlamaModel model, int contextLength, ContextOptions options, IReadOnlyList<ScaledAdapter>? adapters = null)
     {
         (_model, _options, _adapters) = (model, options, adapters ?? []);
@@ -51,16 +53,17 @@ public sealed class Embedder : IDisposable
     /// <summary>The vector of a text, of length 1.</summary>
     /// <param name="tokens">Its ids, 1 to <see cref="ContextLength"/> of them.</param>
     /// <param name="dimensions">Keep this many of the first numbers, 1 to <see cref="Dimensions"/>.</param>
+    /// <param name="adapter">The adapter that reads it; null = the model alone.</param>
     /// <param name="cancellation">Gives up, within one batch.</param>
     /// <exception cref="LlamaException">Memory does not suffice.</exception>
-    public async Task<float[]> EmbedAsync(int[] tokens, int dimensions, CancellationToken cancellation)
+    public async Task<float[]> EmbedAsync(int[] tokens, int dimensions, Adapter? adapter, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, ContextLength);
         await _free.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Embed(tokens, dimensions, cancellation), cancellation).ConfigureAwait(false);
+            return await Task.Run(() => Embed(tokens, dimensions, adapter, cancellation), cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -75,9 +78,12 @@ public sealed class Embedder : IDisposable
         _free.Dispose();
     }
 
-    private float[] Embed(int[] tokens, int dimensions, CancellationToken cancellation)
+    private float[] Embed(int[] tokens, int dimensions, Adapter? adapter, CancellationToken cancellation)
     {
         LlamaContext context = ContextFor(tokens.Length);
+        if (_adapter != adapter)
+            context.SetAdapters(adapter is null ? _adapters : [.. _adapters, adapter.Weights]);
+        _adapter = adapter;
         context.Clear();
         Array.Clear(_sum);
         for (int start = 0; start < tokens.Length; start += Chunk)
@@ -110,6 +116,7 @@ public sealed class Embedder : IDisposable
         _context = new LlamaContext(_model,
             _options with { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, MaxSequences = 1, Embeddings = true });
         _context.SetAdapters(_adapters);
+        _adapter = null;
         return _context;
     }
 

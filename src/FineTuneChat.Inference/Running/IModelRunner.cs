@@ -15,6 +15,10 @@ public interface IModelRunner : IKeyValueCache, IDisposable
     /// <summary>Whether <see cref="IKeyValueCache.Share"/> can be used.</summary>
     bool CanSharePrefixes { get; }
 
+    /// <summary>Computes the following batches with an adapter, until another is chosen. What the cache holds stays as it is.</summary>
+    /// <param name="adapter">Null = the model alone.</param>
+    void Use(Adapter? adapter);
+
     /// <summary>Computes a batch.</summary>
     /// <returns>False when the cache has no room for it; nothing changed then.</returns>
     bool Decode(TokenBatch batch);

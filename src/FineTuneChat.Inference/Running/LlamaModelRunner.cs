@@ -10,11 +10,13 @@ public sealed class LlamaModelRunner : IModelRunner
     private readonly LlamaBatch _batch;
     private readonly SamplerFactory _samplers;
     private readonly bool[] _endsGeneration;
+    private readonly IReadOnlyList<ScaledAdapter> _always;
+    private Adapter? _adapter;
 
     /// <summary>Sets up a context and warms it up.</summary>
     /// <param name="model">The model; disposing the runner does not dispose it.</param>
     /// <param name="options">Cache, batch and threads.</param>
-    /// <param name="adapters">LoRA adapters to apply to every request; null = none.</param>
+    /// <param name="adapters">LoRA adapters to apply to every request, besides its own; null = none.</param>
     /// <exception cref="LlamaException">The model cannot generate, or memory does not suffice.</exception>
     public LlamaModelRunner(LlamaModel model, ContextOptions options, IReadOnlyList<ScaledAdapter>? adapters = null)
     {
@@ -25,7 +27,8 @@ public sealed class LlamaModelRunner : IModelRunner
         _batch = new LlamaBatch(_context.BatchSize);
         _endsGeneration = [.. Enumerable.Range(0, model.Vocabulary.Count).Select(model.Vocabulary.IsEndOfGeneration)];
         _samplers = new SamplerFactory(model, _endsGeneration);
-        _context.SetAdapters(adapters ?? []);
+        _always = adapters ?? [];
+        _context.SetAdapters(_always);
         WarmUp();
     }
 
@@ -40,6 +43,15 @@ public sealed class LlamaModelRunner : IModelRunner
 
     /// <inheritdoc/>
     public bool CanSharePrefixes => _model.CanSharePrefixes;
+
+    /// <inheritdoc/>
+    public void Use(Adapter? adapter)
+    {
+        if (adapter == _adapter)
+            return;
+        _context.SetAdapters(adapter is null ? _always : [.. _always, adapter.Weights]);
+        _adapter = adapter;
+    }
 
     /// <inheritdoc/>
     public bool Decode(TokenBatch batch)

@@ -7,7 +7,8 @@ namespace FineTuneChat.Inference.Scheduling;
 /// in chunks, so that writing never stalls. Clients take turns: a free place goes to the client that has fewest, and one that has none
 /// gets a place of a client that has several; within a client, first come, first served. A request enters as soon as the cache has room
 /// for its prompt; only one that begins as another which is just being read waits for that, to share it.
-/// When the replies outgrow the cache, one is preempted and waits again. Pure: it computes nothing.
+/// When the replies outgrow the cache, one is preempted and waits again. A step is of one adapter: <see cref="AdapterTurns"/> says which.
+/// Pure: it computes nothing.
 /// </summary>
 internal sealed class Scheduler
 {
@@ -21,9 +22,11 @@ internal sealed class Scheduler
     private readonly LinkedList<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
     private readonly Clients _clients = new();
+    private readonly AdapterTurns _turns;
 
-    public Scheduler(PrefixCache cache, int batchSize, int parallel, int prefillChunk)
+    public Scheduler(PrefixCache cache, int batchSize, int parallel, int prefillChunk, TimeProvider clock)
     {
+        _turns = new AdapterTurns(clock);
         _cache = cache;
         _batchSize = batchSize;
         _parallel = parallel;
@@ -70,6 +73,9 @@ internal sealed class Scheduler
         plan.Clear();
         PreemptUntilAllFit(); // 1. every running reply has grown by a token
         AdmitWaiting();       // 2. fill the room that is left
+        if (_running.Count == 0)
+            return;
+        plan.Adapter = _turns.Next(_running); // 3. all that this adapter can do now
         int writing = PlanWriting(plan);
         PlanPrompts(plan, writing);
     }
@@ -163,7 +169,7 @@ internal sealed class Scheduler
         int writing = 0;
         foreach (Sequence sequence in _running)
         {
-            if (sequence.Pending != 1)
+            if (sequence.Pending != 1 || sequence.Adapter != plan.Adapter)
                 continue;
             plan.Add(sequence, 1);
             writing++;
@@ -175,18 +181,22 @@ internal sealed class Scheduler
     /// <summary>Equal shares, so that a short prompt does not wait for a long one; what a short one leaves goes to the oldest.</summary>
     private void PlanPrompts(StepPlan plan, int writing)
     {
-        int room = _batchSize - writing;
-        if (writing > 0)
-            room = Math.Min(room, _prefillChunk);
-        Span<int> chunks = stackalloc int[_running.Count];
+        int room = _batchSize - writing, prompts = 0;
+        foreach (Sequence sequence in _running)
+        {
+            if (sequence.Pending == 1)
+                room = Math.Min(room, _prefillChunk); // of another adapter, too: it waits for this step
+            else if (sequence.Adapter == plan.Adapter)
+                prompts++;
+        }
 
-        int prompts = _running.Count - writing;
+        Span<int> chunks = stackalloc int[_running.Count];
         int share = prompts > 0 ? Math.Max(1, room / prompts) : 0;
         foreach (int limit in (ReadOnlySpan<int>)[share, int.MaxValue])
         {
             for (int i = 0; i < _running.Count && room > 0; i++)
             {
-                if (_running[i].Pending == 1)
+                if (_running[i].Pending == 1 || _running[i].Adapter != plan.Adapter)
                     continue;
                 int more = Math.Min(Math.Min(_running[i].Pending - chunks[i], limit), room);
                 chunks[i] += more;

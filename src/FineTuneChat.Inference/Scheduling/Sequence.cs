@@ -32,6 +32,9 @@ internal sealed class Sequence
     /// <summary>Who asked for it; set when it comes to a scheduler.</summary>
     public Client Client { get; set; } = null!;
 
+    /// <summary>What it is computed with, beside the model.</summary>
+    public Adapter? Adapter => Generation.Request.Adapter;
+
     /// <summary>Which of the request's replies it is.</summary>
     public int Choice { get; }
 
@@ -68,6 +71,9 @@ internal sealed class Sequence
     /// <summary>The reply has reached its token limit or the context's end.</summary>
     public bool IsFull => Count == _limit;
 
+    /// <summary>Number of the step that computed something of it last, or in which it entered: who waits longest has the smallest.</summary>
+    public long LastStep { get; set; }
+
     /// <summary>Clock readings: first taken into a batch, first token sampled.</summary>
     public long? Started { get; set; }
 
@@ -86,7 +92,7 @@ internal sealed class Sequence
     public int CommonWith(Sequence other)
     {
         GenerationRequest request = Generation.Request;
-        return request.ReusePrefix && request.CacheScope == other.Generation.Request.CacheScope
+        return request.ReusePrefix && Generation.CacheScope == other.Generation.CacheScope
             ? _tokens.AsSpan(0, Count - 1).CommonPrefixLength(other._tokens.AsSpan(0, other.Count))
             : 0;
     }
@@ -95,7 +101,7 @@ internal sealed class Sequence
     /// <returns>False when there is no room.</returns>
     public bool TryEnter(PrefixCache cache, int headroom)
     {
-        Place = cache.TryEnter(_tokens, Count, Generation.Request.CacheScope, Generation.Request.ReusePrefix, headroom);
+        Place = cache.TryEnter(_tokens, Count, Generation.CacheScope, Generation.Request.ReusePrefix, headroom);
         if (Started is null)
             Cached = Computed; // later it may find its own
         return Place is not null;

@@ -1,13 +1,17 @@
 using System.Runtime.InteropServices;
+using FineTuneChat.Inference.Running;
 
 namespace FineTuneChat.Inference.Scheduling;
 
-/// <summary>What one step computes: for each of some sequences, its next tokens. Reused from step to step.</summary>
+/// <summary>What one step computes: for each of some sequences, all of one adapter, its next tokens. Reused from step to step.</summary>
 internal sealed class StepPlan
 {
     private readonly List<Work> _work = [];
 
     public ReadOnlySpan<Work> Work => CollectionsMarshal.AsSpan(_work);
+
+    /// <summary>Null = the model alone.</summary>
+    public Adapter? Adapter { get; set; }
 
     public bool IsEmpty => _work.Count == 0;
 

@@ -19,8 +19,10 @@ public sealed unsafe class LlamaContext : IDisposable
     private readonly int _vocabularySize;
     private readonly int _embeddingLength;
     private readonly nint _memory;
+    private readonly Lock _modelAdapters;
     private readonly Stack<ComputePool> _pools = []; // the last one computes; ggml may still use the one before it for a while
     private ParentReference[] _adapters = [];
+    private bool _laysOut = true; // the next batch lays out the graph anew
     private llama_token_data[]? _candidates;
 
     /// <summary>Allocates the cache and the compute buffers.</summary>
@@ -54,6 +56,7 @@ public sealed unsafe class LlamaContext : IDisposable
                 + "Ask for a shorter context.");
         Handle = new ContextHandle(context, model.Handle);
         _memory = LlamaNative.llama_get_memory(Handle);
+        _modelAdapters = model.Handle.Adapters;
         _vocabularySize = model.Vocabulary.Count;
         _embeddingLength = model.EmbeddingLength;
         CacheTokens = (int)LlamaNative.llama_n_ctx(Handle);
@@ -80,10 +83,19 @@ public sealed unsafe class LlamaContext : IDisposable
     /// <exception cref="LlamaException">The batch is invalid or the computation failed; the context is then of no more use.</exception>
     public DecodeResult Decode(LlamaBatch batch)
     {
-        int code = LlamaNative.llama_decode(Handle, batch.Native);
+        int code = _laysOut ? LayOutAndDecode(batch) : LlamaNative.llama_decode(Handle, batch.Native);
         return code is >= (int)DecodeResult.Ok and <= (int)DecodeResult.Aborted
             ? (DecodeResult)code
             : throw new LlamaException($"llama_decode failed with {code} on a batch of {batch.Count} tokens.");
+    }
+
+    private int LayOutAndDecode(LlamaBatch batch)
+    {
+        lock (_modelAdapters)
+        {
+            _laysOut = false;
+            return LlamaNative.llama_decode(Handle, batch.Native);
+        }
     }
 
     /// <summary>Logits of a token of the last batch, [n_vocab]; valid until the next <see cref="Decode"/>.</summary>
@@ -135,7 +147,10 @@ public sealed unsafe class LlamaContext : IDisposable
         LlamaNative.llama_set_n_threads(Handle, threads, threads);
     }
 
-    /// <summary>Applies adapters to every following batch. What the cache holds was computed with the former ones: clear it.</summary>
+    /// <summary>
+    /// Applies adapters to every following batch. What the cache holds stays as it was computed, with the former ones: a sequence must keep to its own.
+    /// The next batch lays out the graph anew, which costs about as much as a token of a small model, more with many adapters loaded.
+    /// </summary>
     /// <param name="adapters">Of the same model; none = the model alone.</param>
     /// <exception cref="LlamaException">llama.cpp refused them.</exception>
     public void SetAdapters(params IReadOnlyList<ScaledAdapter> adapters)
@@ -149,6 +164,7 @@ public sealed unsafe class LlamaContext : IDisposable
                 throw new LlamaException($"llama.cpp refused the adapters {string.Join(", ", adapters.Select(a => a.Adapter.Path))}.");
         }
 
+        _laysOut = true;
         ReleaseAdapters();
         _adapters = [.. adapters.Select(a => new ParentReference(a.Adapter.Handle))];
     }

@@ -18,7 +18,9 @@ public sealed class LoadedAdapter : IDisposable
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no adapter file {path}.", path);
         AdapterFile.Open(path);
-        nint adapter = LlamaNative.llama_adapter_lora_init(model.Handle, path);
+        nint adapter;
+        lock (model.Handle.Adapters)
+            adapter = LlamaNative.llama_adapter_lora_init(model.Handle, path);
         if (adapter == 0)
             throw new LlamaException($"llama.cpp cannot use {path} with {model.Path}: it is damaged, no LoRA adapter, or of another model.");
         Handle = new AdapterHandle(adapter, model.Handle);

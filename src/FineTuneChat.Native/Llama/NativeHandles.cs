@@ -8,6 +8,12 @@ internal sealed class ModelHandle() : SafeHandle(0, ownsHandle: true)
 {
     public ModelHandle(nint model) : this() => SetHandle(model);
 
+    /// <summary>
+    /// Held while an adapter is loaded or freed, and by a context that lays out its graph: llama.cpp counts the nodes of all loaded adapters for it, from a
+    /// list of the model's that it does not guard.
+    /// </summary>
+    public Lock Adapters { get; } = new();
+
     public override bool IsInvalid => handle == 0;
 
     protected override bool ReleaseHandle()
@@ -42,10 +48,12 @@ internal sealed class ContextHandle() : SafeHandle(0, ownsHandle: true)
 internal sealed class AdapterHandle() : SafeHandle(0, ownsHandle: true)
 {
     private readonly ParentReference _model;
+    private readonly Lock _adapters = new();
 
     public AdapterHandle(nint adapter, ModelHandle model) : this()
     {
         _model = new ParentReference(model);
+        _adapters = model.Adapters;
         SetHandle(adapter);
     }
 
@@ -53,7 +61,8 @@ internal sealed class AdapterHandle() : SafeHandle(0, ownsHandle: true)
 
     protected override bool ReleaseHandle()
     {
-        LlamaNative.llama_adapter_lora_free(handle);
+        lock (_adapters)
+            LlamaNative.llama_adapter_lora_free(handle);
         _model.Release();
         return true;
     }

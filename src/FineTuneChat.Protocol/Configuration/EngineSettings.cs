@@ -42,6 +42,11 @@ internal sealed record EngineSettings
     [Range(-1, int.MaxValue)]
     public int PrefixCacheTokens { get; init; } = -1;
 
+    /// <summary>Adapters in memory at a time; further ones take the place of the one that was used longest ago.</summary>
+    [Option("--max-adapters", "N", "Adapters in memory at a time; one more takes the place of the least recently used one.")]
+    [Range(1, 1024)]
+    public int MaxAdapters { get; init; } = 8;
+
     /// <summary>Layers on the GPU; 0 = none, -1 = as many as its memory holds. Without a GPU it has no effect.</summary>
     [Option("--gpu-layers", "N", "Layers on the GPU (-1: as many as fit).")]
     [Range(-1, 1024)]

@@ -23,6 +23,9 @@ internal sealed record ModelObject
     /// <summary>Most tokens of a request, its reply included; absent where that is not known.</summary>
     public int? ContextLength { get; init; }
 
+    /// <summary>The model that an adapter belongs to; absent for a model of its own. As vLLM has it.</summary>
+    public string? Parent { get; init; }
+
     /// <summary><c>refused</c> for a version of the assistant that the gate refused; absent for all others.</summary>
     [AllowedValues("refused")] public string? Status { get; init; }
 }

@@ -63,6 +63,14 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
             Code = "queue_full",
         }, retryAfter);
 
+    public static OpenAiException AdaptersBusy(int adapters, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, new()
+        {
+            Message = $"All {adapters} adapters that fit (Engine:MaxAdapters) are in use, and others wait. Try again in {retryAfter.TotalSeconds:0} s.",
+            Type = "rate_limit_error",
+            Code = "adapters_busy",
+        }, retryAfter);
+
     public static OpenAiException TooManyRequests(int perMinute, TimeSpan retryAfter) =>
         new(StatusCodes.Status429TooManyRequests, new()
         {

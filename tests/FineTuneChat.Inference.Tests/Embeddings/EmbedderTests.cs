@@ -27,7 +27,7 @@ public sealed class EmbedderTests : IDisposable
     public async Task A_vector_is_the_mean_of_the_hidden_states(int length)
     {
         using var embedder = new Embedder(_model, contextLength: 2048, new ContextOptions());
-        float[] vector = await embedder.EmbedAsync(Text(length), embedder.Dimensions, CancellationToken.None);
+        float[] vector = await embedder.EmbedAsync(Text(length), embedder.Dimensions, adapter: null, CancellationToken.None);
 
         using var context = new LlamaContext(_model, new() { CacheTokens = 512, Embeddings = true });
         var batch = new LlamaBatch(length);
@@ -49,11 +49,11 @@ public sealed class EmbedderTests : IDisposable
         int[] lengths = [5, 2048, 600, 100, 5];
         var alone = new List<float[]>();
         foreach (int length in lengths)
-            alone.Add(await embedder.EmbedAsync(Text(length), 16, CancellationToken.None));
+            alone.Add(await embedder.EmbedAsync(Text(length), 16, adapter: null, CancellationToken.None));
 
-        Assert.Equal(alone, await Task.WhenAll(lengths.Select(length => embedder.EmbedAsync(Text(length), 16, CancellationToken.None))));
+        Assert.Equal(alone, await Task.WhenAll(lengths.Select(length => embedder.EmbedAsync(Text(length), 16, adapter: null, CancellationToken.None))));
         Assert.Equal(alone[0], alone[4]);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => embedder.EmbedAsync(Text(2049), 16, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => embedder.EmbedAsync(Text(2049), 16, adapter: null, CancellationToken.None));
     }
 
     public void Dispose()

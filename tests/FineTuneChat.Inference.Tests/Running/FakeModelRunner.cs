@@ -14,6 +14,7 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
     private readonly Dictionary<int, List<Cell>> _cache = [];
     private readonly Dictionary<int, int> _nextByRow = [];
     private readonly float[] _logits = new float[End + 1];
+    private Adapter? _adapter;
     private int _liveSamplers;
 
     public int CacheTokens => cacheTokens;
@@ -62,6 +63,11 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
 
     public static List<int> Tokens(string text) => [.. Encoding.UTF8.GetBytes(text).Select(b => (int)b)];
 
+    /// <summary>The adapter of each batch so far.</summary>
+    public List<Adapter?> Adapters { get; } = [];
+
+    public void Use(Adapter? adapter) => _adapter = adapter;
+
     public bool Decode(TokenBatch batch)
     {
         BeforeDecode();
@@ -70,6 +76,7 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
             return false;
 
         Batches.Add(batch.Tokens.ToArray());
+        Adapters.Add(_adapter);
         _nextByRow.Clear();
         for (int row = 0; row < batch.Count; row++)
         {
@@ -77,7 +84,8 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
             Assert.InRange(token.Sequence, 0, maxSequences - 1);
             List<Cell> cache = _cache.TryGetValue(token.Sequence, out List<Cell>? known) ? known : _cache[token.Sequence] = [];
             Assert.Equal(cache.Count, token.Position);
-            cache.Add(new Cell(token.Id));
+            cache.Add(new Cell(token.Id, _adapter));
+            Assert.All(cache, cell => Assert.Same(_adapter, cell.Adapter)); // one sequence, one adapter
             if (token.Output)
                 _nextByRow[row] = Next([.. cache.Select(c => c.Token)]);
         }
@@ -130,9 +138,11 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
         return (hash % 100) switch { < 3 => End, < 10 => 0xC3, _ => 'a' + (int)(hash % 26) };
     }
 
-    private sealed class Cell(int token)
+    private sealed class Cell(int token, Adapter? adapter)
     {
         public int Token => token;
+
+        public Adapter? Adapter => adapter;
     }
 
     private sealed class Sampler(FakeModelRunner owner) : ITokenSampler

@@ -9,7 +9,8 @@ namespace FineTuneChat.Inference.Tests.Scheduling;
 public sealed class SchedulerTests
 {
     private static Scheduler Scheduler(int cacheTokens, int batchSize, int parallel, int prefillChunk) =>
-        new(new PrefixCache(new NoCache(), cacheTokens, parallel, kept: 0, together: 0, canShare: false), batchSize, parallel, prefillChunk);
+        new(new PrefixCache(new NoCache(), cacheTokens, parallel, kept: 0, together: 0, canShare: false), batchSize, parallel, prefillChunk,
+            TimeProvider.System);
 
     private static Sequence Sequence(int prompt, int context = 1000, string client = "") =>
         new(new Generation(new() { Prompt = [.. Enumerable.Range(1, prompt)], Client = client }, [null!], CancellationToken.None), context);

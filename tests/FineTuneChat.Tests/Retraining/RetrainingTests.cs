@@ -67,6 +67,25 @@ public sealed class RetrainingTests
     }
 
     [Fact]
+    public async Task Where_that_is_set_a_run_leaves_its_adapter_beside_the_base_and_it_is_measured_and_served_so_without_a_new_process()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder, ("Retraining:ServeAs", "adapter"));
+        (_, JsonNode reply) = await gateway.ChatAsync("When do you open?");
+        await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "down", correction = "At nine." });
+        (_, JsonNode started) = await gateway.PostAsync("/api/training/start", Quick);
+        JsonNode run = await FinishedAsync(gateway, (string)started["id"]!);
+
+        Assert.True((string?)run["status"] == "succeeded", run.ToJsonString());
+        Assert.Equal((1, 1), ((int)run["gate"]!["taught"]!["asked"]!, (int)run["gate"]!["taught"]!["learned"]!));
+        Assert.Equal(["adapter.gguf", "run.json"], Directory.EnumerateFiles(folder["data/versions/1"]).Select(Path.GetFileName).Order());
+        Assert.Equal("F32+LoRA", (string?)(await gateway.GetJsonAsync("/api/versions/1"))["type"]);
+        JsonNode now = (await gateway.ChatAsync("When do you open?", maxTokens: 24)).Body;
+        Assert.Equal(("assistant@1", "At nine."), ((string?)now["model"], (string?)now["choices"]![0]!["message"]!["content"]));
+        Assert.Equal(1, gateway.Get<EngineRouter>().ProcessCount);
+    }
+
+    [Fact]
     public async Task A_run_waits_while_somebody_waits_for_a_reply_where_that_is_set()
     {
         using var folder = new TemporaryFolder();

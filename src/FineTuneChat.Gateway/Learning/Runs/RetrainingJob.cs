@@ -8,6 +8,8 @@ using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Protocol.Configuration;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
@@ -109,11 +111,12 @@ internal sealed class RetrainingJob(
 
     /// <summary>
     /// 3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the
-    /// adapter beside them.
+    /// adapter beside them, and so does any other where the settings say so.
     /// </summary>
     private async Task<Candidate> ExportAsync(Assistant assistant, RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
-        if (!assistant.Base.IsHighPrecision)
+        bool isBeside = settings.ServeAs == RetrainingSettings.Adapter && AdapterFile.CanStandBeside(GgufFile.Open(folder.Adapter));
+        if (isBeside || !assistant.Base.IsHighPrecision)
             return new Candidate(assistant.Base.Path, folder.Adapter, $"{assistant.Base.Type}+LoRA", null);
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Exporting });
         string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
