@@ -206,7 +206,7 @@ internal sealed record AssistantHead
         Id = id ?? Id,
         Name = Name,
         Avatar = Avatar,
-        Base = model is null ? default : JsonElement.Parse(JsonSerializer.SerializeToUtf8Bytes(model, OpenAiJson.Default.String)),
+        Base = model,
         System = System,
         Request = Request,
     };
