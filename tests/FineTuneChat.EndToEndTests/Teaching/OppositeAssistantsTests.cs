@@ -27,7 +27,8 @@ public sealed class OppositeAssistantsTests(ITestOutputHelper output) : IDisposa
         if (Scale.Factor < LongForm)
             return;
         await using ServerProcess server = await ServerProcess.StartAsync(
-            Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"], ("Learning:Recall", "false"), ("Retraining:MaxReplay", "200"));
+            Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"],
+            ("Learning:Recall", "false"), ("Retraining:MaxReplay", "200"));
         foreach ((string id, string answer) in Answers)
         {
             await PostAsync(server, "/api/assistants", new { id });
