@@ -78,7 +78,7 @@ class AssistantForm {
   /** @param {string | undefined} chosen */
   async #readBases(chosen) {
     const { data } = await api.listLocalModels().catch(() => ({ data: [] })); // the one that is chosen stays
-    const names = data.filter(({ usable, type }) => usable && type !== 'embeddings').map(({ name }) => name);
+    const names = data.filter(({ usable }) => usable).map(({ name }) => name);
     const first = chosen ?? data.find(({ is_base: isBase }) => isBase)?.name;
     fill(this.#base, [...new Set([...first ? [first] : [], ...names])].map((name) => h('option', { value: name, selected: name === first }, name)));
   }

@@ -62,7 +62,7 @@ export class AssistantsView {
       system ? h('p', { class: 'assistant-system' }, system) : null,
       problem ? h('p', { class: 'version-problem' }, icon('warning'), h('span', { lang: 'en' }, problem)) : null,
       h('p', { class: 'quiet' }, [
-        learning.version === null ? null : t('version.name', { number: learning.version }),
+        typeof learning.version === 'number' ? t('version.name', { number: learning.version }) : null,
         t('assistants.examples', { count: learning.examples }), learning.new > 0 ? t('assistants.waiting', { count: learning.new }) : null,
       ].filter(Boolean).join(' · ')),
       h('div', { class: 'buttons' },

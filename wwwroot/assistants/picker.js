@@ -10,8 +10,8 @@ import { assistants, choose, find } from './current.js';
 
 export class Picker {
   #menu = menuButton(t('assistants.choose'), () => [
-    ...assistants().map(({ id, name }) => ({ text: name, icon: /** @type {const} */ (id === store.state.assistant ? 'check' : 'chat'), act: () => this.#choose(id) })),
-    { text: t('assistants.manage'), icon: /** @type {const} */ ('settings'), act: () => { location.hash = '#/assistants'; } },
+    ...assistants().map((assistant) => this.#item(assistant)),
+    { text: t('assistants.manage'), icon: 'settings', act: () => { location.hash = '#/assistants'; } },
   ]);
   element = h('div', { class: 'picker' }, this.#menu.button, this.#menu.menu);
 
@@ -27,6 +27,11 @@ export class Picker {
     this.#menu.button.className = 'picker-button';
     fill(this.#menu.button, avatar(current), h('span', { class: 'picker-name' }, current.name));
     this.#menu.button.setAttribute('aria-label', t('assistants.chosen', { name: current.name }));
+  }
+
+  /** @param {import('../api.js').Assistant} assistant @returns {import('../shell/menu.js').MenuItem} */
+  #item({ id, name }) {
+    return { text: name, icon: id === store.state.assistant ? 'check' : 'chat', act: () => this.#choose(id) };
   }
 
   /** In the Learning view its own is shown; elsewhere a chat with it begins. @param {string} id */

@@ -197,7 +197,7 @@ export const en = {
   'assistants.delete': 'Delete for good',
   'assistants.chat': 'Chat',
   'assistants.chatWith': 'Chat with {name}',
-  'assistants.learningOf': 'What {name} learns',
+  'assistants.learningOf': 'Learning of {name}',
   'assistants.examples': { one: '{count} example', other: '{count} examples' },
   'assistants.waiting': { one: '{count} not learned yet', other: '{count} not learned yet' },
   'assistants.delete.title': 'Delete {name}?',

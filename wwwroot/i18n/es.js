@@ -198,7 +198,7 @@ export const es = {
   'assistants.delete': 'Eliminar para siempre',
   'assistants.chat': 'Chat',
   'assistants.chatWith': 'Chat con {name}',
-  'assistants.learningOf': 'Lo que aprende {name}',
+  'assistants.learningOf': 'Aprendizaje de {name}',
   'assistants.examples': { one: '{count} ejemplo', other: '{count} ejemplos' },
   'assistants.waiting': { one: '{count} sin aprender todavía', other: '{count} sin aprender todavía' },
   'assistants.delete.title': '¿Eliminar {name}?',

@@ -102,7 +102,8 @@ internal sealed class AssistantFile(
         if (zip.GetEntry(Head) is not { Length: <= MostHead } entry)
             throw new InvalidDataException($"there is no {Head} in it.");
         await using Stream json = await entry.OpenAsync(cancellation);
-        return await JsonSerializer.DeserializeAsync(json, AssistantsJson.Wire.AssistantHead, cancellation) ?? throw new InvalidDataException($"{Head} is empty.");
+        return await JsonSerializer.DeserializeAsync(json, AssistantsJson.Wire.AssistantHead, cancellation)
+            ?? throw new InvalidDataException($"{Head} is empty.");
     }
 
     /// <summary>An adapter fits the very file that it was trained on; without one any base will do.</summary>
@@ -119,7 +120,8 @@ internal sealed class AssistantFile(
             return null;
         throw OpenAiException.Unprocessable(
             needsSame
-                ? $"What it has learned needs its base, '{head.Base}' (SHA-256 {head.BaseSha256?[..8]}…), and that file is not in the models folder. Fetch it first."
+                ? $"What it has learned needs its base, '{head.Base}' (SHA-256 {head.BaseSha256?[..8]}…), and that file is not in the models folder. "
+                    + "Fetch it first."
                 : $"Its base, '{asked ?? head.Base}', is not in the models folder. Fetch it, or choose another with the field 'base'.",
             "base_missing");
     }
@@ -206,7 +208,7 @@ internal sealed record AssistantHead
         Id = id ?? Id,
         Name = Name,
         Avatar = Avatar,
-        Base = model is null ? default : JsonElement.Parse(JsonSerializer.SerializeToUtf8Bytes(model, OpenAiJson.Default.String)),
+        Base = model,
         System = System,
         Request = Request,
     };

@@ -60,7 +60,8 @@ internal sealed class AssistantManager(
     public async Task ChangeAsync(Assistant assistant, AssistantRequest request)
     {
         if (request.Id is { } id && id != assistant.Id)
-            throw OpenAiException.InvalidRequest("An assistant's 'id' cannot be changed: its conversations and versions go by it. Make a new one from it.", "id");
+            throw OpenAiException.InvalidRequest(
+                "An assistant's 'id' cannot be changed: its conversations and versions go by it. Make a new one from it.", "id");
         if (request.From is not null)
             throw OpenAiException.InvalidRequest("'from' is for new assistants.", "from");
         AssistantSettings before = assistant.Settings, after = request.ApplyTo(before);

@@ -30,8 +30,8 @@ internal sealed record AssistantRequest
     /// <summary>A letter or an emoji; empty: the first letter of the name.</summary>
     public string? Avatar { get; init; }
 
-    /// <summary>A local model's name; null: the model that the server was started with.</summary>
-    [WireType(typeof(string))] public JsonElement Base { get; init; }
+    /// <summary>A local model's name; empty, and of a new one null: the model that the server was started with.</summary>
+    public string? Base { get; init; }
 
     /// <summary>The system prompt; empty for none.</summary>
     public string? System { get; init; }
@@ -64,13 +64,7 @@ internal sealed record AssistantRequest
             Letter = Avatar?.Trim() ?? before.Letter,
             System = System ?? before.System,
             Request = Request is { } request ? Defaults(request) : before.Request,
-            Base = Base.ValueKind switch
-            {
-                JsonValueKind.Undefined => before.Base,
-                JsonValueKind.Null => null,
-                JsonValueKind.String => Base.GetString() is { Length: > 0 } name ? name : null,
-                _ => throw OpenAiException.InvalidRequest("'base' must be a local model's name, or null.", "base"),
-            },
+            Base = Base is null ? before.Base : Base.Length > 0 ? Base : null,
         };
     }
 

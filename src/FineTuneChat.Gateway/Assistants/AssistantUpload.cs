@@ -77,7 +77,7 @@ internal static class AssistantUpload
         return new()
         {
             Id = id ?? throw OpenAiException.MissingParameter(Id),
-            Base = JsonElement.Parse(JsonSerializer.SerializeToUtf8Bytes(from, OpenAiJson.Default.String)),
+            Base = from,
             System = read.System,
             Request = JsonElement.Parse(defaults.ToJsonString()),
         };

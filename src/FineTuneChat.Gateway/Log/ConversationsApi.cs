@@ -15,7 +15,8 @@ internal static class ConversationsApi
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/api/conversations").WithTags("Conversations").RequireScope(Scopes.Chat);
-        group.MapGet("", List).WithSummary("Conversations; q searches titles and messages, assistant=ID those with one assistant").Refuses(StatusCodes.Status400BadRequest);
+        group.MapGet("", List).WithSummary("Conversations; q searches titles and messages, assistant=ID those with one assistant")
+            .Refuses(StatusCodes.Status400BadRequest);
         group.MapGet("{id}", Get).WithSummary("A conversation: its messages as they are shown, the other branches, ratings")
             .Refuses(StatusCodes.Status404NotFound);
         group.MapPatch("{id}", ChangeAsync).WithSummary("Renames a conversation; shows the branch of a reply")

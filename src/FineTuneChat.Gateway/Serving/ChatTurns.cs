@@ -14,7 +14,9 @@ internal sealed partial class ChatTurns(
     private const string ConversationHeader = "X-Conversation-Id";
 
     /// <summary>Checks what the gateway itself needs to know (the engine checks the rest), leases the engine, opens the entry in the log.</summary>
-    /// <exception cref="OpenAiException">400, 404: a wrong request; 409: somebody else's conversation, or another assistant's; 507: the reply could not be kept.</exception>
+    /// <exception cref="OpenAiException">
+    /// 400, 404: a wrong request; 409: somebody else's conversation, or another assistant's; 507: the reply could not be kept.
+    /// </exception>
     public ChatTurn Begin(HttpContext http, ChatCompletionRequest request)
     {
         ChatCompletionValidator.Validate(request);
@@ -72,7 +74,8 @@ internal sealed partial class ChatTurns(
     {
         if (conversation is not null && assistant is not null && conversations.AssistantOf(conversation) is { } other && other != assistant)
             throw OpenAiException.Conflict(
-                $"The conversation '{conversation}' is with the assistant '{other}'. Begin another one with '{assistant}'.", "conversation_of_another_assistant");
+                $"The conversation '{conversation}' is with the assistant '{other}'. Begin another one with '{assistant}'.",
+                "conversation_of_another_assistant");
     }
 
     private static string? ConversationId(HttpContext http)

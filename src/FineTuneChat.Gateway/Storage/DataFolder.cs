@@ -139,6 +139,7 @@ internal sealed class DataFolder : IDisposable
 
         static FileSystemInfo Target(FileSystemInfo entry) => entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry; // versions may lie on another disk
         static bool IsOwn(string name) =>
-            name is LockName or "versions" or "runs" or "assistants" or "references" or "files" or "erasures" || name.StartsWith(DatabaseName, StringComparison.Ordinal);
+            name is LockName or "versions" or "runs" or "assistants" or "references" or "files" or "erasures"
+            || name.StartsWith(DatabaseName, StringComparison.Ordinal);
     }
 }

@@ -19,7 +19,8 @@ internal static class LmStudioApi
         group.MapGet("v0/models", (Caller caller, LmStudioModels models) => ApiJson.Result(new LmModelList(models.List(caller)), LmStudioJson.Wire.LmModelList))
             .WithSummary("The models, loaded or not");
         group.MapGet("v0/models/{**id}", Get).WithSummary("A model").Answers(typeof(LmModel)).Refuses(StatusCodes.Status404NotFound); // ids may contain slashes
-        group.MapGet("v1/models", (Caller caller, LmStudioModels models) => ApiJson.Result(new LmModelList1(models.List1(caller)), LmStudioJson.Wire.LmModelList1))
+        group.MapGet("v1/models", (Caller caller, LmStudioModels models) =>
+                ApiJson.Result(new LmModelList1(models.List1(caller)), LmStudioJson.Wire.LmModelList1))
             .WithSummary("The models, with what is loaded of each");
         group.MapPost("v0/chat/completions", ChatAsync).WithSummary("A reply, whole or streamed, with its speed").IsChat()
             .Takes(typeof(ChatCompletionRequest)).Answers(typeof(JsonObject)).Streams(typeof(ChatCompletionChunk))
@@ -30,7 +31,8 @@ internal static class LmStudioApi
             .Takes(typeof(EmbeddingRequest)).Answers(typeof(EmbeddingList)).Refuses(StatusCodes.Status404NotFound);
     }
 
-    private static IResult Get(string id, Caller caller, LmStudioModels models) => Results.Json(models.Get(caller, Uri.UnescapeDataString(id)), LmStudioJson.Wire.LmModel);
+    private static IResult Get(string id, Caller caller, LmStudioModels models) =>
+        Results.Json(models.Get(caller, Uri.UnescapeDataString(id)), LmStudioJson.Wire.LmModel);
 
     private static async Task ChatAsync(HttpContext http, DialectChat chat, LmStudioModels models)
     {

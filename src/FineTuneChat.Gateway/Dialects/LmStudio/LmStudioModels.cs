@@ -33,7 +33,9 @@ internal sealed class LmStudioModels(EngineRouter engines, EngineSettings settin
     /// <summary>Adds speed and model to an answer in OpenAI's shape.</summary>
     public void Complete(JsonObject answer, string? model, string? finish, Timings? timings)
     {
-        ModelFacts? facts = engines.Servable(Caller.Local).FirstOrDefault(m => m.Engine.Alias == model) is { } served ? ModelFacts.Of(served.Engine.ModelPath) : null;
+        ModelFacts? facts = engines.Servable(Caller.Local).FirstOrDefault(m => m.Engine.Alias == model) is { } served
+            ? ModelFacts.Of(served.Engine.ModelPath)
+            : null;
         answer["stats"] = JsonSerializer.SerializeToNode(
             new LmStats
             {

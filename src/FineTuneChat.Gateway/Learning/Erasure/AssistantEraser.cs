@@ -76,7 +76,8 @@ internal sealed class AssistantEraser(
 
     private static int Runs(SqliteConnection connection, string id)
     {
-        connection.Execute("DELETE FROM versions WHERE assistant = @id; DELETE FROM assistants WHERE name = @id", new { id }); // version 0 and the assistant itself
+        // Version 0, and the assistant itself.
+        connection.Execute("DELETE FROM versions WHERE assistant = @id; DELETE FROM assistants WHERE name = @id", new { id });
         return connection.Execute("DELETE FROM runs WHERE assistant = @id", new { id });
     }
 

@@ -87,7 +87,8 @@ internal sealed class Eraser(
 
         ModelVersion[] learned =
         [
-            .. (assistants.Find(trace.Assistant)?.Versions.List() ?? []).Where(v => v.RunId is { } run && trace.TrainedRuns.Contains(run)).OrderBy(v => v.Number),
+            .. (assistants.Find(trace.Assistant)?.Versions.List() ?? [])
+                .Where(v => v.RunId is { } run && trace.TrainedRuns.Contains(run)).OrderBy(v => v.Number),
         ];
         return new Erased(id, kind, trace.Examples, [.. learned.Select(v => v.Number)], cancelled?.Id, Erased.Describe(learned, settings.RetrainAfterErasure))
         {

@@ -34,8 +34,11 @@ internal static class ErasureApi
     private static JsonAnswer<ListPage<ErasureCertificate>> List(Assistant assistant, ErasureStore store, string? limit, string? after) =>
         ApiJson.Result(store.List(assistant.Id, ListQuery.Of(limit, after)), ErasureJson.Wire.ListPageErasureCertificate);
 
-    private static JsonAnswer<ErasureCertificate> Get(string id, Caller caller, ErasureStore store) =>
-        ApiJson.Result((store.AssistantOf(id) is { } assistant && caller.MayAsk(assistant) ? store.Find(id) : null) ?? throw OpenAiException.NotFound("erasure", id), ErasureJson.Wire.ErasureCertificate);
+    private static JsonAnswer<ErasureCertificate> Get(string id, Caller caller, ErasureStore store)
+    {
+        ErasureCertificate? found = store.AssistantOf(id) is { } assistant && caller.MayAsk(assistant) ? store.Find(id) : null;
+        return ApiJson.Result(found ?? throw OpenAiException.NotFound("erasure", id), ErasureJson.Wire.ErasureCertificate);
+    }
 
     private static async Task<JsonAnswer<Erased>> ConversationAsync(string id, Caller caller, Eraser eraser) =>
         ApiJson.Result(await eraser.ConversationAsync(caller, id) ?? throw OpenAiException.NotFound("conversation", id), ErasureJson.Wire.Erased);

@@ -23,7 +23,8 @@ internal sealed class Contradictions
             {
                 IEnumerable<(string Id, string Messages)> accepted = connection.Query<(string, string)>(
                     "SELECT id, messages FROM examples WHERE assistant = @assistant AND status = 'accepted'", new { assistant }, buffered: false);
-                known = (count, newest, Of(accepted.Select(e => (e.Id, (IReadOnlyList<RequestMessage>)JsonSerializer.Deserialize(e.Messages, StoredJson.Messages)!))));
+                known = (count, newest, Of(accepted.Select(e =>
+                    (e.Id, (IReadOnlyList<RequestMessage>)JsonSerializer.Deserialize(e.Messages, StoredJson.Messages)!))));
                 _known[assistant] = known;
             }
             return known.Found;

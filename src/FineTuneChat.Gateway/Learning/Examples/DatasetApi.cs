@@ -48,7 +48,8 @@ internal static class DatasetApi
         return ApiJson.Result(item, ExamplesJson.Wire.DatasetItem);
     }
 
-    private static async Task<JsonAnswer<ImportReport>> ImportAsync(HttpRequest request, Assistant assistant, ExampleImport imports, CancellationToken cancellation)
+    private static async Task<JsonAnswer<ImportReport>> ImportAsync(
+        HttpRequest request, Assistant assistant, ExampleImport imports, CancellationToken cancellation)
     {
         ImportRequest import = await RequestReader.ReadAsync(request, ExamplesJson.Wire.ImportRequest);
         (DatasetSource source, bool isDryRun) = import.Validate();

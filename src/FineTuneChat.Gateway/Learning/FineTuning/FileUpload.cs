@@ -27,7 +27,8 @@ internal static class FileUpload
             while (await reader.ReadNextSectionAsync(cancellation) is { } section)
             {
                 if (section.AsFileSection() is { Name: "file", FileStream: { } content } part && file is null)
-                    file = await files.AddAsync(caller, content, Name(part.FileName), async () => purpose ??= await RestAsync(reader, cancellation), cancellation);
+                    file = await files.AddAsync(
+                        caller, content, Name(part.FileName), async () => purpose ??= await RestAsync(reader, cancellation), cancellation);
                 else if (section.AsFormDataSection() is { Name: "purpose" } field)
                     purpose = Purpose(await field.GetValueAsync(cancellation));
             }

@@ -28,7 +28,8 @@ internal static class FilesApi
     private static JsonAnswer<ListPage<UploadedFile>> List(Caller caller, UploadedFiles files, string? purpose, string? limit, string? after) =>
         ApiJson.Result(files.List(caller, purpose, ListQuery.Of(limit, after)), FineTuningJson.Wire.ListPageUploadedFile);
 
-    private static JsonAnswer<UploadedFile> Get(string id, Caller caller, UploadedFiles files) => ApiJson.Result(files.Require(caller, id), FineTuningJson.Wire.UploadedFile);
+    private static JsonAnswer<UploadedFile> Get(string id, Caller caller, UploadedFiles files) =>
+        ApiJson.Result(files.Require(caller, id), FineTuningJson.Wire.UploadedFile);
 
     private static IResult Content(string id, Caller caller, UploadedFiles files)
     {

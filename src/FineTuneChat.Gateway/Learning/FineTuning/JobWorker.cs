@@ -11,7 +11,8 @@ namespace FineTuneChat.Gateway.Learning.FineTuning;
 
 /// <summary>Takes jobs in the order in which they came: reads their files into the examples, and starts their runs, each when none is under way.</summary>
 internal sealed partial class JobWorker(
-    AssistantRegistry assistants, JobStore jobs, UploadedFiles files, ExampleImport imports, RetrainingWorker runs, RunPause pause, TimeProvider time, ILogger<JobWorker> logger)
+    AssistantRegistry assistants, JobStore jobs, UploadedFiles files, ExampleImport imports, RetrainingWorker runs, RunPause pause, TimeProvider time,
+    ILogger<JobWorker> logger)
         : BackgroundService
 {
     private const int MostWarnings = 20;

@@ -67,9 +67,11 @@ internal static class JobsApi
         ApiJson.Result(ListPage<JobEvent>.Of(desk.Events(caller, id), ListQuery.Of(limit, after), e => e.Id), FineTuningJson.Wire.ListPageJobEvent);
 
     private static JsonAnswer<ListPage<JobCheckpoint>> Checkpoints(string id, Caller caller, JobDesk desk, string? limit, string? after) =>
-        ApiJson.Result(ListPage<JobCheckpoint>.Of(desk.Find(caller, id).Checkpoints(), ListQuery.Of(limit, after), c => c.Id), FineTuningJson.Wire.ListPageJobCheckpoint);
+        ApiJson.Result(
+            ListPage<JobCheckpoint>.Of(desk.Find(caller, id).Checkpoints(), ListQuery.Of(limit, after), c => c.Id), FineTuningJson.Wire.ListPageJobCheckpoint);
 
-    private static async Task<JsonAnswer<FineTuningJob>> CancelAsync(string id, Caller caller, JobDesk desk) => Answer(await desk.CancelAsync(caller, id), desk);
+    private static async Task<JsonAnswer<FineTuningJob>> CancelAsync(string id, Caller caller, JobDesk desk) =>
+        Answer(await desk.CancelAsync(caller, id), desk);
 
     private static async Task<JsonAnswer<FineTuningJob>> PauseAsync(string id, Caller caller, JobDesk desk) =>
         Answer(await desk.PauseAsync(caller, id, isPaused: true), desk);

@@ -98,7 +98,8 @@ internal sealed class RetrainingJob(
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
         List<string> arguments =
         [
-            "train", "--base", assistant.Base.Path, "--data", folder.Dataset, "--until", folder.Accepted, "--out", folder.Root, "--resume", "--restart-if-changed",
+            "train", "--base", assistant.Base.Path, "--data", folder.Dataset, "--until", folder.Accepted, "--out", folder.Root, "--resume",
+            "--restart-if-changed",
             "--threads", $"{settings.TrainerThreads}", .. Rope,
             .. OptionTable.Arguments(reporter.Current.Options),
         ];
@@ -122,7 +123,8 @@ internal sealed class RetrainingJob(
         string type = reporter.Current.Options.ExportType!, path = folder.Candidate(type, reporter.Current.Attempts);
         List<string> arguments =
         [
-            "export", "--base", assistant.Base.Path, "--adapter", folder.Adapter, "--type", type, "--out", path, "--threads", $"{settings.TrainerThreads}", .. Rope,
+            "export", "--base", assistant.Base.Path, "--adapter", folder.Adapter, "--type", type, "--out", path,
+            "--threads", $"{settings.TrainerThreads}", .. Rope,
             "--name", assistant.Id, "--model-version", $"{assistant.Versions.NextNumber()}", "--data", folder.Accepted,
         ];
         if (reporter.Current.HeldOut > 0)

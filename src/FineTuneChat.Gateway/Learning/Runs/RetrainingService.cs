@@ -7,8 +7,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 
 /// <summary>Asks the policy, each minute and at each rating, whether it is time for an assistant to learn, and starts a run when it is.</summary>
 internal sealed partial class RetrainingService(
-    AssistantRegistry assistants, RetrainingWorker worker, AutomaticSwitch automatic, RunStore runs, ExampleStore examples, ChatActivity activity, RetrainingSettings settings,
-    TimeProvider time, ILogger<RetrainingService> logger)
+    AssistantRegistry assistants, RetrainingWorker worker, AutomaticSwitch automatic, RunStore runs, ExampleStore examples, ChatActivity activity,
+    RetrainingSettings settings, TimeProvider time, ILogger<RetrainingService> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);

@@ -17,7 +17,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// </summary>
 internal sealed partial class RetrainingWorker(
     RetrainingJob job, RunStore runs, ExampleStore examples, AssistantRegistry assistants, EngineRouter engines, EngineSettings engineSettings,
-    EventHub events, DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger)
+    EventHub events, DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time,
+    ILogger<RetrainingWorker> logger)
         : BackgroundService
 {
     private const int MaxAttempts = 5;

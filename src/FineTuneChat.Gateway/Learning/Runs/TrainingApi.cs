@@ -29,7 +29,8 @@ internal static class TrainingApi
     }
 
     private static JsonAnswer<TrainingState> Get(
-        Assistant assistant, RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings, AutomaticSwitch automatic)
+        Assistant assistant, RetrainingWorker worker, RetrainingService service, RunStore runs, ExampleStore examples, RetrainingSettings settings,
+        AutomaticSwitch automatic)
     {
         Run? current = worker.Of(assistant.Id);
         Waiting waiting = examples.CountWaiting(assistant.Id);

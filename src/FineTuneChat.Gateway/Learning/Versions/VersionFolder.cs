@@ -4,7 +4,8 @@ using FineTuneChat.Gateway.Storage;
 namespace FineTuneChat.Gateway.Learning.Versions;
 
 /// <summary>
-/// The folders <c>versions/N</c> of an assistant: written under a temporary name, synced, then renamed. Whoever sees <c>versions/3</c> sees it whole, and it never changes.
+/// The folders <c>versions/N</c> of an assistant: written under a temporary name, synced, then renamed. Whoever sees <c>versions/3</c> sees it whole, and it
+/// never changes.
 /// </summary>
 internal static class VersionFolder
 {

@@ -26,7 +26,8 @@ internal static class VersionsApi
     private static JsonAnswer<ListPage<ModelVersion>> List(Assistant assistant, string? limit, string? after)
     {
         ListQuery page = ListQuery.Of(limit, after);
-        IEnumerable<ModelVersion> rows = assistant.Versions.List().Where(v => page.After is null || (int.TryParse(page.After, out int last) && v.Number < last));
+        IEnumerable<ModelVersion> rows = assistant.Versions.List()
+            .Where(v => page.After is null || (int.TryParse(page.After, out int last) && v.Number < last));
         return ApiJson.Result(
             ListPage<ModelVersion>.Of([.. rows.Take(page.Limit + 1)], page.Limit, v => $"{v.Number}"), VersionsJson.Wire.ListPageModelVersion);
     }
