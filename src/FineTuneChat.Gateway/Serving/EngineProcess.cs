@@ -166,7 +166,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     private static IEnumerable<string> Arguments(EngineSpecification engine, EngineSettings settings, string socket)
     {
-        List<string> arguments = ["engine", "--model", engine.ModelPath, "--alias", engine.Alias, "--socket", socket, .. OptionTable.Arguments(engine.Options?.Over(settings) ?? settings)];
+        EngineSettings loaded = engine.Options?.Over(settings) ?? settings;
+        List<string> arguments = ["engine", "--model", engine.ModelPath, "--alias", engine.Alias, "--socket", socket, .. OptionTable.Arguments(loaded)];
         if (engine.AdapterPath is { } adapter)
             arguments.AddRange(["--adapter", new AdapterChoice(adapter, (float)settings.AdapterScale).ToString()]);
         return arguments;

@@ -346,7 +346,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     private SupervisedEngine Start(EngineSpecification specification)
     {
-        var engine = new SupervisedEngine(specification, _settings, _sockets.Path, _time, _logger, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
+        var engine = new SupervisedEngine(
+            specification, _settings, _sockets.Path, _time, _logger, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
         _all.Add(engine);
         _ = ForgetWhenEndedAsync(engine);
         return engine;
