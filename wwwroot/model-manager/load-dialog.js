@@ -48,11 +48,12 @@ class LoadForm {
     this.form = h('form', { method: 'dialog', oninput: () => void this.#estimate(), onsubmit: (/** @type {SubmitEvent} */ event) => void this.#submit(event) },
       h('h2', { id: 'load-title' }, t('load.title', { name: model.name })),
       h('p', {}, t('load.about')),
+      this.#memory, // above the sliders: on a phone it must be seen while they move
       field(t('load.context'), this.#context, t('load.context.hint')),
       field(t('load.gpu'), this.#gpu, t('load.gpu.hint')),
       h('div', { class: 'load-choices' }, field(t('load.keys'), this.#keys), field(t('load.values'), this.#values), field(t('load.flash'), this.#flash)),
       h('p', { class: 'hint' }, t('load.cache.hint')),
-      this.#memory, this.#problem,
+      this.#problem,
       h('div', { class: 'buttons' },
         h('button', { type: 'button', class: 'button reset', onclick: () => this.#reset() }, t('options.reset')),
         h('button', { class: 'button', value: '' }, t('cancel')),

@@ -37,13 +37,16 @@ public sealed record ChatHead(string Program, string? Id, string? Title, long? C
     }
 
     private static ChatHead Head(string program, JsonElement chat, string[] ids, string title, string created, string updated) => new(
-        program, ids.Select(id => chat.TextOrNull(id)).FirstOrDefault(id => id is not null), chat.TextOrNull(title), Seconds(chat, created), Seconds(chat, updated));
+        program, ids.Select(id => chat.TextOrNull(id)).FirstOrDefault(id => id is not null), chat.TextOrNull(title), Seconds(chat, created),
+        Seconds(chat, updated));
 
     /// <summary>Programs write seconds, milliseconds or text.</summary>
     private static long? Seconds(JsonElement chat, string key)
     {
         if (chat.TextOrNull(key) is { } text)
-            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) ? at.ToUnixTimeSeconds() : null;
+            return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)
+                ? at.ToUnixTimeSeconds()
+                : null;
         if (!chat.TryGetProperty(key, out JsonElement value) || value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out double number))
             return null;
         number = Math.Abs(number) >= Milliseconds ? number / 1000 : number;

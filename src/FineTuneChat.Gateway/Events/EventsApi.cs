@@ -10,7 +10,8 @@ internal static class EventsApi
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/events", StreamAsync)
-        .WithTags("Server").WithSummary("Server-sent events: training.progress, training.finished, version.activated, engine.state, model.progress, model.state")
+        .WithTags("Server")
+        .WithSummary("Server-sent events: training.progress, training.finished, version.activated, engine.state, model.progress, model.state")
         .RequireScope(Scopes.Any).AnswersText("text/event-stream");
 
     private static async Task StreamAsync(HttpContext http, Caller caller, EventHub hub, TimeProvider time, IHostApplicationLifetime lifetime)

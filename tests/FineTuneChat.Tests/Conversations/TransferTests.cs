@@ -72,7 +72,8 @@ public sealed class TransferTests
         """;
 
     private const string Claude = """
-        [{"uuid":"u-1","name":"Marks","created_at":"2023-11-14T22:13:20Z","chat_messages":[{"sender":"human","text":"¿Qué es?"},{"sender":"assistant","text":"Una tilde."}]}]
+        [{"uuid":"u-1","name":"Marks","created_at":"2023-11-14T22:13:20Z","chat_messages":[
+          {"sender":"human","text":"¿Qué es?"},{"sender":"assistant","text":"Una tilde."}]}]
         """;
 
     [Theory]
@@ -102,7 +103,8 @@ public sealed class TransferTests
 
         Assert.Equal(1, (int)(await gateway.PostAsync("/api/conversations/import", upload)).Body["imported"]!);
         Assert.Equal(1, (int)(await gateway.PostAsync("/api/conversations/import", upload)).Body["duplicates"]!);
-        (int status, JsonNode refused) = await gateway.PostAsync("/api/conversations/import", new { file = "x.pdf", base64 = Convert.ToBase64String("%PDF-1"u8) });
+        var pdf = new { file = "x.pdf", base64 = Convert.ToBase64String("%PDF-1"u8) };
+        (int status, JsonNode refused) = await gateway.PostAsync("/api/conversations/import", pdf);
         Assert.Equal((400, "no_conversations"), (status, (string?)refused["error"]!["code"]));
         Assert.Contains("it is a PDF", (string?)refused["error"]!["message"], StringComparison.Ordinal);
         Assert.Equal(400, (await gateway.PostAsync("/api/conversations/import", new { base64 = "no base64" })).Status);

@@ -174,7 +174,8 @@ public sealed class ModelManagerTests : IClassFixture<ModelManagerFixture>
     [Fact]
     public async Task How_a_model_is_loaded_is_remembered_over_a_restart_and_wrong_options_are_refused()
     {
-        (int status, JsonNode changed) = await Gateway.SendAsync(HttpMethod.Patch, "/api/models/random", new { context_length = 256, cache_type_keys = "q8_0" });
+        var options = new { context_length = 256, cache_type_keys = "q8_0" };
+        (int status, JsonNode changed) = await Gateway.SendAsync(HttpMethod.Patch, "/api/models/random", options);
         Assert.Equal((200, 256, "q8_0"), (status, (int)changed["options"]!["context_length"]!, (string)changed["options"]!["cache_type_keys"]!));
         await _fixture.RestartAsync();
         Assert.Equal(256, (int)(await ModelAsync("random"))["options"]!["context_length"]!);

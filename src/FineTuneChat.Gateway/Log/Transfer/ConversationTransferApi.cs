@@ -21,7 +21,8 @@ internal static class ConversationTransferApi
         RouteGroupBuilder group = routes.MapGroup("/api/conversations").WithTags("Conversations").RequireScope(Scopes.Chat);
         group.MapGet("export", ExportAsync).WithSummary("All conversations as a file, or id alone")
             .Answers(typeof(ConversationExport<Conversation>)).Refuses(StatusCodes.Status404NotFound);
-        group.MapPost("import", ImportAsync).WithSummary("Imports such a file, one conversation, an array of them, or another program's export; ratings=true takes ratings over")
+        group.MapPost("import", ImportAsync)
+            .WithSummary("Imports such a file, one conversation, an array of them, or another program's export; ratings=true takes ratings over")
             .Takes(typeof(ConversationExport<ExportedConversation>)).Stores();
     }
 

@@ -6,7 +6,9 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Log.Transfer;
 
-/// <summary>Chats that another program has exported, packed or not, as conversations that can be written. What they are, the readers of datasets know.</summary>
+/// <summary>
+/// Chats that another program has exported, packed or not, as conversations that can be written. What they are, the readers of datasets know.
+/// </summary>
 internal static class ForeignChats
 {
     /// <summary>Whether a file of JSON is such an export.</summary>
