@@ -1,6 +1,6 @@
+using FineTuneChat.Gateway.Access;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Tests.Support;
@@ -106,7 +106,7 @@ public sealed class AdapterVersionTests : IAsyncLifetime
         string file = $"versions/{number}/adapter.gguf";
         Directory.CreateDirectory(_folder[$"data/versions/{number}"]);
         write(_folder[$"data/{file}"]);
-        await _gateway.Get<VersionStore>().AddAsync(
+        await _gateway.Versions.AddAsync(
             RetentionTests.Make(number) with { File = file, Adapter = file, Type = "F32+LoRA", BaseSha256 = _gateway.Get<BaseModel>().Sha256 });
     }
 
@@ -118,7 +118,7 @@ public sealed class AdapterVersionTests : IAsyncLifetime
 
     private async Task<int> ProcessAsync()
     {
-        using EngineLease lease = _gateway.Get<EngineRouter>().Acquire("assistant");
+        using EngineLease lease = _gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant");
         return (await lease.ProcessAsync(CancellationToken.None)).Id;
     }
 
