@@ -15,6 +15,7 @@ export type ApiKey = {
   object: string;
   name: string;
   scopes: string[];
+  assistants?: string[] | null;
   created_at: number;
   revoked_at: number | null;
   key?: string;
@@ -23,6 +24,7 @@ export type ApiKey = {
 export type ApiKeyRequest = {
   name?: string | null;
   scopes?: string[] | null;
+  assistants?: string[] | null;
 };
 
 export type ApplyTemplateRequest = {
@@ -31,6 +33,57 @@ export type ApplyTemplateRequest = {
   add_generation_prompt?: boolean | null;
   chat_template_kwargs?: Record<string, unknown> | null;
   model?: string | null;
+};
+
+export type AssistantErased = {
+  id: string;
+  examples: number;
+  conversations: number;
+  versions: number;
+  runs: number;
+  object: string;
+  deleted: boolean;
+  backups: string[];
+};
+
+export type AssistantForm = {
+  file: IFormFile;
+  id?: string | null;
+  base?: string | null;
+};
+
+export type AssistantLearning = {
+  automatic: boolean;
+  version?: number | null;
+  versions: number;
+  examples: number;
+  new: number;
+};
+
+export type AssistantRequest = {
+  id?: string | null;
+  from?: string | null;
+  name?: string | null;
+  avatar?: string | null;
+  base?: string | null;
+  system?: string | null;
+  request?: ChatCompletionRequest | null;
+  vector_store_ids?: string[] | null;
+  learning?: null | LearningRequest;
+};
+
+export type AssistantView = {
+  id: string;
+  object: string;
+  name: string;
+  avatar: string;
+  base: string;
+  system: string;
+  request: ChatCompletionRequest;
+  vector_store_ids: string[];
+  learning: AssistantLearning;
+  problem: string | null;
+  created_at: number;
 };
 
 export type BlockSource = {
@@ -219,6 +272,7 @@ export type ContentPart = {
 export type Conversation = {
   id: string;
   object: string;
+  assistant: string;
   title: string;
   created_at: number;
   updated_at: number;
@@ -272,6 +326,7 @@ export type ConversationProblem = {
 export type ConversationSummary = {
   id: string;
   object: string;
+  assistant: string;
   title: string;
   created_at: number;
   updated_at: number;
@@ -556,6 +611,7 @@ export type ImportReport = {
   file: string;
   dry_run: boolean;
   format: string;
+  chat_program: string | null;
   encoding: string | null;
   unit: 'line' | 'row' | 'item';
   question: null | ImportQuestion;
@@ -679,9 +735,25 @@ export type JobRequest = {
   integrations?: unknown;
 };
 
+export type LearningRequest = {
+  automatic?: boolean | null;
+  version?: number | null;
+  versions?: number | null;
+  examples?: number | null;
+  new?: number | null;
+};
+
 export type ListPageOfApiKey = {
   object: string;
   data: ApiKey[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfAssistantView = {
+  object: string;
+  data: AssistantView[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -746,6 +818,14 @@ export type ListPageOfJobCheckpoint = {
 export type ListPageOfJobEvent = {
   object: string;
   data: JobEvent[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfLoadedModel = {
+  object: string;
+  data: LoadedModel[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -1005,6 +1085,23 @@ export type LmQuantization = {
   bits_per_weight: number;
 };
 
+export type LoadOptions = {
+  context_length?: number | null;
+  gpu_layers?: number | null;
+  cache_type_keys?: string | null;
+  cache_type_values?: string | null;
+  flash_attention?: 'auto' | 'on' | 'off' | null;
+};
+
+export type LoadedModel = {
+  id: string;
+  model: string;
+  state: 'loading' | 'loaded';
+  memory_bytes: number | null;
+  since: number | null;
+  ends_at: number | null;
+};
+
 export type LogLine = {
   id: number;
   time: number;
@@ -1018,7 +1115,20 @@ export type MemoryFit = {
   least_bytes: number;
   available: number;
   context_length: number;
-  fits: string;
+  fits: 'yes' | 'tight' | 'no';
+};
+
+export type MemoryNeed = {
+  bytes: number;
+  gpu_bytes: number;
+  weights: number;
+  cache: number;
+  compute: number;
+  available: number;
+  context_length: number;
+  trained_context: number;
+  layers: number;
+  fits: 'yes' | 'tight' | 'no';
 };
 
 export type Message = {
@@ -1137,12 +1247,14 @@ export type ModelObject = {
   owned_by: string;
   type: 'llm' | 'embeddings';
   context_length?: number | null;
+  parent?: string | null;
   status?: 'refused' | null;
 };
 
 export type ModelVersion = {
   number: number;
   object: string;
+  assistant: string;
   active: boolean;
   created_at: number;
   base: string;
@@ -1171,6 +1283,8 @@ export type ModelView = {
   parameters?: number | null;
   quantization?: string | null;
   context_length?: number | null;
+  license?: string | null;
+  capabilities: string[];
   modified_at: number;
   state?: string | null;
   is_base: boolean;
@@ -1178,6 +1292,7 @@ export type ModelView = {
   problem?: string | null;
   projectors: string[];
   memory?: null | MemoryFit;
+  options?: null | LoadOptions;
 };
 
 export type OfferedModel = {
@@ -1754,6 +1869,7 @@ export type Rewording = {
 export type Run = {
   id: string;
   object: string;
+  assistant: string;
   status: 'queued' | 'preparing' | 'training' | 'exporting' | 'evaluating' | 'succeeded' | 'refused' | 'failed' | 'cancelled';
   created_at: number;
   finished_at?: number | null;
