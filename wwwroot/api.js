@@ -193,8 +193,6 @@ export const api = {
     body.set('file', file);
     return (await send('/api/assistants/import', { method: 'POST', body })).json();
   },
-  /** @returns {Promise<Page<LocalModel>>} the files on this machine */
-  listLocalModels: () => call('GET', '/api/models'),
 
   /** @returns {Promise<{ data: Model[] }>} */
   listModels: () => call('GET', '/v1/models'),

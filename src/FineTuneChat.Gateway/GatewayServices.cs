@@ -65,6 +65,8 @@ internal static class GatewayServices
 
         // Engines
         services.AddSingleton<ChatTurns>().AddSingleton<VersionExamples>();
+        services.AddSingleton<ModelDirectory>();
+        services.AddHosted<VersionSwitch>();
         services.AddHosted<EngineRouter>();
         services.AddDialects();
 

@@ -24,7 +24,7 @@ export class Picker {
   #draw(current) {
     this.element.hidden = assistants().length < 2 || !current;
     if (!current) return;
-    this.#menu.button.className = 'picker-button';
+    this.#menu.button.className = 'assistant-button';
     fill(this.#menu.button, avatar(current), h('span', { class: 'picker-name' }, current.name));
     this.#menu.button.setAttribute('aria-label', t('assistants.chosen', { name: current.name }));
   }

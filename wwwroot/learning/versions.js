@@ -66,7 +66,7 @@ export class Versions {
     const path = `/api/versions/${number}`, name = `assistant-${number}`;
     /** @param {string} text @param {() => Promise<void>} action */
     const button = (text, action) => h('button', { type: 'button', class: 'button small', 'data-needs': 'train', onclick: () => void this.#try(action) }, text);
-    return h('details', { class: 'version-reasons' },
+    return h('details', { class: 'version-files' },
       h('summary', { 'aria-label': t('versions.downloadNumber', { number }) }, t('versions.download')),
       h('div', { class: 'buttons' },
         adapter ? null : button(t('versions.gguf'), () => downloadLarge(`${path}/file`, `${name}.gguf`)),

@@ -16,7 +16,7 @@ namespace FineTuneChat.Gateway.Assistants;
 /// and <c>adapter.gguf</c>, what its version in service has learned. Conversations stay: they are of those who had them.
 /// </summary>
 internal sealed class AssistantFile(
-    AssistantManager manager, ModelCatalog catalog, ExampleStore examples, ExampleImport imports, EngineRouter engines, Database database, DataFolder data)
+    AssistantManager manager, ModelCatalog catalog, ExampleStore examples, ExampleImport imports, VersionSwitch inService, Database database, DataFolder data)
 {
     public const string ContentType = "application/zip";
     private const string Head = "assistant.json", Dataset = "dataset.jsonl", Adapter = "adapter.gguf";
@@ -174,7 +174,7 @@ internal sealed class AssistantFile(
         });
         try
         {
-            await engines.SwitchAsync(made.Versions.Find(number)!, CancellationToken.None);
+            await inService.SwitchAsync(made.Versions.Find(number)!, CancellationToken.None);
         }
         catch (EngineException)
         {

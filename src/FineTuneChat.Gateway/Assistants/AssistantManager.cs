@@ -13,7 +13,7 @@ namespace FineTuneChat.Gateway.Assistants;
 
 /// <summary>Makes and changes assistants, and tells what they are.</summary>
 internal sealed class AssistantManager(
-    AssistantRegistry assistants, ModelCatalog catalog, EngineRouter engines, ExampleStore examples, AutomaticSwitch automatic, Database database)
+    AssistantRegistry assistants, ModelCatalog catalog, VersionSwitch inService, ExampleStore examples, AutomaticSwitch automatic, Database database)
 {
     private const int Most = 200;
 
@@ -75,7 +75,7 @@ internal sealed class AssistantManager(
             await RequireBaseAsync(after);
         await assistants.ChangeAsync(assistant, after);
         if (after.Base != before.Base)
-            await engines.RebaseAsync(assistant);
+            await inService.RebaseAsync(assistant);
         await SetLearningAsync(assistant, request.Learning);
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
-using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
@@ -11,15 +10,14 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>
-/// Which engine answers for which model id. An assistant's is swapped by starting the new one beside the old, moving the pointer, and letting the old
-/// finish. That of the first one always runs; those of the others are started when asked for, until they are idle too long; so are engines for other
+/// Which engine answers for which model id. That of the first assistant always runs; those of the others are started when asked for, until they are idle too long; so are engines for other
 /// versions and models, one at a time.
 /// </summary>
 internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {
     private readonly AssistantRegistry _assistants;
+    private readonly ModelDirectory _directory;
     private readonly ModelCatalog _catalog;
-    private readonly LoadOptionStore _options;
     private readonly EngineSettings _settings;
     private readonly EventHub _events;
     private readonly TimeProvider _time;
@@ -27,22 +25,23 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly SocketFolder _sockets = new();
     private readonly EnginePool _pool;
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _swapping = new(1);
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
     private readonly ITimer _idleCheck;
     private readonly ConcurrentDictionary<LocalModel, (DateTimeOffset Modified, string Problem)> _problems = new();
     private readonly Dictionary<string, SupervisedEngine> _active = new(StringComparer.Ordinal); // by assistant
-    private readonly HashSet<string> _rollingBack = new(StringComparer.Ordinal);
     private SupervisedEngine? _other;
 
     public EngineRouter(
-        AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings, EventHub events, TimeProvider time,
+        AssistantRegistry assistants, ModelDirectory directory, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time,
         ILogger<EngineRouter> logger)
     {
-        (_assistants, _catalog, _options, _settings, _events, _time, _logger) = (assistants, catalog, options, settings, events, time, logger);
+        (_assistants, _directory, _catalog, _settings, _events, _time, _logger) = (assistants, directory, catalog, settings, events, time, logger);
         _pool = new EnginePool(settings, _sockets.Path, logger);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
+
+    /// <summary>Raised when the engine of an assistant does not start, or dies again and again.</summary>
+    public event Action<SupervisedEngine, string>? Broken;
 
     /// <summary>Whether the first assistant can answer at once.</summary>
     public bool IsReady => IsReadyFor(_assistants.First);
@@ -76,7 +75,6 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         await _idleCheck.DisposeAsync();
-        _swapping.Dispose();
         _sockets.Dispose();
     }
 
@@ -96,113 +94,32 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>Puts a version into service: no request fails, none mixes versions.</summary>
-    /// <exception cref="EngineException">The version's engine does not start; the one in service stays.</exception>
-    public async Task SwitchAsync(ModelVersion version, CancellationToken cancellation)
+    /// <summary>Moves an assistant's pointer to another engine: requests go there from now on. Returns the one before, which still writes.</summary>
+    public SupervisedEngine? Put(Assistant assistant, SupervisedEngine next)
     {
-        await _swapping.WaitAsync(cancellation);
-        try
-        {
-            // 1. Start the new engine beside the old one: its file is the one that was measured, and it passes its first checks.
-            SupervisedEngine next = await StartCheckedAsync(version, cancellation);
-            // 2. Remember the choice, then move the pointer: from here on requests go to the new one.
-            Assistant assistant = Of(version);
-            await assistant.Versions.ActivateAsync(version.Number);
-            SupervisedEngine? old;
-            lock (_gate)
-            {
-                old = _active.GetValueOrDefault(assistant.Id);
-                _active[assistant.Id] = next;
-            }
-            // 3. The old engine ends when it has written its last reply.
-            old?.Retire();
-            LogSwitched(_logger, next.Specification.Alias, old?.Specification.Alias);
-            PublishState("ready", next.Specification);
-            _events.Publish("version.activated", assistant.Versions.Active(), VersionsJson.Wire.ModelVersion, assistant.Id);
-        }
-        finally
-        {
-            _swapping.Release();
-        }
-    }
-
-    /// <summary>Deletes a version's files, never during a swap, which may be putting it in service. Its model id is unknown from then on.</summary>
-    /// <exception cref="OpenAiException">404 for a number that never was, 409 for a version that must stay.</exception>
-    public async Task RemoveAsync(Assistant assistant, int number)
-    {
-        await _swapping.WaitAsync();
-        try
-        {
-            ModelVersion version = assistant.Versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
-            if (VersionKept.Describe(version) is { } reason)
-                throw OpenAiException.Conflict(reason, "version_in_use");
-            await RemoveAsync(assistant, version, erasure: null);
-        }
-        finally
-        {
-            _swapping.Release();
-        }
-    }
-
-    /// <summary>The same for a version that has learned what was erased: it goes even where it is the way back. False: it is in service.</summary>
-    public async Task<bool> RetireAsync(Assistant assistant, int number, string erasure, CancellationToken cancellation)
-    {
-        await _swapping.WaitAsync(cancellation);
-        try
-        {
-            if (assistant.Versions.Find(number) is not { Active: false } version)
-                return false;
-            await RemoveAsync(assistant, version, erasure);
-            return true;
-        }
-        finally
-        {
-            _swapping.Release();
-        }
-    }
-
-    private async Task RemoveAsync(Assistant assistant, ModelVersion version, string? erasure)
-    {
-        await assistant.Versions.RemoveAsync(version, erasure);
-        _ = _pool.ForgetAsync(AssistantNames.Versioned(assistant.Id, version.Number)); // after its last reply
+        SupervisedEngine? old;
         lock (_gate)
         {
-            if (_other?.Specification is { } other && (other.Assistant, other.Version) == (assistant.Id, version.Number))
-                RetireOther(); // it finishes what it writes
+            old = _active.GetValueOrDefault(assistant.Id);
+            _active[assistant.Id] = next;
         }
+        PublishState("ready", next.Specification);
+        return old;
     }
 
-    /// <summary>An assistant has another base: version 0 is that one, and serves from the next request on.</summary>
-    public async Task RebaseAsync(Assistant assistant)
+    /// <summary>A version's files are gone: so is what an engine has of it, after its last reply.</summary>
+    public void Forget(Assistant assistant, int version)
     {
-        await _swapping.WaitAsync();
-        try
+        _ = _pool.ForgetAsync(AssistantNames.Versioned(assistant.Id, version));
+        lock (_gate)
         {
-            if (assistant.Problem is null)
-                await assistant.Versions.OpenAsync();
-            EndAll(assistant.Id);
-        }
-        finally
-        {
-            _swapping.Release();
+            if (_other?.Specification is { } other && (other.Assistant, other.Version) == (assistant.Id, version))
+                RetireOther();
         }
     }
 
-    /// <summary>Ends all engines of an assistant that is being deleted, each after its last reply.</summary>
-    public async Task RetireAsync(string assistant)
-    {
-        await _swapping.WaitAsync();
-        try
-        {
-            await Task.WhenAll(EndAll(assistant));
-        }
-        finally
-        {
-            _swapping.Release();
-        }
-    }
-
-    private Task[] EndAll(string assistant)
+    /// <summary>Ends all engines of an assistant, each after its last reply: their ends.</summary>
+    public Task[] EndAll(string assistant)
     {
         lock (_gate)
         {
@@ -243,7 +160,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         lock (_gate)
         {
             _problems.TryRemove(model, out _);
-            if (_other?.Specification is { Version: null } running && running.ModelPath == model.Path && running != Specification(model))
+            if (_other?.Specification is { Version: null } running && running.ModelPath == model.Path && running != _directory.Specification(model))
                 RetireOther();
             engine = EngineFor(Caller.Local, model.Name);
         }
@@ -284,50 +201,6 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     public string? ProblemOf(LocalModel model) =>
         _problems.TryGetValue(model, out var known) && known.Modified == model.ModifiedAt ? known.Problem : null;
 
-    /// <summary>Every model id that the caller can ask for.</summary>
-    public IReadOnlyList<ModelObject> Models(Caller caller) => [.. Servable(caller).Select(m => m.Card)];
-
-    /// <summary>The same, each with what would serve it: assistants, their versions, and every other GGUF by its name.</summary>
-    public IReadOnlyList<ServableModel> Servable(Caller caller)
-    {
-        return
-        [
-            .. _assistants.SeenBy(caller).Where(a => a.Problem is null).SelectMany(Servable),
-            .. (caller.IsLimited ? [] : _catalog.List()).Select(m => (Model: m, Facts: ModelFacts.Of(m.Path))).Select(m => new ServableModel(
-                new()
-                {
-                    Id = m.Model.Name,
-                    Created = m.Model.ModifiedAt.ToUnixTimeSeconds(),
-                    Type = m.Facts?.Type ?? "llm",
-                    ContextLength = Served(m.Facts?.ContextLength ?? 0, _options.Of(m.Model.Name)),
-                },
-                Specification(m.Model))),
-        ];
-
-        IEnumerable<ServableModel> Servable(Assistant assistant)
-        {
-            VersionStore versions = assistant.Versions;
-            ModelVersion[] servable = [.. versions.List().Where(versions.IsServable)];
-            int? context = Served(assistant.Base.ContextLength);
-            if (Array.Find(servable, v => v.Active) is { } active)
-                yield return new(new() { Id = assistant.Id, Created = active.CreatedAt, ContextLength = context }, versions.Specification(active));
-            foreach (ModelVersion version in servable)
-                yield return new(
-                    new()
-                    {
-                        Id = AssistantNames.Versioned(assistant.Id, version.Number),
-                        Created = version.CreatedAt,
-                        ContextLength = context,
-                        Status = version.Status == VersionStatus.Refused ? version.Status : null,
-                    },
-                    versions.Specification(version));
-        }
-    }
-
-    /// <summary>The context that requests have: the model's, unless a setting says otherwise.</summary>
-    private int? Served(int trained, LoadOptions? options = null) =>
-        (options?.Over(_settings) ?? _settings).ContextOf(trained) is > 0 and int context ? context : null;
-
     /// <summary>The engines that are loaded, as far as the caller sees them: the first assistant's stays; others end when they were idle too long.</summary>
     public IReadOnlyList<LoadedEngine> Loaded(Caller caller)
     {
@@ -353,7 +226,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         IEnumerable<SupervisedEngine> running = _other is null ? _active.Values : _active.Values.Append(_other);
         if (running.FirstOrDefault(e => e.Specification.Alias == model && caller.MayAsk(e.Specification.Assistant)) is { } engine)
             return engine;
-        EngineSpecification specification = Find(caller, model) ?? throw OpenAiException.ModelNotFound(model, Models(caller).Select(m => m.Id));
+        EngineSpecification specification = _directory.Find(caller, model)
+            ?? throw OpenAiException.ModelNotFound(model, _directory.Models(caller).Select(m => m.Id));
         if (specification == _other?.Specification)
             return _other; // by another of its names
         if (specification.Version is null && _catalog.Find(model) is { } local && ProblemOf(local) is { } problem)
@@ -382,45 +256,16 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return engine;
     }
 
-    private SupervisedEngine? ActiveOf(string assistant)
+    /// <summary>The engine in service for an assistant; null: none runs.</summary>
+    public SupervisedEngine? ActiveOf(string assistant)
     {
         lock (_gate)
             return _active.GetValueOrDefault(assistant);
     }
 
-    private Assistant Of(ModelVersion version) => _assistants.Require(Caller.Local, version.Assistant);
-
-    private EngineSpecification? Find(Caller caller, string model)
-    {
-        if (AssistantNames.Split(model) is var (id, number) && caller.MayAsk(id) && _assistants.Find(id) is { Problem: null, Versions: { } versions }
-            && versions.Find(number) is { } version && versions.IsServable(version))
-            return versions.Specification(version);
-        return !caller.IsLimited && _catalog.Find(model) is { } local ? Specification(local) : null;
-    }
-
-    private EngineSpecification Specification(LocalModel local) =>
-        new(local.Name, local.Path, AdapterPath: null, Version: null, Options: _options.Of(local.Name));
-
-    /// <summary>An engine that answers; when there is none, the version remembers why.</summary>
-    private async Task<SupervisedEngine> StartCheckedAsync(ModelVersion version, CancellationToken cancellation)
-    {
-        VersionStore versions = Of(version).Versions;
-        try
-        {
-            if (!versions.IsServable(version))
-                throw new EngineException($"{version.File} is missing."); // deleted while it waited for its turn
-            if (await versions.DamageAsync(version, isCached: false) is { } damage)
-                throw new EngineException(damage);
-            return await StartReadyAsync(versions.Specification(version), cancellation);
-        }
-        catch (EngineException e)
-        {
-            await versions.ReportAsync(version.Number, e.Message);
-            throw;
-        }
-    }
-
-    private async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
+    /// <summary>Starts an engine beside those that run, and waits until it answers.</summary>
+    /// <exception cref="EngineException">It does not start.</exception>
+    public async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
     {
         SupervisedEngine engine;
         lock (_gate)
@@ -453,11 +298,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         if (of.Assistant is not { } assistant || ActiveOf(assistant) is not { } active || active.Specification != of)
             return;
         _events.Publish("engine.state", new EngineStateChange(state, of.Alias, assistant), ServingJson.Wire.EngineStateChange, assistant);
-        lock (_gate)
-        {
-            if (active.IsHopeless && _rollingBack.Add(assistant))
-                _ = RollBackAsync(active, assistant);
-        }
+        if (active.IsHopeless)
+            Broken?.Invoke(active, assistant);
     }
 
     /// <param name="state">One of <see cref="ModelState"/>.</param>
@@ -495,31 +337,6 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return problem;
     }
 
-    /// <summary>The version in service does not start any more, or fails its first checks: the one before it takes its place.</summary>
-    private async Task RollBackAsync(SupervisedEngine broken, string assistant)
-    {
-        await Task.Yield(); // out of the lock
-        try
-        {
-            if (_assistants.Find(assistant)?.Versions is not { } versions || versions.RollbackTarget() is not { } target
-                || broken.Specification.Version is not { } version || broken != ActiveOf(assistant))
-                return;
-            string problem = broken.Problem ?? "It does not start.";
-            await SwitchAsync(target, CancellationToken.None);
-            await versions.ReportAsync(version, problem);
-            LogRolledBack(_logger, broken.Specification.Alias, target.Number, problem);
-        }
-        catch (Exception e) // that one does not start either, for lack of memory perhaps: the active one is tried again, then this
-        {
-            LogNotRolledBack(_logger, e);
-        }
-        finally
-        {
-            lock (_gate)
-                _rollingBack.Remove(assistant);
-        }
-    }
-
     private async Task ForgetWhenEndedAsync(SupervisedEngine engine)
     {
         await engine.Ended;
@@ -540,13 +357,4 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
         bool IsOver(SupervisedEngine engine) => engine.IsIdle && _time.GetUtcNow() - engine.LastUsed >= TimeSpan.FromMinutes(_settings.IdleMinutes);
     }
-
-    [LoggerMessage(3011, LogLevel.Error, "{Version} was taken out of service, version {Target} is back: {Problem}")]
-    private static partial void LogRolledBack(ILogger logger, string version, int target, string problem);
-
-    [LoggerMessage(3012, LogLevel.Error, "The version before could not be put back in service")]
-    private static partial void LogNotRolledBack(ILogger logger, Exception e);
-
-    [LoggerMessage(3010, LogLevel.Information, "{Version} is in service; {Old} finishes what it writes")]
-    private static partial void LogSwitched(ILogger logger, string version, string? old);
 }

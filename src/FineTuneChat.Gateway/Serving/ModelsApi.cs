@@ -20,12 +20,12 @@ internal static class ModelsApi
             .AllowEverybody().Refuses(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static JsonAnswer<ModelList> List(Caller caller, EngineRouter engines) =>
-        ApiJson.Result(new ModelList { Data = engines.Models(caller) }, OpenAiJson.Wire.ModelList);
+    private static JsonAnswer<ModelList> List(Caller caller, ModelDirectory directory) =>
+        ApiJson.Result(new ModelList { Data = directory.Models(caller) }, OpenAiJson.Wire.ModelList);
 
-    private static JsonAnswer<ModelObject> Get(string id, Caller caller, EngineRouter engines)
+    private static JsonAnswer<ModelObject> Get(string id, Caller caller, ModelDirectory directory)
     {
-        IReadOnlyList<ModelObject> models = engines.Models(caller);
+        IReadOnlyList<ModelObject> models = directory.Models(caller);
         string? name = ModelName.WithoutTag(Uri.UnescapeDataString(id));
         ModelObject model = models.FirstOrDefault(m => m.Id == name) ?? throw OpenAiException.ModelNotFound(name, models.Select(m => m.Id));
         return ApiJson.Result(model, OpenAiJson.Wire.ModelObject);

@@ -14,7 +14,7 @@ public sealed partial class AssistantsTests(PageFixture fixture)
         await using ChatPage page = await fixture.OpenAsync("#/assistants");
         await page.LimitRepliesAsync(8);
         await page.Button("New assistant").ClickAsync();
-        await page.Tab.GetByLabel("Name").FillAsync("Panadería Niño");
+        await page.Tab.GetByLabel("Name", new() { Exact = true }).FillAsync("Panadería Niño");
         await Expect(page.Tab.GetByLabel("Model id")).ToHaveValueAsync("panaderia-nino");
         await page.Button("Save").ClickAsync();
         await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Chat with Panadería Niño" }).ClickAsync();

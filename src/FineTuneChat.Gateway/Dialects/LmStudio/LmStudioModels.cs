@@ -9,12 +9,12 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Dialects.LmStudio;
 
 /// <summary>The models as LM Studio describes them, and what it adds to a reply.</summary>
-internal sealed class LmStudioModels(EngineRouter engines, EngineSettings settings)
+internal sealed class LmStudioModels(EngineRouter engines, ModelDirectory directory, EngineSettings settings)
 {
     public IReadOnlyList<LmModel> List(Caller caller)
     {
         HashSet<EngineSpecification> loaded = [.. engines.Loaded(caller).Select(l => l.Engine)];
-        return [.. engines.Servable(caller).Select(m => Describe(m, loaded.Contains(m.Engine)))];
+        return [.. directory.Servable(caller).Select(m => Describe(m, loaded.Contains(m.Engine)))];
     }
 
     /// <exception cref="OpenAiException">404: there is no such model.</exception>
@@ -27,13 +27,13 @@ internal sealed class LmStudioModels(EngineRouter engines, EngineSettings settin
     public IReadOnlyList<LmModel1> List1(Caller caller)
     {
         HashSet<EngineSpecification> loaded = [.. engines.Loaded(caller).Select(l => l.Engine)];
-        return [.. engines.Servable(caller).Select(m => Describe1(m, loaded.Contains(m.Engine)))];
+        return [.. directory.Servable(caller).Select(m => Describe1(m, loaded.Contains(m.Engine)))];
     }
 
     /// <summary>Adds speed and model to an answer in OpenAI's shape.</summary>
     public void Complete(JsonObject answer, string? model, string? finish, Timings? timings)
     {
-        ModelFacts? facts = engines.Servable(Caller.Local).FirstOrDefault(m => m.Engine.Alias == model) is { } served
+        ModelFacts? facts = directory.Servable(Caller.Local).FirstOrDefault(m => m.Engine.Alias == model) is { } served
             ? ModelFacts.Of(served.Engine.ModelPath)
             : null;
         answer["stats"] = JsonSerializer.SerializeToNode(

@@ -14,14 +14,14 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Dialects.Ollama;
 
 /// <summary>What Ollama's clients take for models: every model id, and the caller's presets, which are what their <c>create</c> makes.</summary>
-internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, EngineSettings settings)
+internal sealed class OllamaModels(EngineRouter engines, ModelDirectory directory, PresetStore presets, EngineSettings settings)
 {
     private static readonly DateTime Never = new(2318, 1, 1, 0, 0, 0, DateTimeKind.Utc); // what Ollama writes for a model that stays
 
     /// <summary>Every model, presets last.</summary>
     public IReadOnlyList<OllamaModel> List(Caller caller)
     {
-        IReadOnlyList<ServableModel> all = engines.Servable(caller);
+        IReadOnlyList<ServableModel> all = directory.Servable(caller);
         return
         [
             .. all.Select(m => Describe(m.Card.Id, m.Engine)),
@@ -92,7 +92,7 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
     public async Task SaveAsync(Caller caller, string? name, string? from, string? system, OllamaOptions? parameters)
     {
         string plain = ModelName.WithoutTag(name) ?? throw OpenAiException.InvalidRequest("'model' must name what is made.", "model");
-        if (engines.Servable(caller).Any(m => m.Card.Id == plain))
+        if (directory.Servable(caller).Any(m => m.Card.Id == plain))
             throw OpenAiException.Conflict($"'{plain}' is a model's name. Choose another.", "name_taken");
         Preset? before = Preset(caller, from);
         string model = Find(caller, before is null ? from ?? caller.FirstAssistant : BaseOf(before)).Card.Id;
@@ -117,13 +117,13 @@ internal sealed class OllamaModels(EngineRouter engines, PresetStore presets, En
         string? plain = ModelName.WithoutTag(name);
         if (plain is null or AssistantNames.Default || presets.List(caller).FirstOrDefault(p => p.Name == plain) is not { } preset)
             return null;
-        return engines.Servable(caller).Any(m => m.Card.Id == plain) ? null : preset;
+        return directory.Servable(caller).Any(m => m.Card.Id == plain) ? null : preset;
     }
 
     private ServableModel Find(Caller caller, string? name)
     {
         string plain = ModelName.WithoutTag(name) ?? caller.FirstAssistant;
-        IReadOnlyList<ServableModel> all = engines.Servable(caller);
+        IReadOnlyList<ServableModel> all = directory.Servable(caller);
         return all.FirstOrDefault(m => m.Card.Id == plain) ?? throw OpenAiException.ModelNotFound(plain, all.Select(m => m.Card.Id));
     }
 

@@ -13,7 +13,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// there is none of its id; what a crash leaves undone, the next start does.
 /// </summary>
 internal sealed class AssistantEraser(
-    AssistantRegistry assistants, Database database, DataFolder data, RetrainingWorker worker, EngineRouter engines, RecallStore recall, ErasedTexts texts,
+    AssistantRegistry assistants, Database database, DataFolder data, RetrainingWorker worker, VersionSwitch inService, RecallStore recall, ErasedTexts texts,
     TimeProvider time) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ internal sealed class AssistantEraser(
     {
         await assistants.ForgetAsync(assistant);
         await worker.EndAsync(assistant.Id);
-        await engines.RetireAsync(assistant.Id); // replies that are being written are logged before
+        await inService.RetireAsync(assistant.Id); // replies that are being written are logged before
         recall.Forget(assistant.Id);
         texts.DropAll(assistant.Id);
         return await RemoveAsync(assistant.Id);

@@ -14,7 +14,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// asked, all files are searched, and the certificate says what was found. Every step can be done again after a crash.
 /// </summary>
 internal sealed class ErasureFinish(
-    ErasureStore store, ErasedTexts texts, RemovalMeasuring removals, AssistantRegistry assistants, EngineRouter engines, Database database, DataFolder data,
+    ErasureStore store, ErasedTexts texts, RemovalMeasuring removals, AssistantRegistry assistants, VersionSwitch inService, Database database, DataFolder data,
     FileSearch search, RetrainingSettings settings, TimeProvider time)
 {
     private const int MaxSearches = 5;
@@ -35,7 +35,7 @@ internal sealed class ErasureFinish(
                 .. FilesOf(erasure),
             ]);
         foreach (ModelVersion holder in holders)
-            if (!await engines.RetireAsync(assistant, holder.Number, erasure.Id, cancellation))
+            if (!await inService.RetireAsync(assistant, holder.Number, erasure.Id, cancellation))
                 return null;
         foreach (string file in FilesOf(erasure))
             File.Delete(file);

@@ -17,7 +17,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// done when a version without it serves. It looks at what is there each time, so that a crash or a restart changes nothing.
 /// </summary>
 internal sealed partial class ErasureWorker(
-    ErasureStore store, ErasureFinish finish, RetrainingWorker worker, RunStore runs, ExampleStore examples, AssistantRegistry assistants, EngineRouter engines,
+    ErasureStore store, ErasureFinish finish, RetrainingWorker worker, RunStore runs, ExampleStore examples, AssistantRegistry assistants, VersionSwitch inService,
     EventHub events, RetrainingSettings settings, TimeProvider time, ILogger<ErasureWorker> logger)
     : BackgroundService
 {
@@ -81,7 +81,7 @@ internal sealed partial class ErasureWorker(
     {
         if (examples.CountWaiting(assistant.Id).Examples == 0)
         {
-            await engines.SwitchAsync(assistant.Versions.Find(0)!, CancellationToken.None);
+            await inService.SwitchAsync(assistant.Versions.Find(0)!, CancellationToken.None);
             Wake();
             return;
         }
@@ -127,7 +127,7 @@ internal sealed partial class ErasureWorker(
         if (last is { Status: RunStatus.Refused, Version: { } number, Gate: { } verdict } && RemovalRules.IsOnlyStillKnown(verdict)
             && assistant.Versions.Find(number) is { RemovedAt: null } version)
         {
-            await engines.SwitchAsync(version, CancellationToken.None);
+            await inService.SwitchAsync(version, CancellationToken.None);
             Wake();
             return;
         }

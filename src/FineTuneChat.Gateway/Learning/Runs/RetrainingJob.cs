@@ -19,7 +19,7 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    AssistantRegistry assistants, ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, EngineRouter engines, DataFolder data,
+    AssistantRegistry assistants, ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionSwitch inService, DataFolder data,
     RetrainingSettings settings, EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals,
     TaughtStore taught, IExampleLimit limit)
 {
@@ -201,7 +201,7 @@ internal sealed class RetrainingJob(
     {
         try
         {
-            await engines.SwitchAsync(version, CancellationToken.None);
+            await inService.SwitchAsync(version, CancellationToken.None);
         }
         catch (EngineException e)
         {

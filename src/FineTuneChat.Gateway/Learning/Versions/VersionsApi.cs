@@ -40,13 +40,13 @@ internal static class VersionsApi
         examples.List(assistant.Versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}"), ListQuery.Of(limit, after)),
         VersionsJson.Wire.ListPageVersionExample);
 
-    private static async Task<JsonAnswer<ModelVersion>> RemoveAsync(int number, Assistant assistant, EngineRouter engines)
+    private static async Task<JsonAnswer<ModelVersion>> RemoveAsync(int number, Assistant assistant, VersionSwitch versions)
     {
-        await engines.RemoveAsync(assistant, number);
+        await versions.RemoveAsync(assistant, number);
         return Get(number, assistant);
     }
 
-    private static async Task<JsonAnswer<ModelVersion>> ActivateAsync(int number, Assistant assistant, EngineRouter engines)
+    private static async Task<JsonAnswer<ModelVersion>> ActivateAsync(int number, Assistant assistant, EngineRouter engines, VersionSwitch versions)
     {
         ModelVersion version = assistant.Versions.Find(number) ?? throw OpenAiException.NotFound("version", $"{number}");
         if (!assistant.Versions.IsServable(version))
@@ -55,7 +55,7 @@ internal static class VersionsApi
         {
             try
             {
-                await engines.SwitchAsync(version, CancellationToken.None); // not the request's: a swap is finished once begun
+                await versions.SwitchAsync(version, CancellationToken.None); // not the request's: a swap is finished once begun
             }
             catch (EngineException e)
             {
