@@ -3,7 +3,7 @@ using Mono.Cecil.Cil;
 
 namespace FineTuneChat.Tests.Architecture;
 
-/// <summary>Which namespaces of an assembly use types of which others of it.</summary>
+/// <summary>Which namespaces of an assembly use types of which others of it. What compilers have generated has none of ours.</summary>
 internal sealed class NamespaceGraph
 {
     private readonly SortedDictionary<string, HashSet<string>> _uses = new(StringComparer.Ordinal);
@@ -11,9 +11,9 @@ internal sealed class NamespaceGraph
     public static NamespaceGraph Of(ModuleDefinition module)
     {
         var graph = new NamespaceGraph();
-        foreach (TypeDefinition type in module.GetTypes().Where(t => NamespaceOf(t).Length > 0))
+        foreach (TypeDefinition type in module.GetTypes().Where(t => IsOurs(NamespaceOf(t))))
             foreach (TypeReference used in Used(type).SelectMany(Parts))
-                if (used.Scope == module && NamespaceOf(used) is { Length: > 0 } other)
+                if (used.Scope == module && NamespaceOf(used) is var other && IsOurs(other))
                     graph.Add(NamespaceOf(type), other);
         return graph;
     }
@@ -45,6 +45,8 @@ internal sealed class NamespaceGraph
                     open.Push(further);
         return reached;
     }
+
+    private static bool IsOurs(string name) => name.StartsWith(nameof(FineTuneChat), StringComparison.Ordinal);
 
     private static string NamespaceOf(TypeReference type)
     {
