@@ -5,9 +5,9 @@ using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Runs;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Documents;
 

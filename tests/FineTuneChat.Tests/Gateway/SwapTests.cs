@@ -7,8 +7,8 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Gateway;
 

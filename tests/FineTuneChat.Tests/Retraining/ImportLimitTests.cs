@@ -6,8 +6,8 @@ using FineTuneChat.Datasets.Tests.Tables;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Retraining;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using FineTuneChat.Protocol;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Storage;
 

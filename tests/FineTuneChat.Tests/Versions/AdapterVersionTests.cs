@@ -1,6 +1,6 @@
-using FineTuneChat.Gateway.Access;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Tests.Support;

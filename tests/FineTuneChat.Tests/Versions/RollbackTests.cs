@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Serving;
-using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Versions;
 
