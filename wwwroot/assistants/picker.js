@@ -13,7 +13,7 @@ export class Picker {
     ...assistants().map((assistant) => this.#item(assistant)),
     { text: t('assistants.manage'), icon: 'settings', act: () => { location.hash = '#/assistants'; } },
   ]);
-  element = h('div', { class: 'picker' }, this.#menu.button, this.#menu.menu);
+  element = h('div', { class: 'assistant-picker' }, this.#menu.button, this.#menu.menu);
 
   /** @param {AbortSignal} signal */
   constructor(signal) {
@@ -25,7 +25,7 @@ export class Picker {
     this.element.hidden = assistants().length < 2 || !current;
     if (!current) return;
     this.#menu.button.className = 'assistant-button';
-    fill(this.#menu.button, avatar(current), h('span', { class: 'picker-name' }, current.name));
+    fill(this.#menu.button, avatar(current), h('span', { class: 'picked-name' }, current.name));
     this.#menu.button.setAttribute('aria-label', t('assistants.chosen', { name: current.name }));
   }
 
