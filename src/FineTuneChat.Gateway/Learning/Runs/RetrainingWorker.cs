@@ -115,13 +115,19 @@ internal sealed partial class RetrainingWorker(
         return new Pause(_working);
     }
 
+    /// <summary>Interrupted runs are there before anybody can ask for them, or start others.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (Run interrupted in runs.Unfinished())
+            Enqueue(interrupted);
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (string run in runs.Erased().Except(runs.Unfinished().Select(r => r.Id))) // where a crash came between the record and the files
             RunFolder.RemoveData(data, run);
         RemoveOldFolders();
-        foreach (Run interrupted in runs.Unfinished())
-            Enqueue(interrupted);
         await foreach (Turn next in _queue.Reader.ReadAllAsync(stoppingToken))
         {
             try
