@@ -28,8 +28,14 @@ internal sealed class SocketFolder : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        if (Directory.Exists(Path))
+        try
+        {
             Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            // another gateway has found it abandoned in this moment
+        }
     }
 
     /// <summary>Removes the folders whose lock nobody holds. One without a lock is another program's, or is being made at this moment.</summary>
