@@ -34,6 +34,10 @@ public static class HuggingFaceNames
         ["output"] = "lm_head",
     };
 
+    /// <summary>What a layer's part is called among an adapter's targets, e.g. <c>q_proj</c> of <c>attn_q</c>.</summary>
+    /// <param name="part">Its GGUF name without layer and ending.</param>
+    public static string TargetOf(string part) => Modules[part][(Modules[part].LastIndexOf('.') + 1)..];
+
     /// <summary>The module of a weight outside the layers, e.g. <c>model.norm</c> of <c>output_norm</c>.</summary>
     /// <param name="part">Its GGUF name without ending.</param>
     public static string Of(string part) => Outside[part];

@@ -69,7 +69,7 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
     /// <summary>Why not all weights are trained; null: they are.</summary>
     private string? ReasonForLora(GgufFile model)
     {
-        if (model.Tensors.FirstOrDefault(t => t.Type is not (GgmlType.F32 or GgmlType.F16 or GgmlType.BF16)) is { } coarse)
+        if (model.Tensors.FirstOrDefault(t => !FloatEncoding.IsFloat(t.Type)) is { } coarse)
             return $"the base is stored in {coarse.Type}, whose steps are larger than those of a training";
         if (model.Tensors.FirstOrDefault(t => t.Name.StartsWith("rope_", StringComparison.Ordinal)) is { } constant)
             return $"the base has a table that is no weight ({constant.Name})";
@@ -83,7 +83,7 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
         OptimizerRecipe learning = options with { LearningRate = LearningRate ?? UsualRate };
         var identity = new RunIdentity(new Dictionary<string, string>(corpus.Identity)
         {
-            ["--continue"] = RunIdentity.FileContent(Sha256(basePath)),
+            ["--continue"] = RunIdentity.FileContent(RunSources.HashOf(basePath)),
             ["how it learns"] = $"{learning}",
         });
         bool goesOn = Checkpoint.IsOf(CheckpointPath, identity, "after deleting the checkpoint", restarts: false, Told);
@@ -110,12 +110,12 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
         };
         var run = new FineTuneRun(model, windows, corpus.HeldOut(tokenizer), learning, folder, time)
         {
-            Sources = new RunSources { Base = Sha256(basePath), Data = corpus.Identity.Values.First() },
+            Sources = new RunSources { Base = RunSources.HashOf(basePath), Data = corpus.Identity.Values.First() },
             TrainsUndertrainedTokens = false, // plain text holds whatever it holds
             Told = Told,
         };
         FineTuneResult result = run.Run(threads, resume: true, report, cancellation);
-        bool isFloat = model.File.Tensors.All(t => t.Type is GgmlType.F32 or GgmlType.F16 or GgmlType.BF16);
+        bool isFloat = model.File.Tensors.All(t => FloatEncoding.IsFloat(t.Type));
         ModelFileType type = isFloat ? ModelFileType.F16 : ModelFileType.Q8_0;
         string path = Path.Combine(folder, $"model-{type}.gguf");
         new ModelExport(basePath, result.Adapter, path, new ExportOptions { Type = type, Name = Name, Threads = threads }).Write(cancellation);
@@ -145,11 +145,5 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
             writer.Add(tensor.Name, tensor.Type, tensor.Shape, stream => ModelMerge.WriteAs(tensor.Type, trained.Value.AsSpan<float>(), stream));
         }
         writer.Save(path);
-    }
-
-    private static string Sha256(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream));
     }
 }

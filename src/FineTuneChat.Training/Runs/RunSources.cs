@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace FineTuneChat.Training.Runs;
 
 /// <summary>The files that a run is made of, by their SHA-256: a checkpoint goes on with the same ones only.</summary>
@@ -20,4 +22,13 @@ public sealed record RunSources
 
     /// <summary>That of the adapter to begin with; null = a new one.</summary>
     public string? From { get; init; }
+
+    /// <summary>SHA-256 of what a file holds now, in lower-case hexadecimal.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string HashOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 }

@@ -217,13 +217,7 @@ internal static class TrainCommand
         ? Hash(only)!
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(paths.Select(Hash)))));
 
-    private static string? Hash(string? path)
-    {
-        if (path == null)
-            return null;
-        using FileStream stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    private static string? Hash(string? path) => path is null ? null : RunSources.HashOf(path);
 
     /// <summary>What the command line orders, beside how it is learned.</summary>
     private sealed record Order(

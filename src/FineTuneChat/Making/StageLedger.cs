@@ -36,13 +36,14 @@ internal sealed class StageLedger(MakeFolder folder, int stages, Action<string> 
     {
         string place = $"[{_done.Count + 1}/{stages}] {title}";
         StageRecord? earlier = _earlier.FirstOrDefault(r => r.Stage == stage);
-        if (earlier is not null && await ObstacleAsync(earlier, inputs) is var obstacle && obstacle is null)
+        string? obstacle = earlier is null ? null : await ObstacleAsync(earlier, inputs);
+        if (earlier is not null && obstacle is null)
         {
             tell($"{place}: is done.");
             _done.Add(earlier);
             return earlier;
         }
-        tell(earlier is null ? $"{place} …" : $"{place} again: {await ObstacleAsync(earlier, inputs)} …");
+        tell(earlier is null ? $"{place} …" : $"{place} again: {obstacle} …");
         Worked++;
         var clock = Stopwatch.StartNew();
         (JsonElement result, IReadOnlyList<string> files) = await work();

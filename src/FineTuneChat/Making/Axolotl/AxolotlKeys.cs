@@ -1,3 +1,4 @@
+using FineTuneChat.Gguf.Conversion;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.Runs;
 using static FineTuneChat.Making.Axolotl.KeyUse;
@@ -9,16 +10,7 @@ internal static class AxolotlKeys
 {
     private const string Batch = "`--batch-size` is micro_batch_size × gradient_accumulation_steps";
 
-    private static readonly Dictionary<string, string> Linears = new()
-    {
-        ["q_proj"] = "attn_q",
-        ["k_proj"] = "attn_k",
-        ["v_proj"] = "attn_v",
-        ["o_proj"] = "attn_output",
-        ["gate_proj"] = "ffn_gate",
-        ["up_proj"] = "ffn_up",
-        ["down_proj"] = "ffn_down",
-    };
+    private static readonly Dictionary<string, string> Linears = TargetsAttribute.Linears.ToDictionary(HuggingFaceNames.TargetOf);
 
     private static readonly (string Field, string Column)[] Fields =
         [("field_system", "system"), ("field_instruction", "prompt"), ("field_input", "input"), ("field_output", "reply"), ("field_messages", "messages")];
