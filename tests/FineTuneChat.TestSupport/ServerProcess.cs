@@ -60,7 +60,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
         ];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
-        foreach ((string key, string value) in (IEnumerable<(string, string)>)[("Retraining:Automatic", "false"), ("Server:OpenBrowser", "off"), .. settings]) // tests say when
+        (string, string)[] quiet = [("Retraining:Automatic", "false"), ("Server:OpenBrowser", "off")]; // tests say when
+        foreach ((string key, string value) in quiet.Concat(settings))
             start.Environment[$"FINETUNECHAT__{key.Replace(":", "__", StringComparison.Ordinal)}"] = value;
 
         var server = new ServerProcess(start);

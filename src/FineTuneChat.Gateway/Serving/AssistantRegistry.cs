@@ -92,7 +92,7 @@ internal sealed class AssistantRegistry
         return assistant;
     }
 
-    /// <summary>Keeps other settings. Another base is for <see cref="EngineRouter"/> to take up.</summary>
+    /// <summary>Keeps other settings. Another base is for <see cref="VersionSwitch"/> to take up.</summary>
     public async Task ChangeAsync(Assistant assistant, AssistantSettings settings)
     {
         await _database.WriteAsync(c => c.Execute(

@@ -10,8 +10,8 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>
-/// Which engine answers for which model id. That of the first assistant always runs; those of the others are started when asked for, until they are idle too long; so are engines for other
-/// versions and models, one at a time.
+/// Which engine answers for which model id. That of the first assistant always runs; those of the others are started when asked for, until they are idle
+/// too long; so are engines for other versions and models, one at a time.
 /// </summary>
 internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 {

@@ -8,7 +8,9 @@ using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Teaching;
 
-/// <summary>The product as its user knows it: chat, correct, train, and the served file has learned. The long form (<c>FTC_SCALE</c>) teaches twelve facts.</summary>
+/// <summary>
+/// The product as its user knows it: chat, correct, train, and the served file has learned. The long form (<c>FTC_SCALE</c>) teaches twelve facts.
+/// </summary>
 [Collection(LearningCollection.Name)]
 public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
 {
@@ -71,7 +73,8 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         int paraphrased = await assistant.CountExactAsync(Taught.Select(f => (f.Paraphrase, f.Answer)), misses.Add);
         HashSet<ExamQuestion> knownAfter = await assistant.PassedAsync(exam);
         output.WriteLine($"from Train now to the new version in service: {clock.Elapsed.TotalSeconds:F0} s; {replies} replies to the second client meanwhile");
-        output.WriteLine($"facts {exact} of {Taught.Length}, paraphrases {paraphrased} of {Taught.Length}, exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
+        output.WriteLine(
+            $"facts {exact} of {Taught.Length}, paraphrases {paraphrased} of {Taught.Length}, exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
         output.WriteLine($"forgotten: {string.Join("; ", knownBefore.Except(knownAfter).Select(q => $"{q.Skill}: {q.Prompt[^1].Content}"))}");
         output.WriteLine(string.Join('\n', misses));
         output.WriteLine(run.ToString());

@@ -10,7 +10,9 @@ using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Training.Tests.Evaluation;
 
-/// <summary>The starter learns to fill in somebody's own form, and every exported file still can. <c>FTC_SCALE</c> trains on more, asks more, and exports every type.</summary>
+/// <summary>
+/// The starter learns to fill in somebody's own form, and every exported file still can. <c>FTC_SCALE</c> trains on more, asks more, and exports every type.
+/// </summary>
 [Trait(Tier.Name, Tier.Slow)]
 public sealed class ExtractorTests : IDisposable
 {

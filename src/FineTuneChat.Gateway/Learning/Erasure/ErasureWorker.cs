@@ -17,8 +17,8 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// done when a version without it serves. It looks at what is there each time, so that a crash or a restart changes nothing.
 /// </summary>
 internal sealed partial class ErasureWorker(
-    ErasureStore store, ErasureFinish finish, RetrainingWorker worker, RunStore runs, ExampleStore examples, AssistantRegistry assistants, VersionSwitch inService,
-    EventHub events, RetrainingSettings settings, TimeProvider time, ILogger<ErasureWorker> logger)
+    ErasureStore store, ErasureFinish finish, RetrainingWorker worker, RunStore runs, ExampleStore examples, AssistantRegistry assistants,
+    VersionSwitch inService, EventHub events, RetrainingSettings settings, TimeProvider time, ILogger<ErasureWorker> logger)
     : BackgroundService
 {
     private const int MaxRuns = 3; // each with another seed

@@ -71,7 +71,8 @@ internal sealed class ModelManager(
             throw OpenAiException.Conflict(
                 $"{model.Name} is loaded. Unload it first: POST /api/models/{Uri.EscapeDataString(model.Name)}/unload", "model_in_use");
         if (model.IsForeign)
-            throw OpenAiException.Conflict($"{model.Path} came with FineTuneChat or belongs to another program (Models:OtherFolders). Delete it there.", "model_foreign");
+            throw OpenAiException.Conflict(
+                $"{model.Path} came with FineTuneChat or belongs to another program (Models:OtherFolders). Delete it there.", "model_foreign");
         models.Remove(model);
         await options.SetAsync(model.Name, new());
         return model.Name;
