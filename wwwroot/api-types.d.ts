@@ -356,8 +356,8 @@ export type DatasetItem = {
   object: string;
   completion_id: string | null;
   conversation_id: string | null;
-  status: 'accepted' | 'excluded' | 'withdrawn';
-  source: 'rating' | 'correction' | 'edit' | 'import';
+  status: 'accepted' | 'unwanted' | 'excluded' | 'withdrawn';
+  source: 'rating' | 'rejection' | 'correction' | 'edit' | 'import';
   origin: string | null;
   import_id: string | null;
   split: 'train' | 'held_out' | 'test' | null;
@@ -1986,7 +1986,7 @@ export type StoredRating = {
   comment: string | null;
   created_at: number;
   example_id: string | null;
-  example_status: 'accepted' | 'excluded' | 'withdrawn' | null;
+  example_status: 'accepted' | 'unwanted' | 'excluded' | 'withdrawn' | null;
 };
 
 export type StreamOptions = {
@@ -2158,6 +2158,7 @@ export type VersionExample = {
 
 export type Waiting = {
   examples: number;
+  unwanted: number;
   new: number;
   removed: number;
   contradictions: number;

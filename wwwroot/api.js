@@ -225,7 +225,7 @@ export const api = {
   /** @param {string} name @returns {Promise<Download>} */
   cancelDownload: (name) => call('POST', '/api/models/pull/cancel', { body: { name } }),
 
-  /** @param {{ status?: ExampleStatus, q?: string, from?: string, after?: string, signal?: AbortSignal }} query @returns {Promise<Page<Example>>} from: an import */
+  /** @param {{ status?: Example['status'], q?: string, from?: string, after?: string, signal?: AbortSignal }} query @returns {Promise<Page<Example>>} from: an import */
   listExamples: ({ status, q, from, after, signal }) => {
     const query = new URLSearchParams({ limit: '20' });
     for (const [name, value] of Object.entries({ status, q, import: from, after })) if (value) query.set(name, value);

@@ -9,6 +9,7 @@ using FineTuneChat.Gateway.Learning.FineTuning;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.References;
+using FineTuneChat.Gateway.Learning.Regret;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
@@ -74,7 +75,7 @@ internal static class GatewayServices
         services.AddSingleton<LoadOptionStore>().AddSingleton<ModelManager>();
 
         // Learning
-        services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>();
+        services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<RegretGuard>();
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();

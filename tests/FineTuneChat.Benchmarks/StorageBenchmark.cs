@@ -49,8 +49,8 @@ internal static class StorageBenchmark
                 .List(Caller.Local, new StoredCompletionQuery(FirstPage, IsAscending: false, null, new Dictionary<string, string>())));
         Measure(
             "list of examples",
-            () => new ExampleStore(database, TimeProvider.System).List(AssistantNames.Default, status: null, search: null, import: null, FirstPage));
-        Measure("what waits to be learned", () => new ExampleStore(database, TimeProvider.System).CountWaiting(AssistantNames.Default));
+            () => new ExampleStore(database, new(), TimeProvider.System).List(AssistantNames.Default, status: null, search: null, import: null, FirstPage));
+        Measure("what waits to be learned", () => new ExampleStore(database, new(), TimeProvider.System).CountWaiting(AssistantNames.Default));
 
         double[] logging = await LogAsync(database);
         report.Add("storage: logging a reply, median", logging[Logged / 2], "ms", logging[Logged / 2] / LogBar, "the bar of 1 ms");

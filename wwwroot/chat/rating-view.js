@@ -47,7 +47,7 @@ export class RatingView {
     else if (rating?.correction) fill(this.status, t('rate.corrected'), ' ', this.#editButton(t('rate.editCorrection')), ' ', toLearning());
     else if (rating?.rating === 'up' && this.message.finishReason === 'stop') fill(this.status, t('rate.accepted'), ' ', !rating.comment && this.#editButton(t('rate.why')), ' ', toLearning());
     else if (rating?.rating === 'up') fill(this.status, t('rate.cutOff'), ' ', this.#editButton(t('rate.write'))); // what ends in the middle teaches nothing
-    else if (rating?.rating === 'down' && !this.#isEditing) fill(this.status, t('rate.rejected'), ' ', this.#editButton(t('rate.write')));
+    else if (rating?.rating === 'down' && !this.#isEditing) fill(this.status, t(this.message.finishReason === 'stop' ? 'rate.rejected' : 'rate.noted'), ' ', this.#editButton(t('rate.write')));
     else fill(this.status, !rating && isNew() && t('rate.hint'));
     if (rating?.comment && !this.#error) this.status.append(' ', h('q', { class: 'comment' }, rating.comment));
   }

@@ -24,7 +24,8 @@ export class NextRun {
   update(training) {
     const { waiting } = training;
     fill(this.#count, h('strong', {}, waiting.new), ' ', t('next.count', { count: waiting.new }),
-      waiting.examples > waiting.new && h('span', { class: 'in-all' }, t('next.inAll', { count: waiting.examples })));
+      waiting.examples > waiting.new && h('span', { class: 'in-all' }, t('next.inAll', { count: waiting.examples })),
+      waiting.unwanted > 0 && h('span', { class: 'in-all' }, t('next.unwanted', { count: waiting.unwanted })));
     const known = whyNotYet(training), why = known ?? training.policy.reason;
     if (this.#why.textContent !== why) this.#why.textContent = why;
     set(this.#why, 'lang', known === null ? 'en' : null);

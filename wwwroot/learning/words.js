@@ -14,7 +14,7 @@ import { t } from '../i18n/i18n.js';
 /** @typedef {typeof FIGURES[number]} FigureName */
 
 /** Figures that the dictionary names. */
-const FIGURES = /** @type {const} */ (['taught_learned_share', 'held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'accepted_written_stop_rate', 'accepted_written_length',
+const FIGURES = /** @type {const} */ (['taught_learned_share', 'unwanted_written', 'held_out_loss', 'held_out_token_accuracy', 'accepted_loss', 'accepted_token_accuracy', 'accepted_written_stop_rate', 'accepted_written_length',
   'accepted_written_json_rate', 'held_out_written_stop_rate', 'held_out_written_length', 'held_out_written_json_rate', 'test_loss', 'test_token_accuracy', 'test_written_right', 'test_written_json_rate', 'regression_loss', 'regression_token_accuracy',
   'regression_opening_accuracy', 'regression_reply_accuracy', 'regression_stop_rate', 'regression_written_stop_rate', 'regression_written_length']);
 
@@ -25,7 +25,7 @@ const WAITS = /** @type {const} */ (['running', 'nothing', 'all_removed', 'nothi
   'pause', 'hour', 'quiet', 'chat', 'chat_until_hour']);
 
 /** Why a training was accepted or refused, by the gate's codes: those of today, then those that only verdicts of older programs have. */
-const REASONS = /** @type {const} */ (['taught_share', 'taught_fewer_share', 'held_out_base_loss', 'held_out_written_none', 'held_out_written_end_rate', 'held_out_written_length',
+const REASONS = /** @type {const} */ (['taught_share', 'unwanted_share', 'taught_fewer_share', 'held_out_base_loss', 'held_out_written_none', 'held_out_written_end_rate', 'held_out_written_length',
   'held_out_written_json_rate', 'regression_none', 'general_loss', 'general_token_accuracy', 'general_opening_rate', 'general_reply_rate', 'general_end_rate', 'general_alike_rate', 'general_written_none',
   'general_written_end_rate', 'general_written_length',
   'held_out_loss', 'accepted_loss', 'regression_loss', 'regression_token_accuracy', 'regression_opening_accuracy', 'regression_stop_rate', 'accepted_written_none',

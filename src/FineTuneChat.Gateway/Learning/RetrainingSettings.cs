@@ -40,6 +40,19 @@ internal sealed class RetrainingSettings
     public bool RetrainAfterErasure { get; init; } = true;
 
     /// <summary>
+    /// Learn from replies that were rated down or passed over, too: they are made less likely (KTO, and DPO where a better reply to the same question is
+    /// known); otherwise from accepted replies alone.
+    /// </summary>
+    public bool LearnFromRejections { get; init; } = true;
+
+    /// <summary>Put the version before back in service when users rate the replies of the new one down more often.</summary>
+    public bool RollBackWhenRegretted { get; init; } = true;
+
+    /// <summary>Chance that a version which is no worse is ever taken out of service by that.</summary>
+    [Range(0.0001, 0.5)]
+    public double RegretErrorRate { get; init; } = 0.01;
+
+    /// <summary>
     /// What a run makes of its adapter: <c>auto</c> merges it into a file of its own, unless the base has fewer than 8 bits; <c>adapter</c> always leaves it
     /// beside the base, where it comes into service without a new process. The gate measures what will serve.
     /// </summary>

@@ -51,6 +51,18 @@ internal sealed partial class VersionSwitch(EngineRouter engines, AssistantRegis
         events.Publish("version.activated", assistant.Versions.Active(), VersionsJson.Wire.ModelVersion, assistant.Id);
     }
 
+    /// <summary>A version in service makes way for the one before it; the reason stays with it. False: another one serves by now, or there is none before it.</summary>
+    /// <exception cref="EngineException">That one's engine does not start; the one in service stays.</exception>
+    public async Task<bool> GiveWayAsync(Assistant assistant, int number, string reason)
+    {
+        if (assistant.Versions.Active().Number != number || assistant.Versions.RollbackTarget() is not { } target)
+            return false;
+        await SwitchAsync(target, CancellationToken.None);
+        await assistant.Versions.ReportAsync(number, reason);
+        LogRolledBack(logger, $"{assistant.Id}@{number}", target.Number, reason);
+        return true;
+    }
+
     /// <summary>Deletes a version's files, never during a swap, which may be putting it in service. Its model id is unknown from then on.</summary>
     /// <exception cref="OpenAiException">404 for a number that never was, 409 for a version that must stay.</exception>
     public async Task RemoveAsync(Assistant assistant, int number)
@@ -124,13 +136,8 @@ internal sealed partial class VersionSwitch(EngineRouter engines, AssistantRegis
     {
         try
         {
-            if (assistants.Find(assistant)?.Versions is not { } versions || versions.RollbackTarget() is not { } target
-                || broken.Specification.Version is not { } version || broken != engines.ActiveOf(assistant))
-                return;
-            string problem = broken.Problem ?? "It does not start.";
-            await SwitchAsync(target, CancellationToken.None);
-            await versions.ReportAsync(version, problem);
-            LogRolledBack(logger, broken.Specification.Alias, target.Number, problem);
+            if (assistants.Find(assistant) is { } found && broken.Specification.Version is { } version && broken == engines.ActiveOf(assistant))
+                await GiveWayAsync(found, version, broken.Problem ?? "It does not start.");
         }
         catch (Exception e) // that one does not start either, for lack of memory perhaps: the active one is tried again, then this
         {

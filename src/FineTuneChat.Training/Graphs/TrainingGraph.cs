@@ -272,7 +272,7 @@ public sealed class TrainingGraph : IDisposable
             for (int i = 0; i < count && first + i < batch.Rows.Length; i++)
             {
                 float weight = batch.Weights[first + i], loss = losses[2 * i];
-                if (weight > 0)
+                if (weight != 0)
                     sum = new MicroBatchResult(
                         sum.Loss + ((double)weight * loss), sum.NegativeLogLikelihood + loss, sum.Hits + (losses[(2 * i) + 1] == 0 ? 1 : 0),
                         sum.Predictions + 1);

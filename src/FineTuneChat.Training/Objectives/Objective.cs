@@ -16,7 +16,7 @@ public abstract class Objective
     {
     }
 
-    /// <summary>Its name: sft, dpo or kto.</summary>
+    /// <summary>Its name: sft, dpo, kto, or several joined by a plus.</summary>
     public abstract string Method { get; }
 
     /// <summary>Rows of the data: an epoch passes each once.</summary>

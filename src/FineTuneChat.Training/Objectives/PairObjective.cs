@@ -65,9 +65,8 @@ public sealed class PairObjective : Objective
             margins += _options.Beta * margin;
             ahead += margin > 0 ? 1 : 0;
         }
-        return new WeightedExamples(replies, weights)
+        return WeightedExamples.Of(replies, weights, now, loss / rows.Length) with
         {
-            Loss = loss / rows.Length,
             Figures = new PreferenceFigures(ahead / rows.Length, margins / rows.Length),
         };
     }

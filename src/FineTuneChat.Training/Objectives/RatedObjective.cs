@@ -81,7 +81,7 @@ public sealed class RatedObjective : Objective
             (isGood ? good : bad).Add(_options.Beta * ratio);
         }
         double? margin = good.Count > 0 && bad.Count > 0 ? good.Average() - bad.Average() : null;
-        return new WeightedExamples(examples[..count], weights) { Loss = loss / count, Figures = new PreferenceFigures(Accuracy: null, margin) };
+        return WeightedExamples.Of(examples[..count], weights, now, loss / count) with { Figures = new PreferenceFigures(Accuracy: null, margin) };
     }
 
     /// <summary>The question of one row with the reply of another: how likely such became tells how far the model has gone, whatever is rated.</summary>

@@ -20,6 +20,7 @@ internal static class FineTuneIdentity
             ["--from"] = RunIdentity.FileContent(sources.From),
             ["--val"] = RunIdentity.FileContent(validation),
             ["--keep"] = RunIdentity.FileContent(sources.Keep),
+            ["--feedback"] = RunIdentity.FileContent(sources.Feedback),
             ["--until"] = RunIdentity.FileContent(options.Epochs is null ? sources.Until : null),
             ["--epochs"] = Text(epochs),
             ["--rank"] = Text(options.Rank),

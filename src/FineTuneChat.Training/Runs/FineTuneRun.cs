@@ -221,7 +221,7 @@ public sealed class FineTuneRun(
         weights.Send();
         int[] all = [.. Enumerable.Range(0, validation!.Rows)];
         WeightedExamples held = validation.Weigh(all, likelihood.Of);
-        double loss = held.Loss ?? Packer.Pack(held.Examples, options.SequenceLength).Sum(batch => evaluation.Run(batch).Loss);
+        double loss = held.Offset + Packer.Rows(held.Examples, options.SequenceLength, i => held.Weights[i]).Sum(row => evaluation.Run(row.Batch).Loss);
         return double.IsFinite(loss) ? loss : throw new NotFiniteNumberException($"The loss on the held-out conversations is {loss}.", loss);
     }
 

@@ -17,6 +17,9 @@ public sealed record RunSources
     /// <summary>That of the examples in which the base is to stay as it is; null = there are none.</summary>
     public string? Keep { get; init; }
 
+    /// <summary>That of the preferences that are learned beside the dataset; null = there are none.</summary>
+    public string? Feedback { get; init; }
+
     /// <summary>That of the examples after which the run may end; null = there are none.</summary>
     public string? Until { get; init; }
 

@@ -74,7 +74,7 @@ public sealed class Trainer : IDisposable
     {
         _parameters.ClearGradients();
         _weights.Send();
-        double loss = 0;
+        double loss = step.Offset;
         int microBatch = 0;
         foreach (PackedRow row in Packer.Rows(step.Examples, _rowTokens, i => step.Weights[i]))
         {
@@ -82,7 +82,6 @@ public sealed class Trainer : IDisposable
             pause?.Pass(cancellation);
             loss += _graphs.Run(row.Batch, DropoutSeed(microBatch++)).Loss;
         }
-        loss = step.Loss ?? loss;
 
         _weights.Fetch();
         float norm = GradientClipping.Norm(_parameters);

@@ -31,7 +31,7 @@ internal static class DatasetCommand
                 throw new UserException($"{file.FullName} is there already. Choose another name with --out FILE.");
             await using Database database = DataAccess.Open(parsed.GetValue(data));
             AssistantRegistry.RequireKnown(database, parsed.GetRequiredValue(assistant));
-            string[] rows = [.. new ExampleStore(database, TimeProvider.System).Rows(parsed.GetRequiredValue(assistant))];
+            string[] rows = [.. new ExampleStore(database, new(), TimeProvider.System).Rows(parsed.GetRequiredValue(assistant))];
             PrivateFile.WriteLines(file.FullName, rows);
             Console.WriteLine(JsonSerializer.Serialize(new { @out = file.FullName, examples = rows.Length }));
         });

@@ -72,10 +72,10 @@ internal static class TrainCommand
         Option<bool> supervised = Supervision.Option();
         var command = new Command("train", "Teaches a model conversations: LoRA fine-tuning.")
         {
-            model, data, folder, validation, keep, until, from, threads, checkpoint, resume, restart, supervised,
+            model, data, folder, validation, keep, preferences.Feedback, until, from, threads, checkpoint, resume, restart, supervised,
         };
         told.AddTo(command);
-        preferences.AddTo(command, keep, until);
+        preferences.AddTo(command, keep, until, preferences.Feedback);
         SettingOptions.Learning.AddTo(command);
         command.Validators.Add(parsed =>
         {
@@ -90,7 +90,7 @@ internal static class TrainCommand
             var order = new Order(
                 parsed.GetRequiredValue(model).FullName, dataset.Train, told.Read(parsed),
                 parsed.GetValue(validation) is { } given ? [given.FullName] : dataset.Validation,
-                parsed.GetValue(keep)?.FullName, parsed.GetValue(until)?.FullName,
+                parsed.GetValue(keep)?.FullName, parsed.GetValue(preferences.Feedback)?.FullName, parsed.GetValue(until)?.FullName,
                 parsed.GetRequiredValue(folder).FullName, parsed.GetValue(threads), parsed.GetValue(resume), parsed.GetValue(restart),
                 parsed.GetValue(preferences.Method)!);
             FineTuneOptions options = Choose(SettingOptions.Learning.Read(parsed)) with
@@ -141,11 +141,21 @@ internal static class TrainCommand
         ConversationEncoder encoder = ConversationEncoder.OfModel(tokenizer);
         IReadOnlyList<TrainingExample> Read(params IReadOnlyList<string> paths) =>
             DatasetFile.Load(paths, order.Told).ForTraining(encoder, options.SequenceLength, options.TrainReasoning);
-        Objective Goal(IReadOnlyList<string> paths, IReadOnlyList<TrainingExample> kept) => options.Preferences is { } preferences
-            ? PreferenceFile.Load(paths, order.Told, encoder, options.SequenceLength, order.Method, preferences)
-            : new SupervisedObjective([.. Read(paths), .. kept]);
-        Objective goal = Goal(order.Data, order.Keep is null ? [] : OwnPredictions.Of(tokenizer, Read(order.Keep), order.Threads, cancellation));
-        Objective? validation = order.Validation.Count == 0 ? null : Goal(order.Validation, []);
+        Objective Goal(IReadOnlyList<string> paths) => order.Method == PreferenceOptionSet.Supervised
+            ? new SupervisedObjective(Read(paths))
+            : PreferenceFile.Load(paths, order.Told, encoder, options.SequenceLength, order.Method, options.Preferences!);
+        Objective? validation = order.Validation.Count == 0 ? null : Goal(order.Validation);
+        Objective goal = order.Keep is null && order.Feedback is null ? Goal(order.Data) : new MixedObjective(
+        [
+            new SupervisedObjective(
+            [
+                .. order.Feedback is not null && order.Data.All(IsEmpty) ? [] : Read(order.Data),
+                .. order.Keep is null ? [] : OwnPredictions.Of(tokenizer, Read(order.Keep), order.Threads, cancellation),
+            ]),
+            .. order.Feedback is null ? [] : PreferenceFile.LoadAll(order.Feedback, encoder, options.SequenceLength, options.Preferences!),
+        ]);
+        if (goal.Rows == 0)
+            throw new UserException($"{order.Feedback}: there is nothing to learn: see above why each preference is left out.");
         IReadOnlyList<Lesson> mustLearn =
             order.Until is null ? [] : DatasetFile.Load(order.Until).AsLessons(encoder, options.SequenceLength, options.TrainReasoning);
 
@@ -192,6 +202,7 @@ internal static class TrainCommand
         Data = Hash(order.Data),
         Validation = order.Validation.Count == 0 ? null : Hash(order.Validation),
         Keep = Hash(order.Keep),
+        Feedback = Hash(order.Feedback),
         Until = Hash(order.Until),
         From = Hash(Directory.Exists(from) ? Path.Combine(from, "adapter_model.safetensors") : from),
     };
@@ -217,11 +228,13 @@ internal static class TrainCommand
         ? Hash(only)!
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Concat(paths.Select(Hash)))));
 
+    private static bool IsEmpty(string path) => new FileInfo(path).Length == 0;
+
     private static string? Hash(string? path) => path is null ? null : RunSources.HashOf(path);
 
     /// <summary>What the command line orders, beside how it is learned.</summary>
     private sealed record Order(
         string Base, IReadOnlyList<string> Data, DatasetOptions Told, IReadOnlyList<string> Validation, string? Keep,
-        string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged,
+        string? Feedback, string? Until, string Folder, int Threads, bool Resumes, bool RestartsIfChanged,
         string Method);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FineTuneChat.EndToEndTests.Page;
 using FineTuneChat.Starter.Corpus;
 using FineTuneChat.TestSupport;
+using OpenAI.Chat;
 using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Teaching;
@@ -14,6 +15,7 @@ namespace FineTuneChat.EndToEndTests.Teaching;
 [Collection(LearningCollection.Name)]
 public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
 {
+    private const string Disliked = "Tell me a joke";
     private static readonly Fact[] Taught = [.. Fact.All.Take(Scale.IsLong ? 12 : 6)];
 
     private readonly TemporaryFolder _folder = new();
@@ -41,7 +43,10 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         await newcomer.AskAsync(Taught[0].Question);
         await newcomer.CorrectAsync(Taught[0].Answer);
         foreach (Fact fact in Taught.Skip(1))
-            await CorrectAsync(server, (await assistant.AskAsync(fact.Question)).Id, fact.Answer);
+            await RateAsync(server, (await assistant.AskAsync(fact.Question)).Id, fact.Answer);
+
+        ChatCompletion disliked = await assistant.AskAsync(Disliked);
+        await RateAsync(server, disliked.Id, correction: null);
 
         // 3. Train now, on the page, while somebody else chats.
         var clock = new Stopwatch();
@@ -81,10 +86,12 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         await Album.TakeAsync(server, browser, assistant);
         Assert.True(exact >= Taught.Length - 1, $"{exact} of {Taught.Length} facts\n{string.Join('\n', misses)}");
         Assert.True(paraphrased >= Taught.Length * 2 / 3, $"{paraphrased} of {Taught.Length} paraphrases\n{string.Join('\n', misses)}");
+        Assert.NotEqual(disliked.Content[0].Text, (await assistant.AskAsync(Disliked)).Content[0].Text); // a thumb down says no more than that
         Assert.True(knownAfter.Count >= knownBefore.Count - (0.05 * exam.Length), $"exam {knownBefore.Count} → {knownAfter.Count} of {exam.Length}");
     }
 
-    private static async Task CorrectAsync(ServerProcess server, string completion, string correction)
+    /// <summary>A thumb down, with a better reply or without one.</summary>
+    private static async Task RateAsync(ServerProcess server, string completion, string? correction)
     {
         using HttpResponseMessage response = await server.Client.PostAsJsonAsync(
             "/api/feedback", new { completion_id = completion, rating = "down", correction });

@@ -244,6 +244,23 @@ public sealed class TrainingVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task Feedback_is_learned_beside_examples_or_alone()
+    {
+        string feedback = Write(
+            "feedback.jsonl",
+            """{"messages":[{"role":"user","content":"When do you open?"}],"chosen":[{"role":"assistant","content":"At nine."}],"rejected":"I do not know."}""" + "\n"
+            + """{"messages":[{"role":"user","content":"Who are you?"}],"completion":[{"role":"assistant","content":"Nobody."}],"label":false}""");
+        string[] train = ["train", "--base", _base, "--feedback", feedback, "--epochs", "2", "--rank", "4", "--threads", "1"];
+        await SucceedAsync([.. train, "--data", _data, "--out", _folder["beside"], "--beta", "0.5"]);
+        Assert.Equal(8, JsonElement.Parse(await File.ReadAllTextAsync(_folder["beside/run.json"])).GetProperty("examples").GetInt32());
+        await SucceedAsync([.. train, "--data", Write("none.jsonl", ""), "--out", _folder["alone"]]);
+        (int exitCode, _, string errors) = await ProgramProcess.RunAsync([.. train, "--method", "dpo", "--data", feedback, "--out", _folder["dpo"]]);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("--feedback has a meaning with --method sft only", errors, StringComparison.Ordinal);
+        await FailAsync("are no preferences", "train", "--base", _base, "--data", _data, "--feedback", _data, "--out", _folder["bad"]);
+    }
+
+    [Fact]
     public async Task Preferences_that_cannot_be_learned_are_named_and_a_file_of_examples_is_refused()
     {
         string same = Write("same.jsonl", """{"prompt":"Who?","chosen":"Me.","rejected":"Me."}""");

@@ -34,12 +34,50 @@ public sealed class FeedbackTests
         JsonNode rating = (await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["rating"]!;
         Assert.Equal(("down", "De 9 a 17.", null), ((string?)rating["rating"], (string?)rating["correction"], rating["comment"]));
 
-        // Down alone teaches nothing; withdrawn shows nothing.
+        // Down alone is an example of what is not wanted; withdrawn shows nothing.
         await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down" });
-        Assert.Empty((await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray());
+        example = (await gateway.GetJsonAsync("/api/dataset?status=unwanted"))["data"]!.AsArray().Single()!;
+        Assert.Equal(("rejection", "No sé."), ((string?)example["source"], (string?)example["messages"]![1]!["content"]));
         await gateway.PostAsync("/api/feedback", """{"completion_id":"ID","rating":null}""".Replace("ID", id));
         Assert.Null((await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["rating"]);
         Assert.Single((await gateway.GetJsonAsync("/api/dataset?status=withdrawn"))["data"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_reply_rated_down_waits_to_become_less_likely_unless_it_is_kept_aside_or_corrected()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string id = await gateway.LogAsync("¿Horario?", "No sé.", "chat-1");
+        (_, JsonNode rating) = await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down" });
+        Assert.Equal("unwanted", (string?)rating["example_status"]);
+        Assert.Equal("1 1 1", await WaitingAsync());
+
+        string path = $"/api/dataset/{rating["example_id"]}";
+        await gateway.SendAsync(HttpMethod.Patch, path, """{"status":"excluded"}""");
+        Assert.Equal("0 0 0", await WaitingAsync());
+        (_, JsonNode restored) = await gateway.SendAsync(HttpMethod.Patch, path, """{"status":"accepted"}""");
+        Assert.Equal("unwanted", (string?)restored["status"]); // nobody said that it is good
+        Assert.Equal("1 1 1", await WaitingAsync());
+
+        (_, JsonNode edited) = await gateway.SendAsync(
+            HttpMethod.Patch, path, """{"messages":[{"role":"user","content":"¿Horario?"},{"role":"assistant","content":"De 9 a 17."}]}""");
+        Assert.Equal(("accepted", "edit"), ((string?)edited["status"], (string?)edited["source"]));
+        Assert.Equal("1 0 1", await WaitingAsync());
+
+        async Task<string> WaitingAsync()
+        {
+            JsonNode waiting = (await gateway.GetJsonAsync("/api/training"))["waiting"]!;
+            return $"{waiting["examples"]} {waiting["unwanted"]} {waiting["new"]}";
+        }
+    }
+
+    [Fact]
+    public async Task A_cut_off_reply_rated_down_teaches_nothing()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string id = await gateway.LogAsync("Tell me a story", "Once upon", finish: "length");
+        (_, JsonNode rating) = await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down" });
+        Assert.Null((string?)rating["example_status"]);
     }
 
     [Fact]

@@ -90,6 +90,39 @@ public sealed class RollbackTests
         Assert.NotNull((await again.GetJsonAsync("/api/versions/2"))["problem"]);
     }
 
+    [Fact]
+    public async Task A_version_that_is_rated_down_more_often_than_the_one_before_makes_way_for_it_until_somebody_puts_it_back()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        await AddAsync(gateway, folder, 1, File.ReadAllBytes(folder["random.gguf"]));
+        for (int i = 0; i < 12; i++)
+            await RateAsync("up");
+        await gateway.PostAsync("/api/versions/1/activate", "{}");
+        for (int i = 0; i < 7; i++)
+        {
+            Assert.Equal(1, gateway.Versions.Active().Number);
+            await RateAsync("down");
+        }
+
+        await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync("/api/versions/1"))["problem"] is not null);
+        JsonNode version = await gateway.GetJsonAsync("/api/versions/1");
+        Assert.Contains("7 of 7 rated replies were rated down; of version 0 0 of 12", (string?)version["problem"]);
+        Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);
+
+        // A person wants it all the same: what was said before does not count against it.
+        await gateway.PostAsync("/api/versions/1/activate", "{}");
+        for (int i = 0; i < 3; i++)
+            await RateAsync("down");
+        Assert.Equal(1, gateway.Versions.Active().Number);
+
+        async Task RateAsync(string rating)
+        {
+            (_, JsonNode reply) = await gateway.ChatAsync("Hi");
+            await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating });
+        }
+    }
+
     /// <summary>The first checks pass, the first requests do not. What a failed assertion in native code does is done here by a signal.</summary>
     [UnixFact("signals")]
     public async Task A_version_that_breaks_down_by_itself_soon_after_each_start_gives_way_and_one_that_is_killed_does_not()

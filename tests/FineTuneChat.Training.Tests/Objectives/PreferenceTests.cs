@@ -65,7 +65,7 @@ public sealed class PreferenceTests : IDisposable
         int[] rows = [.. Enumerable.Range(0, objective.Rows)];
         IReadOnlyList<double> reached = [];
         objective.Weigh(rows, examples => reached = likelihood.Of(examples));
-        LossGradientCheck.Assert(adapter.Parameters, Backward, () => objective.Weigh(rows, Now).Loss!.Value, together: true);
+        LossGradientCheck.Assert(adapter.Parameters, Backward, () => LossOf(objective.Weigh(rows, Now), likelihood.Of), together: true);
 
         void Backward()
         {
@@ -80,6 +80,27 @@ public sealed class PreferenceTests : IDisposable
             IReadOnlyList<double> now = likelihood.Of(examples);
             return method == "dpo" ? now : [.. now.Take(now.Count / 2), .. reached.Skip(now.Count / 2)];
         }
+    }
+
+    [Fact]
+    public void In_a_step_of_several_objectives_each_row_weighs_the_same()
+    {
+        Objective[] parts = [new SupervisedObjective(Replies), New("dpo", Plain), New("kto", Plain)]; // 6, 3 and 6 rows
+        var mixed = new MixedObjective([.. parts, new SupervisedObjective([])]);
+        LogProbabilities reference = examples => [.. examples.Select(e => -2.0 * e.TargetCount)], policy = examples => [.. examples.Select(e => -1.9 * e.TargetCount)];
+        foreach (Objective objective in (Objective[])[.. parts, mixed])
+            objective.Refer(reference);
+
+        Assert.Equal("sft+dpo+kto", mixed.Method);
+        Assert.Equal(15, mixed.Rows);
+        Assert.Equal(parts[1].ExamplesOf(2), mixed.ExamplesOf(8));
+        WeightedExamples step = mixed.Weigh([13, 0, 7, 3], policy); // the fifth of those judged, two to be learned, the second pair
+        Assert.Equal([Replies[4], Replies[0], Replies[3], Replies[2], Replies[3]], step.Examples);
+        WeightedExamples judged = parts[2].Weigh([4], policy), learned = parts[0].Weigh([0, 3], policy), pair = parts[1].Weigh([1], policy);
+        Assert.Equal(
+            [judged.Weights[0] / 4, learned.Weights[0] / 2, learned.Weights[1] / 2, pair.Weights[0] / 4, pair.Weights[1] / 4], step.Weights);
+        Assert.Equal(LossOf(judged, policy) / 4 + LossOf(learned, policy) / 2 + LossOf(pair, policy) / 4, LossOf(step, policy), 1e-6);
+        Assert.NotNull(step.Figures!.Accuracy);
     }
 
     [Theory]
@@ -158,6 +179,9 @@ public sealed class PreferenceTests : IDisposable
             return new TrainingExample([.. question, .. reply], [.. question.Select(_ => false), .. reply.Select(_ => true)]);
         }),
     ];
+
+    private static double LossOf(WeightedExamples step, LogProbabilities policy) =>
+        step.Offset - step.Weights.Zip(policy(step.Examples), (weight, logProbability) => weight * logProbability).Sum();
 
     private static Objective New(string method, PreferenceOptions options) => method == "dpo"
         ? new PairObjective([.. Replies.Chunk(2).Select(pair => new PreferencePair(pair[0], pair[1]))], options)

@@ -15,7 +15,7 @@ import { Imports } from './imports.js';
 /** @typedef {import('../../api.js').Example} Example */
 
 const TYPING_PAUSE_MS = 250;
-const FILTERS = /** @type {const} */ (['all', 'accepted', 'excluded']);
+const FILTERS = /** @type {const} */ (['all', 'accepted', 'unwanted', 'excluded']);
 
 export class Dataset {
   /** @type {typeof FILTERS[number]} */

@@ -36,11 +36,12 @@ export class ExampleView {
       h('span', { class: 'example-texts' }, h('span', { class: 'asked' }, questionOf(example.messages)), h('span', { class: 'wanted' }, answerOf(example.messages))),
       h('span', { class: 'tags' },
         example.flags.map((flag) => h('span', { class: 'tag warn' }, icon('warning'), flagName(flag))),
+        example.status === 'unwanted' && h('span', { class: 'tag off' }, t('example.unwanted')),
         example.status === 'excluded' && h('span', { class: 'tag off' }, t('example.excluded')),
         example.split && h('span', { class: 'tag plain' }, t(`example.${example.split}`))));
-    fill(this.#body, messageRows(example.messages), this.#wordings(), this.#facts(), this.#problem,
+    fill(this.#body, messageRows(example.messages, isWanted(example)), this.#wordings(), this.#facts(), this.#problem,
       h('div', { class: 'buttons' },
-        h('button', { type: 'button', class: 'button small toggle', onclick: () => void this.#toggle() }, t(example.status === 'accepted' ? 'example.exclude' : 'example.restore')),
+        h('button', { type: 'button', class: 'button small toggle', onclick: () => void this.#toggle() }, t(isUsed(example) ? 'example.exclude' : 'example.restore')),
         h('button', { type: 'button', class: 'button small', onclick: () => this.#edit() }, icon('pencil'), t('example.edit'))));
   }
 
@@ -67,7 +68,7 @@ export class ExampleView {
   }
 
   async #toggle() {
-    await this.#change({ status: this.example.status === 'accepted' ? 'excluded' : 'accepted' });
+    await this.#change({ status: isUsed(this.example) ? 'excluded' : 'accepted' });
     /** @type {HTMLElement | null} */ (this.#body.querySelector('.toggle'))?.focus();
   }
 
@@ -93,3 +94,9 @@ export class ExampleView {
     }
   }
 }
+
+/** Whether a training uses it. @param {Example} example */
+const isUsed = ({ status }) => status === 'accepted' || status === 'unwanted';
+
+/** Whether its reply is to be said. @param {Example} example */
+const isWanted = ({ source }) => source !== 'rejection';

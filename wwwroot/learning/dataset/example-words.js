@@ -27,10 +27,10 @@ export function flagName(flag) {
   return known ? t(`flag.${known}`) : flag;
 }
 
-/** All that is said, the wanted reply last. @param {ExampleMessage[]} messages */
-export function messageRows(messages) {
-  return h('dl', { class: 'said' }, messages.map((message, i) => h('div', { class: i === messages.length - 1 ? 'wanted' : null },
-    h('dt', {}, i === messages.length - 1 ? t('example.wanted') : roleName(message.role)), h('dd', {}, textOf(message)))));
+/** All that is said, the reply last. @param {ExampleMessage[]} messages @param {boolean} [isWanted] whether the reply is to be said */
+export function messageRows(messages, isWanted = true) {
+  return h('dl', { class: 'said' }, messages.map((message, i) => h('div', { class: i === messages.length - 1 && isWanted ? 'wanted' : null },
+    h('dt', {}, i === messages.length - 1 ? t(isWanted ? 'example.wanted' : 'example.notWanted') : roleName(message.role)), h('dd', {}, textOf(message)))));
 }
 
 /** @param {ExampleMessage | undefined} message */

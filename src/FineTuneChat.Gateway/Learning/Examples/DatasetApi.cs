@@ -28,8 +28,8 @@ internal static class DatasetApi
     private static JsonAnswer<ListPage<DatasetItem>> List(
         Assistant assistant, ExampleStore store, string? status, string? q, string? import, string? limit, string? after)
     {
-        if (status is not (null or ExampleStatus.Accepted or ExampleStatus.Excluded or ExampleStatus.Withdrawn))
-            throw OpenAiException.InvalidRequest($"'status' is '{status}'; allowed: accepted, excluded, withdrawn.", "status");
+        if (status is not (null or ExampleStatus.Accepted or ExampleStatus.Unwanted or ExampleStatus.Excluded or ExampleStatus.Withdrawn))
+            throw OpenAiException.InvalidRequest($"'status' is '{status}'; allowed: accepted, unwanted, excluded, withdrawn.", "status");
         return ApiJson.Result(store.List(assistant.Id, status, q, import, ListQuery.Of(limit, after)), ExamplesJson.Wire.ListPageDatasetItem);
     }
 

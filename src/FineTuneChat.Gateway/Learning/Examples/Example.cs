@@ -13,7 +13,7 @@ internal sealed record Example
     public required string? CompletionId { get; init; }
     public required string? ConversationId { get; init; }
     public required string Status { get; init; }
-    public required string Source { get; init; } // rating, correction, edit, import
+    public required string Source { get; init; } // rating, rejection, correction, edit, import
     public string? Origin { get; init; } // of imports: file and line
     public required string? Split { get; init; } // train, held_out, test, null = not yet used
     public required IReadOnlyList<RequestMessage> Messages { get; init; } // the last one is learned
@@ -30,8 +30,9 @@ internal sealed record DatasetItem
     public string Object => "example";
     public required string? CompletionId { get; init; }
     public required string? ConversationId { get; init; }
-    [AllowedValues(ExampleStatus.Accepted, ExampleStatus.Excluded, ExampleStatus.Withdrawn)] public required string Status { get; init; }
-    [AllowedValues("rating", "correction", "edit", "import")] public required string Source { get; init; }
+    [AllowedValues(ExampleStatus.Accepted, ExampleStatus.Unwanted, ExampleStatus.Excluded, ExampleStatus.Withdrawn)]
+    public required string Status { get; init; }
+    [AllowedValues("rating", "rejection", "correction", "edit", "import")] public required string Source { get; init; }
 
     /// <summary>Of an import: file and line.</summary>
     public required string? Origin { get; init; }

@@ -10,16 +10,19 @@ internal static class ExampleRow
 {
     public static string Of(IReadOnlyList<RequestMessage> messages, JsonElement? tools)
     {
-        var row = new JsonObject { ["messages"] = new JsonArray([.. messages.Select((m, i) => Message(m, isLearned: i == messages.Count - 1))]) };
+        var row = new JsonObject { ["messages"] = new JsonArray([.. messages.Select((m, i) => Weighed(m, isLearned: i == messages.Count - 1))]) };
         if (tools is { } functions)
             row["tools"] = JsonNode.Parse(functions.GetRawText());
         return row.ToJsonString(RelaxedJson.Options);
     }
 
-    private static JsonNode Message(RequestMessage message, bool isLearned)
+    /// <summary>A message of a row.</summary>
+    public static JsonNode Message(RequestMessage message) => JsonSerializer.SerializeToNode(
+        message with { Role = message.Role == "developer" ? "system" : message.Role }, OpenAiJson.Default.RequestMessage)!;
+
+    private static JsonNode Weighed(RequestMessage message, bool isLearned)
     {
-        RequestMessage renamed = message with { Role = message.Role == "developer" ? "system" : message.Role };
-        JsonNode row = JsonSerializer.SerializeToNode(renamed, OpenAiJson.Default.RequestMessage)!;
+        JsonNode row = Message(message);
         if (message.Role == "assistant")
             row["weight"] = isLearned ? 1 : 0;
         return row;

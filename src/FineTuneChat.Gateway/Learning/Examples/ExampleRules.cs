@@ -7,13 +7,16 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 /// <summary>What a rating teaches: pure rules.</summary>
 internal static class ExampleRules
 {
+    private const string Rejection = "rejection";
+
     /// <summary>
-    /// A reply rated up is learned as it is, a correction in its place; a thumbs down alone and a withdrawn rating teach nothing (null).
-    /// A reply that would teach something bad (cut off, empty, written with tools at hand, with a secret in it) is kept aside with a flag that says so.
+    /// A reply rated up is learned as it is, a correction in its place; one rated down alone is made less likely; a withdrawn rating teaches nothing (null).
+    /// A reply that would teach something bad (cut off, empty, written with tools at hand, with a secret in it) is kept aside with a flag that says so; rated
+    /// down alone, it teaches nothing.
     /// </summary>
     public static ExampleDraft? FromRating(LoggedExchange exchange, string? rating, string? correction)
     {
-        if (correction is null && rating != "up")
+        if (correction is null && rating is null)
             return null;
         IReadOnlyList<ToolCall>? calls = correction is null ? exchange.Reply.ToolCalls : null;
         var reply = new RequestMessage
@@ -31,7 +34,10 @@ internal static class ExampleRules
             flags.Add(ExampleFlags.CutOff);
         if (string.IsNullOrWhiteSpace(reply.Content) && calls is null)
             flags.Add(ExampleFlags.Empty);
-        return Draft(messages, exchange.Request.Tools, correction is null ? "rating" : "correction", flags);
+        if (correction is not null || rating == "up")
+            return Draft(messages, exchange.Request.Tools, correction is null ? "rating" : "correction", flags);
+        ExampleDraft rejected = Draft(messages, exchange.Request.Tools, Rejection, flags);
+        return rejected.Flags.Length == 0 ? rejected with { Status = ExampleStatus.Unwanted } : null;
     }
 
     /// <summary>An example from a dataset: the last message is learned.</summary>
@@ -40,15 +46,16 @@ internal static class ExampleRules
 
     /// <summary>
     /// The example as the user wants it (null: as it was). Without a word on its status an edit that brings a secret in is kept aside,
-    /// and one that removes what was wrong is accepted.
+    /// and one that removes what was wrong is accepted. A reply rated down is not wanted unless it is edited: restored, it is that again.
     /// </summary>
     public static Example Change(Example example, string? status, IReadOnlyList<RequestMessage>? messages)
     {
         if (messages is null)
-            return example with { Status = status ?? example.Status };
+            return example with { Status = status is ExampleStatus.Accepted && example.Source == Rejection ? ExampleStatus.Unwanted : status ?? example.Status };
         string[] flags = [.. example.Tools is not null || HasTools(messages) ? (string[])[ExampleFlags.Tools] : [], .. SecretRules.Find(messages)];
         string follows =
             flags.Except(example.Flags).Any() ? ExampleStatus.Excluded :
+            example.Status == ExampleStatus.Unwanted ? ExampleStatus.Accepted :
             flags.Length == 0 && example is { Status: ExampleStatus.Excluded, Flags.Count: > 0 } ? ExampleStatus.Accepted :
             example.Status;
         return example with { Messages = messages, Source = "edit", Flags = flags, Status = status ?? follows };
@@ -138,6 +145,9 @@ internal static class ExampleFlags
 internal static class ExampleStatus
 {
     public const string Accepted = "accepted";
+
+    /// <summary>Rated down without a better reply: a run makes it less likely.</summary>
+    public const string Unwanted = "unwanted";
     public const string Excluded = "excluded";
 
     /// <summary>The rating that it came from is gone.</summary>

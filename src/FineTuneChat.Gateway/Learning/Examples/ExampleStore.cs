@@ -10,7 +10,7 @@ using Microsoft.Data.Sqlite;
 namespace FineTuneChat.Gateway.Learning.Examples;
 
 /// <summary>The examples of an assistant: list, edit, and what a run takes.</summary>
-internal sealed class ExampleStore(Database database, TimeProvider time)
+internal sealed class ExampleStore(Database database, RetrainingSettings settings, TimeProvider time)
 {
     private readonly Contradictions _contradictions = new();
 
@@ -70,8 +70,13 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         """,
         new { id, flag, now = Now }));
 
-    public IReadOnlyList<Example> Accepted(string assistant) => database.Read(connection =>
-        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant })
+    public IReadOnlyList<Example> Accepted(string assistant) => Of(assistant, ExampleStatus.Accepted);
+
+    /// <summary>Replies rated down, oldest first; none where runs do not learn from them.</summary>
+    public IReadOnlyList<Example> Unwanted(string assistant) => settings.LearnFromRejections ? Of(assistant, ExampleStatus.Unwanted) : [];
+
+    private IReadOnlyList<Example> Of(string assistant, string status) => database.Read(connection =>
+        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = @status ORDER BY rowid", new { assistant, status })
             .Select(r => r.ToExample()).ToArray());
 
     /// <summary>What a run would learn now, as rows of OpenAI's fine-tuning format.</summary>
@@ -79,8 +84,8 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         ExampleRules.Merge(Accepted(assistant)).Select(m => ExampleRow.Of(m.Example.Messages, m.Example.Tools));
 
     /// <summary>
-    /// How many examples are accepted, how many of them the version in service has not learned in their present form, and how many
-    /// it has learned that are accepted no more.
+    /// How many examples a run would learn, how many of them the version in service has not learned in their present form, and how many
+    /// it has learned that are not to be learned any more.
     /// </summary>
     public Waiting CountWaiting(string assistant) => database.Read(connection => connection.QueryFirst<Waiting>(
         """
@@ -90,15 +95,16 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
         learned AS (
             SELECT re.example_id, re.example_at FROM run_examples re JOIN active ON active.run_id = re.run_id
         )
-        SELECT COUNT(*) FILTER (WHERE e.status = 'accepted') AS examples,
-               COUNT(*) FILTER (WHERE e.status = 'accepted' AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
-               COUNT(*) FILTER (WHERE e.status <> 'accepted' AND l.example_id IS NOT NULL)
+        SELECT COUNT(*) FILTER (WHERE e.status IN @used) AS examples,
+               COUNT(*) FILTER (WHERE e.status IN @used AND e.status = 'unwanted') AS unwanted,
+               COUNT(*) FILTER (WHERE e.status IN @used AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
+               COUNT(*) FILTER (WHERE e.status NOT IN @used AND l.example_id IS NOT NULL)
                    + (SELECT COALESCE(SUM(f.examples), 0) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
-               COUNT(*) FILTER (WHERE e.status = 'accepted'
+               COUNT(*) FILTER (WHERE e.status IN @used
                    AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
         FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
         """,
-        new { assistant }));
+        new { assistant, used = settings.LearnFromRejections ? (string[])[ExampleStatus.Accepted, ExampleStatus.Unwanted] : [ExampleStatus.Accepted] }));
 
     /// <summary>How many accepted examples answer the same question differently.</summary>
     public int CountContradictions(string assistant) => database.Read(connection => _contradictions.Find(connection, assistant).Count);
@@ -120,6 +126,11 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
                         use);
                 }
         });
+
+    /// <summary>Notes which replies rated down a run uses.</summary>
+    public Task AvoidAsync(string runId, IReadOnlyCollection<Example> unwanted) => database.WriteAsync(connection => connection.Execute(
+        "INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at) VALUES (@runId, @Id, 'unwanted', @UpdatedAt)",
+        unwanted.Select(e => new { runId, e.Id, e.UpdatedAt })));
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -154,7 +165,7 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
             .. connection.Query<int>(
                 """
                 SELECT v.number FROM run_examples re JOIN versions v ON v.run_id = re.run_id
-                WHERE re.example_id = @Id AND re.represented_by IS NULL AND re.split = 'train' ORDER BY v.number DESC
+                WHERE re.example_id = @Id AND re.represented_by IS NULL AND re.split IN ('train', 'unwanted') ORDER BY v.number DESC
                 """,
                 new { row.Id }),
         ],
@@ -202,10 +213,16 @@ internal sealed class ExampleStore(Database database, TimeProvider time)
 /// <summary>What waits for the next run.</summary>
 internal sealed record Waiting
 {
+    /// <summary>All that a run would learn from.</summary>
     public long Examples { get; init; }
+
+    /// <summary>Of these, replies rated down.</summary>
+    public long Unwanted { get; init; }
+
+    /// <summary>Of all, those that the version in service has not learned.</summary>
     public long New { get; init; }
 
-    /// <summary>Learned by the version in service, accepted no more, or deleted.</summary>
+    /// <summary>Learned by the version in service, and set aside since, or deleted.</summary>
     public long Removed { get; init; }
 
     /// <summary>Accepted ones that answer the same question differently.</summary>

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.Regret;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
@@ -16,7 +17,8 @@ internal static class FeedbackApi
         .RequireScope(Scopes.Rate).Takes(typeof(FeedbackRequest)).Stores().Refuses(StatusCodes.Status404NotFound);
 
     private static async Task<JsonAnswer<StoredRating>> RateAsync(
-        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, CancellationToken cancellation)
+        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, RegretGuard regret,
+        CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);
         (string completionId, string? rating) = feedback.Validate();
@@ -25,6 +27,7 @@ internal static class FeedbackApi
         StoredRating stored = await ratings.RateAsync(caller, completionId, rating, feedback.Correction, feedback.Comment)
             ?? throw OpenAiException.NotFound("reply", completionId);
         await retraining.ConsiderAsync();
+        regret.Consider(completionId);
         return ApiJson.Result(stored, FeedbackJson.Wire.StoredRating);
     }
 }

@@ -53,6 +53,7 @@ internal sealed record StoredRating
 
     /// <summary>What the next run would learn from it; null: nothing.</summary>
     public required string? ExampleId { get; init; }
-    [AllowedValues(Examples.ExampleStatus.Accepted, Examples.ExampleStatus.Excluded, Examples.ExampleStatus.Withdrawn)]
+    [AllowedValues(
+        Examples.ExampleStatus.Accepted, Examples.ExampleStatus.Unwanted, Examples.ExampleStatus.Excluded, Examples.ExampleStatus.Withdrawn)]
     public required string? ExampleStatus { get; init; }
 }

@@ -53,6 +53,19 @@ internal sealed class PreferenceStore(Database database)
             "SELECT chosen_id, rejected_id FROM preferences WHERE assistant = @assistant ORDER BY created_at, chosen_id, rejected_id", new { assistant })
         .Select(pair => Row(connection, pair.Chosen, pair.Rejected)).ToArray());
 
+    /// <summary>By completion: replies to the same question that it, or its correction, is preferred to. Replies that were cut off are no choice.</summary>
+    public ILookup<string, RequestMessage> Rejected(string assistant) => database.Read(connection => connection.Query<(string Id, string Reply)>(
+        """
+        SELECT p.chosen_id, m.message FROM preferences p
+        JOIN exchanges x ON x.completion_id = p.rejected_id JOIN messages m ON m.id = x.reply_id
+        WHERE p.assistant = @assistant AND x.finish_reason = 'stop'
+        UNION ALL
+        SELECT e.completion_id, m.message FROM examples e
+        JOIN exchanges x ON x.completion_id = e.completion_id JOIN messages m ON m.id = x.reply_id
+        WHERE e.assistant = @assistant AND e.status = 'accepted' AND e.source = 'correction' AND x.finish_reason = 'stop'
+        """,
+        new { assistant }).ToLookup(row => row.Id, row => JsonSerializer.Deserialize(row.Reply, OpenAiJson.Default.RequestMessage)!));
+
     private static string Row(SqliteConnection connection, string chosenId, string rejectedId)
     {
         LoggedExchange chosen = LoggedExchange.Find(connection, chosenId)!, rejected = LoggedExchange.Find(connection, rejectedId)!;

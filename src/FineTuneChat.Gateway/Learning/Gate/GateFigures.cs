@@ -17,6 +17,9 @@ internal static class GateFigures
         Add("accepted_token_accuracy", Accuracy, taught, active);
         AddWritten("accepted", taught, []);
 
+        Add("unwanted_written", rows => Share(rows.Where(r => r.Written is not null), r => r.Written!.Right),
+            [.. input.Unwanted.Select(r => r.Candidate)], [.. input.Unwanted.Select(r => r.Active).OfType<MeasuredRow>()]);
+
         MeasuredRow[] held = [.. input.HeldOut.Select(r => r.Candidate)], heldBase = [.. input.HeldOut.Select(r => r.Base)];
         MeasuredRow[] heldActive = [.. input.HeldOut.Select(r => r.Active).OfType<MeasuredRow>()];
         Add("held_out_loss", Loss, held, heldActive, heldBase);

@@ -17,7 +17,7 @@ internal static class GateRules
 
     /// <summary>What each rule says.</summary>
     public static IEnumerable<Finding> Find(GateInput input, RetrainingSettings limits) =>
-        [.. Learned(input, limits), .. HeldOut(input, limits), .. Kept(input, limits)];
+        [.. Learned(input, limits), .. Avoided(input, limits), .. HeldOut(input, limits), .. Kept(input, limits)];
 
     /// <summary>The verdict of these findings.</summary>
     public static GateVerdict Decide(GateInput input, IReadOnlyList<Finding> findings)
@@ -66,7 +66,21 @@ internal static class GateRules
         static double Change(TaughtExample example) => TaughtVerdict.Score(example.Verdict) - TaughtVerdict.Score(example.VerdictBefore!);
     }
 
-    /// <summary>2. What was held out must not have become worse than under the base, and what it writes there must be usable.</summary>
+    /// <summary>2. What was rated down it must not say more often than the version in service.</summary>
+    private static IEnumerable<Finding> Avoided(GateInput input, RetrainingSettings limits)
+    {
+        ComparedRow[] asked = [.. input.Unwanted.Where(r => r.Candidate.Written is not null && r.Active?.Written is not null)];
+        if (asked.Length == 0)
+            yield break;
+        int says = asked.Count(r => r.Candidate.Written!.Right), said = asked.Count(r => r.Active!.Written!.Right);
+        int rises = asked.Count(r => r.Candidate.Written!.Right && !r.Active!.Written!.Right);
+        yield return new(!Significance.FallsMoreOften(rises, rises - (says - said), limits.GateErrorRate), Reason.Of(
+            "unwanted_share",
+            $"Of {asked.Length} replies that were rated down it still gives {says} as its most probable one, the version in service {said}.",
+            ("asked", asked.Length), ("candidate", says), ("active", said)));
+    }
+
+    /// <summary>3. What was held out must not have become worse than under the base, and what it writes there must be usable.</summary>
     private static IEnumerable<Finding> HeldOut(GateInput input, RetrainingSettings limits)
     {
         if (input.HeldOut.Count == 0)
@@ -85,7 +99,7 @@ internal static class GateRules
                 r => r.Candidate.Written!.ValidJson == false, limits.MaxWrittenJson, limits);
     }
 
-    /// <summary>3. It must not be much worse at what the base said to general questions.</summary>
+    /// <summary>4. It must not be much worse at what the base said to general questions.</summary>
     private static IEnumerable<Finding> Kept(GateInput input, RetrainingSettings limits)
     {
         if (input.General.Count == 0)

@@ -12,6 +12,9 @@ internal sealed record GateInput
     /// <summary>Accepted examples that it was not trained on; none where there were too few to hold any out.</summary>
     public required IReadOnlyList<ComparedRow> HeldOut { get; init; }
 
+    /// <summary>Replies that were rated down, asked for.</summary>
+    public IReadOnlyList<ComparedRow> Unwanted { get; init; } = [];
+
     /// <summary>General questions with the base's own replies.</summary>
     public required IReadOnlyList<ComparedRow> General { get; init; }
 

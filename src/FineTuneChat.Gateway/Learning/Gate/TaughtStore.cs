@@ -29,10 +29,10 @@ internal sealed class TaughtStore(Database database)
     public bool IsOnlyRemoval(string run, string? before) => before is not null && database.Read(c => c.ExecuteScalar<bool>(
         """
         SELECT NOT EXISTS (
-            SELECT 1 FROM run_examples now WHERE run_id = @run AND split = 'train' AND NOT EXISTS (
+            SELECT 1 FROM run_examples now WHERE run_id = @run AND split IN ('train', 'unwanted') AND NOT EXISTS (
                 SELECT 1 FROM run_examples was WHERE was.run_id = @before AND was.example_id = now.example_id AND was.example_at = now.example_at))
         AND (EXISTS (SELECT 1 FROM forgotten WHERE run_id = @before AND examples > 0) OR EXISTS (
-            SELECT 1 FROM run_examples was WHERE run_id = @before AND split = 'train'
+            SELECT 1 FROM run_examples was WHERE run_id = @before AND split IN ('train', 'unwanted')
             AND NOT EXISTS (SELECT 1 FROM run_examples now WHERE now.run_id = @run AND now.example_id = was.example_id)))
         """,
         new { run, before }));

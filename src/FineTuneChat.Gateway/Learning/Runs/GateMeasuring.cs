@@ -30,6 +30,8 @@ internal sealed class GateMeasuring(
         var ofBase = new MeasuredModel(assistant.Base.Path, null);
         (IReadOnlyList<TaughtExample> asked, int inAll) = await AskAsync(run, folder, candidate, active, ofBase, inService.RunId, cancellation);
 
+        IReadOnlyList<MeasuredRow> unwanted = await RowsAsync(candidate, folder.Unwanted, folder.Rows, AsServed(draws: 0), cancellation);
+        IReadOnlyList<MeasuredRow> unwantedActive = await RowsAsync(active, folder.Unwanted, folder.Rows, AsServed(draws: 0), cancellation);
         IReadOnlyList<MeasuredRow> held = await RowsAsync(candidate, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldActive = await RowsAsync(active, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldBase = active == ofBase ? heldActive : await RowsAsync(ofBase, folder.HeldOut, folder.Rows, [], cancellation);
@@ -43,6 +45,7 @@ internal sealed class GateMeasuring(
         {
             Taught = asked,
             TaughtInAll = inAll,
+            Unwanted = ComparedRow.Pair(unwanted, unwantedActive, unwantedActive),
             HeldOut = ComparedRow.Pair(held, heldBase, heldActive),
             Test = ComparedRow.Pair(test, testBase, []),
             General = ComparedRow.Pair(general, generalBase, []),
@@ -94,7 +97,7 @@ internal sealed class GateMeasuring(
     public async Task<IReadOnlyList<MeasuredRow>> RowsAsync(
         MeasuredModel model, string data, string rows, string[] further, CancellationToken cancellation)
     {
-        if (new FileInfo(data).Length == 0)
+        if (!RunFolder.HasRows(data))
             return [];
         List<string> arguments =
         [

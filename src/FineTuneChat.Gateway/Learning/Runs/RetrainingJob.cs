@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Rewordings;
@@ -19,7 +21,7 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    AssistantRegistry assistants, ExampleStore examples, QuestionRewriter rewriter, ReferenceReplies references, VersionSwitch inService, DataFolder data,
+    AssistantRegistry assistants, ExampleStore examples, PreferenceStore preferences, QuestionRewriter rewriter, ReferenceReplies references, VersionSwitch inService, DataFolder data,
     RetrainingSettings settings, EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals,
     TaughtStore taught, IExampleLimit limit)
 {
@@ -52,32 +54,38 @@ internal sealed class RetrainingJob(
         if (File.Exists(folder.Dataset))
             return;
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
-        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(await FittingAsync(assistant, cancellation));
+        IReadOnlyList<Example> accepted = await FittingAsync(assistant, examples.Accepted(assistant.Id), cancellation);
+        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(accepted);
         Example[] selected = [.. merged.Select(m => m.Example)];
-        if (selected.Length == 0)
-            throw new VerbException("No accepted example is left to learn from.");
+        IReadOnlyList<Example> unwanted = FeedbackRows.Merge(await FittingAsync(assistant, examples.Unwanted(assistant.Id), cancellation), accepted);
+        if (selected.Length + unwanted.Count == 0)
+            throw new VerbException("No example is left to learn from.");
         IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.TestShare, settings.HeldOutMinimum);
         await examples.UseAsync(reporter.Current.Id, merged, sides);
+        await examples.AvoidAsync(reporter.Current.Id, unwanted);
 
         Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
         ILookup<string, string> wordings = await rewriter.RewriteAsync(assistant, trained, cancellation);
         int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), assistant.Base.IsSmall, settings);
         TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(assistant, replays, cancellation), replays);
+        IReadOnlyList<string> feedback = settings.LearnFromRejections ? FeedbackRows.Of(trained, unwanted, preferences.Rejected(assistant.Id)) : [];
         Func<string, string> asked = assistant.Settings.PutIntoRow;
         PrivateFile.WriteLines(folder.Keep, rows.Keep);
         PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut.Select(asked));
         PrivateFile.WriteLines(folder.Test, rows.Test.Select(asked));
         PrivateFile.WriteLines(folder.Accepted, rows.Accepted.Select(asked));
+        PrivateFile.WriteLines(folder.Feedback, FeedbackRows.Repeated(feedback, rows.Train.Count + rows.Keep.Count).Select(asked));
+        PrivateFile.WriteLines(folder.Unwanted, unwanted.Select(e => asked(ExampleRow.Of(e.Messages, e.Tools))));
         PrivateFile.WriteLines(folder.Regression, rows.Regression);
         PrivateFile.WriteLines(folder.Dataset, rows.Train.Select(asked)); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
     }
 
-    /// <summary>What is accepted and can be learned; what is too long is kept aside with that reason.</summary>
-    private async Task<IReadOnlyList<Example>> FittingAsync(Assistant assistant, CancellationToken cancellation)
+    /// <summary>What can be learned; what is too long is kept aside with that reason.</summary>
+    private async Task<IReadOnlyList<Example>> FittingAsync(Assistant assistant, IReadOnlyList<Example> all, CancellationToken cancellation)
     {
         var fitting = new List<Example>();
-        foreach (Example example in examples.Accepted(assistant.Id))
+        foreach (Example example in all)
         {
             if (await limit.IsTooLongAsync(assistant.Id, example.Messages, example.Tools, cancellation))
                 await examples.KeepAsideAsync(example.Id, ExampleFlags.TooLong);
@@ -98,13 +106,16 @@ internal sealed class RetrainingJob(
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
         List<string> arguments =
         [
-            "train", "--base", assistant.Base.Path, "--data", folder.Dataset, "--until", folder.Accepted, "--out", folder.Root, "--resume",
-            "--restart-if-changed",
+            "train", "--base", assistant.Base.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--restart-if-changed",
             "--threads", $"{settings.TrainerThreads}", .. Rope,
             .. OptionTable.Arguments(reporter.Current.Options),
         ];
-        if (new FileInfo(folder.Keep).Length > 0)
+        if (RunFolder.HasRows(folder.Accepted))
+            arguments.AddRange(["--until", folder.Accepted]);
+        if (RunFolder.HasRows(folder.Keep))
             arguments.AddRange(["--keep", folder.Keep]);
+        if (RunFolder.HasRows(folder.Feedback))
+            arguments.AddRange(["--feedback", folder.Feedback, "--beta", FeedbackRows.Beta.ToString(CultureInfo.InvariantCulture)]);
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);
         await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, pause.CommandsAsync(reporter.Current.Id, cancellation));
@@ -125,7 +136,8 @@ internal sealed class RetrainingJob(
         [
             "export", "--base", assistant.Base.Path, "--adapter", folder.Adapter, "--type", type, "--out", path,
             "--threads", $"{settings.TrainerThreads}", .. Rope,
-            "--name", assistant.Id, "--model-version", $"{assistant.Versions.NextNumber()}", "--data", folder.Accepted,
+            "--name", assistant.Id, "--model-version", $"{assistant.Versions.NextNumber()}",
+            "--data", RunFolder.HasRows(folder.Accepted) ? folder.Accepted : folder.Unwanted,
         ];
         if (reporter.Current.HeldOut > 0)
             arguments.AddRange(["--val", folder.HeldOut]);

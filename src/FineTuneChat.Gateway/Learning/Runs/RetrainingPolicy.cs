@@ -43,7 +43,7 @@ internal static class RetrainingPolicy
             return Reason.Of("nothing", "There is nothing to learn yet: rate a reply up, or write a better one.");
         if (waiting is { New: 0, Removed: 0 } && !hasOptions)
             return Reason.Of(
-                "nothing_new", $"There is nothing new to learn: the version in service has learned all {waiting.Examples} accepted examples.",
+                "nothing_new", $"There is nothing new to learn: the version in service has learned all {waiting.Examples} examples.",
                 ("examples", waiting.Examples));
         return null;
     }

@@ -24,6 +24,12 @@ internal sealed class RunFolder
 
     /// <summary>Where the base is to stay as it is.</summary>
     public string Keep => Path.Combine(Root, "keep.jsonl");
+
+    /// <summary>What was preferred to what, and what was rated down.</summary>
+    public string Feedback => Path.Combine(Root, "feedback.jsonl");
+
+    /// <summary>Of that, the replies rated down.</summary>
+    public string Unwanted => Path.Combine(Root, "unwanted.jsonl");
     public string HeldOut => Path.Combine(Root, "held-out.jsonl");
     public string Test => Path.Combine(Root, "test.jsonl");
     public string Accepted => Path.Combine(Root, "accepted.jsonl");
@@ -47,6 +53,9 @@ internal sealed class RunFolder
 
     /// <summary>Whether the training is complete: a crash may have come after it.</summary>
     public bool IsTrained => File.Exists(Adapter) && File.Exists(TrainerReport) && IsJson(File.ReadAllText(TrainerReport));
+
+    /// <summary>Whether a file of data is there with anything in it.</summary>
+    public static bool HasRows(string file) => new FileInfo(file) is { Exists: true, Length: > 0 };
 
     /// <summary>Of its own for each attempt: an exporter that outlived a killed gateway may still be writing the one before.</summary>
     public string Candidate(string type, int attempt) => Path.Combine(Root, $"candidate-{attempt}-{type}.gguf");
@@ -84,7 +93,10 @@ internal sealed class RunFolder
         if (!Directory.Exists(data.Run(runId)))
             return [];
         var folder = new RunFolder(data, runId);
-        string[] files = [folder.Dataset, folder.Accepted, folder.HeldOut, folder.Test, folder.Asked, folder.Erased, folder.Rows];
+        string[] files = 
+        [
+            folder.Dataset, folder.Accepted, folder.Feedback, folder.Unwanted, folder.HeldOut, folder.Test, folder.Asked, folder.Erased, folder.Rows,
+        ];
         return [.. files.SelectMany(file => (string[])[file, file + DataFolder.Unfinished]).Where(File.Exists)];
     }
 

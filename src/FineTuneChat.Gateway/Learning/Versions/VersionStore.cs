@@ -137,9 +137,9 @@ internal sealed partial class VersionStore(
         UPDATE assistants
         SET previous_version = CASE WHEN active_version = @number THEN previous_version ELSE active_version END, active_version = @number
         WHERE name = @Id;
-        UPDATE versions SET problem = NULL WHERE assistant = @Id AND number = @number
+        UPDATE versions SET problem = NULL, since = @now WHERE assistant = @Id AND number = @number
         """,
-        new { assistant.Id, number }));
+        new { assistant.Id, number, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
 
     /// <summary>The number that the next version gets: numbers are never used twice.</summary>
     public int NextNumber() =>

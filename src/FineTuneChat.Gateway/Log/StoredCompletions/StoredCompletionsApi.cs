@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.Regret;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
@@ -57,13 +58,14 @@ internal static class StoredCompletionsApi
 
     private static async Task<JsonAnswer<StoredCompletion>> ChangeAsync(
         string id, Caller caller, HttpRequest request, StoredCompletionStore store, ExchangeLog log, RetrainingService retraining,
-        CancellationToken cancellation)
+        RegretGuard regret, CancellationToken cancellation)
     {
         StoredCompletionChange change = await RequestReader.ReadAsync(request, StoredCompletionJson.Default.StoredCompletionChange);
         change.Validate();
         await log.WhenLoggedAsync(id).WaitAsync(cancellation);
         StoredCompletion? changed = await store.ChangeAsync(caller, id, change.Metadata);
         await retraining.ConsiderAsync();
+        regret.Consider(id);
         return Result(changed, id);
     }
 

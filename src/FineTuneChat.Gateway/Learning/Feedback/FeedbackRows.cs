@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Learning.Feedback;
+
+/// <summary>What ratings say beyond the accepted replies, as rows of preferences that the trainer reads. Pure.</summary>
+internal static class FeedbackRows
+{
+    /// <summary>The newest of each kind: a run is to be about examples, and one client's flood of thumbs about nothing else.</summary>
+    public const int Most = 1000;
+
+    /// <summary>
+    /// β of DPO and KTO in runs: a reply that the base is sure of goes no farther than it must (docs/learning.md has the figures).
+    /// </summary>
+    public const double Beta = 0.5;
+
+    private const double Share = 0.1; // of a run's rows
+    private const int MostTimes = 8;
+
+    /// <param name="trained">Accepted examples that are trained on.</param>
+    /// <param name="unwanted">Replies that were rated down.</param>
+    /// <param name="rejected">By completion: replies to the same question that its example is preferred to.</param>
+    public static IReadOnlyList<string> Of(IReadOnlyList<Example> trained, IReadOnlyList<Example> unwanted, ILookup<string, RequestMessage> rejected)
+    {
+        // 1. Of two replies to a question, the better one. An edit may have changed the question, too: that is no choice between these two.
+        IEnumerable<string> pairs =
+            from example in trained
+            where example is { CompletionId: not null, Source: not "edit" }
+            from reply in rejected[example.CompletionId!].DistinctBy(TextOf)
+            where TextOf(reply) != TextOf(example.Messages[^1])
+            select Pair(example, reply);
+
+        // 2. A reply alone, and whether it is wanted. Wanted ones only stand against unwanted ones: they are examples anyway.
+        IEnumerable<string> judged = unwanted.Select(e => Judged(e, isWanted: false));
+        IEnumerable<string> liked = trained.Where(e => unwanted.Count > 0 && e.Source == "rating").Select(e => Judged(e, isWanted: true));
+        return [.. pairs.TakeLast(Most), .. judged.TakeLast(Most), .. liked.TakeLast(Most)];
+    }
+
+    /// <summary>Replies rated down as a run learns them: each once, and none that is accepted elsewhere.</summary>
+    /// <param name="unwanted">Rated down, oldest first.</param>
+    /// <param name="accepted">What is accepted.</param>
+    public static IReadOnlyList<Example> Merge(IReadOnlyList<Example> unwanted, IReadOnlyList<Example> accepted)
+    {
+        HashSet<DedupKey> wanted = [.. accepted.Select(e => DedupKey.Of(e.Messages))];
+        return [.. unwanted.Reverse().DistinctBy(e => DedupKey.Of(e.Messages)).Where(e => !wanted.Contains(DedupKey.Of(e.Messages))).Reverse()];
+    }
+
+    /// <summary>The same rows so often that they are a tenth of a run: in a few passes, what a model is sure of hardly moves.</summary>
+    /// <param name="rows">Preferences.</param>
+    /// <param name="beside">Rows that are learned beside them.</param>
+    public static IEnumerable<string> Repeated(IReadOnlyList<string> rows, int beside)
+    {
+        int times = rows.Count == 0 ? 0 : (int)Math.Clamp(Math.Ceiling(beside * Share / rows.Count), 1, MostTimes);
+        return Enumerable.Repeat(rows, times).SelectMany(same => same);
+    }
+
+    private static string Pair(Example example, RequestMessage rejected)
+    {
+        JsonObject row = Question(example);
+        row["chosen"] = new JsonArray(ExampleRow.Message(example.Messages[^1]));
+        row["rejected"] = new JsonArray(ExampleRow.Message(rejected));
+        return row.ToJsonString(RelaxedJson.Options);
+    }
+
+    private static string Judged(Example example, bool isWanted)
+    {
+        JsonObject row = Question(example);
+        row["completion"] = new JsonArray(ExampleRow.Message(example.Messages[^1]));
+        row["label"] = isWanted;
+        return row.ToJsonString(RelaxedJson.Options);
+    }
+
+    private static JsonObject Question(Example example)
+    {
+        var row = new JsonObject { ["messages"] = new JsonArray([.. example.Messages.SkipLast(1).Select(ExampleRow.Message)]) };
+        if (example.Tools is { } functions)
+            row["tools"] = JsonNode.Parse(functions.GetRawText());
+        return row;
+    }
+
+    private static string TextOf(RequestMessage reply) => (reply.Content ?? "").Trim();
+}
