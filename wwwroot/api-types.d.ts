@@ -91,6 +91,15 @@ export type BlockSource = {
   data?: string | null;
 };
 
+export type Bout = {
+  right: number;
+  wins: number;
+  ties: number;
+  losses: number;
+  least: number;
+  most: number;
+};
+
 export type CallerAccess = {
   key?: string | null;
   scopes: string[];
@@ -569,6 +578,7 @@ export type GateVerdict = {
   reasons: string[];
   reason_codes: ReasonCode[];
   taught?: null | TaughtCount;
+  memory?: null | MemoryComparison;
   figures: Record<string, GateFigure>;
 };
 
@@ -1108,6 +1118,14 @@ export type LogLine = {
   level: string;
   source: string;
   message: string;
+};
+
+export type MemoryComparison = {
+  asked: number;
+  right: number;
+  base: Bout;
+  memory: Bout;
+  before: Bout;
 };
 
 export type MemoryFit = {

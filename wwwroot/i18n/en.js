@@ -554,6 +554,8 @@ export const en = {
   'verdict.refused': 'Refused: the version in service stayed',
   'verdict.cancelled': 'Cancelled',
   'verdict.failed': 'Failed: {message}',
+  'memory.compared': 'Asked in words that it was not taught, it is right {right} of {asked} times; the base with your corrections at hand {recalled}, without them {base}.',
+  'memory.notBetter': 'Your corrections at hand alone do as well: to keep them at hand is enough here.',
   'gate.accepted': 'It says what it was taught, and nothing important was lost.',
   'gate.notLearned': 'It does not say enough of what it was taught. See whether your corrections contradict each other, or add more.',
   'gate.lost': 'It has lost too much of what it could do before. More examples, of different kinds, usually help.',

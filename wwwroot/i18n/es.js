@@ -555,6 +555,8 @@ export const es = {
   'verdict.refused': 'Rechazado: siguió la versión en servicio',
   'verdict.cancelled': 'Cancelado',
   'verdict.failed': 'Falló: {message}',
+  'memory.compared': 'Preguntado con palabras que no se le enseñaron, acierta {right} de {asked} veces; el modelo base con tus correcciones a mano, {recalled}; sin ellas, {base}.',
+  'memory.notBetter': 'Tus correcciones a mano hacen lo mismo por sí solas: aquí basta con tenerlas a mano.',
   'gate.accepted': 'Dice lo que se le enseñó y no se perdió nada importante.',
   'gate.notLearned': 'No dice lo suficiente de lo que se le enseñó. Mira si tus correcciones se contradicen, o añade más.',
   'gate.lost': 'Perdió demasiado de lo que sabía hacer antes. Suelen ayudar más ejemplos, de distinto tipo.',

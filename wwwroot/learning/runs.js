@@ -8,7 +8,7 @@ import { t } from '../i18n/i18n.js';
 import { Curve } from './curve.js';
 import { reasonList } from './reasons.js';
 import { taughtList } from './taught.js';
-import { explanation, figureRows, isRunning, taughtInBrief, verdict } from './words.js';
+import { explanation, figureRows, isRunning, memoryInWords, taughtInBrief, verdict } from './words.js';
 
 /** @typedef {import('../api.js').Run} Run */
 
@@ -60,6 +60,7 @@ function gateWords(run) {
   const reasons = run.gate?.reasons ?? [];
   return reasons.length === 0 ? [] : [
     h('p', {}, explanation(run)),
+    memoryInWords(run.gate) && h('p', { class: 'quiet' }, memoryInWords(run.gate)),
     run.version ? taughtList(run.version, taughtInBrief(run.gate) ?? t('taught.show')) : null,
     ...(run.gate?.accepted ? [] : [h('h3', {}, t('runs.whyRefused')), reasonList(run.gate)])];
 }

@@ -107,6 +107,14 @@ export function taughtInBrief(gate) {
   ].filter(Boolean).join(', ');
 }
 
+/** How it does in words that it was not taught, beside the corrections at hand alone; null where nothing was asked. @param {import('../api.js').Gate | null | undefined} gate */
+export function memoryInWords(gate) {
+  const memory = gate?.memory;
+  if (!memory) return null;
+  return t('memory.compared', { right: memory.right, asked: memory.asked, recalled: memory.memory.right, base: memory.base.right })
+    + (memory.memory.wins > memory.memory.losses ? '' : ` ${t('memory.notBetter')}`);
+}
+
 /** @param {unknown} figure @returns {{ candidate: number, active: number } | null} */
 function pair(figure) {
   const { candidate, active } = /** @type {Record<string, unknown>} */ (figure ?? {});

@@ -1,3 +1,4 @@
+using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Regret;
 
 namespace FineTuneChat.Tests.Regret;
@@ -33,18 +34,11 @@ public sealed class RegretRulesTests
     public void How_many_thumbs_down_in_a_row_it_takes_hangs_on_what_is_known(int upBefore, int down, bool expected) =>
         Assert.Equal(expected, RegretRules.IsWorse(new RatingCount(0, down), new RatingCount(upBefore, 0), ErrorRate));
 
-    [Theory]
-    [InlineData(10, 0, 0.05, 0.2589)]
-    [InlineData(5, 5, 0.025, 0.8129)]
-    [InlineData(0, 0, 0.05, 1)]
-    public void The_upper_limit_is_that_of_Clopper_and_Pearson(int up, int down, double errorRate, double expected) =>
-        Assert.Equal(expected, RegretRules.MostDown(new RatingCount(up, down), errorRate), 1e-4);
-
     private static int? RatingsUntilAlarm(int seed, double before, double now, int most)
     {
         var random = new Random(seed);
         int down = Enumerable.Range(0, 30).Count(_ => random.NextDouble() < before);
-        double allowed = RegretRules.MostDown(new RatingCount(30 - down, down), ErrorRate / 2);
+        double allowed = Significance.UpperLimit(down, 30, ErrorRate / 2);
         var count = new RatingCount(0, 0);
         for (int i = 1; i <= most; i++)
         {

@@ -13,6 +13,13 @@ public sealed class SignificanceTests
     public void Binomial_tails_are_exact(int hits, int of, double probability, double expected) =>
         Assert.Equal(expected, Significance.AtLeast(hits, of, probability), 1e-9);
 
+    [Theory]
+    [InlineData(0, 10, 0.05, 0.2589)]
+    [InlineData(5, 10, 0.025, 0.8129)]
+    [InlineData(0, 0, 0.05, 1)]
+    public void The_upper_limit_is_that_of_Clopper_and_Pearson(int hits, int of, double errorRate, double expected) =>
+        Assert.Equal(expected, Significance.UpperLimit(hits, of, errorRate), 1e-4);
+
     [Fact]
     public void Who_keeps_to_what_is_allowed_is_found_above_it_no_more_often_than_the_error_rate_says()
     {

@@ -30,6 +30,7 @@ internal static class GateRules
             Reasons = [.. told.Select(r => r.Text)],
             ReasonCodes = [.. told.Select(r => r.Code)],
             Taught = TaughtCount.Count(input.Taught, input.TaughtInAll),
+            Memory = input.Memory,
             Figures = GateFigures.Of(input),
         };
     }

@@ -12,6 +12,9 @@ internal sealed record GateInput
     /// <summary>Accepted examples that it was not trained on; none where there were too few to hold any out.</summary>
     public required IReadOnlyList<ComparedRow> HeldOut { get; init; }
 
+    /// <summary>How it answers questions in words that it was not taught; null where none were asked. No rule looks at it.</summary>
+    public MemoryComparison? Memory { get; init; }
+
     /// <summary>Replies that were rated down, asked for.</summary>
     public IReadOnlyList<ComparedRow> Unwanted { get; init; } = [];
 
@@ -38,6 +41,9 @@ internal sealed record GateVerdict
 
     /// <summary>How many of the taught examples it says; null in verdicts of older programs.</summary>
     public TaughtCount? Taught { get; init; }
+
+    /// <summary>How it answers questions in words that it was not taught; null where none were asked.</summary>
+    public MemoryComparison? Memory { get; init; }
 
     /// <summary>By name; compared ones hold several values.</summary>
     public required IReadOnlyDictionary<string, GateFigure> Figures { get; init; }

@@ -33,6 +33,22 @@ internal static class Significance
         return means[(int)(errorRate * Resamples)];
     }
 
+    /// <summary>The largest probability that the hits speak for: Clopper and Pearson's upper limit, by bisection; 1 where nothing was tried.</summary>
+    /// <param name="hits">Of these,</param>
+    /// <param name="of">so many.</param>
+    /// <param name="errorRate">Chance that the true probability is larger.</param>
+    public static double UpperLimit(int hits, int of, double errorRate)
+    {
+        double low = 0, high = 1;
+        while (high - low > 1e-6)
+        {
+            double middle = (low + high) / 2;
+            bool isPossible = 1 - AtLeast(hits + 1, of, middle) >= errorRate;
+            (low, high) = isPossible ? (middle, high) : (low, middle);
+        }
+        return high;
+    }
+
     /// <summary>The chance of so many hits or more when each is one with this probability.</summary>
     public static double AtLeast(int hits, int of, double probability)
     {

@@ -62,7 +62,7 @@ internal sealed class RecallStore(Database database)
     /// <summary>
     /// What somebody said of a reply, to a question that stands alone. Imports are for training: there may be very many, and nobody looked at them.
     /// </summary>
-    private IEnumerable<Recallable> Rows(string assistant) => database.Read(connection => connection.Query<Row>(
+    public IEnumerable<Recallable> Rows(string assistant) => database.Read(connection => connection.Query<Row>(
         """
         SELECT e.id, e.messages, COALESCE(c.owner, '') AS owner,
                (SELECT json_group_array(w.text) FROM rewordings w WHERE w.example_id = e.id AND w.enabled) AS wordings

@@ -9,7 +9,10 @@ namespace FineTuneChat.Gateway.Learning.Recall;
 /// <summary>What a correction does before it is learned: where it answers a new question, it stands before that as a turn of its own.</summary>
 internal sealed class Recaller(RecallStore store, AssistantRegistry assistants, RecallSettings settings) : IRecall
 {
-    private const int MostRecalled = 2, DefaultContext = 4096;
+    /// <summary>Corrections before a question.</summary>
+    public const int MostRecalled = 2;
+
+    private const int DefaultContext = 4096;
     private const double CharactersPerToken = 2; // fewer than there are: rather nothing is recalled than that a request becomes too long
 
     public Recalled For(ChatCompletionRequest request, Caller caller, EngineSpecification engine)

@@ -17,10 +17,10 @@ internal static class RegretRules
     /// <param name="before">Of the one that it replaced.</param>
     /// <param name="errorRate">0 to 1.</param>
     public static bool IsWorse(RatingCount now, RatingCount before, double errorRate) =>
-        Evidence(now, MostDown(before, errorRate / 2)) >= 2 / errorRate;
+        Evidence(now, Significance.UpperLimit((int)before.Down, (int)before.All, errorRate / 2)) >= 2 / errorRate;
 
     /// <summary>
-    /// How much likelier the ratings are under any larger share of thumbs down than under the allowed one: the likelihood ratio, the mean over all larger shares.
+    /// How much likelier the ratings are under larger shares of thumbs down than under the allowed one: the likelihood ratio, its mean over all larger shares.
     /// Under the allowed share or a smaller one it is a supermartingale that begins at 1 (Wald; as a test that may be stopped at any time: Ramdas et al.
     /// 2023, "Game-theoretic statistics and safe anytime-valid inference", arXiv 2210.01948, section 2).
     /// </summary>
@@ -37,20 +37,5 @@ internal static class RegretRules
             sum += Math.Exp((count.Down * Math.Log(share / allowed)) + (count.Up * Math.Log((1 - share) / (1 - allowed))));
         }
         return sum / Slices;
-    }
-
-    /// <summary>The largest share of thumbs down that the ratings speak for: Clopper and Pearson's upper limit, by bisection.</summary>
-    /// <param name="count">The ratings.</param>
-    /// <param name="errorRate">Chance that the true share is larger.</param>
-    public static double MostDown(RatingCount count, double errorRate)
-    {
-        double low = 0, high = 1;
-        while (high - low > 1e-6)
-        {
-            double middle = (low + high) / 2;
-            bool isPossible = 1 - Significance.AtLeast((int)count.Down + 1, (int)count.All, middle) >= errorRate;
-            (low, high) = isPossible ? (middle, high) : (low, middle);
-        }
-        return high;
     }
 }

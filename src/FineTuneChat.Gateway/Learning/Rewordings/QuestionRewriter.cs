@@ -24,12 +24,11 @@ internal sealed partial class QuestionRewriter(
     private delegate Task<string?> Ask(string question, int maxTokens, double temperature, int seed, CancellationToken cancellation);
 
     /// <summary>Adds wordings to those of the examples whose question has none yet.</summary>
-    /// <returns>By example: the wordings in which it is to be learned, too.</returns>
-    public async Task<ILookup<string, string>> RewriteAsync(
+    public async Task<Wordings> RewriteAsync(
         Assistant assistant, IReadOnlyCollection<Example> examples, CancellationToken cancellation)
     {
         if (settings.Rewordings == 0)
-            return Enumerable.Empty<string>().ToLookup(id => id);
+            return Wordings.None;
         (string Example, string Text)[] all =
             [.. examples.Select(e => (e.Id, Question: RewordingRules.Question(e)!)).Where(e => e.Question is not null)];
         int count = Math.Min(settings.Rewordings, Math.Max(Fewest, MostInAll / Math.Max(1, all.Length)));
@@ -42,11 +41,14 @@ internal sealed partial class QuestionRewriter(
         HashSet<DedupKey> questions = [.. all.Select(e => DedupKey.OfQuestion(e.Text))];
         ILookup<(string, string), string> enabled = store.Enabled();
         HashSet<string> facts = [.. examples.Except(Derivable.Of(examples)).Select(e => e.Id)]; // a task is more than its words
-        return all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text)))
+        Dictionary<string, string> heldOut = all.Select(e => (e.Example, Text: RewordingRules.HeldOut(e.Text, [.. enabled[e]])))
+            .Where(e => e.Text is not null && !questions.Contains(DedupKey.OfQuestion(e.Text))).ToDictionary(e => e.Example, e => e.Text!);
+        questions.UnionWith(heldOut.Values.Select(DedupKey.OfQuestion));
+        return new(all.SelectMany(e => enabled[e].Select(text => (e.Example, Text: text)))
             .Concat(SentencesOf(assistant.Base, [.. all.Where(e => facts.Contains(e.Example) && !IsSwitchedOff(KeyWords.Of(e.Text), enabled[e]))]))
             .Select(e => (e.Example, e.Text, Key: DedupKey.OfQuestion(e.Text)))
             .Where(e => !questions.Contains(e.Key)).GroupBy(e => e.Key).Where(same => same.DistinctBy(e => e.Example).Count() == 1)
-            .Select(same => same.First()).ToLookup(e => e.Example, e => e.Text);
+            .Select(same => same.First()).ToLookup(e => e.Example, e => e.Text), heldOut);
     }
 
     private static bool IsSwitchedOff(KeyWords words, IEnumerable<string> enabled) => words.AreEnough && !enabled.Contains(words.Text);

@@ -13,7 +13,7 @@ internal static partial class RewordingRules
     /// <summary>A longer question is a text to work on, such as a report to read: it is not asked in other words.</summary>
     private const int LongestQuestion = 200;
 
-    private const int Most = 8;
+    private const int Most = 8, FewestToSpareOne = 4;
     private const double KeptWords = 0.5; // of those that carry meaning
     private const int LongReply = 40; // words: a shorter one says one thing
     private const double SharedWords = 0.5; // of two long replies that say the same
@@ -43,6 +43,13 @@ internal static partial class RewordingRules
         .. reply.Split('\n').Select(line => ListMark().Replace(line, "").Trim().Trim('"', '“', '”')).Where(line => IsGood(question, line))
             .DistinctBy(DedupKey.OfQuestion).Take(count),
     ];
+
+    /// <summary>The wording that is not learned, always the same one; null where there are too few to spare one. Key words are no wording.</summary>
+    public static string? HeldOut(string question, IReadOnlyList<string> wordings)
+    {
+        string[] asked = [.. wordings.Where(text => text != KeyWords.Of(question).Text)];
+        return asked.Length < FewestToSpareOne ? null : asked.MinBy(SplitRules.Fraction);
+    }
 
     /// <summary>
     /// Whether a wording may stand for the question: another one that keeps its names and numbers, most words that carry meaning, and who is speaking.

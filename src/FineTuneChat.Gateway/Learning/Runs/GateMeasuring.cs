@@ -32,6 +32,7 @@ internal sealed class GateMeasuring(
 
         IReadOnlyList<MeasuredRow> unwanted = await RowsAsync(candidate, folder.Unwanted, folder.Rows, AsServed(draws: 0), cancellation);
         IReadOnlyList<MeasuredRow> unwantedActive = await RowsAsync(active, folder.Unwanted, folder.Rows, AsServed(draws: 0), cancellation);
+        MemoryComparison? memory = await CompareAsync(folder, candidate, active, ofBase, cancellation);
         IReadOnlyList<MeasuredRow> held = await RowsAsync(candidate, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldActive = await RowsAsync(active, folder.HeldOut, folder.Rows, Written, cancellation);
         IReadOnlyList<MeasuredRow> heldBase = active == ofBase ? heldActive : await RowsAsync(ofBase, folder.HeldOut, folder.Rows, [], cancellation);
@@ -45,6 +46,7 @@ internal sealed class GateMeasuring(
         {
             Taught = asked,
             TaughtInAll = inAll,
+            Memory = memory,
             Unwanted = ComparedRow.Pair(unwanted, unwantedActive, unwantedActive),
             HeldOut = ComparedRow.Pair(held, heldBase, heldActive),
             Test = ComparedRow.Pair(test, testBase, []),
@@ -75,6 +77,16 @@ internal sealed class GateMeasuring(
         IReadOnlyList<TaughtExample> compared = TaughtRules.Compare(
             [.. asked.Select(e => (e.Id, Wanted(e.Row)))], after, before, atFirst, taught.VerdictsBefore(run, runInService));
         return (compared, rows.Length);
+    }
+
+    /// <summary>Questions in words that it was not taught, beside what would answer them without it.</summary>
+    private async Task<MemoryComparison?> CompareAsync(
+        RunFolder folder, MeasuredModel candidate, MeasuredModel active, MeasuredModel ofBase, CancellationToken cancellation)
+    {
+        Task<IReadOnlyList<MeasuredRow>> AskAsync(MeasuredModel model, string file) => RowsAsync(model, file, folder.Rows, AsServed(draws: 0), cancellation);
+        IReadOnlyList<MeasuredRow> ofCandidate = await AskAsync(candidate, folder.Reworded);
+        IReadOnlyList<MeasuredRow> plain = await AskAsync(ofBase, folder.Reworded), recalled = await AskAsync(ofBase, folder.Recalled);
+        return MemoryComparison.Of(ofCandidate, plain, recalled, active == ofBase ? plain : await AskAsync(active, folder.Reworded));
     }
 
     private static string? Wanted(string row) =>

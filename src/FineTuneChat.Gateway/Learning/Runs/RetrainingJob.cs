@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.Gate;
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Versions;
@@ -21,7 +22,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    AssistantRegistry assistants, ExampleStore examples, PreferenceStore preferences, QuestionRewriter rewriter, ReferenceReplies references, VersionSwitch inService, DataFolder data,
+    AssistantRegistry assistants, ExampleStore examples, PreferenceStore preferences, QuestionRewriter rewriter, RecallStore recall,
+    ReferenceReplies references, VersionSwitch inService, DataFolder data,
     RetrainingSettings settings, EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals,
     TaughtStore taught, IExampleLimit limit)
 {
@@ -65,9 +67,10 @@ internal sealed class RetrainingJob(
         await examples.AvoidAsync(reporter.Current.Id, unwanted);
 
         Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
-        ILookup<string, string> wordings = await rewriter.RewriteAsync(assistant, trained, cancellation);
-        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings[e.Id].Count()), assistant.Base.IsSmall, settings);
-        TrainingData rows = TrainingData.Of(selected, sides, wordings, await references.GetAsync(assistant, replays, cancellation), replays);
+        Wordings wordings = await rewriter.RewriteAsync(assistant, trained, cancellation);
+        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings.Learned[e.Id].Count()), assistant.Base.IsSmall, settings);
+        (IReadOnlyList<string> reworded, IReadOnlyList<string> recalled) = MemoryRows.Of(trained, wordings.HeldOut, recall.Rows(assistant.Id));
+        TrainingData rows = TrainingData.Of(selected, sides, wordings.Learned, await references.GetAsync(assistant, replays, cancellation), replays);
         IReadOnlyList<string> feedback = settings.LearnFromRejections ? FeedbackRows.Of(trained, unwanted, preferences.Rejected(assistant.Id)) : [];
         Func<string, string> asked = assistant.Settings.PutIntoRow;
         PrivateFile.WriteLines(folder.Keep, rows.Keep);
@@ -76,6 +79,8 @@ internal sealed class RetrainingJob(
         PrivateFile.WriteLines(folder.Accepted, rows.Accepted.Select(asked));
         PrivateFile.WriteLines(folder.Feedback, FeedbackRows.Repeated(feedback, rows.Train.Count + rows.Keep.Count).Select(asked));
         PrivateFile.WriteLines(folder.Unwanted, unwanted.Select(e => asked(ExampleRow.Of(e.Messages, e.Tools))));
+        PrivateFile.WriteLines(folder.Reworded, reworded.Select(asked));
+        PrivateFile.WriteLines(folder.Recalled, recalled.Select(asked));
         PrivateFile.WriteLines(folder.Regression, rows.Regression);
         PrivateFile.WriteLines(folder.Dataset, rows.Train.Select(asked)); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });

@@ -30,6 +30,12 @@ internal sealed class RunFolder
 
     /// <summary>Of that, the replies rated down.</summary>
     public string Unwanted => Path.Combine(Root, "unwanted.jsonl");
+
+    /// <summary>Questions in words that are not learned.</summary>
+    public string Reworded => Path.Combine(Root, "reworded.jsonl");
+
+    /// <summary>The same with the corrections before them that would be recalled.</summary>
+    public string Recalled => Path.Combine(Root, "recalled.jsonl");
     public string HeldOut => Path.Combine(Root, "held-out.jsonl");
     public string Test => Path.Combine(Root, "test.jsonl");
     public string Accepted => Path.Combine(Root, "accepted.jsonl");
@@ -95,7 +101,8 @@ internal sealed class RunFolder
         var folder = new RunFolder(data, runId);
         string[] files = 
         [
-            folder.Dataset, folder.Accepted, folder.Feedback, folder.Unwanted, folder.HeldOut, folder.Test, folder.Asked, folder.Erased, folder.Rows,
+            folder.Dataset, folder.Accepted, folder.Feedback, folder.Unwanted, folder.Reworded, folder.Recalled, folder.HeldOut, folder.Test, folder.Asked,
+            folder.Erased, folder.Rows,
         ];
         return [.. files.SelectMany(file => (string[])[file, file + DataFolder.Unfinished]).Where(File.Exists)];
     }
