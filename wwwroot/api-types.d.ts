@@ -325,6 +325,7 @@ export type ConversationMessage = {
   finish_reason: string | null;
   created_at: number;
   rating: null | RatingSummary;
+  recalled: string[];
 };
 
 export type ConversationProblem = {
@@ -884,6 +885,14 @@ export type ListPageOfPreset = {
 export type ListPageOfPullProgress = {
   object: string;
   data: PullProgress[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfReplySource = {
+  object: string;
+  data: ReplySource[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -1646,6 +1655,16 @@ export type Removed = {
 
 export type RenderedTemplate = {
   prompt: string;
+};
+
+export type ReplySource = {
+  object: string;
+  example_id: string;
+  how: 'recalled' | 'learned';
+  score: number;
+  question: string;
+  reply: string;
+  status: 'accepted' | 'unwanted' | 'excluded' | 'withdrawn';
 };
 
 export type RequestMessage = {

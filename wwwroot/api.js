@@ -36,6 +36,7 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').Erased} Erased
  * @typedef {import('./api-types.d.ts').ModelVersion} Version
  * @typedef {import('./api-types.d.ts').VersionExample} VersionExample
+ * @typedef {import('./api-types.d.ts').ReplySource} ReplySource
  * @typedef {Omit<import('./api-types.d.ts').ConversationSummary, 'object'>} ConversationSummary
  * @typedef {Rating['rating']} Thumb
  * @typedef {Run['status']} RunStatus
@@ -231,6 +232,9 @@ export const api = {
     for (const [name, value] of Object.entries({ status, q, import: from, after })) if (value) query.set(name, value);
     return call('GET', of(`/api/dataset?${query}`), { signal });
   },
+  /** @param {string} completion @returns {Promise<Page<ReplySource>>} the examples that a reply comes from */
+  readSources: (completion) => call('GET', `/api/replies/${id(completion)}/sources`),
+
   /** @param {string} example @param {{ status?: ExampleStatus, messages?: ExampleMessage[], rewordings?: Example['rewordings'] }} change @returns {Promise<Example>} */
   changeExample: (example, change) => call('PATCH', `/api/dataset/${id(example)}`, { body: change }),
   /** @param {import('./api-types.d.ts').ImportRequest} file @returns {Promise<ImportReport>} */

@@ -2,6 +2,7 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Events;
+using FineTuneChat.Gateway.Learning.Attribution;
 using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
@@ -62,6 +63,7 @@ internal static class GatewayPipeline
         app.MapPresets();
         app.MapFeedback();
         app.MapPreferences();
+        app.MapSources();
         app.MapDataset();
         app.MapImports();
         app.MapTraining();

@@ -10,7 +10,7 @@
  * @property {string | null} completionId
  * @property {number | string | null} version number of the assistant's version, or another model's name
  * @property {string | null} finishReason
- * @property {string[]} recalled examples that stood before the question; known only while the chat is open
+ * @property {string[]} recalled examples that stood before the question
  * @property {import('../api.js').Rating | null} rating
  * @property {Error | null} error
  */
@@ -40,7 +40,7 @@ export function fromStored(stored) {
     completionId: stored.completion_id ?? null,
     version: stored.version ?? stored.model ?? null,
     finishReason: stored.finish_reason ?? null,
-    recalled: [],
+    recalled: stored.recalled,
     rating: stored.rating ?? null,
     error: null,
   };

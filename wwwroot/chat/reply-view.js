@@ -14,6 +14,7 @@ import { choiceName, readChoices } from './models.js';
 import { isAssistant } from '../assistants/current.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
+import { showSources } from './sources-dialog.js';
 import { waiting } from './waiting.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
@@ -82,6 +83,9 @@ export class ReplyView {
       this.pager.element,
       message.version !== null && h('span', { class: 'by', title: t('chat.by.title') }, versionName(message.version)),
       message.recalled.length > 0 && h('a', { class: 'recalled', href: '#/learning', title: t('chat.recalled.title') }, t('chat.recalled')),
+      isReply && (message.recalled.length > 0 || Number(message.version) > 0) && h('button', {
+        type: 'button', class: 'link why', 'data-needs': 'train', title: t('chat.why.title'), onclick: () => void showSources(message.completionId ?? ''),
+      }, t('chat.why')),
       isReply && this.rating.status);
   }
 

@@ -62,6 +62,9 @@ internal sealed record ConversationMessage
     public required string? FinishReason { get; init; }
     public required long CreatedAt { get; init; }
     public required RatingSummary? Rating { get; init; }
+
+    /// <summary>Examples that stood before the question.</summary>
+    public required IReadOnlyList<string> Recalled { get; init; }
 }
 
 /// <summary>The body of <c>PATCH /api/conversations/{id}</c>.</summary>

@@ -24,6 +24,9 @@ internal sealed record Exchange
     public required DateTimeOffset StartedAt { get; init; }
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>Examples that stood before the question.</summary>
+    public IReadOnlyList<string> Recalled { get; init; } = [];
+
     /// <summary>Why the reply is cut off, if it is.</summary>
     public string? Error { get; init; }
 }

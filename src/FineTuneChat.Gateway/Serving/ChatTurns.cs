@@ -57,6 +57,7 @@ internal sealed partial class ChatTurns(
                 Model = lease.Specification.Alias,
                 StartedAt = startedAt,
                 Duration = turn.Elapsed,
+                Recalled = recalled.Ids,
             }),
         };
     }

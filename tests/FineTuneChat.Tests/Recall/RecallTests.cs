@@ -85,6 +85,20 @@ public sealed class RecallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_stood_before_a_question_stays_known()
+    {
+        string example = await CorrectAsync(_gateway, Question, Answer);
+        (JsonNode reply, _) = await AskAsync(_gateway, Question, conversation: "asked");
+        JsonNode source = (await _gateway.GetJsonAsync($"/api/replies/{reply["id"]}/sources"))["data"]!.AsArray().Single()!;
+        Assert.Equal((example, "recalled", Question, Answer), ((string)source["example_id"]!, (string)source["how"]!, (string)source["question"]!, (string)source["reply"]!));
+        Assert.Equal([example], (await _gateway.GetJsonAsync("/api/conversations/asked"))["messages"]![1]!["recalled"]!.AsArray().Select(id => (string)id!));
+
+        await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations/corrected");
+        Assert.Empty((await _gateway.GetJsonAsync($"/api/replies/{reply["id"]}/sources"))["data"]!.AsArray());
+        Assert.Equal(404, (int)(await _gateway.Client.GetAsync("/api/replies/chatcmpl-none/sources")).StatusCode);
+    }
+
+    [Fact]
     public async Task It_can_be_switched_off()
     {
         await CorrectAsync(_gateway, Question, Answer);

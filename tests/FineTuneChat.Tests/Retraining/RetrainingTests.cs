@@ -55,8 +55,11 @@ public sealed class RetrainingTests
         Assert.Contains("training.progress", events);
         await Eventually.TrueAsync(() => events.Contains("training.finished"));
 
-        // Nothing new, nor is it recalled; after the way back it is news again.
-        Assert.Null((await gateway.ChatAsync("When do you open?")).Body["recalled"]);
+        // Nothing new, nor is it recalled: the version has learned it, and is known to. After the way back it is news again.
+        (_, JsonNode learned) = await gateway.ChatAsync("When do you open?");
+        Assert.Null(learned["recalled"]);
+        JsonNode source = (await gateway.GetJsonAsync($"/api/replies/{learned["id"]}/sources"))["data"]!.AsArray().Single()!;
+        Assert.Equal(("learned", "At nine."), ((string?)source["how"], (string?)source["reply"]));
         Assert.Equal(422, (await gateway.PostAsync("/api/training/start", "{}")).Status);
         Assert.Equal(200, (await gateway.PostAsync("/api/versions/0/activate", "{}")).Status);
         Assert.Equal("assistant@0", (string?)(await gateway.ChatAsync("Hi")).Body["model"]);

@@ -22,6 +22,7 @@ internal sealed class RecallIndex
     private readonly (Recallable Row, QuestionTerms Terms)[] _rows;
     private readonly Dictionary<string, List<int>> _byTerm = [];
     private readonly ILookup<DedupKey, int> _byKey;
+    private readonly TermWeights _weights;
 
     public RecallIndex(IEnumerable<Recallable> rows)
     {
@@ -33,6 +34,7 @@ internal sealed class RecallIndex
                     _byTerm[term] = places = [];
                 places.Add(i);
             }
+        _weights = new TermWeights(_rows.Length, term => Places(term).Count);
         _byKey = Enumerable.Range(0, _rows.Length).ToLookup(i => _rows[i].Terms.Key);
     }
 
@@ -70,32 +72,11 @@ internal sealed class RecallIndex
         {
             QuestionTerms other = _rows[place].Terms;
             if (other.IsOurs == terms.IsOurs && other.Names.SetEquals(terms.Names))
-                yield return (place, Cosine(terms.Stems, other.Stems));
+                yield return (place, _weights.Cosine(terms.Stems, other.Stems)); // names alone are no question that could be told from another
         }
     }
 
     private List<int> Rarest(IReadOnlySet<string> names) => names.Select(Places).MinBy(places => places.Count)!;
 
     private List<int> Places(string term) => _byTerm.GetValueOrDefault(term) ?? [];
-
-    /// <summary>Names alone are no question that could be told from another.</summary>
-    private double Cosine(IReadOnlySet<string> one, IReadOnlySet<string> other)
-    {
-        double common = 0, first = 0, second = 0;
-        foreach (string stem in one)
-        {
-            double square = Square(stem);
-            first += square;
-            common += other.Contains(stem) ? square : 0;
-        }
-        foreach (string stem in other)
-            second += Square(stem);
-        return common == 0 ? 0 : common / Math.Sqrt(first * second);
-    }
-
-    private double Square(string stem)
-    {
-        double idf = Math.Log(1 + ((_rows.Length + 1.0) / (Math.Max(1, Places(stem).Count) + 1))); // a word that is nowhere is as rare as one that is once
-        return idf * idf;
-    }
 }
