@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FineTuneChat.TestSupport;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -116,6 +117,7 @@ public sealed class RatingTests(PageFixture fixture)
         await editor.FillAsync("Half of a better");
         await editor.PressAsync("Escape");
         await Expect(editor).ToHaveCountAsync(0);
+        await Eventually.TrueAsync(async () => (await RatingAsync(conversation)).ValueKind == JsonValueKind.Object); // who leaves earlier takes it along
 
         await page.Tab.ReloadAsync();
         await page.Button("Write a better reply").ClickAsync();
