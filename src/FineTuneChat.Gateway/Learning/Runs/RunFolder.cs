@@ -99,7 +99,7 @@ internal sealed class RunFolder
         if (!Directory.Exists(data.Run(runId)))
             return [];
         var folder = new RunFolder(data, runId);
-        string[] files = 
+        string[] files =
         [
             folder.Dataset, folder.Accepted, folder.Feedback, folder.Unwanted, folder.Reworded, folder.Recalled, folder.HeldOut, folder.Test, folder.Asked,
             folder.Erased, folder.Rows,
