@@ -268,6 +268,29 @@ public sealed class RetrainingTests
         Assert.False(Directory.Exists(folder["data/versions/1"]));
     }
 
+    [Fact]
+    public async Task Thumbs_down_alone_make_a_version_that_says_these_replies_no_more_often()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(folder);
+        for (int i = 0; i < 3; i++)
+        {
+            string id = await gateway.LogAsync($"Who works on day {i}?", "I do not know.");
+            await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down" });
+        }
+        (int status, JsonNode started) = await gateway.PostAsync("/api/training/start", Quick);
+        Assert.Equal(200, status);
+        JsonNode run = await FinishedAsync(gateway, (string)started["id"]!);
+        Assert.True((string?)run["status"] == "succeeded", run.ToJsonString());
+        Assert.Equal((0, 0), ((int)run["examples"]!, (int)run["gate"]!["taught"]!["asked"]!));
+        Assert.Equal(0.0, (double)run["gate"]!["figures"]!["unwanted_written"]!["candidate"]!);
+        Assert.Contains("unwanted_share", run["gate"]!["reason_codes"]!.AsArray().Select(r => (string)r!["code"]!));
+        Assert.All(File.ReadLines(folder[$"data/runs/{started["id"]}/feedback.jsonl"]), row => Assert.Contains("\"label\":false", row));
+        JsonNode waiting = (await gateway.GetJsonAsync("/api/training"))["waiting"]!;
+        Assert.Equal((3, 3, 0), ((int)waiting["examples"]!, (int)waiting["unwanted"]!, (int)waiting["new"]!));
+        Assert.Equal([1], (await gateway.GetJsonAsync("/api/dataset"))["data"]![0]!["versions"]!.AsArray().Select(v => (int)v!));
+    }
+
     /// <summary>When nothing more is to be done for it.</summary>
     private static async Task<JsonNode> CertificateAsync(TestGateway gateway, string erasure)
     {
