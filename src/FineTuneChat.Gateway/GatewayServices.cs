@@ -82,7 +82,7 @@ internal static class GatewayServices
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
         services.AddSingleton<RecallStore>().AddSingleton<IRecall, Recaller>();
         services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
-        services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RetrainingJob>();
+        services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RunPreparation>().AddSingleton<RetrainingJob>();
         services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();
         services.AddHosted<JobWorker>();
         services.AddHosted<RetrainingWorker>();

@@ -1,12 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.Gate;
-using FineTuneChat.Gateway.Learning.Recall;
-using FineTuneChat.Gateway.Learning.References;
-using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
@@ -22,10 +18,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    AssistantRegistry assistants, ExampleStore examples, PreferenceStore preferences, QuestionRewriter rewriter, RecallStore recall,
-    ReferenceReplies references, VersionSwitch inService, DataFolder data,
-    RetrainingSettings settings, EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals,
-    TaughtStore taught, IExampleLimit limit)
+    AssistantRegistry assistants, RunPreparation preparation, VersionSwitch inService, DataFolder data, RetrainingSettings settings,
+    EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals, TaughtStore taught)
 {
     private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // trained and measured as the engine will serve
 
@@ -35,7 +29,7 @@ internal sealed class RetrainingJob(
         var folder = new RunFolder(data, reporter.Current.Id);
         if (assistant.Versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
         {
-            await PrepareAsync(assistant, reporter, folder, cancellation);
+            await preparation.PrepareAsync(assistant, reporter, folder, cancellation);
             await TrainAsync(assistant, reporter, folder, cancellation);
             Candidate candidate = await ExportAsync(assistant, reporter, folder, cancellation);
             GateVerdict verdict = await EvaluateAsync(assistant, reporter, folder, candidate, cancellation);
@@ -48,56 +42,6 @@ internal sealed class RetrainingJob(
         }
         await ServeAsync(version);
         await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded, Version = version.Number });
-    }
-
-    /// <summary>1. The dataset: what is accepted, on the sides where it stays for ever, and what the base must not forget.</summary>
-    private async Task PrepareAsync(Assistant assistant, RunReporter reporter, RunFolder folder, CancellationToken cancellation)
-    {
-        if (File.Exists(folder.Dataset))
-            return;
-        await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
-        IReadOnlyList<Example> accepted = await FittingAsync(assistant, examples.Accepted(assistant.Id), cancellation);
-        IReadOnlyList<MergedExample> merged = ExampleRules.Merge(accepted);
-        Example[] selected = [.. merged.Select(m => m.Example)];
-        IReadOnlyList<Example> unwanted = FeedbackRows.Merge(await FittingAsync(assistant, examples.Unwanted(assistant.Id), cancellation), accepted);
-        if (selected.Length + unwanted.Count == 0)
-            throw new VerbException("No example is left to learn from.");
-        IReadOnlyDictionary<string, string> sides = SplitRules.Assign(selected, settings.HeldOutShare, settings.TestShare, settings.HeldOutMinimum);
-        await examples.UseAsync(reporter.Current.Id, merged, sides);
-        await examples.AvoidAsync(reporter.Current.Id, unwanted);
-
-        Example[] trained = [.. selected.Where(e => sides[e.Id] == SplitRules.Train)];
-        Wordings wordings = await rewriter.RewriteAsync(assistant, trained, cancellation);
-        int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings.Learned[e.Id].Count()), assistant.Base.IsSmall, settings);
-        (IReadOnlyList<string> reworded, IReadOnlyList<string> recalled) = MemoryRows.Of(trained, wordings.HeldOut, recall.Rows(assistant.Id));
-        TrainingData rows = TrainingData.Of(selected, sides, wordings.Learned, await references.GetAsync(assistant, replays, cancellation), replays);
-        IReadOnlyList<string> feedback = settings.LearnFromRejections ? FeedbackRows.Of(trained, unwanted, preferences.Rejected(assistant.Id)) : [];
-        Func<string, string> asked = assistant.Settings.PutIntoRow;
-        PrivateFile.WriteLines(folder.Keep, rows.Keep);
-        PrivateFile.WriteLines(folder.HeldOut, rows.HeldOut.Select(asked));
-        PrivateFile.WriteLines(folder.Test, rows.Test.Select(asked));
-        PrivateFile.WriteLines(folder.Accepted, rows.Accepted.Select(asked));
-        PrivateFile.WriteLines(folder.Feedback, FeedbackRows.Repeated(feedback, rows.Train.Count + rows.Keep.Count).Select(asked));
-        PrivateFile.WriteLines(folder.Unwanted, unwanted.Select(e => asked(ExampleRow.Of(e.Messages, e.Tools))));
-        PrivateFile.WriteLines(folder.Reworded, reworded.Select(asked));
-        PrivateFile.WriteLines(folder.Recalled, recalled.Select(asked));
-        PrivateFile.WriteLines(folder.Regression, rows.Regression);
-        PrivateFile.WriteLines(folder.Dataset, rows.Train.Select(asked)); // last: when it is there, all are
-        await reporter.SetAsync(reporter.Current with { Examples = rows.Accepted.Count, HeldOut = rows.HeldOut.Count });
-    }
-
-    /// <summary>What can be learned; what is too long is kept aside with that reason.</summary>
-    private async Task<IReadOnlyList<Example>> FittingAsync(Assistant assistant, IReadOnlyList<Example> all, CancellationToken cancellation)
-    {
-        var fitting = new List<Example>();
-        foreach (Example example in all)
-        {
-            if (await limit.IsTooLongAsync(assistant.Id, example.Messages, example.Tools, cancellation))
-                await examples.KeepAsideAsync(example.Id, ExampleFlags.TooLong);
-            else
-                fitting.Add(example);
-        }
-        return fitting;
     }
 
     /// <summary>2. The adapter, trained on the base as it came.</summary>
