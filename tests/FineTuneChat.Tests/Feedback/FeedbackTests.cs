@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Dapper;
+using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Feedback;
@@ -69,6 +72,17 @@ public sealed class FeedbackTests
             JsonNode waiting = (await gateway.GetJsonAsync("/api/training"))["waiting"]!;
             return $"{waiting["examples"]} {waiting["unwanted"]} {waiting["new"]}";
         }
+    }
+
+    [Fact]
+    public async Task Of_a_flood_of_thumbs_down_each_key_keeps_its_turn()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        foreach (string question in (string[])["of another", "first", "second", "third"])
+            await gateway.PostAsync("/api/feedback", new { completion_id = await gateway.LogAsync(question, "No.", question.Replace(' ', '-')), rating = "down" });
+        await gateway.Get<Database>().WriteAsync(c => c.Execute("UPDATE conversations SET owner = 'key_2' WHERE id = 'of-another'"));
+        Assert.Equal(
+            ["first", "second", "of another", "third"], gateway.Get<ExampleStore>().Unwanted("assistant").Select(e => e.Messages[0].Content));
     }
 
     [Fact]

@@ -70,14 +70,21 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
         """,
         new { id, flag, now = Now }));
 
-    public IReadOnlyList<Example> Accepted(string assistant) => Of(assistant, ExampleStatus.Accepted);
-
-    /// <summary>Replies rated down, oldest first; none where runs do not learn from them.</summary>
-    public IReadOnlyList<Example> Unwanted(string assistant) => settings.LearnFromRejections ? Of(assistant, ExampleStatus.Unwanted) : [];
-
-    private IReadOnlyList<Example> Of(string assistant, string status) => database.Read(connection =>
-        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = @status ORDER BY rowid", new { assistant, status })
+    public IReadOnlyList<Example> Accepted(string assistant) => database.Read(connection =>
+        connection.Query<Row>("SELECT * FROM examples WHERE assistant = @assistant AND status = 'accepted' ORDER BY rowid", new { assistant })
             .Select(r => r.ToExample()).ToArray());
+
+    /// <summary>
+    /// Replies rated down; none where runs do not learn from them. The newest of each key come last, in turn: of the last ones of the list, no key has more
+    /// than another that has as many.
+    /// </summary>
+    public IReadOnlyList<Example> Unwanted(string assistant) => !settings.LearnFromRejections ? [] : database.Read(connection => connection.Query<Row>(
+        """
+        SELECT e.* FROM examples e LEFT JOIN conversations c ON c.id = e.conversation_id
+        WHERE e.assistant = @assistant AND e.status = 'unwanted'
+        ORDER BY ROW_NUMBER() OVER (PARTITION BY COALESCE(c.owner, '') ORDER BY e.rowid DESC) DESC, e.rowid
+        """,
+        new { assistant }).Select(r => r.ToExample()).ToArray());
 
     /// <summary>What a run would learn now, as rows of OpenAI's fine-tuning format.</summary>
     public IEnumerable<string> Rows(string assistant) =>

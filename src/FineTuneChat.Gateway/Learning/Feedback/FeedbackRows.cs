@@ -8,7 +8,7 @@ namespace FineTuneChat.Gateway.Learning.Feedback;
 /// <summary>What ratings say beyond the accepted replies, as rows of preferences that the trainer reads. Pure.</summary>
 internal static class FeedbackRows
 {
-    /// <summary>The newest of each kind: a run is to be about examples, and one client's flood of thumbs about nothing else.</summary>
+    /// <summary>The last ones of each kind: a run is to be about examples, not about one client's flood of thumbs.</summary>
     public const int Most = 1000;
 
     /// <summary>
@@ -39,7 +39,7 @@ internal static class FeedbackRows
     }
 
     /// <summary>Replies rated down as a run learns them: each once, and none that is accepted elsewhere.</summary>
-    /// <param name="unwanted">Rated down, oldest first.</param>
+    /// <param name="unwanted">Rated down; of those that say the same the last one counts.</param>
     /// <param name="accepted">What is accepted.</param>
     public static IReadOnlyList<Example> Merge(IReadOnlyList<Example> unwanted, IReadOnlyList<Example> accepted)
     {
