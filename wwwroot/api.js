@@ -109,6 +109,9 @@ export function errorFrom(error, status) {
   return typeof error?.message === 'string' ? new ApiError(status, error.code ?? null, error.message) : null;
 }
 
+/** Characters of a change that is sent to its end although the page is left: browsers allow 64 KiB. */
+const KEPT_ALIVE = 20_000;
+
 /**
  * @param {'GET' | 'POST' | 'PATCH' | 'DELETE'} method
  * @param {string} path
@@ -117,7 +120,8 @@ export function errorFrom(error, status) {
  */
 async function call(method, path, { body, signal } = {}) {
   // A JSON content type on every change: a form on a foreign site cannot send one.
-  const init = method === 'GET' ? { signal } : { method, signal, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body ?? {}) };
+  const sent = JSON.stringify(body ?? {});
+  const init = method === 'GET' ? { signal } : { method, signal, headers: { 'Content-Type': 'application/json' }, body: sent, keepalive: sent.length <= KEPT_ALIVE };
   const response = await send(path, init);
   const text = await response.text();
   return text === '' ? null : JSON.parse(text);
