@@ -11,9 +11,7 @@ internal static class FeedbackRows
     /// <summary>The last ones of each kind: a run is to be about examples, not about one client's flood of thumbs.</summary>
     public const int Most = 1000;
 
-    /// <summary>
-    /// β of DPO and KTO in runs: a reply that the base is sure of goes no farther than it must (docs/learning.md has the figures).
-    /// </summary>
+    /// <summary>β of DPO and KTO in runs: what is avoided goes no farther than it must (docs/training.md has the figures).</summary>
     public const double Beta = 0.5;
 
     private const double Share = 0.1; // of a run's rows
