@@ -20,7 +20,6 @@ internal static class FineTuneIdentity
             ["--from"] = RunIdentity.FileContent(sources.From),
             ["--val"] = RunIdentity.FileContent(validation),
             ["--keep"] = RunIdentity.FileContent(sources.Keep),
-            ["--feedback"] = RunIdentity.FileContent(sources.Feedback),
             ["--until"] = RunIdentity.FileContent(options.Epochs is null ? sources.Until : null),
             ["--epochs"] = Text(epochs),
             ["--rank"] = Text(options.Rank),
@@ -40,6 +39,8 @@ internal static class FineTuneIdentity
             ["--train-reasoning"] = Text(options.TrainReasoning),
             ["RoPE (--rope-…, --ctx)"] = Rope(shape),
         };
+        if (sources.Feedback is { } feedback)
+            entries["--feedback"] = RunIdentity.FileContent(feedback);
         if (options.Preferences is { } preferences)
             entries["--method, --beta, --label-smoothing, --length-normalized, --sft-weight"] = string.Join(
                 ' ', method, Text(preferences.Beta), Text(preferences.LabelSmoothing), Text(preferences.LengthNormalized), Text(preferences.SupervisedWeight));

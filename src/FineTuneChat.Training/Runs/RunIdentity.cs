@@ -40,10 +40,16 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 
     /// <summary>A clause for each entry that is another one now: "--rank was 16 and is 8".</summary>
     public IReadOnlyList<string> ChangesSince(RunIdentity earlier) =>
-        [.. entries.Select(now => Change(now.Key, earlier.Entries.GetValueOrDefault(now.Key, ""), now.Value)).OfType<string>()];
+    [
+        .. entries.Keys.Union(earlier.Entries.Keys)
+            .Select(name => Change(name, earlier.Entries.GetValueOrDefault(name), entries.GetValueOrDefault(name))).OfType<string>(),
+    ];
 
-    private static string? Change(string name, string before, string now)
+    /// <summary>An entry that is not there is a file that is not given, or an option without a meaning.</summary>
+    private static string? Change(string name, string? before, string? now)
     {
+        string absent = (before ?? now!).StartsWith(FilePrefix, StringComparison.Ordinal) ? FilePrefix : "not given";
+        (before, now) = (before ?? absent, now ?? absent);
         if (before == now)
             return null;
         if (!now.StartsWith(FilePrefix, StringComparison.Ordinal))

@@ -254,6 +254,9 @@ public sealed class TrainingVerbsTests : IDisposable
         await SucceedAsync([.. train, "--data", _data, "--out", _folder["beside"], "--beta", "0.5"]);
         Assert.Equal(8, JsonElement.Parse(await File.ReadAllTextAsync(_folder["beside/run.json"])).GetProperty("examples").GetInt32());
         await SucceedAsync([.. train, "--data", Write("none.jsonl", ""), "--out", _folder["alone"]]);
+        await FailAsync(
+            "--feedback is missing", "train", "--base", _base, "--data", _data, "--epochs", "2", "--rank", "4", "--threads", "1", "--out", _folder["beside"],
+            "--resume");
         (int exitCode, _, string errors) = await ProgramProcess.RunAsync([.. train, "--method", "dpo", "--data", feedback, "--out", _folder["dpo"]]);
         Assert.Equal(2, exitCode);
         Assert.Contains("--feedback has a meaning with --method sft only", errors, StringComparison.Ordinal);
