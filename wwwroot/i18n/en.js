@@ -391,7 +391,7 @@ export const en = {
   'log.about': 'What the server does, as it happens. It never holds what anybody wrote.',
 
   'learning': 'Learning',
-  'learning.about': 'Replies that you accept or correct become examples. A training makes a new version from them; it takes over only if it is measurably better, and you can always go back.',
+  'learning.about': 'Replies that you accept or correct become examples; those that you rate down become less likely. A training makes a new version from them; it takes over only if it is measurably better, and you can always go back.',
   'learning.running': 'A training is running',
   'learning.waitingShort': { one: 'new example', other: 'new examples' },
   'learning.unreadable': 'The state of learning could not be read. {message}',
@@ -401,7 +401,7 @@ export const en = {
   'next.automatic': 'Learn by itself when enough new examples wait and nobody chats',
   'next.count': { one: 'new example', other: 'new examples' },
   'next.inAll': '{count} in all',
-  'next.unwanted': { one: 'one reply rated down, to become less likely', other: '{count} replies rated down, to become less likely' },
+  'next.unwanted': { one: 'one of them rated down, to become less likely', other: '{count} of them rated down, to become less likely' },
   'next.nothing': 'Nothing waits yet. Press thumbs up on a good reply, or thumbs down and write a better one: each becomes an example.',
   'next.all_removed': 'Everything that the version in service learned was taken back. Put version 0 in service to be without it.',
   'next.nothing_new': { one: 'The version in service has learned the one example. Rate more replies to teach it more.', other: 'The version in service has learned all {count} examples. Rate more replies to teach it more.' },

@@ -392,7 +392,7 @@ export const es = {
   'log.about': 'Lo que hace el servidor, según ocurre. Nunca contiene lo que alguien escribió.',
 
   'learning': 'Aprendizaje',
-  'learning.about': 'Las respuestas que aceptas o corriges se convierten en ejemplos. Un entrenamiento hace con ellos una versión nueva; solo toma el relevo si es mejor en las mediciones, y siempre puedes volver atrás.',
+  'learning.about': 'Las respuestas que aceptas o corriges se convierten en ejemplos; las que valoras mal se vuelven menos probables. Un entrenamiento hace con ellos una versión nueva; solo toma el relevo si es mejor en las mediciones, y siempre puedes volver atrás.',
   'learning.running': 'Hay un entrenamiento en marcha',
   'learning.waitingShort': { one: 'ejemplo nuevo', other: 'ejemplos nuevos' },
   'learning.unreadable': 'No se pudo leer el estado del aprendizaje. {message}',
@@ -402,7 +402,7 @@ export const es = {
   'next.automatic': 'Aprender por sí mismo cuando haya bastantes ejemplos nuevos y nadie esté chateando',
   'next.count': { one: 'ejemplo nuevo', other: 'ejemplos nuevos' },
   'next.inAll': '{count} en total',
-  'next.unwanted': { one: 'una respuesta valorada mal, que será menos probable', other: '{count} respuestas valoradas mal, que serán menos probables' },
+  'next.unwanted': { one: 'uno de ellos valorado mal, que será menos probable', other: '{count} de ellos valorados mal, que serán menos probables' },
   'next.nothing': 'Aún no hay nada en espera. Pulsa el pulgar arriba en una buena respuesta, o el pulgar abajo y escribe una mejor: cada una será un ejemplo.',
   'next.all_removed': 'Se retiró todo lo que aprendió la versión en servicio. Pon en servicio la versión 0 para prescindir de ello.',
   'next.nothing_new': { one: 'La versión en servicio ya aprendió el único ejemplo. Valora más respuestas para enseñarle más.', other: 'La versión en servicio ya aprendió los {count} ejemplos. Valora más respuestas para enseñarle más.' },

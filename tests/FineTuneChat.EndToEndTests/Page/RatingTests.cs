@@ -38,6 +38,17 @@ public sealed class RatingTests(PageFixture fixture)
         await page.ReplyEndsAsync();
         await Expect(page.LastReply.Locator(".recalled")).ToHaveTextAsync("From your correction");
         await Axe.CheckAsync(page);
+
+        // Why? The correction is named, and can be kept aside from there.
+        await page.Button("Why?").ClickAsync();
+        ILocator source = page.Tab.Locator("dialog .source");
+        await Expect(source.Locator("blockquote")).ToHaveTextAsync("The green door.");
+        await Axe.CheckAsync(page);
+        await source.GetByRole(AriaRole.Button, new() { Name = "Keep aside" }).ClickAsync();
+        await source.GetByRole(AriaRole.Button, new() { Name = "Restore" }).ClickAsync();
+        await Expect(source.GetByRole(AriaRole.Button, new() { Name = "Keep aside" })).ToBeVisibleAsync();
+        await page.Tab.Keyboard.PressAsync("Escape");
+
         await page.SendAsync("And whose is the other one?");
         await page.ReplyEndsAsync();
         await Expect(page.LastReply.Locator(".recalled")).ToHaveCountAsync(0);
