@@ -5,6 +5,7 @@ import { api } from '../api.js';
 import { fill, h } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
+import { isUsed } from '../learning/dataset/example-words.js';
 import { show } from '../shell/dialog.js';
 
 /** @typedef {import('../api.js').ReplySource} ReplySource */
@@ -31,13 +32,12 @@ function sourceRow(source) {
   const problem = h('p', { class: 'error', role: 'alert' });
   const button = h('button', { type: 'button', class: 'button small', onclick: () => void toggle() });
   let { status } = source;
-  const isUsed = () => status === 'accepted' || status === 'unwanted';
-  const draw = () => fill(button, t(isUsed() ? 'example.exclude' : 'example.restore'));
+  const draw = () => fill(button, t(isUsed({ status }) ? 'example.exclude' : 'example.restore'));
   draw();
 
   async function toggle() {
     try {
-      ({ status } = await api.changeExample(source.example_id, { status: isUsed() ? 'excluded' : 'accepted' }));
+      ({ status } = await api.changeExample(source.example_id, { status: isUsed({ status }) ? 'excluded' : 'accepted' }));
       fill(problem);
       draw();
     } catch (error) {

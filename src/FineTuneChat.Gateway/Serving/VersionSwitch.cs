@@ -51,7 +51,7 @@ internal sealed partial class VersionSwitch(EngineRouter engines, AssistantRegis
         events.Publish("version.activated", assistant.Versions.Active(), VersionsJson.Wire.ModelVersion, assistant.Id);
     }
 
-    /// <summary>A version in service makes way for the one before it, and keeps the reason. False: another one serves by now, or there is none before it.</summary>
+    /// <summary>A version in service makes way for the one before it, and keeps the reason. False: another serves by now, or there is none before it.</summary>
     /// <exception cref="EngineException">That one's engine does not start; the one in service stays.</exception>
     public async Task<bool> GiveWayAsync(Assistant assistant, int number, string reason)
     {

@@ -248,7 +248,7 @@ public sealed class TrainingVerbsTests : IDisposable
     {
         string feedback = Write(
             "feedback.jsonl",
-            """{"messages":[{"role":"user","content":"When do you open?"}],"chosen":[{"role":"assistant","content":"At nine."}],"rejected":"I do not know."}""" + "\n"
+            """{"messages":[{"role":"user","content":"When do you open?"}],"chosen":[{"role":"assistant","content":"At nine."}],"rejected":"No idea."}""" + "\n"
             + """{"messages":[{"role":"user","content":"Who are you?"}],"completion":[{"role":"assistant","content":"Nobody."}],"label":false}""");
         string[] train = ["train", "--base", _base, "--feedback", feedback, "--epochs", "2", "--rank", "4", "--threads", "1"];
         await SucceedAsync([.. train, "--data", _data, "--out", _folder["beside"], "--beta", "0.5"]);

@@ -64,17 +64,10 @@ public sealed class FeedbackRowsTests
         string? Text(string key) => (string?)parsed[key]![0]!["content"];
     }
 
-    private static Example Make(string id, string question, string reply, string source) => new()
+    private static Example Make(string id, string question, string reply, string source) => TestExamples.Make(id, ("user", question), ("assistant", reply)) with
     {
-        Id = id,
         CompletionId = id,
-        ConversationId = null,
         Status = source == "rejection" ? "unwanted" : "accepted",
         Source = source,
-        Split = null,
-        Flags = [],
-        CreatedAt = 1,
-        UpdatedAt = 1,
-        Messages = [Exchanges.Message("user", question), Exchanges.Message("assistant", reply)],
     };
 }

@@ -79,7 +79,10 @@ public sealed class FeedbackTests
     {
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
         foreach (string question in (string[])["of another", "first", "second", "third"])
-            await gateway.PostAsync("/api/feedback", new { completion_id = await gateway.LogAsync(question, "No.", question.Replace(' ', '-')), rating = "down" });
+        {
+            string id = await gateway.LogAsync(question, "No.", question.Replace(' ', '-'));
+            await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down" });
+        }
         await gateway.Get<Database>().WriteAsync(c => c.Execute("UPDATE conversations SET owner = 'key_2' WHERE id = 'of-another'"));
         Assert.Equal(
             ["first", "second", "of another", "third"], gateway.Get<ExampleStore>().Unwanted("assistant").Select(e => e.Messages[0].Content));

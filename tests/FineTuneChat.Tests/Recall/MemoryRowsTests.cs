@@ -52,17 +52,5 @@ public sealed class MemoryRowsTests
 
     private static string Words(string row) => string.Join(" | ", JsonNode.Parse(row)!["messages"]!.AsArray().Select(m => (string)m!["content"]!));
 
-    private static Example Make(string id, string question, string reply) => new()
-    {
-        Id = id,
-        CompletionId = null,
-        ConversationId = null,
-        Status = "accepted",
-        Source = "correction",
-        Split = null,
-        Flags = [],
-        CreatedAt = 1,
-        UpdatedAt = 1,
-        Messages = [Exchanges.Message("user", question), Exchanges.Message("assistant", reply)],
-    };
+    private static Example Make(string id, string question, string reply) => TestExamples.Make(id, ("user", question), ("assistant", reply));
 }

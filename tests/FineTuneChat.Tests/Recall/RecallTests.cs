@@ -90,7 +90,9 @@ public sealed class RecallTests : IAsyncLifetime
         string example = await CorrectAsync(_gateway, Question, Answer);
         (JsonNode reply, _) = await AskAsync(_gateway, Question, conversation: "asked");
         JsonNode source = (await _gateway.GetJsonAsync($"/api/replies/{reply["id"]}/sources"))["data"]!.AsArray().Single()!;
-        Assert.Equal((example, "recalled", Question, Answer), ((string)source["example_id"]!, (string)source["how"]!, (string)source["question"]!, (string)source["reply"]!));
+        Assert.Equal(
+            (example, "recalled", Question, Answer),
+            ((string)source["example_id"]!, (string)source["how"]!, (string)source["question"]!, (string)source["reply"]!));
         Assert.Equal([example], (await _gateway.GetJsonAsync("/api/conversations/asked"))["messages"]![1]!["recalled"]!.AsArray().Select(id => (string)id!));
 
         await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations/corrected");

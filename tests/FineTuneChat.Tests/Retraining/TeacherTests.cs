@@ -47,7 +47,8 @@ public sealed class TeacherTests : IDisposable
     /// <summary>Teaches a fact, and gives the other words in which it was learned.</summary>
     private async Task<IReadOnlyList<string>> TaughtAsync(params (string Key, string Value)[] settings)
     {
-        await using TestGateway gateway = await TestGateway.StartReadyAsync(_folder, [("Retraining:Rewordings", "4"), ("Retraining:KeyWordSentences", "0"), .. settings]);
+        await using TestGateway gateway = await TestGateway.StartReadyAsync(
+            _folder, [("Retraining:Rewordings", "4"), ("Retraining:KeyWordSentences", "0"), .. settings]);
         (_, JsonNode reply) = await gateway.ChatAsync(Question);
         await gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "down", correction = "At nine." });
         JsonNode run = (await gateway.PostAsync("/api/training/start", Quick)).Body;

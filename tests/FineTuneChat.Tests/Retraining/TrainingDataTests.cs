@@ -99,17 +99,5 @@ public sealed class TrainingDataTests
         examples, examples.ToDictionary(e => e.Id, _ => "train"), wordings.ToLookup(w => w.Example, w => w.Text), References,
         TrainingData.Replays(examples.Length, isSmallBase: false, new RetrainingSettings { ReplayShare = share }));
 
-    private static Example Make(string id, params (string Role, string Content)[] messages) => new()
-    {
-        Id = id,
-        CompletionId = null,
-        ConversationId = null,
-        Status = "accepted",
-        Source = "correction",
-        Split = null,
-        Flags = [],
-        CreatedAt = 1,
-        UpdatedAt = 1,
-        Messages = [.. messages.Select(m => Exchanges.Message(m.Role, m.Content))],
-    };
+    private static Example Make(string id, params (string Role, string Content)[] messages) => TestExamples.Make(id, messages);
 }

@@ -87,7 +87,8 @@ public sealed class PreferenceTests : IDisposable
     {
         Objective[] parts = [new SupervisedObjective(Replies), New("dpo", Plain), New("kto", Plain)]; // 6, 3 and 6 rows
         var mixed = new MixedObjective([.. parts, new SupervisedObjective([])]);
-        LogProbabilities reference = examples => [.. examples.Select(e => -2.0 * e.TargetCount)], policy = examples => [.. examples.Select(e => -1.9 * e.TargetCount)];
+        LogProbabilities reference = examples => [.. examples.Select(e => -2.0 * e.TargetCount)];
+        LogProbabilities policy = examples => [.. examples.Select(e => -1.9 * e.TargetCount)];
         foreach (Objective objective in (Objective[])[.. parts, mixed])
             objective.Refer(reference);
 

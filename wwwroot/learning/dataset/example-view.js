@@ -7,7 +7,7 @@ import { explain } from '../../errors.js';
 import { dateAndTime, list } from '../../format.js';
 import { t } from '../../i18n/i18n.js';
 import { ExampleEditor } from './example-editor.js';
-import { answerOf, flagName, messageRows, questionOf } from './example-words.js';
+import { answerOf, flagName, isUsed, messageRows, questionOf } from './example-words.js';
 
 /** @typedef {import('../../api.js').Example} Example */
 
@@ -94,9 +94,6 @@ export class ExampleView {
     }
   }
 }
-
-/** Whether a training uses it. @param {Example} example */
-const isUsed = ({ status }) => status === 'accepted' || status === 'unwanted';
 
 /** Whether its reply is to be said. @param {Example} example */
 const isWanted = ({ source }) => source !== 'rejection';

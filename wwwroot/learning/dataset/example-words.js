@@ -15,6 +15,9 @@ export const questionOf = (messages) => messages.findLast(({ role }) => role ===
 /** @param {ExampleMessage[]} messages */
 export const answerOf = (messages) => textOf(messages.at(-1));
 
+/** Whether a training uses it. @param {{ status: string }} example */
+export const isUsed = ({ status }) => status === 'accepted' || status === 'unwanted';
+
 /** @param {string} role */
 export function roleName(role) {
   const known = ROLES.find((name) => name === (role === 'developer' ? 'system' : role));

@@ -46,14 +46,10 @@ internal sealed class SourceStore(Database database)
         public required string Messages { get; init; }
         public required string Status { get; init; }
 
-        public TaughtText Text
-        {
-            get
-            {
-                RequestMessage[] messages = JsonSerializer.Deserialize(Messages, StoredJson.Messages)!;
-                return field ??= new(Id, messages.LastOrDefault(m => m.Role == "user")?.Content ?? "", messages[^1].Content ?? "");
-            }
-        }
+        public TaughtText Text => field ??= ToText(JsonSerializer.Deserialize(Messages, StoredJson.Messages)!);
+
+        private TaughtText ToText(RequestMessage[] messages) =>
+            new(Id, messages.LastOrDefault(m => m.Role == "user")?.Content ?? "", messages[^1].Content ?? "");
 
         public ReplySource ToSource(string how, double score) => new()
         {

@@ -51,7 +51,10 @@ internal static class ExampleRules
     public static Example Change(Example example, string? status, IReadOnlyList<RequestMessage>? messages)
     {
         if (messages is null)
-            return example with { Status = (status, example.Source) is (ExampleStatus.Accepted, Rejection) ? ExampleStatus.Unwanted : status ?? example.Status };
+            return example with
+            {
+                Status = (status, example.Source) is (ExampleStatus.Accepted, Rejection) ? ExampleStatus.Unwanted : status ?? example.Status,
+            };
         string[] flags = [.. example.Tools is not null || HasTools(messages) ? (string[])[ExampleFlags.Tools] : [], .. SecretRules.Find(messages)];
         string follows =
             flags.Except(example.Flags).Any() ? ExampleStatus.Excluded :

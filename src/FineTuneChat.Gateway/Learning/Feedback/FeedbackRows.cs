@@ -41,8 +41,8 @@ internal static class FeedbackRows
     /// <param name="accepted">What is accepted.</param>
     public static IReadOnlyList<Example> Merge(IReadOnlyList<Example> unwanted, IReadOnlyList<Example> accepted)
     {
-        HashSet<DedupKey> wanted = [.. accepted.Select(e => DedupKey.Of(e.Messages))];
-        return [.. unwanted.Reverse().DistinctBy(e => DedupKey.Of(e.Messages)).Where(e => !wanted.Contains(DedupKey.Of(e.Messages))).Reverse()];
+        HashSet<DedupKey> seen = [.. accepted.Select(e => DedupKey.Of(e.Messages))];
+        return [.. unwanted.Reverse().Where(e => seen.Add(DedupKey.Of(e.Messages))).Reverse()];
     }
 
     /// <summary>The same rows so often that they are a tenth of a run: in a few passes, what a model is sure of hardly moves.</summary>
