@@ -21,7 +21,11 @@ public sealed class LoadingTests(PageFixture fixture)
         var kept = new ConcurrentDictionary<string, bool>();
         var answers = new ConcurrentDictionary<string, JsonElement>();
         protocol.Event("Network.requestWillBeSent").OnEvent += (_, e) =>
-            sent[Id(e)] = new Uri(e!.Value.GetProperty("request").GetProperty("url").GetString()!).AbsolutePath;
+        {
+            if (e!.Value.GetProperty("type").GetString() == "Document")
+                sent.Clear(); // what the page before the reload had asked for may never be reported as answered
+            sent[Id(e)] = new Uri(e.Value.GetProperty("request").GetProperty("url").GetString()!).AbsolutePath;
+        };
         protocol.Event("Network.requestServedFromCache").OnEvent += (_, e) => kept[Id(e)] = true;
         protocol.Event("Network.responseReceived").OnEvent += (_, e) =>
         {
@@ -30,7 +34,7 @@ public sealed class LoadingTests(PageFixture fixture)
             if (response.GetProperty("fromDiskCache").GetBoolean())
                 kept[Id(e)] = true;
         };
-        protocol.Event("Network.loadingFailed").OnEvent += (_, e) => sent.TryRemove(Id(e), out string? _); // the page before the reload had asked for it
+        protocol.Event("Network.loadingFailed").OnEvent += (_, e) => sent.TryRemove(Id(e), out string? _);
         await protocol.SendAsync("Network.enable");
 
         await page.Tab.RunAndWaitForResponseAsync(
