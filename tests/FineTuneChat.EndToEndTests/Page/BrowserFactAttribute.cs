@@ -24,6 +24,9 @@ internal static class BrowserProgram
     public static string[] Candidates { get; } = [.. All()];
     public static string? Path { get; } = Candidates.FirstOrDefault(File.Exists);
 
+    /// <summary>Root may not have a sandbox. A GPU would be emulated on the processor, which costs more than to draw without one.</summary>
+    public static string[] Arguments { get; } = ["--no-sandbox", "--disable-gpu", "--disable-gpu-rasterization", "--disable-software-rasterizer"];
+
     private static IEnumerable<string> All()
     {
         if (Environment.GetEnvironmentVariable("FTC_BROWSER") is { Length: > 0 } chosen)

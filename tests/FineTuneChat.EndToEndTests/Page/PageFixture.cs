@@ -38,7 +38,7 @@ public class PageFixture : IAsyncLifetime
             model, folder["data"], [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), .. settings]);
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = BrowserProgram.Arguments });
     }
 
     public virtual async Task DisposeAsync()

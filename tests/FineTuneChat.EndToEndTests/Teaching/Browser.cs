@@ -21,7 +21,7 @@ internal sealed class Browser : IAsyncDisposable
     public static async Task<Browser> StartAsync()
     {
         IPlaywright playwright = await Playwright.CreateAsync();
-        IBrowser browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = ["--no-sandbox"] });
+        IBrowser browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = BrowserProgram.Arguments });
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         IBrowserContext context = await browser.NewContextAsync(new() { Locale = "en-US" });
         context.SetDefaultTimeout(Patience.LimitMs);

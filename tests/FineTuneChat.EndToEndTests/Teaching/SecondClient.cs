@@ -5,12 +5,13 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.EndToEndTests.Teaching;
 
 /// <summary>
-/// Somebody else who chats without pause while the assistant learns: counts replies, failures, and replies that mixed versions. While the trainer takes
-/// its steps, a reply for each <see cref="StepsPerReply"/> of them: the trainer has what chat leaves of the processor, and would take minutes.
+/// Somebody else who chats all the time while the assistant learns: counts replies, failures, and replies that mixed versions. A reply for each
+/// <see cref="StepsPerReply"/> while the trainer takes its steps, else for each <see cref="Pause"/>: a run has what chat leaves of the processor.
 /// </summary>
 internal sealed class SecondClient : IAsyncDisposable
 {
     private const int StepsPerReply = 10;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private readonly CancellationTokenSource _stop = new();
     private readonly HttpClient _http;
     private readonly Task _chatting;
@@ -45,6 +46,7 @@ internal sealed class SecondClient : IAsyncDisposable
                 Versions.UnionWith(versions);
                 if (versions.Count != 1)
                     Faults.Add($"a reply of versions {string.Join(" and ", versions)}");
+                await Task.Delay(Pause, _stop.Token);
                 int next = await StepAsync() + StepsPerReply ?? 0;
                 await Eventually.TrueAsync(async () => !(await StepAsync() < next), Patience.RunLimit);
             }
