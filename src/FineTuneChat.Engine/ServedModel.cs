@@ -30,6 +30,7 @@ internal sealed class ServedModel(
     SamplingParameters defaults,
     DateTimeOffset loaded) : IAsyncDisposable
 {
+    private const int MostBytes = 8; // that a token of a usual text has
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     private readonly TokenLowerBound _lowerBound = new(model.Vocabulary);
@@ -126,6 +127,13 @@ internal sealed class ServedModel(
         {
             throw Refused(e);
         }
+    }
+
+    /// <summary>The tokens of what a reply may be. A text that is too long to be a reply is no good guess: its beginning may be.</summary>
+    public int[] Predicted(string text)
+    {
+        string beginning = text[..(int)Math.Min(text.Length, (long)MostBytes * engine.ContextLength)];
+        return model.Vocabulary.Tokenize(beginning, addSpecial: false, parseSpecial: false);
     }
 
     /// <summary>How many tokens a text has at least, if that is more than a limit; null otherwise. Fast, however long the text is.</summary>

@@ -30,6 +30,8 @@ internal static class ChatEndpoint
             Choices = request.N ?? 1,
             TopLogprobs = request.Logprobs == true ? request.TopLogprobs ?? 0 : null,
             ReusePrefix = request.CachePrompt ?? true,
+            Predicted = request.Prediction?.Content is { } text ? model.Predicted(text) : [],
+            MostDrafted = request.SpeculativeNMax ?? int.MaxValue,
         };
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
         var reply = new ChatReply(asked.Name, clock.GetUtcNow(), request, model.Logprobs, atOnce =>

@@ -34,6 +34,7 @@ internal static class TextCompletionEndpoint
             Choices = choices,
             TopLogprobs = request.Logprobs,
             ReusePrefix = request.CachePrompt ?? true,
+            MostDrafted = request.SpeculativeNMax ?? int.MaxValue,
         })];
         string[] echoes = [.. prompts.Select(prompt => request.Echo == true ? model.Vocabulary.Detokenize(prompt, special: true) : "")];
         var reply = new TextReply(asked.Name, clock.GetUtcNow(), request, echoes, model.Logprobs);

@@ -8,6 +8,7 @@ using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Templates;
 
 namespace FineTuneChat.Engine.Loading;
@@ -69,6 +70,12 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
             Parallel = plan.Parallel,
             MaxQueue = start.Settings.MaxQueue,
             KeptTokens = KeptTokens,
+            Speculation = start.Settings.Speculation switch
+            {
+                EngineSettings.On => SpeculationMode.On,
+                EngineSettings.Off => SpeculationMode.Off,
+                _ => SpeculationMode.Auto,
+            },
         };
         return new InferenceEngine(new LlamaModelRunner(model, options, adapters), limits, clock);
     }

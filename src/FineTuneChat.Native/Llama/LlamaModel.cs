@@ -61,6 +61,9 @@ public sealed unsafe class LlamaModel : IDisposable
     public bool CanSharePrefixes =>
         !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle) && LlamaNative.llama_model_n_swa(Handle) == 0;
 
+    /// <summary>Whether the last tokens of a sequence can be forgotten (<see cref="LlamaContext.Forget"/>). Recurrent models keep one state for all of them.</summary>
+    public bool CanForgetLast => !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle);
+
     /// <summary>The Jinja chat template of the file; null when it carries none.</summary>
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, null));
 
