@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Replies;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -13,6 +14,7 @@ internal static class ChatEndpoint
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
         ChatCompletionRequest request = ChatRequestReader.Read(await RequestReader.ReadBodyAsync(http.Request));
+        model.Require(ModelPurpose.Text);
         using AskedModel asked = await model.AskAsync(http, request.Model);
         RequestTools tools = RequestTools.Of(request);
         EncodedPrompt prompt = model.Encode(request, tools);
