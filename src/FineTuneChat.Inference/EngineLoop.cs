@@ -46,7 +46,7 @@ internal sealed class EngineLoop
 
     public EngineStatistics Statistics { get; }
 
-    /// <summary>One round: plan → decode → sample → publish. A sequence with a draft samples several tokens, as long as they are those of the draft.</summary>
+    /// <summary>One round: plan → decode → sample → publish. A sequence with a draft gets several tokens, as long as they are those of the draft.</summary>
     /// <returns>False when there was nothing to do.</returns>
     public bool Step()
     {

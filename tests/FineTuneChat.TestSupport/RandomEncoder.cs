@@ -2,7 +2,7 @@ using FineTuneChat.Gguf;
 
 namespace FineTuneChat.TestSupport;
 
-/// <summary>Writes a small encoder of BERT's kind with random weights and the vocabulary of <see cref="RandomModel"/>: an embedding model, or a reranker.</summary>
+/// <summary>Writes a small encoder of BERT's kind with random weights and <see cref="RandomModel"/>'s vocabulary: an embedding model, or a reranker.</summary>
 public static class RandomEncoder
 {
     public const int Mean = 1, First = 2, Last = 3, Score = 4; // enum llama_pooling_type

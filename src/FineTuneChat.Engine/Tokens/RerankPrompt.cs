@@ -2,7 +2,9 @@ using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Engine.Tokens;
 
-/// <summary>Query and document as a reranker reads them: in the file's own template, otherwise one after the other with the tokens that encoders have between two texts.</summary>
+/// <summary>
+/// Query and document as a reranker reads them: in the file's own template, otherwise one after the other with the tokens that encoders have between two texts.
+/// </summary>
 /// <param name="vocabulary">The model's.</param>
 /// <param name="template">The file's; null = it has none.</param>
 internal sealed class RerankPrompt(Vocabulary vocabulary, string? template)

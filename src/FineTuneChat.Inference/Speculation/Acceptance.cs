@@ -1,8 +1,8 @@
 namespace FineTuneChat.Inference.Speculation;
 
 /// <summary>
-/// How often guesses are right, by what they go by. Every guess is judged by the token that comes, also where nothing was computed for it: so this costs nothing,
-/// and is known before anything is risked.
+/// How often guesses are right, by what they go by. Every guess is judged by the token that comes, also where nothing was computed for it: so this costs
+/// nothing, and is known before anything is risked.
 /// </summary>
 /// <param name="usual">That of all sequences: where this one begins, and which learns from it; null = it is that of all.</param>
 internal sealed class Acceptance(Acceptance? usual = null)

@@ -28,14 +28,19 @@ internal sealed class StepCost
             entry.Rows + ((rows - entry.Rows) * Faster), entry.Time + (difference * (difference > 0 ? Slower : Faster)), _step);
     }
 
-    /// <summary>What a step of so many rows is likely to take: between known ones in proportion, beyond them by the share.</summary>
+    /// <summary>
+    /// What a step of so many rows is likely to take: between known ones in proportion, beyond them by the share of a single row. That is hopeful where few
+    /// rows are known to be dear, as many may be cheaper; trying tells.
+    /// </summary>
     public double Of(int rows)
     {
-        Entry below = default, above = default;
+        Entry least = default, below = default, above = default;
         foreach (Entry entry in _entries)
         {
             if (!IsKnown(entry))
                 continue;
+            if (least.Rows == 0)
+                least = entry;
             if (entry.Rows <= rows)
                 below = entry;
             else if (above.Rows == 0)
@@ -44,11 +49,12 @@ internal sealed class StepCost
 
         if (below.Rows > 0 && above.Rows > 0)
             return below.Time + ((above.Time - below.Time) * (rows - below.Rows) / (above.Rows - below.Rows));
-        Entry known = below.Rows > 0 ? below : above.Rows > 0 ? above : new(1, 1, 0);
-        return known.Time * Relative(rows) / Relative(known.Rows);
+        if (least.Rows == 0)
+            least = new(1, 1, _step);
+        double single = least.Time / (1 + (Share * (least.Rows - 1)));
+        Entry known = below.Rows > 0 ? below : least;
+        return known.Time + (Share * single * (rows - known.Rows));
     }
-
-    private static double Relative(double rows) => 1 + (Share * (rows - 1));
 
     private bool IsKnown(Entry entry) => entry.Rows > 0 && _step - entry.Step < Stale;
 

@@ -64,7 +64,7 @@ public sealed unsafe class LlamaModel : IDisposable
     public bool CanSharePrefixes =>
         !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle) && LlamaNative.llama_model_n_swa(Handle) == 0;
 
-    /// <summary>Whether the last tokens of a sequence can be forgotten (<see cref="LlamaContext.Forget"/>). Recurrent models keep one state for all of them.</summary>
+    /// <summary>Whether the last tokens of a sequence can be forgotten (<see cref="LlamaContext.Forget"/>). Recurrent models keep one state for all.</summary>
     public bool CanForgetLast => !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle);
 
     /// <summary>The Jinja chat template of the file; null when it carries none.</summary>

@@ -159,10 +159,11 @@ public sealed class SpeculationExactnessTests : IDisposable
     {
         using LlamaModel model = LlamaModel.Load(Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"));
         ConversationEncoder encoder = ConversationEncoder.OfModel(model);
-        string[] facts = ["Ana lives in Lima and is 31.", "We open at 9:30 and close at 18:00.", "The order 4711 goes to Oslo.", "Copy the fields to JSON: name Bo, city Rome."];
+        string[] facts = ["Ana lives in Lima and is 31.", "We open at 9:30 and close at 18:00.", "The order 4711 goes to Oslo.", "Name Bo, city Rome."];
         string[] questions =
         [
-            "What is the capital of France?", "Count from 3 to 19.", .. facts.Select(f => $"Repeat this: {f} {f}"), .. facts.Select(f => $"Make it polite: {f}"),
+            "What is the capital of France?", "Count from 3 to 19.",
+            .. facts.Select(f => $"Repeat this: {f} {f}"), .. facts.Select(f => $"Make it polite: {f}"),
             .. facts.Select(f => $"Copy the fields to JSON: {f}"),
         ];
         GenerationRequest[] requests = [.. questions.Select(question => new GenerationRequest
@@ -171,7 +172,8 @@ public sealed class SpeculationExactnessTests : IDisposable
             MaxTokens = 48,
             Sampling = new() { Temperature = 0, IgnoreEndOfGeneration = true },
         })];
-        await using InferenceEngine plain = Engine(model, SpeculationMode.Off), ahead = Engine(model, SpeculationMode.On), auto = Engine(model, SpeculationMode.Auto);
+        await using InferenceEngine plain = Engine(model, SpeculationMode.Off), ahead = Engine(model, SpeculationMode.On);
+        await using InferenceEngine auto = Engine(model, SpeculationMode.Auto);
 
         SampledToken[][] expected = await Task.WhenAll(requests.Select(r => WriteAsync(plain, r)));
         foreach (InferenceEngine engine in (InferenceEngine[])[ahead, auto])

@@ -60,7 +60,9 @@ public sealed class SpeculationTests
         await using InferenceEngine engine = Engine(runner, kept: 128);
         string[] prompts = [.. Enumerable.Range(0, 60).Select(i => string.Concat(Enumerable.Repeat("ab é ", 1 + (i % 9))) + i)];
 
-        Assert.Equal(prompts.Select(p => runner.Continue(p, 40)), (await Task.WhenAll(prompts.Select(p => WriteAsync(engine, Request(p, 40))))).Select(t => t.Text));
+        (string Text, GenerationSummary? Summary)[] replies = await Task.WhenAll(prompts.Select(p => WriteAsync(engine, Request(p, 40))));
+
+        Assert.Equal(prompts.Select(p => runner.Continue(p, 40)), replies.Select(t => t.Text));
     }
 
     [Fact]
@@ -171,7 +173,10 @@ public sealed class SpeculationTests
     public async Task Drafts_are_made_where_steps_with_more_rows_pay(double row, bool pays)
     {
         var clock = new StepClock();
-        var runner = new FakeModelRunner(cacheTokens: 4096, batchSize: 128) { Next = tokens => tokens.Count % 97 == 0 ? '#' : Song[tokens.Count % Song.Length] };
+        var runner = new FakeModelRunner(cacheTokens: 4096, batchSize: 128)
+        {
+            Next = tokens => tokens.Count % 97 == 0 ? '#' : Song[tokens.Count % Song.Length],
+        };
         runner.AfterDecode = rows => clock.Advance(1000 * (1 + (row * (rows - 1))));
         await using var engine = new InferenceEngine(runner, new() { ContextLength = 2048, Speculation = SpeculationMode.Auto }, clock);
 
