@@ -20,6 +20,7 @@ internal static partial class EngineApi
         routes.MapPost("/v1/chat/completions", ChatEndpoint.HandleAsync);
         routes.MapPost("/v1/completions", TextCompletionEndpoint.HandleAsync);
         routes.MapPost("/v1/embeddings", EmbeddingsEndpoint.HandleAsync);
+        routes.MapPost("/v1/rerank", RerankEndpoint.HandleAsync);
         routes.MapGet("/v1/models", Models);
         routes.MapGet("/v1/models/{**id}", Model);
         routes.MapGet("/health", Health);
@@ -67,6 +68,8 @@ internal sealed record ThreadsBody(int? Threads);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(EngineHealth))]
 [JsonSerializable(typeof(ThreadsBody))]
+[JsonSerializable(typeof(RerankRequest))]
+[JsonSerializable(typeof(RerankAnswer))]
 [JsonSerializable(typeof(TokenizeRequest))]
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(DetokenizeRequest))]

@@ -8,6 +8,7 @@ using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Completions;
 using FineTuneChat.Engine.Replies;
 using FineTuneChat.Gguf;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Native.Llama;
@@ -22,6 +23,7 @@ namespace FineTuneChat.Engine;
 internal sealed class ServedModel(
     string alias,
     LlamaModel model,
+    ModelPurpose purpose,
     IReadOnlyList<ScaledAdapter> always,
     AdapterRegistry adapters,
     ConversationEncoder encoder,
@@ -30,6 +32,7 @@ internal sealed class ServedModel(
     SamplingParameters defaults,
     DateTimeOffset loaded) : IAsyncDisposable
 {
+    private const int MostBytes = 8; // that a token of a usual text has
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     private readonly TokenLowerBound _lowerBound = new(model.Vocabulary);
@@ -53,6 +56,11 @@ internal sealed class ServedModel(
 
     public string ChatTemplate => encoder.Template.Source;
 
+    public ModelPurpose Purpose => purpose;
+
+    /// <summary>How a reranker reads a query and a document; null where its file does not say.</summary>
+    public string? RerankTemplate => model.RerankTemplate;
+
     public Embedder Embedder => embedder;
 
     public LogprobMapper Logprobs { get; } = new(model.Vocabulary);
@@ -61,6 +69,22 @@ internal sealed class ServedModel(
 
     /// <summary>All names that requests may ask for: the model's first, then those of its adapters.</summary>
     public IReadOnlyList<ModelObject> Cards => [Card(alias, loaded, parent: null), .. adapters.List().Select(a => Card(a.Name, a.Created, alias))];
+
+    /// <summary>Refuses a request that the model is not made for. One that writes makes vectors, too: those of its states.</summary>
+    /// <param name="what">What the request asks for.</param>
+    /// <exception cref="OpenAiException">400: it is not, and where it can be of use.</exception>
+    public void Require(ModelPurpose what)
+    {
+        string? instead = (purpose, what) switch
+        {
+            (ModelPurpose.Embeddings, ModelPurpose.Text) => "makes vectors of texts and writes none. Send texts to POST /v1/embeddings.",
+            (ModelPurpose.Rerank, ModelPurpose.Text) => "says how well documents answer a query, and writes no text. Send both to POST /v1/rerank.",
+            (ModelPurpose.Rerank, ModelPurpose.Embeddings) => "says how well documents answer a query, and makes no vectors. Send both to POST /v1/rerank.",
+            _ => null,
+        };
+        if (instead is not null)
+            throw OpenAiException.InvalidRequest($"The model '{alias}' {instead}", "model", "model_not_supported");
+    }
 
     /// <summary>Whom a request asks, by the gateway's word or by the body's <c>model</c>: the model, or one of its adapters, which is loaded now.</summary>
     /// <exception cref="OpenAiException">404: there is no such name; 429, 503: its adapter cannot be loaded.</exception>
@@ -96,7 +120,7 @@ internal sealed class ServedModel(
         (name, string.IsNullOrEmpty(file) ? null : adapters.FindOrAdd(name, AdapterChoice.Parse(Uri.UnescapeDataString(file))));
 
     private ModelObject Card(string id, DateTimeOffset created, string? parent) =>
-        new() { Id = id, Created = created.ToUnixTimeSeconds(), ContextLength = engine.ContextLength, Parent = parent };
+        new() { Id = id, Created = created.ToUnixTimeSeconds(), Type = ModelPurposes.TypeOf(purpose), ContextLength = engine.ContextLength, Parent = parent };
 
     /// <summary>How it writes calls of tools.</summary>
     public ToolFormat ToolFormat => _toolFormat.Value;
@@ -126,6 +150,13 @@ internal sealed class ServedModel(
         {
             throw Refused(e);
         }
+    }
+
+    /// <summary>The tokens of what a reply may be. A text that is too long to be a reply is no good guess: its beginning may be.</summary>
+    public int[] Predicted(string text)
+    {
+        string beginning = text[..(int)Math.Min(text.Length, (long)MostBytes * engine.ContextLength)];
+        return model.Vocabulary.Tokenize(beginning, addSpecial: false, parseSpecial: false);
     }
 
     /// <summary>How many tokens a text has at least, if that is more than a limit; null otherwise. Fast, however long the text is.</summary>

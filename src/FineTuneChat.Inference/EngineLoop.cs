@@ -3,6 +3,7 @@ using FineTuneChat.Inference.Caching;
 using FineTuneChat.Inference.Logprobs;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Scheduling;
+using FineTuneChat.Inference.Speculation;
 using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Inference;
@@ -19,6 +20,7 @@ internal sealed class EngineLoop
     private readonly Action<string> _released;
     private readonly PrefixCache _cache;
     private readonly Scheduler _scheduler;
+    private readonly Speculator? _speculator;
     private readonly StepPlan _plan = new();
     private readonly TokenBatch _batch;
     private readonly List<(Sequence Sequence, int Row)> _outputs = [];
@@ -37,13 +39,14 @@ internal sealed class EngineLoop
         int together = options.KeptTokens ?? options.ContextLength / 4;
         _cache = new PrefixCache(runner, runner.CacheTokens, runner.MaxSequences, kept, together, runner.CanSharePrefixes);
         _scheduler = new Scheduler(_cache, runner.BatchSize, parallel, options.PrefillChunk, clock);
+        _speculator = options.Speculation != SpeculationMode.Off && runner.CanForgetLast ? new Speculator(options.Speculation) : null;
         _batch = new TokenBatch(runner.BatchSize);
         Statistics = new EngineStatistics(runner.CacheTokens, clock);
     }
 
     public EngineStatistics Statistics { get; }
 
-    /// <summary>One round: plan → decode → sample → publish.</summary>
+    /// <summary>One round: plan → decode → sample → publish. A sequence with a draft gets several tokens, as long as they are those of the draft.</summary>
     /// <returns>False when there was nothing to do.</returns>
     public bool Step()
     {
@@ -51,17 +54,21 @@ internal sealed class EngineLoop
         TakeRequests();
         DropCancelled();
         _scheduler.Plan(_plan);
+        _speculator?.Draft(_plan, room: Math.Min(_runner.BatchSize - _plan.Tokens, _cache.Free));
         Statistics.Now(_scheduler, _cache);
         Statistics.Times.Passed(LoopPhase.Plan);
         if (_plan.IsEmpty)
             return false;
 
+        long start = _clock.GetTimestamp();
         bool computed = Decode();
         Statistics.Times.Passed(LoopPhase.Decode);
         if (computed)
         {
             foreach ((Sequence sequence, int row) in _outputs)
                 Write(sequence, row);
+            if (_plan.Tokens == _outputs.Count) // nothing of a prompt, which is another kind of work
+                _speculator?.Took(_batch.Count, _clock.GetElapsedTime(start).TotalMicroseconds);
         }
 
         return true;
@@ -84,7 +91,7 @@ internal sealed class EngineLoop
     private Sequence NewSequence(Generation generation, int choice)
     {
         generation.Sequences++;
-        return new Sequence(generation, _options.ContextLength, choice);
+        return new Sequence(generation, _options.ContextLength, choice, _speculator);
     }
 
     private void DropCancelled()
@@ -113,9 +120,11 @@ internal sealed class EngineLoop
             Sequence sequence = work.Sequence;
             sequence.Started ??= _clock.GetTimestamp();
             int id = sequence.Place!.Id;
-            int row = 0;
-            for (int i = 1; i <= work.Tokens; i++)
-                row = _batch.Add(new(sequence[sequence.Computed + i - 1], sequence.Computed + i - 1, id, Output: work.Completes && i == work.Tokens));
+            int first = sequence.Computed, last = first + work.Tokens - 1, row = 0;
+            for (int i = first; i <= last; i++)
+                row = _batch.Add(new(sequence[i], i, id, Output: work.Completes && i == last));
+            for (int i = 1; i <= sequence.Drafted; i++)
+                _batch.Add(new(sequence[last + i], last + i, id, Output: true));
             if (work.Completes)
                 _outputs.Add((sequence, row));
         }
@@ -123,6 +132,8 @@ internal sealed class EngineLoop
         _runner.Use(_plan.Adapter);
         if (!_runner.Decode(_batch))
         {
+            foreach (Work work in _plan.Work)
+                work.Sequence.DropDraft();
             if (_scheduler.MakeRoom())
                 return false;
             throw new InvalidOperationException(
@@ -130,37 +141,52 @@ internal sealed class EngineLoop
         }
 
         foreach (Work work in _plan.Work)
+        {
             work.Sequence.Computed += work.Tokens;
+            work.Sequence.Drafter?.Computed(work.Sequence.Drafted);
+        }
+
         Statistics.Computed(_plan);
         return true;
     }
 
+    /// <summary>Samples the next token, and those after it whose rows were computed for the token that came.</summary>
     private void Write(Sequence sequence, int row)
     {
+        int held = sequence.Computed + sequence.Drafted;
+        bool goesOn = true, hasEnded = false;
+        LlamaException? failure = null;
         try
         {
-            int token = Sample(sequence, row);
-            Statistics.Times.Passed(LoopPhase.Sample);
-            Publish(sequence, token);
+            for (; goesOn && !hasEnded; row++)
+            {
+                (int token, goesOn) = Sample(sequence, row);
+                Statistics.Times.Passed(LoopPhase.Sample);
+                hasEnded = Publish(sequence, token);
+                Statistics.Times.Passed(LoopPhase.Publish);
+            }
         }
         catch (LlamaException e) // this reply's sampler: its grammar leaves nothing to choose
         {
-            Release(sequence, e);
+            failure = e;
         }
 
-        Statistics.Times.Passed(LoopPhase.Publish);
+        if (sequence.Computed < held)
+            _cache.ForgetBeyond(sequence.Place!);
+        if (hasEnded || failure is not null)
+            Release(sequence, failure);
     }
 
-    private int Sample(Sequence sequence, int row)
+    private (int Token, bool IsDrafted) Sample(Sequence sequence, int row)
     {
         GenerationRequest request = sequence.Generation.Request;
         if (sequence.FirstToken is null)
             Begin(sequence, request);
         int token = sequence.Sampler.Sample(row);
-        sequence.Append(token);
-        Statistics.Wrote(sequence);
+        bool isDrafted = sequence.Append(token);
+        Statistics.Wrote(sequence, isDrafted);
         sequence.Held?.Add(Softmax.Describe(_runner.LogitsOf(row), token, request.TopLogprobs ?? 0), sequence.Text.Decoded);
-        return token;
+        return (token, isDrafted);
     }
 
     /// <summary>The prompt is computed: the first choice goes on at once, the others begin now and share its prompt.</summary>
@@ -178,7 +204,8 @@ internal sealed class EngineLoop
             _scheduler.AddNext(NewSequence(sequence.Generation, choice));
     }
 
-    private void Publish(Sequence sequence, int token)
+    /// <returns>Whether it was the reply's last token.</returns>
+    private bool Publish(Sequence sequence, int token)
     {
         string text = "";
         FinishReason? reason = null;
@@ -192,10 +219,10 @@ internal sealed class EngineLoop
         if (text.Length > 0)
             Tell(sequence, text, summary: null);
         if (reason is null)
-            return;
+            return false;
         text = sequence.Text.Finish();
         Tell(sequence, text, Summarize(sequence, reason.Value));
-        Release(sequence);
+        return true;
     }
 
     private ReadOnlySpan<byte> PieceOf(Sequence sequence, int token) =>
@@ -210,7 +237,10 @@ internal sealed class EngineLoop
     private GenerationSummary Summarize(Sequence sequence, FinishReason reason)
     {
         TimeSpan prompt = _clock.GetElapsedTime(sequence.Started!.Value, sequence.FirstToken!.Value);
-        return new(reason, sequence.PromptLength, sequence.Cached, sequence.Generated, prompt, _clock.GetElapsedTime(sequence.FirstToken.Value));
+        return new(reason, sequence.PromptLength, sequence.Cached, sequence.Generated, prompt, _clock.GetElapsedTime(sequence.FirstToken.Value))
+        {
+            Drafts = sequence.Drafter?.Counts ?? default,
+        };
     }
 
     private void Release(Sequence sequence, Exception? error = null)

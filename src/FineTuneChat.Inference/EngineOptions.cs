@@ -23,4 +23,7 @@ public sealed record EngineOptions
 
     /// <summary>Prompt tokens per step while replies are being written: small enough that these do not stall. Default: 128.</summary>
     public int PrefillChunk { get; init; } = 128;
+
+    /// <summary>Whether tokens are guessed and computed ahead, where the model can forget the wrong ones. Default: off.</summary>
+    public SpeculationMode Speculation { get; init; }
 }

@@ -36,6 +36,12 @@ public sealed class EngineStatistics
     /// <summary>Tokens written.</summary>
     public long GeneratedTokens { get; private set; }
 
+    /// <summary>Guessed tokens that were computed along with others.</summary>
+    public long DraftedTokens { get; private set; }
+
+    /// <summary>Those of them that the sampler then chose.</summary>
+    public long AcceptedTokens { get; private set; }
+
     /// <summary>Time from a reply's first token to its end, of all replies.</summary>
     public TimeSpan GenerationTime { get; private set; }
 
@@ -88,6 +94,7 @@ public sealed class EngineStatistics
         BatchSequences += plan.Work.Length;
         foreach (Work work in plan.Work)
         {
+            DraftedTokens += work.Sequence.Drafted;
             if (work.Sequence.Generated == 0)
                 PromptTokens += work.Tokens;
         }
@@ -103,9 +110,10 @@ public sealed class EngineStatistics
         _firstTokens[bound >= 0 ? bound : Bounds.Length]++;
     }
 
-    internal void Wrote(Sequence sequence)
+    internal void Wrote(Sequence sequence, bool isDrafted)
     {
         GeneratedTokens++;
+        AcceptedTokens += isDrafted ? 1 : 0;
         LongestSequence = Math.Max(LongestSequence, sequence.Count);
     }
 

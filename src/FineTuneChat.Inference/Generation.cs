@@ -85,7 +85,11 @@ public readonly record struct GenerationEvent(string Text, GenerationSummary? Su
 /// <param name="PromptTime">From the start of the prompt's computation to the first token.</param>
 /// <param name="GenerationTime">From the first token to the last.</param>
 public sealed record GenerationSummary(FinishReason Reason, int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan PromptTime,
-    TimeSpan GenerationTime);
+    TimeSpan GenerationTime)
+{
+    /// <summary>Tokens that were computed ahead.</summary>
+    public DraftCounts Drafts { get; init; }
+}
 
 /// <summary>Why a reply ended.</summary>
 public enum FinishReason

@@ -37,4 +37,10 @@ public sealed record GenerationRequest
 
     /// <summary>Texts that end the reply; they are not part of it. Default: none.</summary>
     public IReadOnlyList<string> Stops { get; init; } = [];
+
+    /// <summary>Token ids that much of the reply may consist of, in their order: guesses go by them, too. Default: none.</summary>
+    public IReadOnlyList<int> Predicted { get; init; } = [];
+
+    /// <summary>Most tokens to guess and compute ahead at a time; 0 = none. Default: as many as the engine sees fit.</summary>
+    public int MostDrafted { get; init; } = int.MaxValue;
 }

@@ -119,7 +119,8 @@ internal static class AdapterBenchmark
         public Round Better(Round other) => new(Math.Max(Rate, other.Rate), Math.Min(Processor, other.Processor), Math.Min(First, other.First));
     }
 
-    private static HttpClient ClientOf(string socket) => new(new SocketsHttpHandler
+    /// <summary>A client of an engine at a socket.</summary>
+    public static HttpClient ClientOf(string socket) => new(new SocketsHttpHandler
     {
         ConnectCallback = async (_, cancellation) =>
         {

@@ -3,10 +3,11 @@ using FineTuneChat.Benchmarks.Learning;
 using FineTuneChat.Native.Loading;
 
 // dotnet run --project tests/FineTuneChat.Benchmarks -c Release
-//     [-- kernels training scaling estimate serving memory storage import swap adapters learning learning-quality] [--small] [--peer COMMAND]...
+//     [-- kernels training scaling estimate serving memory storage import swap adapters speculation learning learning-quality] [--small] [--peer COMMAND]...
 string[] known =
 [
-    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "import", "swap", "adapters", "learning", "learning-quality",
+    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "import", "swap", "adapters", "speculation", "learning",
+    "learning-quality",
     .. LearningQualityBenchmark.Parts.Keys,
 ];
 bool isSmall = args.Contains("--small");
@@ -51,6 +52,9 @@ foreach (string group in groups.Length > 0 ? groups : known.TakeWhile(k => k != 
             break;
         case "adapters":
             await AdapterBenchmark.RunAsync(report, models, isSmall);
+            break;
+        case "speculation":
+            await SpeculationBenchmark.RunAsync(report, models, isSmall);
             break;
         case "learning":
             await LearningBenchmark.RunAsync(report);

@@ -67,7 +67,7 @@ internal sealed class ServingBenchmark
         using var folder = new TemporaryFolder();
         long start = Stopwatch.GetTimestamp();
         await using ServerProcess server = await ServerProcess.StartAsync(
-            model, folder["data"], [("Engine:Threads", $"{Threads}"), ("Engine:Parallel", $"{Parallel}"), .. settings]);
+            model, folder["data"], [("Engine:Threads", $"{Threads}"), ("Engine:Parallel", $"{Parallel}"), ("Engine:Speculation", "off"), .. settings]);
         await new ServingClient(server, word: null).AskAsync("Hello", 1);
         report.Add($"{name}: start to first token", Stopwatch.GetElapsedTime(start).TotalSeconds, "s");
         var benchmark = new ServingBenchmark(report, name, sizes, bare, server);

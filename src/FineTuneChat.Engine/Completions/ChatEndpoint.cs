@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using FineTuneChat.Chat.Replies;
 using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Replies;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -13,6 +14,7 @@ internal static class ChatEndpoint
     public static async Task HandleAsync(HttpContext http, ServedModel model, TimeProvider clock, ILogger<ServedModel> log)
     {
         ChatCompletionRequest request = ChatRequestReader.Read(await RequestReader.ReadBodyAsync(http.Request));
+        model.Require(ModelPurpose.Text);
         using AskedModel asked = await model.AskAsync(http, request.Model);
         RequestTools tools = RequestTools.Of(request);
         EncodedPrompt prompt = model.Encode(request, tools);
@@ -30,6 +32,8 @@ internal static class ChatEndpoint
             Choices = request.N ?? 1,
             TopLogprobs = request.Logprobs == true ? request.TopLogprobs ?? 0 : null,
             ReusePrefix = request.CachePrompt ?? true,
+            Predicted = request.Prediction?.Content is { } text ? model.Predicted(text) : [],
+            MostDrafted = request.SpeculativeNMax ?? int.MaxValue,
         };
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
         var reply = new ChatReply(asked.Name, clock.GetUtcNow(), request, model.Logprobs, atOnce =>

@@ -1,6 +1,7 @@
 using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Engine.Replies;
 using FineTuneChat.Engine.Tokens;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -17,6 +18,7 @@ internal static class TextCompletionEndpoint
     {
         TextCompletionRequest request = RequestAliases.Apply(await RequestReader.ReadAsync(http.Request, OpenAiJson.Default.TextCompletionRequest));
         Validate(request);
+        model.Require(ModelPurpose.Text);
         using AskedModel asked = await model.AskAsync(http, request.Model);
         IReadOnlyList<int[]> prompts = PromptInput.Read(request.Prompt, "prompt", model, parseSpecial: true, http.RequestAborted);
         int choices = request.N ?? 1;
@@ -34,6 +36,7 @@ internal static class TextCompletionEndpoint
             Choices = choices,
             TopLogprobs = request.Logprobs,
             ReusePrefix = request.CachePrompt ?? true,
+            MostDrafted = request.SpeculativeNMax ?? int.MaxValue,
         })];
         string[] echoes = [.. prompts.Select(prompt => request.Echo == true ? model.Vocabulary.Detokenize(prompt, special: true) : "")];
         var reply = new TextReply(asked.Name, clock.GetUtcNow(), request, echoes, model.Logprobs);

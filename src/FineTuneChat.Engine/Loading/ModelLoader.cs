@@ -8,6 +8,7 @@ using FineTuneChat.Inference.Running;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Templates;
 
 namespace FineTuneChat.Engine.Loading;
@@ -33,13 +34,14 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
             // 2. Loaded.
             LlamaModel model = LlamaModel.Load(file, plan.Model, start.Supervised ? new LoadingProgress().Tell : null);
             ScaledAdapter[] adapters = [.. start.Adapters.Select(choice => new ScaledAdapter(new LoadedAdapter(model, choice.Path), choice.Scale))];
-            ConversationEncoder encoder = Encoder(model);
-            InferenceEngine engine = StartEngine(plan, model, adapters);
+            ModelPurpose purpose = ModelPurposes.Of(file);
+            ConversationEncoder encoder = Encoder(model, purpose);
+            InferenceEngine engine = StartEngine(plan, model, purpose, adapters);
             var embedder = new Embedder(model, plan.ContextLength, plan.Context, adapters);
             Description = [.. plan.Describe(file, model.Description, start.Adapters, machine)];
             string alias = start.Alias ?? Path.GetFileNameWithoutExtension(start.Model);
             var registry = new AdapterRegistry(model, file, alias, start.Settings.MaxAdapters, start.Settings.MaxQueue, clock);
-            return new ServedModel(alias, model, adapters, registry, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
+            return new ServedModel(alias, model, purpose, adapters, registry, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());
         }
         catch (Exception e) when (e is GgufException or IOException or UnauthorizedAccessException or LlamaException or NativeLibraryException)
         {
@@ -51,16 +53,16 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
         }
     }
 
-    private ConversationEncoder Encoder(LlamaModel model)
+    private ConversationEncoder Encoder(LlamaModel model, ModelPurpose purpose)
     {
         string? source = start.ChatTemplateFile is { } path ? File.ReadAllText(path) : null;
         ConversationEncoder encoder = ConversationEncoder.OfModel(model, source, clock);
-        if (encoder.Template.Warning is { } warning)
+        if (purpose == ModelPurpose.Text && encoder.Template.Warning is { } warning)
             LogWarning(logs.CreateLogger<ServedModel>(), warning);
         return encoder;
     }
 
-    private InferenceEngine StartEngine(LoadPlan plan, LlamaModel model, ScaledAdapter[] adapters)
+    private InferenceEngine StartEngine(LoadPlan plan, LlamaModel model, ModelPurpose purpose, ScaledAdapter[] adapters)
     {
         ContextOptions options = model.CanSharePrefixes ? plan.Context : plan.Context with { MaxSequences = plan.Parallel };
         var limits = new Inference.EngineOptions
@@ -69,8 +71,17 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
             Parallel = plan.Parallel,
             MaxQueue = start.Settings.MaxQueue,
             KeptTokens = KeptTokens,
+            Speculation = start.Settings.Speculation switch
+            {
+                EngineSettings.On => SpeculationMode.On,
+                EngineSettings.Off => SpeculationMode.Off,
+                _ => SpeculationMode.Auto,
+            },
         };
-        return new InferenceEngine(new LlamaModelRunner(model, options, adapters), limits, clock);
+        IModelRunner runner = purpose == ModelPurpose.Text
+            ? new LlamaModelRunner(model, options, adapters)
+            : new NoTextRunner(plan.ContextLength, plan.Parallel);
+        return new InferenceEngine(runner, limits, clock);
     }
 
     private int? KeptTokens => start.Settings.PrefixCacheTokens >= 0 ? start.Settings.PrefixCacheTokens : null;

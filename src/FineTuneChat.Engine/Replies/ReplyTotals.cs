@@ -4,7 +4,7 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Engine.Replies;
 
 /// <summary>What all replies of a request took together. A prompt counts once, however many replies share it.</summary>
-internal sealed record ReplyTotals(int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan PromptTime, TimeSpan GenerationTime)
+internal sealed record ReplyTotals(int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan PromptTime, TimeSpan GenerationTime, DraftCounts Drafts)
 {
     /// <param name="summaries">By choice.</param>
     /// <param name="reply">How many share a prompt.</param>
@@ -17,11 +17,17 @@ internal sealed record ReplyTotals(int PromptTokens, int CachedTokens, int Gener
             first.Sum(s => s.CachedTokens),
             summaries.Sum(s => s.GeneratedTokens),
             first.Max(s => s.PromptTime),
-            summaries.Max(s => s.GenerationTime));
+            summaries.Max(s => s.GenerationTime),
+            summaries.Aggregate(default(DraftCounts), (sum, s) => sum + s.Drafts));
     }
 
     /// <param name="reasoningTokens">How many of the generated tokens are reasoning.</param>
-    public Usage ToUsage(int reasoningTokens = 0) => Usage.Of(PromptTokens, CachedTokens, GeneratedTokens, reasoningTokens);
+    public Usage ToUsage(int reasoningTokens = 0) => Usage.Of(PromptTokens, CachedTokens, GeneratedTokens, new()
+    {
+        ReasoningTokens = reasoningTokens,
+        AcceptedPredictionTokens = Drafts.PredictedAccepted,
+        RejectedPredictionTokens = Drafts.Predicted - Drafts.PredictedAccepted,
+    });
 
     /// <summary>llama-server's block. The first token belongs to the prompt's time.</summary>
     /// <param name="choices">Number of replies, each with a first token.</param>
@@ -37,6 +43,8 @@ internal sealed record ReplyTotals(int PromptTokens, int CachedTokens, int Gener
             PredictedN = GeneratedTokens,
             PredictedMs = GenerationTime.TotalMilliseconds,
             PredictedPerSecond = PerSecond(GeneratedTokens - choices, GenerationTime),
+            DraftN = Drafts.Drafted > 0 ? Drafts.Drafted : null,
+            DraftNAccepted = Drafts.Drafted > 0 ? Drafts.Accepted : null,
         };
     }
 

@@ -31,6 +31,8 @@ internal sealed class MetricsText
             Ratio(figures.UsedTokens, figures.CacheTokens));
         text.Gauge("llamacpp:kv_cache_tokens", "Tokens in the cache.", figures.UsedTokens);
         text.Counter("finetunechat:cached_prompt_tokens_total", "Prompt tokens that were found in the cache.", figures.CachedTokens);
+        text.Counter("finetunechat:draft_tokens_total", "Tokens that were guessed and computed ahead.", figures.DraftedTokens);
+        text.Counter("finetunechat:draft_tokens_accepted_total", "Those of them that were right.", figures.AcceptedTokens);
         text.Gauge("finetunechat:adapters_loaded", "Adapters in memory.", model.Adapters.LoadedCount);
         text.Counter("finetunechat:adapter_changes_total", "Batches with another adapter than the one before.", figures.AdapterChanges);
         text.Counter("finetunechat:loop_allocated_bytes_total", "Managed memory that the engine's loop has asked for.", figures.AllocatedBytes);

@@ -1,4 +1,5 @@
 using FineTuneChat.Engine.Adapters;
+using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference.Embeddings;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -13,6 +14,7 @@ internal static class EmbeddingsEndpoint
         IgnoredParameters.RefuseOthers(request.Unknown);
         if (request.EncodingFormat is not (null or "float" or "base64"))
             throw OpenAiException.InvalidRequest("'encoding_format' must be 'float' or 'base64'.", "encoding_format");
+        model.Require(ModelPurpose.Embeddings);
         using AskedModel asked = await model.AskAsync(http, request.Model);
         SamplingValidator.Range("dimensions", request.Dimensions, 1, model.Embedder.Dimensions);
         IReadOnlyList<int[]> inputs = PromptInput.Read(request.Input, "input", model, parseSpecial: false, http.RequestAborted);

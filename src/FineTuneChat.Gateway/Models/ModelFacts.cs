@@ -38,17 +38,20 @@ internal sealed record ModelFacts
     /// <summary>The entries of its header that are one value each.</summary>
     public required IReadOnlyDictionary<string, object> Entries { get; init; }
 
-    /// <summary>Whether it makes vectors, not texts.</summary>
-    public required bool IsEmbedding { get; init; }
+    public required ModelPurpose Purpose { get; init; }
+
+    /// <summary>Whether it makes vectors or scores, not texts.</summary>
+    public bool IsEmbedding => Purpose != ModelPurpose.Text;
 
     /// <summary>What it can be used for, in the words of the model manager.</summary>
     public string[] Capabilities =>
-        IsEmbedding ? ["embeddings"]
+        Purpose == ModelPurpose.Embeddings ? ["embeddings"]
+        : Purpose == ModelPurpose.Rerank ? ["rerank"]
         : Template is null ? ["completion"]
         : ["chat", .. Template.Contains("tools", StringComparison.Ordinal) ? ["tools"] : (string[])[], .. CanThink ? ["thinking"] : (string[])[]];
 
-    /// <summary>As LM Studio names it.</summary>
-    public string Type => IsEmbedding ? "embeddings" : "llm";
+    /// <summary>As <c>/v1/models</c> names it.</summary>
+    public string Type => ModelPurposes.TypeOf(Purpose);
 
     /// <summary>Whether its template can ask it to think before it answers.</summary>
     public bool CanThink => Template is { } text
@@ -93,7 +96,7 @@ internal sealed record ModelFacts
             Entries = file.Metadata.Keys.Where(key => !key.StartsWith("tokenizer.chat_template", StringComparison.Ordinal))
                 .Select(key => (key, value: file.Metadata.TryGet(key, out object? value) ? value : null))
                 .Where(entry => entry.value is not (null or Array)).ToDictionary(entry => entry.key, entry => entry.value!),
-            IsEmbedding = file.Metadata.Integer($"{architecture}.pooling_type") is > 0,
+            Purpose = ModelPurposes.Of(file),
         };
     }
 }

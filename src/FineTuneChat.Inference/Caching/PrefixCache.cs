@@ -36,6 +36,9 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
     /// <summary>Cells in use by replies that are being written.</summary>
     public int Live => Count(live: true, recent: false);
 
+    /// <summary>Cells that nobody uses.</summary>
+    public int Free => cells - Used;
+
     /// <summary>Takes a sequence in, with the longest beginning that can be shared already computed.</summary>
     /// <param name="tokens">The sequence's tokens.</param>
     /// <param name="count">How many of them there are. The last is never shared: its logits are needed.</param>
@@ -93,6 +96,9 @@ internal sealed class PrefixCache(IKeyValueCache model, int cells, int sequences
         while (_recent.Count > 0 && Count(live: false, recent: true) > (_recent.Count > 1 ? together : kept))
             ForgetOldest();
     }
+
+    /// <summary>Forgets what was computed beyond a sequence's tokens.</summary>
+    public void ForgetBeyond(CachedSequence sequence) => model.Forget(sequence.Id, sequence.Computed);
 
     /// <summary>Takes a sequence out whose cells are needed.</summary>
     public void Drop(CachedSequence sequence)

@@ -6,8 +6,8 @@ using FineTuneChat.Native.Llama;
 namespace FineTuneChat.Inference.Embeddings;
 
 /// <summary>
-/// Texts as vectors: the hidden states of their tokens, pooled. Has a context of its own, so that replies being written are left alone.
-/// Thread-safe: one text at a time.
+/// Texts as vectors: the hidden states of their tokens, pooled as the model's file says. A reranker makes a score of them. Has a context of its own, so that
+/// replies being written are left alone. Thread-safe: one text at a time.
 /// </summary>
 public sealed class Embedder : IDisposable
 {
@@ -17,15 +17,16 @@ public sealed class Embedder : IDisposable
     private readonly LlamaModel _model;
     private readonly IReadOnlyList<ScaledAdapter> _adapters;
     private readonly ContextOptions _options;
-    private readonly LlamaBatch _batch = new(Chunk);
+    private readonly bool _isWhole; // a token sees those after it, or the library pools: a text is one batch
     private readonly Pooling _pooling;
     private readonly float[] _sum;
     private readonly SemaphoreSlim _free = new(1);
+    private LlamaBatch _batch = new(Chunk);
     private Adapter? _adapter; // of the last text
     private LlamaContext? _context; // as long as the texts so far need: its cache costs memory
 
     /// <summary>Takes no memory before the first text.</summary>
-    /// <param name="model">A decoder; disposing the embedder does not dispose it.</param>
+    /// <param name="model">The model; disposing the embedder does not dispose it.</param>
     /// <param name="contextLength">Most tokens of a text.</param>
     /// <param name="options">Threads, types and rotation; the sizes are its own.</param>
     /// <param name="adapters">LoRA adapters to apply to every text, besides its own; null = none.</param>
@@ -33,24 +34,18 @@ public sealed class Embedder : IDisposable
     {
         (_model, _options, _adapters) = (model, options, adapters ?? []);
         ContextLength = contextLength;
-        _sum = new float[model.EmbeddingLength];
         _pooling = PoolingOf(model);
-    }
-
-    private enum Pooling
-    {
-        Mean = 1, // enum llama_pooling_type
-        First = 2,
-        Last = 3,
+        _isWhole = _pooling == Pooling.Score || !model.Shape!.IsCausal;
+        _sum = new float[_pooling == Pooling.Score ? model.ScoreCount : model.EmbeddingLength];
     }
 
     /// <summary>Most tokens of a text.</summary>
     public int ContextLength { get; }
 
-    /// <summary>Width of the vectors.</summary>
+    /// <summary>Width of the vectors; of a reranker, the number of its scores.</summary>
     public int Dimensions => _sum.Length;
 
-    /// <summary>The vector of a text, of length 1.</summary>
+    /// <summary>The vector of a text, of length 1; of a reranker, its scores as they are.</summary>
     /// <param name="tokens">Its ids, 1 to <see cref="ContextLength"/> of them.</param>
     /// <param name="dimensions">Keep this many of the first numbers, 1 to <see cref="Dimensions"/>.</param>
     /// <param name="adapter">The adapter that reads it; null = the model alone.</param>
@@ -86,15 +81,18 @@ public sealed class Embedder : IDisposable
         _adapter = adapter;
         context.Clear();
         Array.Clear(_sum);
-        for (int start = 0; start < tokens.Length; start += Chunk)
+        int chunk = _isWhole ? tokens.Length : Chunk;
+        for (int start = 0; start < tokens.Length; start += chunk)
         {
             cancellation.ThrowIfCancellationRequested();
             _batch.Clear();
-            int end = Math.Min(start + Chunk, tokens.Length);
+            int end = Math.Min(start + chunk, tokens.Length);
             for (int i = start; i < end; i++)
                 _batch.Add(tokens[i], i, sequence: 0, output: true);
             if (context.Decode(_batch) != DecodeResult.Ok)
                 throw new LlamaException($"{tokens.Length} tokens could not be embedded.");
+            if (_pooling == Pooling.Score)
+                return context.PooledOf(sequence: 0, Dimensions)[..dimensions].ToArray();
             for (int i = start; i < end; i++)
                 Pool(context.EmbeddingOf(i - start), isFirst: i == 0, isLast: i == tokens.Length - 1);
         }
@@ -113,8 +111,17 @@ public sealed class Embedder : IDisposable
         _context?.Dispose();
         _context = null;
         int room = Math.Min(ContextLength, Math.Max(SmallestContext, (int)BitOperations.RoundUpToPowerOf2((uint)tokens)));
-        _context = new LlamaContext(_model,
-            _options with { CacheTokens = room, BatchSize = Chunk, MicroBatchSize = Chunk, MaxSequences = 1, Embeddings = true });
+        int batch = _isWhole ? room : Chunk;
+        _batch = new LlamaBatch(batch);
+        _context = new LlamaContext(_model, _options with
+        {
+            CacheTokens = room,
+            BatchSize = batch,
+            MicroBatchSize = batch,
+            MaxSequences = 1,
+            Embeddings = true,
+            Pooling = _pooling == Pooling.Score ? Pooling.Score : Pooling.None,
+        });
         _context.SetAdapters(_adapters);
         _adapter = null;
         return _context;
@@ -134,6 +141,7 @@ public sealed class Embedder : IDisposable
         {
             (double)Pooling.First => Pooling.First,
             (double)Pooling.Last => Pooling.Last,
+            (double)Pooling.Score => Pooling.Score,
             _ => Pooling.Mean,
         };
     }

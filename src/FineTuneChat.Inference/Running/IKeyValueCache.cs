@@ -9,6 +9,8 @@ public interface IKeyValueCache
     /// <param name="length">Number of tokens.</param>
     void Share(int source, int target, int length);
 
-    /// <summary>Empties a sequence. What it shares stays with the others.</summary>
-    void Forget(int sequence);
+    /// <summary>Empties a sequence, or takes its last tokens out. What it shares stays with the others.</summary>
+    /// <param name="sequence">Its id.</param>
+    /// <param name="from">Index of the first token to forget; above 0 only where <see cref="IModelRunner.CanForgetLast"/>.</param>
+    void Forget(int sequence, int from = 0);
 }

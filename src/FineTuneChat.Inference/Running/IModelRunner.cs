@@ -15,6 +15,9 @@ public interface IModelRunner : IKeyValueCache, IDisposable
     /// <summary>Whether <see cref="IKeyValueCache.Share"/> can be used.</summary>
     bool CanSharePrefixes { get; }
 
+    /// <summary>Whether the last tokens of a sequence can be forgotten; recurrent models keep one state for all.</summary>
+    bool CanForgetLast { get; }
+
     /// <summary>Computes the following batches with an adapter, until another is chosen. What the cache holds stays as it is.</summary>
     /// <param name="adapter">Null = the model alone.</param>
     void Use(Adapter? adapter);

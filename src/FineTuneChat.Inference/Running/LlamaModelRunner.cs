@@ -23,6 +23,8 @@ public sealed class LlamaModelRunner : IModelRunner
         if (!model.HasDecoder)
             throw new LlamaException($"{model.Path} is an encoder: it cannot write text.");
         _model = model;
+        // A windowed layer drops what lies before its window when a computation goes beyond: in parts, that would be beyond a draft that is then forgotten.
+        CanForgetLast = model.CanForgetLast && (model.Shape!.Window == 0 || options.MicroBatchSize >= options.BatchSize);
         _context = new LlamaContext(model, options);
         _batch = new LlamaBatch(_context.BatchSize);
         _endsGeneration = [.. Enumerable.Range(0, model.Vocabulary.Count).Select(model.Vocabulary.IsEndOfGeneration)];
@@ -43,6 +45,9 @@ public sealed class LlamaModelRunner : IModelRunner
 
     /// <inheritdoc/>
     public bool CanSharePrefixes => _model.CanSharePrefixes;
+
+    /// <inheritdoc/>
+    public bool CanForgetLast { get; }
 
     /// <inheritdoc/>
     public void Use(Adapter? adapter)
@@ -73,7 +78,7 @@ public sealed class LlamaModelRunner : IModelRunner
     public void Share(int source, int target, int length) => _context.Share(source, target, length);
 
     /// <inheritdoc/>
-    public void Forget(int sequence) => _context.Forget(sequence);
+    public void Forget(int sequence, int from = 0) => _context.Forget(sequence, from);
 
     /// <inheritdoc/>
     public void SetThreads(int threads) => _context.SetThreads(threads);

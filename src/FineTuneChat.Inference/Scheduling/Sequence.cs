@@ -1,6 +1,7 @@
 using FineTuneChat.Inference.Caching;
 using FineTuneChat.Inference.Logprobs;
 using FineTuneChat.Inference.Running;
+using FineTuneChat.Inference.Speculation;
 using FineTuneChat.Inference.Text;
 
 namespace FineTuneChat.Inference.Scheduling;
@@ -10,8 +11,9 @@ internal sealed class Sequence
 {
     private readonly int[] _tokens; // prompt, then reply
     private readonly int _limit;
+    private int _guessed; // tokens behind the last one that are only likely
 
-    public Sequence(Generation generation, int contextLength, int choice = 0)
+    public Sequence(Generation generation, int contextLength, int choice = 0, Speculator? speculator = null)
     {
         Generation = generation;
         Choice = choice;
@@ -25,6 +27,7 @@ internal sealed class Sequence
         Sampler = generation.TakeSampler(choice);
         Text = new TextStream(request.Stops);
         Held = request.TopLogprobs is null ? null : new HeldTokens();
+        Drafter = speculator?.NewDrafter(_tokens, request);
     }
 
     public Generation Generation { get; }
@@ -47,6 +50,12 @@ internal sealed class Sequence
 
     /// <summary>Where the request asks for probabilities.</summary>
     public HeldTokens? Held { get; }
+
+    /// <summary>Guesses its next tokens; null where nothing is computed ahead.</summary>
+    public Drafter? Drafter { get; }
+
+    /// <summary>Guessed tokens that are computed behind the last one.</summary>
+    public int Drafted { get; private set; }
 
     public int PromptLength { get; }
 
@@ -81,11 +90,31 @@ internal sealed class Sequence
 
     public int this[int index] => _tokens[index];
 
-    public void Append(int token)
+    /// <summary>Takes the draft that is planned.</summary>
+    public void Draft()
     {
+        _guessed = Drafter!.Write(Count);
+        Drafted = Drafter.Planned;
+    }
+
+    /// <summary>Called when the draft could not be computed.</summary>
+    public void DropDraft() => Drafted = 0;
+
+    /// <summary>Adds the token that was sampled.</summary>
+    /// <returns>Whether it is the one that was drafted: what comes next is computed already.</returns>
+    public bool Append(int token)
+    {
+        bool isRight = _guessed > 0 && _tokens[Count] == token, isDrafted = isRight && Drafted > 0;
+        if (_guessed > 0)
+            Drafter!.Judge(isRight, isDrafted);
+        _guessed = isRight ? _guessed - 1 : 0;
+        Drafted = isDrafted ? Drafted - 1 : 0;
         _tokens[Count++] = token;
         if (Place is not null)
             Place.Cells.End = Count;
+        if (isDrafted)
+            Computed++;
+        return isDrafted;
     }
 
     /// <summary>Tokens at the beginning that it could share with another.</summary>

@@ -15,9 +15,20 @@ internal sealed class StepPlan
 
     public bool IsEmpty => _work.Count == 0;
 
-    public void Add(Sequence sequence, int tokens) => _work.Add(new(sequence, tokens));
+    /// <summary>Tokens of all, those that are drafted not counted.</summary>
+    public int Tokens { get; private set; }
 
-    public void Clear() => _work.Clear();
+    public void Add(Sequence sequence, int tokens)
+    {
+        _work.Add(new(sequence, tokens));
+        Tokens += tokens;
+    }
+
+    public void Clear()
+    {
+        _work.Clear();
+        Tokens = 0;
+    }
 }
 
 /// <summary>The next tokens of a sequence.</summary>
@@ -27,4 +38,7 @@ internal readonly record struct Work(Sequence Sequence, int Tokens)
 {
     /// <summary>Whether a token can be sampled after it.</summary>
     public bool Completes => Tokens == Sequence.Pending;
+
+    /// <summary>Whether a reply gets its next token by it: nothing of a prompt is computed.</summary>
+    public bool IsWriting => Tokens == 1 && Completes;
 }

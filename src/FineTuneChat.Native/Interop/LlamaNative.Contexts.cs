@@ -65,4 +65,8 @@ internal static unsafe partial class LlamaNative
     /// <summary>Last hidden state of the batch's i-th token, [n_embd]; null when the context makes none.</summary>
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial float* llama_get_embeddings_ith(ContextHandle context, int i);
+
+    /// <summary>What a sequence of the batch is pooled to, [n_embd], of rerankers [n_cls_out]; null when nothing is pooled.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial float* llama_get_embeddings_seq(ContextHandle context, int seq_id);
 }

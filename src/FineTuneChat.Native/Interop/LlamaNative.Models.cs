@@ -27,6 +27,10 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial int llama_model_n_embd(ModelHandle model);
 
+    /// <summary>Numbers that a reranker gives a text.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial uint llama_model_n_cls_out(ModelHandle model);
+
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial int llama_model_n_layer(ModelHandle model);
 

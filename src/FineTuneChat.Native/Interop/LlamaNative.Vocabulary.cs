@@ -37,6 +37,14 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(NativeLibraries.Llama)]
     internal static partial int llama_vocab_eot(nint vocab);
 
+    /// <summary>-1 when there is none.</summary>
+    [LibraryImport(NativeLibraries.Llama)]
+    internal static partial int llama_vocab_sep(nint vocab);
+
+    [LibraryImport(NativeLibraries.Llama)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    internal static partial bool llama_vocab_get_add_sep(nint vocab);
+
     [LibraryImport(NativeLibraries.Llama)]
     [return: MarshalAs(UnmanagedType.U1)]
     internal static partial bool llama_vocab_get_add_bos(nint vocab);

@@ -19,6 +19,9 @@ public sealed record ContextOptions : ContextSize
     /// <summary>Give the hidden state of every token of a batch (<see cref="LlamaContext.EmbeddingOf"/>). Default: false.</summary>
     public bool Embeddings { get; init; }
 
+    /// <summary>Make one vector of a sequence (<see cref="LlamaContext.PooledOf"/>), which must come in one batch. Default: none.</summary>
+    public Pooling Pooling { get; init; }
+
     /// <summary>Checks the options against each other and against a model.</summary>
     /// <param name="shape">The model's sizes.</param>
     /// <exception cref="LlamaException">Something does not go together; the message says what would.</exception>

@@ -8,7 +8,6 @@ namespace FineTuneChat.Native.Llama;
 public sealed unsafe class LlamaContext : IDisposable
 {
     private const int FlashAuto = -1, FlashOff = 0, FlashOn = 1; // enum llama_flash_attn_type
-    private const int PoolingNone = 0; // enum llama_pooling_type
     /// <summary>
     /// How long waiting threads spin: some milliseconds, which is longer than from one token to the next. With ggml's own 50 all cores stay busy long after the
     /// last token.
@@ -44,7 +43,7 @@ public sealed unsafe class LlamaContext : IDisposable
         parameters.type_v = (int)options.ValueType;
         parameters.flash_attn_type = options.FlashAttention switch { null => FlashAuto, true => FlashOn, false => FlashOff };
         parameters.embeddings = options.Embeddings ? (byte)1 : (byte)0;
-        parameters.pooling_type = PoolingNone;
+        parameters.pooling_type = (int)options.Pooling;
         Set(ref parameters, model.Rope);
         parameters.swa_full = 0; // a windowed layer keeps its window; what lies before is never asked for again
         parameters.kv_unified = 1; // no slots of fixed size: any sequence may use any cell
@@ -118,6 +117,18 @@ public sealed unsafe class LlamaContext : IDisposable
         return embedding != null
             ? new ReadOnlySpan<float>(embedding, _embeddingLength)
             : throw new ArgumentException($"Token {row} of the batch has no embedding.", nameof(row));
+    }
+
+    /// <summary>What the states of a sequence of the last batch are pooled to; valid until the next <see cref="Decode"/>.</summary>
+    /// <param name="sequence">Its id; it was in the batch.</param>
+    /// <param name="width">How many numbers that are: the model's width, or its scores.</param>
+    /// <exception cref="ArgumentException">The context pools nothing, or the batch had no such sequence.</exception>
+    public ReadOnlySpan<float> PooledOf(int sequence, int width)
+    {
+        float* pooled = LlamaNative.llama_get_embeddings_seq(Handle, sequence);
+        return pooled != null
+            ? new ReadOnlySpan<float>(pooled, width)
+            : throw new ArgumentException($"Sequence {sequence} of the batch was not pooled.", nameof(sequence));
     }
 
     /// <summary>Forgets positions of a sequence.</summary>

@@ -39,6 +39,9 @@ public sealed unsafe class LlamaModel : IDisposable
     /// <summary>Width of the residual stream.</summary>
     public int EmbeddingLength => LlamaNative.llama_model_n_embd(Handle);
 
+    /// <summary>Numbers that a reranker gives a text, the first of which counts.</summary>
+    public int ScoreCount => (int)LlamaNative.llama_model_n_cls_out(Handle);
+
     /// <summary>Number of decoder layers.</summary>
     public int LayerCount => LlamaNative.llama_model_n_layer(Handle);
 
@@ -61,18 +64,17 @@ public sealed unsafe class LlamaModel : IDisposable
     public bool CanSharePrefixes =>
         !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle) && LlamaNative.llama_model_n_swa(Handle) == 0;
 
+    /// <summary>Whether the last tokens of a sequence can be forgotten (<see cref="LlamaContext.Forget"/>). Recurrent models keep one state for all.</summary>
+    public bool CanForgetLast => !LlamaNative.llama_model_is_recurrent(Handle) && !LlamaNative.llama_model_is_hybrid(Handle);
+
     /// <summary>The Jinja chat template of the file; null when it carries none.</summary>
     public string? ChatTemplate => Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, null));
 
     /// <summary>The file's other template, for conversations with tools; null when it carries none.</summary>
-    public unsafe string? ToolUseTemplate
-    {
-        get
-        {
-            fixed (byte* name = "tool_use\0"u8)
-                return Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, name));
-        }
-    }
+    public string? ToolUseTemplate => Template("tool_use\0"u8);
+
+    /// <summary>How a reranker reads a query and a document, with <c>{query}</c> and <c>{document}</c>; null when the file carries no such template.</summary>
+    public string? RerankTemplate => Template("rerank\0"u8);
 
     internal ModelHandle Handle { get; }
 
@@ -166,6 +168,13 @@ public sealed unsafe class LlamaModel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
+
+    /// <param name="name">Of one beside the usual template, with a zero at its end.</param>
+    private string? Template(ReadOnlySpan<byte> name)
+    {
+        fixed (byte* first = name)
+            return Marshal.PtrToStringUTF8((nint)LlamaNative.llama_model_chat_template(Handle, first));
+    }
 
     /// <summary>Calls a function of snprintf's kind, a second time when the text is longer than the first buffer.</summary>
     private static string? Read(ReadText read)

@@ -25,6 +25,8 @@ public sealed unsafe class Vocabulary
         Bos = Optional(LlamaNative.llama_vocab_bos(_vocabulary));
         Eos = Optional(LlamaNative.llama_vocab_eos(_vocabulary));
         Eot = Optional(LlamaNative.llama_vocab_eot(_vocabulary));
+        Separator = Optional(LlamaNative.llama_vocab_sep(_vocabulary));
+        AddSeparator = LlamaNative.llama_vocab_get_add_sep(_vocabulary);
         AddBos = LlamaNative.llama_vocab_get_add_bos(_vocabulary);
         AddEos = LlamaNative.llama_vocab_get_add_eos(_vocabulary);
         _pieces = new byte[]?[Count];
@@ -51,6 +53,12 @@ public sealed unsafe class Vocabulary
 
     /// <summary>Whether the model wants <see cref="Eos"/> after its input (rare; encoders).</summary>
     public bool AddEos { get; }
+
+    /// <summary>What encoders have between two texts; null when the model has none.</summary>
+    public int? Separator { get; }
+
+    /// <summary>Whether the model wants <see cref="Separator"/> there.</summary>
+    public bool AddSeparator { get; }
 
     /// <summary>Token ids of a text.</summary>
     /// <param name="text">The text; lone surrogates become U+FFFD.</param>

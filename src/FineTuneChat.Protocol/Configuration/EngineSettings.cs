@@ -47,6 +47,11 @@ internal sealed record EngineSettings
     [Range(1, 1024)]
     public int MaxAdapters { get; init; } = 8;
 
+    /// <summary>Guess tokens and compute them ahead; auto = where that pays. The text stays the same.</summary>
+    [Option("--speculation", "WHEN", "Guess tokens by what stands in prompt and reply, and compute them ahead: auto (where it pays), on or off.")]
+    [AllowedValues(Auto, On, Off)]
+    public string Speculation { get; init; } = Auto;
+
     /// <summary>Layers on the GPU; 0 = none, -1 = as many as its memory holds. Without a GPU it has no effect.</summary>
     [Option("--gpu-layers", "N", "Layers on the GPU (-1: as many as fit).")]
     [Range(-1, 1024)]

@@ -22,6 +22,7 @@ internal sealed record ChatCompletionRequest : SamplingRequest
     public bool? ParallelToolCalls { get; init; }
     public string? ReasoningEffort { get; init; }
     public IReadOnlyList<string>? Modalities { get; init; } // text is all there is
+    public PredictedContent? Prediction { get; init; } // what much of the reply will be: it is written faster where that is right
     public JsonElement? Functions { get; init; } // the older names of tools
     public JsonElement? FunctionCall { get; init; }
     public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // names that the model's template knows, such as enable_thinking
@@ -41,6 +42,13 @@ internal sealed record ChatCompletionRequest : SamplingRequest
 
     /// <summary>The caller knows the older API: a call is a <c>function_call</c> of the message, and there is one.</summary>
     [JsonIgnore] public bool UsesFunctions => Functions is not null;
+}
+
+/// <summary>Text that much of a reply may consist of.</summary>
+internal sealed record PredictedContent
+{
+    [AllowedValues("content")] public string? Type { get; init; }
+    [JsonConverter(typeof(MessageContentConverter)), WireType(typeof(string), typeof(ContentPart[]))] public string? Content { get; init; }
 }
 
 /// <summary>One message of the request. The parts of an array content are joined: they are one message.</summary>

@@ -23,8 +23,8 @@ internal static class IgnoredParameters
         // llama-server
         "id_slot", "slot_id", "n_keep", "n_probs", "min_keep", "samplers", "timings_per_token", "return_progress", "return_tokens",
         "post_sampling_probs", "response_fields", "t_max_predict_ms", "reasoning_format", "reasoning_in_content", "thinking_forced_open",
-        "parse_tool_calls", "penalize_nl", "dynatemp_range", "dynatemp_exponent", "top_n_sigma", "tfs_z", "speculative.n_max", "speculative.n_min",
-        "speculative.p_min", "sse_ping_interval",
+        "parse_tool_calls", "penalize_nl", "dynatemp_range", "dynatemp_exponent", "top_n_sigma", "tfs_z", "speculative.n_min", "speculative.p_min",
+        "sse_ping_interval",
 
         // vLLM, SGLang, TGI
         "add_generation_prompt", "add_special_tokens", "skip_special_tokens", "spaces_between_special_tokens", "include_stop_str_in_output",

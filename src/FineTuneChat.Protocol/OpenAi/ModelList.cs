@@ -17,8 +17,8 @@ internal sealed record ModelObject
     public required long Created { get; init; } // Unix seconds
     public string OwnedBy { get; init; } = "finetunechat";
 
-    /// <summary>As LM Studio has it.</summary>
-    [AllowedValues("llm", "embeddings")] public string Type { get; init; } = "llm";
+    /// <summary>As LM Studio has it, and <c>rerank</c>.</summary>
+    [AllowedValues("llm", "embeddings", "rerank")] public string Type { get; init; } = "llm";
 
     /// <summary>Most tokens of a request, its reply included; absent where that is not known.</summary>
     public int? ContextLength { get; init; }

@@ -40,6 +40,9 @@ internal abstract record SamplingRequest
     public int? N { get; init; }
     public bool? CachePrompt { get; init; } // llama-server's; off = compute every token anew
 
+    /// <summary>llama-server's: most tokens that are guessed and computed ahead at a time; 0 = none.</summary>
+    [JsonPropertyName("speculative.n_max")] public int? SpeculativeNMax { get; init; }
+
     // Form of the reply.
     public bool? Stream { get; init; }
     public StreamOptions? StreamOptions { get; init; }

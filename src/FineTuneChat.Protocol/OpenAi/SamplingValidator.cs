@@ -38,6 +38,7 @@ internal static class SamplingValidator
         Range("mirostat_eta", request.MirostatEta, 0, 1);
         Range("max_tokens", request.MaxTokens, 1, int.MaxValue);
         Range("n", request.N, 1, MaxChoices);
+        Range("speculative.n_max", request.SpeculativeNMax, 0, int.MaxValue);
         if (request.StreamOptions is not null && request.Stream != true)
             throw OpenAiException.InvalidRequest("'stream_options' needs 'stream': true.", "stream_options");
         if (request.Stop is { Count: > MaxStops })

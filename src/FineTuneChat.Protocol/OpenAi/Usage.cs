@@ -9,13 +9,13 @@ internal sealed record Usage
     public PromptTokensDetails? PromptTokensDetails { get; init; }
     public CompletionTokensDetails? CompletionTokensDetails { get; init; }
 
-    public static Usage Of(int promptTokens, int cachedTokens, int completionTokens, int reasoningTokens = 0) => new()
+    public static Usage Of(int promptTokens, int cachedTokens, int completionTokens, CompletionTokensDetails? details = null) => new()
     {
         PromptTokens = promptTokens,
         CompletionTokens = completionTokens,
         TotalTokens = promptTokens + completionTokens,
         PromptTokensDetails = new() { CachedTokens = cachedTokens },
-        CompletionTokensDetails = new() { ReasoningTokens = reasoningTokens },
+        CompletionTokensDetails = details ?? new(),
     };
 }
 
@@ -31,7 +31,11 @@ internal sealed record CompletionTokensDetails
     /// <summary>Part of the completion's tokens: what was thought before the answer.</summary>
     public int ReasoningTokens { get; init; }
     public int AudioTokens { get; init; }
+
+    /// <summary>Tokens of the request's <c>prediction</c> that were tried and are in the reply.</summary>
     public int AcceptedPredictionTokens { get; init; }
+
+    /// <summary>Those that were tried in vain.</summary>
     public int RejectedPredictionTokens { get; init; }
 }
 
@@ -45,4 +49,10 @@ internal sealed record Timings
     public required int PredictedN { get; init; }
     public required double PredictedMs { get; init; }
     public required double PredictedPerSecond { get; init; }
+
+    /// <summary>Tokens that were guessed and computed ahead; absent where there were none.</summary>
+    public int? DraftN { get; init; }
+
+    /// <summary>Those of them that were right.</summary>
+    public int? DraftNAccepted { get; init; }
 }

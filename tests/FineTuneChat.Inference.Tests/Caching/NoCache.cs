@@ -9,5 +9,5 @@ internal sealed class NoCache : IKeyValueCache
 
     public void Share(int source, int target, int length) => Calls.Add($"share {length} of {source} with {target}");
 
-    public void Forget(int sequence) => Calls.Add($"forget {sequence}");
+    public void Forget(int sequence, int from = 0) => Calls.Add(from == 0 ? $"forget {sequence}" : $"forget {sequence} from {from}");
 }

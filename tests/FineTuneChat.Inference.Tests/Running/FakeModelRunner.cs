@@ -37,6 +37,8 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
 
     public bool CanSharePrefixes { get; init; } = true;
 
+    public bool CanForgetLast { get; init; } = true;
+
     /// <summary>Cells in use; what sequences share counts once.</summary>
     public int CachedTokens => _cache.Values.SelectMany(c => c).Distinct().Count();
 
@@ -45,6 +47,9 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
 
     /// <summary>Runs before each batch; may throw.</summary>
     public Action BeforeDecode { get; set; } = () => { };
+
+    /// <summary>Runs after each batch, with its rows.</summary>
+    public Action<int> AfterDecode { get; set; } = _ => { };
 
     /// <summary>The text that the model writes after a prompt, by the plainest loop.</summary>
     public string Continue(string prompt, int count)
@@ -90,6 +95,8 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
                 _nextByRow[row] = Next([.. cache.Select(c => c.Token)]);
         }
 
+        AfterDecode(batch.Count);
+
         return true;
     }
 
@@ -117,7 +124,18 @@ internal sealed class FakeModelRunner(int cacheTokens = 1024, int batchSize = 64
         _cache[target] = _cache[source][..length];
     }
 
-    public void Forget(int sequence) => _cache.Remove(sequence);
+    public void Forget(int sequence, int from = 0)
+    {
+        if (from == 0)
+        {
+            _cache.Remove(sequence);
+            return;
+        }
+
+        Assert.True(CanForgetLast);
+        Assert.InRange(from, 1, _cache[sequence].Count - 1);
+        _cache[sequence] = _cache[sequence][..from];
+    }
 
     public void SetThreads(int threads) => Threads = threads;
 

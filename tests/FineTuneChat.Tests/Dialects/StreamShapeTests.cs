@@ -21,7 +21,11 @@ public sealed class StreamShapeTests
         Call(0, "call_a", "first", ""), Call(0, null, null, "{\"x\":"), Call(0, null, null, "1}"),
         Call(1, "call_b", "second", ""), Call(1, null, null, "{}"),
         Chunk(new(), FinishReasons.ToolCalls),
-        Chunk(new()) with { Choices = [], Usage = StreamUsage.Of(Usage.Of(promptTokens: 9, cachedTokens: 4, completionTokens: 7, reasoningTokens: 2)) },
+        Chunk(new()) with
+        {
+            Choices = [],
+            Usage = StreamUsage.Of(Usage.Of(promptTokens: 9, cachedTokens: 4, completionTokens: 7, new() { ReasoningTokens = 2 })),
+        },
     ];
 
     [Fact]

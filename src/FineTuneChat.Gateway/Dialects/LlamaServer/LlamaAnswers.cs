@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Dialects.LlamaServer;
@@ -25,14 +26,6 @@ internal sealed record LlamaSlot(int Id, int NCtx, [property: JsonPropertyName("
 
 /// <summary>The adapter that is served beside the base.</summary>
 internal sealed record LlamaAdapter(int Id, string Path, double Scale);
-
-/// <summary>The answer of <c>/rerank</c>: the best first.</summary>
-internal sealed record RerankAnswer(string Model, IReadOnlyList<RerankResult> Results, EmbeddingUsage Usage)
-{
-    public string Object => "list";
-}
-
-internal sealed record RerankResult(int Index, double RelevanceScore);
 
 /// <summary>JSON of llama-server's own routes.</summary>
 [JsonSourceGenerationOptions(

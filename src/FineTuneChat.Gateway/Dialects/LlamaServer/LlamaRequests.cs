@@ -26,12 +26,3 @@ internal sealed record LlamaInfillRequest : LlamaCompletionRequest
 
 /// <summary>Another file, for context.</summary>
 internal sealed record LlamaExtra(string? Filename, string? Text);
-
-/// <summary>The body of <c>POST /rerank</c>.</summary>
-internal sealed record RerankRequest
-{
-    public string? Model { get; init; }
-    public string? Query { get; init; }
-    [WireType(typeof(string[]))] public JsonElement? Documents { get; init; }
-    public int? TopN { get; init; }
-}
