@@ -40,7 +40,8 @@ internal sealed class RetrainingJob(
             await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Refused, Version = version.Number });
             return;
         }
-        await ServeAsync(version);
+        if (!inService.MovesHere(version)) // that is for a person to choose
+            await ServeAsync(version);
         await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded, Version = version.Number });
     }
 
