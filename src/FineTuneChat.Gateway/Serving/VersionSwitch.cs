@@ -58,6 +58,10 @@ internal sealed partial class VersionSwitch(EngineRouter engines, AssistantRegis
         return engines.IsElsewhere(versions.Specification(versions.Active())) && !engines.IsElsewhere(versions.Specification(version));
     }
 
+    /// <summary>Whether a server elsewhere answers with an assistant's versions: they are adapters then.</summary>
+    public bool AreElsewhere(Assistant assistant) =>
+        engines.IsElsewhere(new(assistant.Id, assistant.Base.Path, AdapterPath: null, Version: 1, assistant.Id));
+
     /// <summary>A version in service makes way for the one before it, and keeps the reason. False: another serves by now, or there is none before it.</summary>
     /// <exception cref="EngineException">That one's engine does not start; the one in service stays.</exception>
     public async Task<bool> GiveWayAsync(Assistant assistant, int number, string reason)

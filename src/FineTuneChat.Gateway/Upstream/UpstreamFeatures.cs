@@ -18,13 +18,13 @@ internal sealed class UpstreamFeatures
             choice => choice["logprobs"]?["content"] is JsonArray { Count: > 0 }),
         new("replies that follow a JSON schema", "response_format", r => TypeOf(r.ResponseFormat) == "json_schema",
             new() { ["response_format"] = JsonNode.Parse(Schema), ["max_tokens"] = 32 },
-            choice => (string?)JsonNode.Parse((string)choice["message"]!["content"]!)?["word"] == Word),
+            choice => IsBeginning(choice, $$"""{"word":"{{Word}}"}""")),
         new("replies that are one of some texts", "guided_choice", r => r.GuidedChoice is not null,
             new() { ["guided_choice"] = new JsonArray(Word), ["max_tokens"] = 16 },
-            choice => (string?)choice["message"]!["content"] == Word),
+            choice => IsBeginning(choice, Word)),
         new("replies that match a pattern", "guided_regex", r => r.GuidedRegex is not null,
             new() { ["guided_regex"] = Word, ["max_tokens"] = 16 },
-            choice => (string?)choice["message"]!["content"] == Word),
+            choice => IsBeginning(choice, Word)),
     ];
 
     private const string Schema =
@@ -91,6 +91,13 @@ internal sealed class UpstreamFeatures
         {
             return false; // what came has not the form that was asked for
         }
+    }
+
+    /// <summary>Whether a reply is what it was made to be, blanks aside, as far as its few tokens go.</summary>
+    private static bool IsBeginning(JsonNode choice, string expected)
+    {
+        string said = string.Concat(((string)choice["message"]!["content"]!).Where(c => !char.IsWhiteSpace(c)));
+        return said.Length > 0 && expected.StartsWith(said, StringComparison.Ordinal);
     }
 
     private static string? TypeOf(JsonElement? format) =>

@@ -89,7 +89,9 @@ internal sealed class UpstreamPool : IUpstream, IAsyncDisposable
         ModelVersion version = assistant.Versions.Find(engine.Version!.Value)!;
         if (version.BaseSha256 != assistant.Base.Sha256)
             throw new EngineException($"{engine.Alias} was trained on {version.Base}, another base than the assistant has now.");
-        string adapter = Path.Combine(_data.VersionsOf(assistant.Id), $"{version.Number}", "adapter.gguf");
+        if (engine.AdapterPath is null)
+            throw new EngineException(
+                $"{engine.Alias} was measured as a file of its own, and the upstream takes adapters. Train again: runs leave adapters from now on.");
         string[] peft = version.RunId is { } run
             ? [.. ((string[])["adapter_config.json", DataFolder.PeftWeights]).Select(file => Path.Combine(_data.Run(run), file)).Where(File.Exists)]
             : [];
@@ -99,7 +101,7 @@ internal sealed class UpstreamPool : IUpstream, IAsyncDisposable
             throw new EngineException(problem);
         try
         {
-            _shelf.Put(name, [adapter, .. peft]);
+            _shelf.Put(name, [engine.AdapterPath, .. peft]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Tests.Retraining;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
 using FineTuneChat.TestSupport;
@@ -16,7 +17,7 @@ public sealed class AdapterUpstreamTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly int[] _ports = [FreePort(), FreePort()];
-    private readonly ProgramProcess[] _far = new ProgramProcess[2];
+    private readonly ProgramProcess?[] _far = new ProgramProcess?[2];
     private readonly HttpClient _http = new();
     private TestGateway _gateway = null!;
 
@@ -32,8 +33,9 @@ public sealed class AdapterUpstreamTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _gateway.DisposeAsync();
-        foreach (ProgramProcess far in _far)
-            await far.DisposeAsync();
+        foreach (ProgramProcess? far in _far)
+            if (far is not null)
+                await far.DisposeAsync();
         _http.Dispose();
         _folder.Dispose();
     }
@@ -57,7 +59,7 @@ public sealed class AdapterUpstreamTests : IAsyncLifetime
         string before = await WriteAsync();
 
         // One far machine is killed under load, and comes back as a new process: whoever asks gets replies all the time, then it has its adapters again.
-        await _far[0].DisposeAsync();
+        await KillFarAsync(0);
         for (int i = 0; i < 8; i++)
             Assert.Equal(200, (await _gateway.ChatAsync($"{i}")).Status);
         await stop.CancelAsync();
@@ -66,8 +68,8 @@ public sealed class AdapterUpstreamTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await LoadedAsync(0)).Contains("assistant-v4"));
 
         // Both gone: 503, said by /health, and no version is blamed. Back: the same words as before.
-        await _far[0].DisposeAsync();
-        await _far[1].DisposeAsync();
+        await KillFarAsync(0);
+        await KillFarAsync(1);
         await Eventually.TrueAsync(async () => (int)(await _gateway.Client.GetAsync("/health")).StatusCode == 503);
         Assert.Contains("upstream", await (await _gateway.Client.GetAsync("/health")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(503, (await _gateway.ChatAsync("Hi")).Status);
@@ -88,7 +90,8 @@ public sealed class AdapterUpstreamTests : IAsyncLifetime
         await ActivateAsync(1);
         await AddAsync(6, path => RandomAdapter.Write(path, RandomModel.Write(_folder["wide.gguf.other"], new RandomModelShape(Width: 128)), seed: 1));
         await AddAsync(7, path => RandomAdapter.Write(path, _folder["random.gguf"], seed: 7), @base: "another");
-        foreach ((int number, string reason) in ((int, string)[])[(6, "it is of another model"), (7, "trained on another")])
+        await AddAsync(8, path => RandomAdapter.Write(path, _folder["random.gguf"], seed: 8), isMerged: true);
+        foreach ((int number, string reason) in ((int, string)[])[(6, "it is of another model"), (7, "trained on another"), (8, "file of its own")])
         {
             (int status, JsonNode error) = await _gateway.PostAsync($"/api/versions/{number}/activate", "{}");
             Assert.Equal(500, status);
@@ -117,22 +120,56 @@ public sealed class AdapterUpstreamTests : IAsyncLifetime
         Assert.Equal(200, (await _gateway.PostAsync("/tokenize", new { content = "Hi" })).Status);
     }
 
+    /// <summary>The whole loop: rated here, trained here on the base that is here, served there.</summary>
+    [Fact]
+    public async Task What_is_taught_here_is_said_there()
+    {
+        (_, JsonNode reply) = await _gateway.ChatAsync("When do you open?");
+        await _gateway.PostAsync("/api/feedback", new { completion_id = (string)reply["id"]!, rating = "down", correction = "At nine." });
+        (_, JsonNode started) = await _gateway.PostAsync("/api/training/start", RetrainingTests.Quick);
+        JsonNode run = await RetrainingTests.FinishedAsync(_gateway, (string)started["id"]!);
+
+        Assert.True((string?)run["status"] == "succeeded", run.ToJsonString());
+        JsonNode now = (await _gateway.ChatAsync("When do you open?", maxTokens: 24)).Body;
+        Assert.Equal(("assistant@6", "At nine."), ((string?)now["model"], (string?)now["choices"]![0]!["message"]!["content"]));
+        Assert.Contains("assistant-v6", await LoadedAsync(1));
+        using (EngineLease here = _gateway.Get<EngineRouter>().AcquireBase(_gateway.Get<AssistantRegistry>().First)) // what runs are prepared with
+            Assert.NotNull((await here.ProcessAsync(CancellationToken.None)).ProcessId);
+        string[] files = ["adapter.gguf", "adapter_config.json", "adapter_model.safetensors"]; // vLLM reads PEFT's, our engine the other
+        Assert.Equal(files, Directory.EnumerateFiles(_folder["data/adapters/assistant-v6"]).Select(Path.GetFileName).Order());
+    }
+
     private async Task StartFarAsync(int index)
     {
         _far[index] = ProgramProcess.Start("engine", "--model", _folder["random.gguf"], "--urls", $"http://127.0.0.1:{_ports[index]}", "--threads", "1");
-        await _far[index].LineAsync("serving random");
+        await _far[index]!.LineAsync("serving random");
+    }
+
+    /// <summary>As kill -9.</summary>
+    private async Task KillFarAsync(int index)
+    {
+        await _far[index]!.DisposeAsync();
+        _far[index] = null;
     }
 
     private Task<TestGateway> StartGatewayAsync() => TestGateway.StartReadyAsync(
-        _folder, ("Upstream:Kind", "vllm"), ("Upstream:Url", $"http://127.0.0.1:{_ports[0]}/v1"), ("Upstream:Urls:0", $"http://127.0.0.1:{_ports[1]}"));
+        _folder, ("Upstream:Kind", "vllm"), ("Upstream:Url", $"http://127.0.0.1:{_ports[0]}/v1"),
+        ("Upstream:Urls:0", $"http://127.0.0.1:{_ports[1]}"));
 
-    private async Task AddAsync(int number, Action<string> write, string @base = "random")
+    private async Task AddAsync(int number, Action<string> write, string @base = "random", bool isMerged = false)
     {
         string file = $"versions/{number}/adapter.gguf";
         Directory.CreateDirectory(_folder[$"data/versions/{number}"]);
         write(_folder[$"data/{file}"]);
         await _gateway.Versions.AddAsync(
-            RetentionTests.Make(number) with { Base = @base, File = file, Adapter = file, Type = "F32+LoRA", BaseSha256 = _gateway.Get<BaseModel>().Sha256 });
+            RetentionTests.Make(number) with
+            {
+                Base = @base,
+                File = file,
+                Adapter = isMerged ? null : file,
+                Type = "F32+LoRA",
+                BaseSha256 = _gateway.Get<BaseModel>().Sha256,
+            });
     }
 
     private async Task ActivateAsync(int number)
