@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Upstream;
 using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Gateway;
@@ -26,6 +27,8 @@ internal static class GatewayHost
         LocalModel chosen = Chosen(ground);
         builder.Services.AddSingleton(await BaseModel.OpenAsync(chosen, ground.Database));
         builder.Services.AddGateway();
+        if (ground.Settings.Upstream.IsNamed)
+            builder.Services.AddSingleton<UpstreamPool>().AddSingleton<IUpstream>(provider => provider.GetRequiredService<UpstreamPool>());
         customise?.Invoke(builder.Services);
         WebApplication app = Finish(builder, ground, app => app.MapGateway());
         await app.Services.GetRequiredService<AssistantRegistry>().OpenAsync();
@@ -37,11 +40,12 @@ internal static class GatewayHost
     {
         GatewaySettings settings = GatewaySettings.Read(builder.Configuration);
         _ = settings.Teacher.IsNamed(); // or half
+        _ = settings.Upstream.Addresses();
         ListenAddresses.CheckFree(settings.Server.Urls);
         builder.WebHost.UseUrls(settings.Server.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Recall)
-            .AddSingleton(settings.Teacher).AddSingleton(settings.Models);
+            .AddSingleton(settings.Teacher).AddSingleton(settings.Models).AddSingleton(settings.Upstream);
 
         ModelCatalog catalog = settings.Models.Catalog();
         var folder = new DataFolder(settings.Storage.FullPath());

@@ -27,7 +27,7 @@ internal sealed class EngineAnswer : IDisposable
         HttpRequestMessage request = Request(http, path, body);
         try
         {
-            EngineProcess engine = await lease.ProcessAsync(http.RequestAborted);
+            IRunningEngine engine = await lease.ProcessAsync(http.RequestAborted);
             return new(request, await OrLostAsync(
                 engine.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, http.RequestAborted), http.RequestAborted));
         }

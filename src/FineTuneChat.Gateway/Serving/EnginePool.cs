@@ -10,7 +10,7 @@ namespace FineTuneChat.Gateway.Serving;
 /// <param name="settings">How they are started.</param>
 /// <param name="socketFolder">Where their sockets lie.</param>
 /// <param name="logger">For what they say.</param>
-internal sealed class EnginePool(EngineSettings settings, string socketFolder, ILogger logger)
+internal sealed class EnginePool(EngineSettings settings, string socketFolder, ILogger logger) : IEnginePool
 {
     private readonly Lock _gate = new();
     private readonly List<Place> _places = [];
@@ -24,7 +24,7 @@ internal sealed class EnginePool(EngineSettings settings, string socketFolder, I
     /// <param name="progress">Told which share of the weights is there, where they are not yet.</param>
     /// <param name="cancellation">Ends waiting.</param>
     /// <exception cref="EngineException">It does not start, or the model does not pass its first checks; others in the same process go on.</exception>
-    public async Task<EngineProcess> JoinAsync(EngineSpecification engine, Action<double> progress, CancellationToken cancellation)
+    public async Task<IRunningEngine> JoinAsync(EngineSpecification engine, Action<double> progress, CancellationToken cancellation)
     {
         Place place = Take(engine, progress);
         try

@@ -10,7 +10,7 @@ namespace FineTuneChat.Gateway.Serving;
 /// A process that answers for one model id. It may answer for others, too: for each adapter of its model. Requests of this one's <see cref="Client"/> are
 /// answered by this one's model, whatever name they carry.
 /// </summary>
-internal sealed class EngineProcess : IAsyncDisposable
+internal sealed class EngineProcess : IRunningEngine
 {
     private const double ImpossibleLogprob = -1000; // of a token that was the most probable one
     private readonly ModelProcess _process;
@@ -31,7 +31,7 @@ internal sealed class EngineProcess : IAsyncDisposable
     }
 
     public HttpClient Client { get; }
-    public int Id => _process.Id;
+    public int? ProcessId => _process.Id;
     public Task Exited => _process.Exited;
     public bool WasKilled => _process.WasKilled;
     public string LastErrors => _process.LastErrors;
@@ -108,8 +108,12 @@ internal sealed class EngineProcess : IAsyncDisposable
 }
 
 /// <summary>An engine could not be started or died; the message says why.</summary>
-internal sealed class EngineException(string message) : Exception(message)
+/// <param name="message">Why.</param>
+/// <param name="isOutage">Whether that says nothing about the model: nobody was there to ask.</param>
+internal sealed class EngineException(string message, bool isOutage = false) : Exception(message)
 {
+    public bool IsOutage => isOutage;
+
     public static EngineException NotReady(EngineSpecification engine, EngineSettings settings) =>
         new($"The engine for {engine.Alias} was not ready after {settings.StartTimeoutSeconds} s (Engine:StartTimeoutSeconds).");
 }

@@ -24,6 +24,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly ILogger<EngineRouter> _logger;
     private readonly SocketFolder _sockets = new();
     private readonly EnginePool _pool;
+    private readonly IUpstream? _upstream;
     private readonly Lock _gate = new();
     private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
     private readonly ITimer _idleCheck;
@@ -33,10 +34,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
 
     public EngineRouter(
         AssistantRegistry assistants, ModelDirectory directory, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time,
-        ILogger<EngineRouter> logger)
+        ILogger<EngineRouter> logger, IUpstream? upstream = null)
     {
         (_assistants, _directory, _catalog, _settings, _events, _time, _logger) = (assistants, directory, catalog, settings, events, time, logger);
-        _pool = new EnginePool(settings, _sockets.Path, logger);
+        (_pool, _upstream) = (new EnginePool(settings, _sockets.Path, logger), upstream);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -94,6 +95,27 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a server elsewhere would answer.</summary>
+    public bool IsElsewhere(EngineSpecification engine) => _upstream?.Serves(engine) == true;
+
+    /// <summary>A lease of an assistant's base as it lies here, wherever the assistant's replies come from: runs are prepared, and trained, with it.</summary>
+    public EngineLease AcquireBase(Assistant assistant)
+    {
+        string alias = AssistantNames.Versioned(assistant.Id, 0);
+        BaseModel here = assistant.Base;
+        if (!IsElsewhere(new(alias, here.Path, AdapterPath: null, Version: 0, assistant.Id)))
+            return Acquire(Caller.Local, alias);
+        lock (_gate)
+        {
+            if (_other?.Specification is not { Version: null } other || other.ModelPath != here.Path)
+            {
+                RetireOther();
+                _other = Start(new(here.Name, here.Path, AdapterPath: null, Version: null));
+            }
+            return _other!.TryAcquire()!; // under the lock nobody retires it
+        }
+    }
+
     /// <summary>Moves an assistant's pointer to another engine: requests go there from now on. Returns the one before, which still writes.</summary>
     public SupervisedEngine? Put(Assistant assistant, SupervisedEngine next)
     {
@@ -110,7 +132,9 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     /// <summary>A version's files are gone: so is what an engine has of it, after its last reply.</summary>
     public void Forget(Assistant assistant, int version)
     {
-        _ = _pool.ForgetAsync(AssistantNames.Versioned(assistant.Id, version));
+        string alias = AssistantNames.Versioned(assistant.Id, version);
+        _ = _pool.ForgetAsync(alias);
+        _ = _upstream?.ForgetAsync(alias);
         lock (_gate)
         {
             if (_other?.Specification is { } other && (other.Assistant, other.Version) == (assistant.Id, version))
@@ -136,13 +160,13 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     {
         SupervisedEngine[] running;
         lock (_gate)
-            running = [.. _active.Values];
+            running = [.. _active.Values.Where(engine => !engine.IsElsewhere)];
         foreach (SupervisedEngine engine in running)
         {
             using EngineLease? lease = engine.TryAcquire();
             if (lease is null)
                 continue;
-            EngineProcess process = await lease.ProcessAsync(cancellation);
+            IRunningEngine process = await lease.ProcessAsync(cancellation);
             using HttpResponseMessage response =
                 await process.Client.PostAsJsonAsync("internal/threads", new JsonObject { ["threads"] = threads }, cancellation);
             response.EnsureSuccessStatusCode();
@@ -183,13 +207,13 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     public bool IsRunning(string modelPath)
     {
         lock (_gate)
-            return _all.Any(engine => engine.Specification.ModelPath == modelPath);
+            return _all.Any(engine => !engine.IsElsewhere && engine.Specification.ModelPath == modelPath);
     }
 
     public string StateOf(LocalModel model)
     {
         lock (_gate)
-            return _active.Values.Append(_other).FirstOrDefault(e => e?.Specification.ModelPath == model.Path) is not { } engine
+            return _active.Values.Append(_other).FirstOrDefault(e => e is { IsElsewhere: false } && e.Specification.ModelPath == model.Path) is not { } engine
                 ? ModelState.Unloaded
                 : engine.IsReady ? ModelState.Loaded : ModelState.Loading;
     }
@@ -285,7 +309,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private SupervisedEngine Start(EngineSpecification specification)
     {
         var engine = new SupervisedEngine(
-            specification, _pool, _time, _logger, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
+            specification, IsElsewhere(specification) ? _upstream! : _pool, _time, _logger, PublishState,
+            (share, of) => PublishModelState(ModelState.Loading, of, share));
         _all.Add(engine);
         _ = ForgetWhenEndedAsync(engine);
         return engine;

@@ -75,9 +75,11 @@ internal static class EngineRoutesApi
     {
         try
         {
-            EngineProcess engine = await lease.ProcessAsync(cancellation);
+            IRunningEngine engine = await lease.ProcessAsync(cancellation);
+            if (engine.ProcessId is not { } id)
+                return (0, ""); // elsewhere, where it has figures of its own
             string figures = await engine.Client.GetStringAsync("metrics", cancellation);
-            using var process = Process.GetProcessById(engine.Id);
+            using var process = Process.GetProcessById(id);
             return (process.WorkingSet64, figures);
         }
         catch (Exception e) when (e is HttpRequestException or ArgumentException or InvalidOperationException)

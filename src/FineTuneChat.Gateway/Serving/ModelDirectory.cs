@@ -12,7 +12,9 @@ namespace FineTuneChat.Gateway.Serving;
 /// <param name="catalog">The files that are here.</param>
 /// <param name="options">How some of them are loaded.</param>
 /// <param name="settings">How the others are.</param>
-internal sealed class ModelDirectory(AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings)
+/// <param name="upstream">Who else answers; null: nobody.</param>
+internal sealed class ModelDirectory(
+    AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings, IUpstream? upstream = null)
 {
     /// <summary>Every model id that the caller can ask for.</summary>
     public IReadOnlyList<ModelObject> Models(Caller caller) => [.. Servable(caller).Select(m => m.Card)];
@@ -38,19 +40,21 @@ internal sealed class ModelDirectory(AssistantRegistry assistants, ModelCatalog 
         {
             VersionStore versions = assistant.Versions;
             ModelVersion[] servable = [.. versions.List().Where(versions.IsServable)];
-            int? context = Served(assistant.Base.ContextLength);
             if (Array.Find(servable, v => v.Active) is { } active)
-                yield return new(new() { Id = assistant.Id, Created = active.CreatedAt, ContextLength = context }, versions.Specification(active));
+                yield return new(new() { Id = assistant.Id, Created = active.CreatedAt, ContextLength = Context(active) }, versions.Specification(active));
             foreach (ModelVersion version in servable)
                 yield return new(
                     new()
                     {
                         Id = AssistantNames.Versioned(assistant.Id, version.Number),
                         Created = version.CreatedAt,
-                        ContextLength = context,
+                        ContextLength = Context(version),
                         Status = version.Status == VersionStatus.Refused ? version.Status : null,
                     },
                     versions.Specification(version));
+
+            int? Context(ModelVersion version) =>
+                upstream?.Serves(versions.Specification(version)) == true ? null : Served(assistant.Base.ContextLength);
         }
     }
 

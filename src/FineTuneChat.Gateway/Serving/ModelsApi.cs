@@ -33,7 +33,11 @@ internal static class ModelsApi
 
     private static JsonAnswer<HealthState> Health(EngineRouter engines) => engines.IsReady
         ? ApiJson.Result(new HealthState("ok"), ServingJson.Wire.HealthState)
-        : throw OpenAiException.Unavailable($"The engine of {engines.ActiveAlias} is not ready.", TimeSpan.FromSeconds(1));
+        : throw OpenAiException.Unavailable($"The engine of {engines.ActiveAlias} is not ready.{Outage(engines)}", TimeSpan.FromSeconds(1));
+
+    /// <summary>Who runs an engine elsewhere wants to know that it is that one; why an engine of this machine fails is not for everybody.</summary>
+    private static string Outage(EngineRouter engines) =>
+        engines.ActiveOf(AssistantNames.Default) is { IsElsewhere: true, Problem: { } problem } ? $" {problem}" : "";
 }
 
 internal sealed record HealthState(string Status);

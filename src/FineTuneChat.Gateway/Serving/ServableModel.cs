@@ -11,7 +11,7 @@ internal sealed record ServableModel(ModelObject Card, EngineSpecification Engin
 /// <param name="Engine">What it serves.</param>
 /// <param name="EndsAt">When it ends if nobody asks until then; null: it stays.</param>
 /// <param name="Running">Its process, and since when it is ready; null: it is starting.</param>
-internal sealed record LoadedEngine(string Id, EngineSpecification Engine, DateTimeOffset? EndsAt, (int ProcessId, DateTimeOffset Since)? Running)
+internal sealed record LoadedEngine(string Id, EngineSpecification Engine, DateTimeOffset? EndsAt, (int? ProcessId, DateTimeOffset Since)? Running)
 {
     /// <summary>Memory of the process, the model's file included as far as it is read; null while there is none.</summary>
     public long? MemoryBytes
@@ -20,7 +20,7 @@ internal sealed record LoadedEngine(string Id, EngineSpecification Engine, DateT
         {
             try
             {
-                using Process? process = Running is { ProcessId: var id } ? Process.GetProcessById(id) : null;
+                using Process? process = Running?.ProcessId is { } id ? Process.GetProcessById(id) : null;
                 return process?.WorkingSet64;
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException)

@@ -13,20 +13,20 @@ internal sealed partial class SupervisedEngine
     private const int MaxMissedChecks = 3;
     private const int MaxEarlyDeaths = 3; // two may be one request, sent again
 
-    private readonly EnginePool _pool;
+    private readonly IEnginePool _pool;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Action<string, EngineSpecification> _stateChanged;
     private readonly Action<double, EngineSpecification> _progressed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly TaskCompletionSource<EngineProcess> _started = NewReady();
-    private TaskCompletionSource<EngineProcess> _ready = NewReady();
+    private readonly TaskCompletionSource<IRunningEngine> _started = NewReady();
+    private TaskCompletionSource<IRunningEngine> _ready = NewReady();
     private int _leases, _failedStarts, _earlyDeaths; // in a row
     private bool _isRetired;
 
     public SupervisedEngine(
-        EngineSpecification specification, EnginePool pool, TimeProvider time, ILogger logger, Action<string, EngineSpecification> stateChanged,
+        EngineSpecification specification, IEnginePool pool, TimeProvider time, ILogger logger, Action<string, EngineSpecification> stateChanged,
         Action<double, EngineSpecification> progressed)
     {
         Specification = specification;
@@ -37,6 +37,9 @@ internal sealed partial class SupervisedEngine
 
     public EngineSpecification Specification { get; }
 
+    /// <summary>Whether a server elsewhere answers: none of the files here is open for it.</summary>
+    public bool IsElsewhere => _pool is IUpstream;
+
     /// <summary>Completes when the engine was retired or stopped and its process is gone.</summary>
     public Task Ended { get; }
 
@@ -46,8 +49,8 @@ internal sealed partial class SupervisedEngine
     /// <summary>In a row. A version has served before, so that its first failure may be chance; a file that somebody has put here is tried once.</summary>
     private int MaxFailedStarts => Specification.Version is null ? 1 : 2;
 
-    /// <summary>Its process and since when it is ready; null while there is none.</summary>
-    public (int ProcessId, DateTimeOffset Since)? Running { get; private set; }
+    /// <summary>Its process, where it is here, and since when it is ready; null while there is none.</summary>
+    public (int? ProcessId, DateTimeOffset Since)? Running { get; private set; }
 
     /// <summary>Why it failed last.</summary>
     public string? Problem { get; private set; }
@@ -57,11 +60,11 @@ internal sealed partial class SupervisedEngine
 
     /// <summary>The first process that answers.</summary>
     /// <exception cref="EngineException">Start after start failed, or the engine was stopped.</exception>
-    public Task<EngineProcess> StartedAsync(CancellationToken cancellation) => _started.Task.WaitAsync(cancellation);
+    public Task<IRunningEngine> StartedAsync(CancellationToken cancellation) => _started.Task.WaitAsync(cancellation);
 
     /// <summary>The running process, now or when the start that is under way succeeds.</summary>
     /// <exception cref="EngineException">That start failed.</exception>
-    public Task<EngineProcess> ProcessAsync(CancellationToken cancellation)
+    public Task<IRunningEngine> ProcessAsync(CancellationToken cancellation)
     {
         lock (_gate)
             return _ready.Task.WaitAsync(cancellation);
@@ -119,12 +122,13 @@ internal sealed partial class SupervisedEngine
             try
             {
                 _stateChanged("starting", Specification);
-                await using EngineProcess process = await _pool.JoinAsync(Specification, share => _progressed(share, Specification), _stop.Token);
-                Running = (process.Id, _time.GetUtcNow());
+                await using IRunningEngine process = await _pool.JoinAsync(Specification, share => _progressed(share, Specification), _stop.Token);
+                Running = (process.ProcessId, _time.GetUtcNow());
                 _ready.SetResult(process);
                 _started.TrySetResult(process);
                 _failedStarts = 0;
-                LogReady(_logger, Specification.Alias, process.Id, _time.GetElapsedTime(startedAt).TotalSeconds);
+                string place = process.ProcessId is { } id ? $"process {id}" : "upstream";
+                LogReady(_logger, Specification.Alias, place, _time.GetElapsedTime(startedAt).TotalSeconds);
                 _stateChanged("ready", Specification);
                 startedAt = _time.GetTimestamp();
 
@@ -132,7 +136,7 @@ internal sealed partial class SupervisedEngine
                 Running = null;
                 LogDied(_logger, Specification.Alias, death);
                 bool isEarly = _time.GetElapsedTime(startedAt) < SoundUptime;
-                failures = isEarly ? failures + 1 : 0;
+                failures = isEarly && !IsElsewhere ? failures + 1 : 0;
                 _earlyDeaths = !isEarly ? 0 : process.WasKilled ? _earlyDeaths : _earlyDeaths + 1; // killed from outside: nothing is wrong with the version
                 Problem = death;
                 Renew(); // requests wait for the next start
@@ -143,14 +147,15 @@ internal sealed partial class SupervisedEngine
             }
             catch (Exception e)
             {
-                failures++;
-                _failedStarts++;
-                LogNotStarted(_logger, Specification.Alias, failures, e.Message);
+                EngineException problem = e as EngineException ?? new EngineException(e.Message);
+                failures = problem.IsOutage ? 1 : failures + 1; // it is asked for soon again: who waits for it costs nothing
+                _failedStarts += problem.IsOutage ? 0 : 1;
+                if (!problem.IsOutage || Problem != e.Message)
+                    LogNotStarted(_logger, Specification.Alias, failures, e.Message);
                 Problem = e.Message;
                 _stateChanged("failed", Specification); // before those who wait hear of it: what they ask next is answered by what is known by now
-                EngineException problem = e as EngineException ?? new EngineException(e.Message);
                 Fail(_ready, problem);
-                if (_failedStarts >= MaxFailedStarts)
+                if (problem.IsOutage || _failedStarts >= MaxFailedStarts)
                     Fail(_started, problem);
             }
             if (!await PauseAsync(failures))
@@ -164,14 +169,14 @@ internal sealed partial class SupervisedEngine
             Fail(_ready, stopped);
     }
 
-    private static void Fail(TaskCompletionSource<EngineProcess> start, EngineException problem)
+    private static void Fail(TaskCompletionSource<IRunningEngine> start, EngineException problem)
     {
         start.TrySetException(problem);
         _ = start.Task.Exception; // observed: perhaps nobody waits
     }
 
     /// <summary>Watches the process until it must be replaced, and returns why.</summary>
-    private async Task<string> WatchAsync(EngineProcess process)
+    private async Task<string> WatchAsync(IRunningEngine process)
     {
         int missed = 0;
         while (true)
@@ -222,10 +227,10 @@ internal sealed partial class SupervisedEngine
             _ready = NewReady();
     }
 
-    private static TaskCompletionSource<EngineProcess> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<IRunningEngine> NewReady() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(3002, LogLevel.Information, "Engine {Alias} is ready (process {ProcessId}, {Seconds:0.0} s)")]
-    private static partial void LogReady(ILogger logger, string alias, int processId, double seconds);
+    [LoggerMessage(3002, LogLevel.Information, "Engine {Alias} is ready ({Place}, {Seconds:0.0} s)")]
+    private static partial void LogReady(ILogger logger, string alias, string place, double seconds);
 
     [LoggerMessage(3003, LogLevel.Error, "Engine {Alias} died: {Reason}")]
     private static partial void LogDied(ILogger logger, string alias, string reason);
@@ -243,7 +248,7 @@ internal sealed class EngineLease(SupervisedEngine engine) : IDisposable
 
     /// <summary>The process; waits while it is being started.</summary>
     /// <exception cref="OpenAiException">503, when it cannot be started.</exception>
-    public async Task<EngineProcess> ProcessAsync(CancellationToken cancellation)
+    public async Task<IRunningEngine> ProcessAsync(CancellationToken cancellation)
     {
         try
         {

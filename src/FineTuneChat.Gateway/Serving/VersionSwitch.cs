@@ -51,6 +51,17 @@ internal sealed partial class VersionSwitch(EngineRouter engines, AssistantRegis
         events.Publish("version.activated", assistant.Versions.Active(), VersionsJson.Wire.ModelVersion, assistant.Id);
     }
 
+    /// <summary>Whether this machine would answer with a version, where a server elsewhere does now: a small model in place of a large one, perhaps.</summary>
+    public bool MovesHere(ModelVersion version)
+    {
+        VersionStore versions = Of(version).Versions;
+        return engines.IsElsewhere(versions.Specification(versions.Active())) && !engines.IsElsewhere(versions.Specification(version));
+    }
+
+    /// <summary>Whether a server elsewhere answers with an assistant's versions: they are adapters then.</summary>
+    public bool AreElsewhere(Assistant assistant) =>
+        engines.IsElsewhere(new(assistant.Id, assistant.Base.Path, AdapterPath: null, Version: 1, assistant.Id));
+
     /// <summary>A version in service makes way for the one before it, and keeps the reason. False: another serves by now, or there is none before it.</summary>
     /// <exception cref="EngineException">That one's engine does not start; the one in service stays.</exception>
     public async Task<bool> GiveWayAsync(Assistant assistant, int number, string reason)
@@ -118,7 +129,7 @@ internal sealed partial class VersionSwitch(EngineRouter engines, AssistantRegis
                 throw new EngineException(damage);
             return await engines.StartReadyAsync(versions.Specification(version), cancellation);
         }
-        catch (EngineException e)
+        catch (EngineException e) when (!e.IsOutage)
         {
             await versions.ReportAsync(version.Number, e.Message);
             throw;

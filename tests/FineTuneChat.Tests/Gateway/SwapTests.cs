@@ -156,8 +156,8 @@ public sealed class SwapTests
     private static async Task KillEngineAsync(TestGateway gateway)
     {
         using EngineLease lease = gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant");
-        EngineProcess engine = await lease.ProcessAsync(CancellationToken.None);
-        Process.GetProcessById(engine.Id).Kill();
+        IRunningEngine engine = await lease.ProcessAsync(CancellationToken.None);
+        Process.GetProcessById(engine.ProcessId!.Value).Kill();
         await engine.Exited;
     }
 

@@ -11,7 +11,7 @@ namespace FineTuneChat.Tests.Retraining;
 [Trait(Tier.Name, Tier.Slow)]
 public sealed class RetrainingTests
 {
-    private static readonly object Quick = new { options = new { epochs = 30, rank = 8, learning_rate = 0.002 } };
+    internal static readonly object Quick = new { options = new { epochs = 30, rank = 8, learning_rate = 0.002 } };
 
     [Fact]
     public async Task A_correction_becomes_a_version_in_service_and_the_way_back_is_one_call()
@@ -317,7 +317,7 @@ public sealed class RetrainingTests
         return await FinishedAsync(gateway, (string)started["id"]!);
     }
 
-    private static async Task<JsonNode> FinishedAsync(TestGateway gateway, string run)
+    internal static async Task<JsonNode> FinishedAsync(TestGateway gateway, string run)
     {
         await Eventually.TrueAsync(async () => (await gateway.GetJsonAsync($"/api/training/runs/{run}"))["finished_at"] is not null, Patience.RunLimit);
         return await gateway.GetJsonAsync($"/api/training/runs/{run}");

@@ -119,7 +119,7 @@ public sealed class AdapterVersionTests : IAsyncLifetime
     private async Task<int> ProcessAsync()
     {
         using EngineLease lease = _gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant");
-        return (await lease.ProcessAsync(CancellationToken.None)).Id;
+        return (await lease.ProcessAsync(CancellationToken.None)).ProcessId!.Value;
     }
 
     private async Task<int> LoadedAsync()

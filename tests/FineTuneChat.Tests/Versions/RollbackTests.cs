@@ -144,7 +144,7 @@ public sealed class RollbackTests
             await Eventually.TrueAsync(async () =>
             {
                 using EngineLease lease = gateway.Get<EngineRouter>().Acquire(Caller.Local, "assistant@1");
-                int id = (await lease.ProcessAsync(CancellationToken.None)).Id;
+                int id = (await lease.ProcessAsync(CancellationToken.None)).ProcessId!.Value;
                 (bool isNew, last) = (id != last, id);
                 return isNew;
             });

@@ -24,7 +24,7 @@ internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAs
         try
         {
             lease = engines.Acquire(Caller.Local, model);
-            EngineProcess process = await lease.ProcessAsync(cancellation);
+            IRunningEngine process = await lease.ProcessAsync(cancellation);
             return new TeacherSession(OfEngine(process.Client, lease.Specification.Alias), () =>
             {
                 lease.Dispose();

@@ -1,9 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Serving;
-using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -15,9 +13,9 @@ internal sealed class BaseSession : IDisposable
     private const string Sentinel = "\uE000"; // stands where the user's text would
 
     private readonly EngineLease _lease;
-    private readonly EngineProcess _engine;
+    private readonly IRunningEngine _engine;
 
-    private BaseSession(EngineLease lease, EngineProcess engine)
+    private BaseSession(EngineLease lease, IRunningEngine engine)
     {
         _lease = lease;
         _engine = engine;
@@ -26,9 +24,9 @@ internal sealed class BaseSession : IDisposable
     private string Model => _lease.Specification.Alias;
 
     /// <summary>Starts the engine of an assistant's base, or shares the one that runs.</summary>
-    public static async Task<BaseSession> OpenAsync(EngineRouter engines, string assistant, CancellationToken cancellation)
+    public static async Task<BaseSession> OpenAsync(EngineRouter engines, Assistant assistant, CancellationToken cancellation)
     {
-        EngineLease lease = engines.Acquire(Caller.Local, AssistantNames.Versioned(assistant, 0));
+        EngineLease lease = engines.AcquireBase(assistant);
         try
         {
             return new BaseSession(lease, await lease.ProcessAsync(cancellation));

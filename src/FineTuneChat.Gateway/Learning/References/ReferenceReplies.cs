@@ -49,7 +49,7 @@ internal sealed class ReferenceReplies(
         GeneralPrompt[] unknown = [.. general.Where(p => !known.Contains((p.System, p.Prompt)))];
         if (unknown.Length > 0)
         {
-            replies.AddRange(await AskAsync(assistant.Id, unknown, cancellation));
+            replies.AddRange(await AskAsync(assistant, unknown, cancellation));
             Write(Replies(model), replies);
         }
 
@@ -57,7 +57,7 @@ internal sealed class ReferenceReplies(
         HashSet<DedupKey> questions = [.. replies.Concat(imagined).Select(r => DedupKey.OfQuestion(r.Prompt))];
         if (IsWorthIt())
         {
-            using BaseSession session = await BaseSession.OpenAsync(engines, assistant.Id, cancellation);
+            using BaseSession session = await BaseSession.OpenAsync(engines, assistant, cancellation);
             string prefix = await session.UserPrefixAsync(cancellation);
             while (IsWorthIt())
             {
@@ -106,7 +106,7 @@ internal sealed class ReferenceReplies(
         return [.. found.Select(reply => reply ?? NotWritten).Select(reply => known.Add(DedupKey.OfQuestion(reply.Prompt)) ? reply : NotWritten)];
     }
 
-    private async Task<IReadOnlyList<ReferenceReply>> AskAsync(string assistant, GeneralPrompt[] prompts, CancellationToken cancellation)
+    private async Task<IReadOnlyList<ReferenceReply>> AskAsync(Assistant assistant, GeneralPrompt[] prompts, CancellationToken cancellation)
     {
         using BaseSession session = await BaseSession.OpenAsync(engines, assistant, cancellation);
         var replies = new ReferenceReply[prompts.Length];

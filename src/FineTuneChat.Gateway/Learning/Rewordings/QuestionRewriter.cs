@@ -93,7 +93,7 @@ internal sealed partial class QuestionRewriter(
 
     private async Task AskBaseAsync(Assistant assistant, (string Example, string Text)[] questions, int count, CancellationToken cancellation)
     {
-        using BaseSession session = await BaseSession.OpenAsync(engines, assistant.Id, cancellation);
+        using BaseSession session = await BaseSession.OpenAsync(engines, assistant, cancellation);
         await RewordAsync(
             questions, count, engineSettings.Parallel,
             (question, maxTokens, temperature, seed, token) => session.AskAsync(question, maxTokens, temperature, seed, token),

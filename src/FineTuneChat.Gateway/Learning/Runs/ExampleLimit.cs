@@ -41,7 +41,9 @@ internal sealed class ExampleLimit(EngineRouter engines, AssistantRegistry assis
         try
         {
             using EngineLease lease = engines.Acquire(Caller.Local, learner.Id);
-            EngineProcess engine = await lease.ProcessAsync(cancellation);
+            IRunningEngine engine = await lease.ProcessAsync(cancellation);
+            if (engine.ProcessId is null)
+                return null; // runs train on the base that is here, whose tokens are others perhaps
             using HttpResponseMessage response = await engine.Client.PostAsJsonAsync(
                 "tokenize", new TokenizeRequest { Content = text }, RunsJson.Wire.TokenizeRequest, cancellation);
             return response.IsSuccessStatusCode

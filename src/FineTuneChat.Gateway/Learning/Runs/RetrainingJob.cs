@@ -40,7 +40,8 @@ internal sealed class RetrainingJob(
             await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Refused, Version = version.Number });
             return;
         }
-        await ServeAsync(version);
+        if (!inService.MovesHere(version)) // that is for a person to choose
+            await ServeAsync(version);
         await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded, Version = version.Number });
     }
 
@@ -72,11 +73,12 @@ internal sealed class RetrainingJob(
 
     /// <summary>
     /// 3. The file that would serve, of the type asked for unless that loses what was learned. A base of few bits keeps its weights and serves with the
-    /// adapter beside them, and so does any other where the settings say so.
+    /// adapter beside them, and so does any other where the settings say so, or a server elsewhere is to take it.
     /// </summary>
     private async Task<Candidate> ExportAsync(Assistant assistant, RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
-        bool isBeside = settings.ServeAs == RetrainingSettings.Adapter && AdapterFile.CanStandBeside(GgufFile.Open(folder.Adapter));
+        bool isBeside = (settings.ServeAs == RetrainingSettings.Adapter || inService.AreElsewhere(assistant))
+            && AdapterFile.CanStandBeside(GgufFile.Open(folder.Adapter));
         if (isBeside || !assistant.Base.IsHighPrecision)
             return new Candidate(assistant.Base.Path, folder.Adapter, $"{assistant.Base.Type}+LoRA", null);
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Exporting });
