@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Recall;
@@ -20,6 +21,7 @@ internal sealed record GatewaySettings
     public required RetrainingSettings Retraining { get; init; }
     public required RecallSettings Recall { get; init; }
     public required TeacherSettings Teacher { get; init; }
+    public required EmbeddingSettings Embedding { get; init; }
 
     /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
     public static GatewaySettings Read(IConfiguration configuration) => new()
@@ -32,5 +34,6 @@ internal sealed record GatewaySettings
         Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
         Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
+        Embedding = Settings.Read<EmbeddingSettings>(configuration, EmbeddingSettings.Section),
     };
 }

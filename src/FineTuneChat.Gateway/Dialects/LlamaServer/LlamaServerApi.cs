@@ -91,7 +91,7 @@ internal static class LlamaServerApi
         LlamaJson.Wire.IReadOnlyListLlamaAdapter);
 
     /// <summary>By the angle between the vectors of query and documents, whose length is 1.</summary>
-    private static async Task<JsonAnswer<RerankAnswer>> RerankAsync(HttpContext http, EngineRouter engines)
+    private static async Task<JsonAnswer<RerankAnswer>> RerankAsync(HttpContext http, EmbeddingProxy embeddings)
     {
         RerankRequest request = await RequestReader.ReadAsync(http.Request, LlamaJson.Default.RerankRequest);
         string query = request.Query ?? throw OpenAiException.InvalidRequest("'query' is missing.", "query");
@@ -102,14 +102,14 @@ internal static class LlamaServerApi
 
         JsonElement input = ChatSwitches.Element(
             new JsonArray([JsonValue.Create(query), .. documents.EnumerateArray().Select(d => JsonValue.Create(d.GetString()))]));
-        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
-        (JsonElement[] vectors, int tokens) = await EngineCall.EmbedAsync(http, lease, new() { Model = request.Model, Input = input });
+        JsonElement answer = await embeddings.AskAsync(http, new() { Model = request.Model, Input = input });
+        (JsonElement[] vectors, int tokens) = EngineCall.VectorsOf(answer);
         float[][] numbers = [.. vectors.Select(v => v.EnumerateArray().Select(n => n.GetSingle()).ToArray())];
         RerankResult[] results =
         [
             .. numbers.Skip(1).Select((vector, i) => new RerankResult(i, vector.Zip(numbers[0], (a, b) => a * b).Sum()))
                 .OrderByDescending(r => r.RelevanceScore).Take(request.TopN ?? int.MaxValue),
         ];
-        return ApiJson.Result(new RerankAnswer(lease.Specification.Alias, results, new(tokens, tokens)), LlamaJson.Wire.RerankAnswer);
+        return ApiJson.Result(new RerankAnswer(answer.GetProperty("model").GetString()!, results, new(tokens, tokens)), LlamaJson.Wire.RerankAnswer);
     }
 }
