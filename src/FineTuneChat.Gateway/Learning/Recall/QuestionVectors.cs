@@ -41,14 +41,15 @@ internal sealed class QuestionVectors(
     public async Task CatchUpAsync(CancellationToken cancellation)
     {
         foreach (Assistant assistant in assistants.All.Where(a => a.Problem is null))
+        {
             foreach ((string Id, string Question)[] part in store.Index(assistant.Id).Unknown.Chunk(AtOnce))
             {
                 if (!process.IsOffered || await embedder.EmbedAsync([.. part.Select(p => p.Question)], cancellation) is not { } vectors)
-                    return;
+                    break;
                 await KeepAsync(part, vectors);
             }
-        foreach (Assistant assistant in assistants.All.Where(a => a.Problem is null))
             store.Index(assistant.Id);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
