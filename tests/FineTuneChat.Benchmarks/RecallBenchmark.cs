@@ -28,9 +28,10 @@ internal static class RecallBenchmark
         await FillAsync(database, random, examples, embedder.Dimensions);
 
         var store = new RecallStore(database, embedder);
-        report.Add("recall: making the index", 1000 * Clock.Best(1, () => store.Index(AssistantNames.Default)), "ms");
+        report.Add("recall: making the index", 1000 * Clock.Best(3, () => new RecallStore(database, embedder).Index(AssistantNames.Default)), "ms");
         string[] asked = [.. Enumerable.Range(0, 200).Select(_ => Question(random))];
         float[][] vectors = [.. asked.Select(_ => Vector(random, embedder.Dimensions))];
+        store.Index(AssistantNames.Default);
         double[] cold = Times(), warm = Times();
         Add("the first time", cold);
         Add("later", warm);

@@ -59,7 +59,7 @@ internal sealed partial class EmbedderProcess : IAsyncDisposable
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested && e is HttpRequestException or SocketProcessException or TimeoutException)
             {
-                // it did not start, it died, or it hangs: what Running gives next is another one, or none
+                Drop(process); // it did not start, it died, or it hangs: what Running gives next is another one, or none
             }
         }
         return null;
@@ -107,13 +107,23 @@ internal sealed partial class EmbedderProcess : IAsyncDisposable
             _lastUsed = _time.GetUtcNow();
             if (!IsAlive && _lastUsed >= _notBefore)
             {
-                Task<SocketProcess>? dead = _process;
+                _ = EndAsync(_process);
                 _running = null;
                 _process = Task.Run(StartAsync);
-                _ = EndAsync(dead);
             }
             return IsAlive ? _process : null;
         }
+    }
+
+    private void Drop(Task<SocketProcess> process)
+    {
+        lock (_gate)
+        {
+            if (_process != process)
+                return;
+            (_process, _running) = (null, null);
+        }
+        _ = EndAsync(process);
     }
 
     private async Task<SocketProcess> StartAsync()

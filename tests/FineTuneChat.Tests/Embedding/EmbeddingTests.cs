@@ -87,7 +87,7 @@ public sealed class EmbeddingTests(EmbeddingGateway embedding)
             TestGateway.AssertOpenAiError(answer, code);
     }
 
-    [LinuxFact]
+    [LinuxFact("signals that hold a process")]
     public async Task A_process_that_dies_is_started_again_and_one_that_hangs_delays_no_chat()
     {
         await embedding.EmbedAsync("Hello");

@@ -14,31 +14,30 @@ namespace FineTuneChat.Tests.Recall;
 [Collection(EmbeddingTestGroup.Name), Trait(Tier.Name, Tier.Slow)]
 public sealed class RecallByMeaningTests(EmbeddingGateway embedding, ITestOutputHelper output)
 {
-    private const string Question = "How do I cancel my subscription?", Reworded = "What do I need to do to end my subscription?";
+    private const string Question = "At what temperature should I bake the bread?", Reworded = "How hot must the oven be for bread?";
 
     private readonly TestGateway _gateway = embedding.Gateway;
 
     [Fact]
     public async Task A_correction_is_found_by_its_meaning_and_forgotten_with_its_conversation()
     {
-        const string Asked = "Somebody is hurt, where are the bandages?";
-        string id = await _gateway.LogAsync("Where is the first aid kit?", "I do not know.", "kit");
-        await _gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "Behind the green door." });
+        string id = await _gateway.LogAsync("Who repairs the coffee machine?", "I do not know.", "coffee");
+        await _gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "down", correction = "Marta." });
         await Eventually.TrueAsync(() => Task.FromResult(Vectors() == 1));
         string example = (string)(await _gateway.GetJsonAsync("/api/dataset"))["data"]![0]!["id"]!;
-        await Eventually.TrueAsync(async () => await RecalledAsync("Where do we keep the first aid kit?") is not null || await RecalledAsync(Asked) == example);
-        Assert.Null(await RecalledAsync("Who gives first aid?"));
+        await Eventually.TrueAsync(async () => await RecalledAsync("Who can fix the coffee maker?") == example); // the embedder may just be starting
+        Assert.Null(await RecalledAsync("When was the coffee machine bought?"));
         Assert.Null(await RecalledAsync("What is the capital of France?"));
 
         // An edit takes the old meaning with it, and so does the end of the conversation.
-        object[] edited = [new { role = "user", content = "¿Dónde está el botiquín?" }, new { role = "assistant", content = "Detrás de la puerta." }];
+        object[] edited = [new { role = "user", content = "¿Quién repara la cafetera?" }, new { role = "assistant", content = "Marta." }];
         await _gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/{example}", new { messages = edited });
         Assert.Equal(0, Vectors()); // and Spanish has none
-        edited = [new { role = "user", content = Question }, new { role = "assistant", content = "Write to us." }];
+        edited = [new { role = "user", content = Question }, new { role = "assistant", content = "230 degrees." }];
         await _gateway.SendAsync(HttpMethod.Patch, $"/api/dataset/{example}", new { messages = edited });
         await _gateway.Get<QuestionVectors>().CatchUpAsync(CancellationToken.None);
         Assert.Equal((1, example), (Vectors(), await RecalledAsync(Reworded)));
-        await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations/kit");
+        await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations/coffee");
         Assert.Equal((0, null), (Vectors(), await RecalledAsync(Reworded)));
     }
 
@@ -51,7 +50,7 @@ public sealed class RecallByMeaningTests(EmbeddingGateway embedding, ITestOutput
         Figures seen = await MeasureAsync(english[..20], byMeaning: true), ofSpanish = await MeasureAsync(spanish, byMeaning: true);
         output.WriteLine($"English, by words: {before}; by meaning, too: {after}; of the half that set the limits: {seen}; Spanish: {ofSpanish}");
         Assert.True(after.Found >= before.Found + 12, $"{before} {after}");
-        Assert.True(after.Wrong <= 0.2 * after.Near, $"{after}");
+        Assert.True(after.Wrong <= 0.25 * after.Near, $"{after}");
         Assert.Equal(await MeasureAsync(spanish, byMeaning: false), ofSpanish); // words alone
 
         string[] exam = [.. SkillExam.Questions(perSkill: 46, seed: 5).Select(q => q.Prompt[^1].Content!).Where(q => q.Length <= 200)];
