@@ -3,7 +3,7 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Embedder;
 
-/// <summary><c>POST /v1/embeddings</c>: texts as vectors of length 1. With <c>?truncate=true</c> the begin of a text that is too long, instead of a refusal.</summary>
+/// <summary><c>POST /v1/embeddings</c>: texts as vectors of length 1. <c>?truncate=true</c>: the begin of one that is too long, no refusal.</summary>
 internal static class EmbeddingsEndpoint
 {
     private const int MaxInputs = 2048; // OpenAI's

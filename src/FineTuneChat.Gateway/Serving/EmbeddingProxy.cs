@@ -6,7 +6,7 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Serving;
 
-/// <summary>Vectors of texts, from whoever is asked for them: the engine of a model, or the process of the embedding model that comes with the program.</summary>
+/// <summary>Vectors of texts, from whoever is asked: the engine of a model, or the process of the embedding model that comes with the program.</summary>
 internal sealed class EmbeddingProxy(EngineRouter engines, ModelDirectory directory, EmbedderProcess embedder)
 {
     private const string Path = "/v1/embeddings";

@@ -14,7 +14,8 @@ namespace FineTuneChat.Gateway.Serving;
 /// <param name="options">How some of them are loaded.</param>
 /// <param name="settings">How the others are.</param>
 /// <param name="embedder">Whether texts can be turned into vectors here.</param>
-internal sealed class ModelDirectory(AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings, EmbedderProcess embedder)
+internal sealed class ModelDirectory(
+    AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings, EmbedderProcess embedder)
 {
     /// <summary>Every model id that the caller can ask for.</summary>
     public IReadOnlyList<ModelObject> Models(Caller caller)

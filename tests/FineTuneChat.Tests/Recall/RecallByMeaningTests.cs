@@ -70,7 +70,8 @@ public sealed class RecallByMeaningTests(EmbeddingGateway embedding, ITestOutput
         float[][] vectors = await embedding.EmbedAsync([.. asked.Select(a => a.Question)]);
         string?[] first =
         [
-            .. asked.Select((a, i) => index.Find(a.Question, "", null, byMeaning && QuestionWords.IsEnglish(a.Question) ? vectors[i] : null).FirstOrDefault()?.Id),
+            .. asked.Select((a, i) => byMeaning && QuestionWords.IsEnglish(a.Question) ? vectors[i] : null)
+                .Select((vector, i) => index.Find(asked[i].Question, "", null, vector).FirstOrDefault()?.Id),
         ];
         return new(
             asked.Where((a, i) => a.Right >= 0 && first[i] == $"{a.Right}").Count(), asked.Count(a => a.Right >= 0),

@@ -33,8 +33,8 @@ internal sealed class GatewayProcess : IDisposable
         program.ArgumentList.RemoveAt(program.ArgumentList.Count - 1); // serve is not supervised
         foreach ((string key, string value) in (IEnumerable<(string, string)>)
             [
-                ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Automatic", "false"), ("Retraining:Rewordings", "0"), ("Embedding:Enabled", "false"),
-                ("Server:OpenBrowser", "off"), .. settings,
+                ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Automatic", "false"), ("Retraining:Rewordings", "0"),
+                ("Embedding:Enabled", "false"), ("Server:OpenBrowser", "off"), .. settings,
             ])
             program.Environment[$"FINETUNECHAT__{key.Replace(":", "__")}"] = value;
         if (maxFileKilobytes is { } limit)

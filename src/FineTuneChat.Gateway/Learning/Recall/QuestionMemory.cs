@@ -2,7 +2,7 @@ using FineTuneChat.Gateway.Learning.Examples;
 
 namespace FineTuneChat.Gateway.Learning.Recall;
 
-/// <summary>One person's corrected questions to one assistant. Only those with the same names and numbers, spoken by the same, are compared. Immutable.</summary>
+/// <summary>One person's corrected questions to one assistant; those with the same names and numbers, spoken by the same, are compared. Immutable.</summary>
 internal sealed class QuestionMemory
 {
     private readonly HashSet<string> _names;

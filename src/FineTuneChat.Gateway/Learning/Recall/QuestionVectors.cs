@@ -11,7 +11,7 @@ using Microsoft.Data.Sqlite;
 namespace FineTuneChat.Gateway.Learning.Recall;
 
 /// <summary>
-/// What the questions of examples mean: computed soon after somebody has rated, kept in the database with the example, and gone with it. Afterwards the index is
+/// What the questions of examples mean: computed soon after somebody has rated, kept in the database with the example, and gone with it. Then the index is
 /// made anew, so that no chat has to wait for that.
 /// </summary>
 internal sealed class QuestionVectors(

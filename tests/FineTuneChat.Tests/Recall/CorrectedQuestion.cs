@@ -4,7 +4,7 @@ using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Recall;
 
-/// <summary>A question that was corrected, other words for it, and near questions that it does not answer: <c>questions-en.txt</c>, <c>questions-es.txt</c>.</summary>
+/// <summary>A question that was corrected, other words for it, and near questions that it does not answer: <c>questions-*.txt</c>.</summary>
 internal sealed record CorrectedQuestion(string Question, List<string> Same, List<string> Near)
 {
     public static CorrectedQuestion[] Read(string language)
