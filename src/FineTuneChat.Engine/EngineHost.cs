@@ -2,6 +2,7 @@ using FineTuneChat.Engine.Loading;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Processes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 

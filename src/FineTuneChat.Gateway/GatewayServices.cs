@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Documentation;
+using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Attribution;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -72,6 +73,9 @@ internal static class GatewayServices
         services.AddHosted<EngineRouter>();
         services.AddDialects();
 
+        // Vectors of texts
+        services.AddSingleton<EmbedderProcess>().AddSingleton<ITextEmbedder, MiniLmEmbedder>().AddSingleton<EmbeddingProxy>();
+
         // Models
         services.AddSingleton<LoadOptionStore>().AddSingleton<ModelManager>();
 
@@ -80,10 +84,11 @@ internal static class GatewayServices
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
-        services.AddSingleton<RecallStore>().AddSingleton<IRecall, Recaller>();
+        services.AddSingleton<RecallStore>().AddSingleton<IRecall, Recaller>().AddSingleton<QuestionEmbedder>();
         services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
         services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RunPreparation>().AddSingleton<RetrainingJob>();
         services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();
+        services.AddHosted<QuestionVectors>();
         services.AddHosted<JobWorker>();
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Recall;
@@ -22,6 +23,7 @@ internal sealed record GatewaySettings
     public required RecallSettings Recall { get; init; }
     public required TeacherSettings Teacher { get; init; }
     public required UpstreamSettings Upstream { get; init; }
+    public required EmbeddingSettings Embedding { get; init; }
 
     /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
     public static GatewaySettings Read(IConfiguration configuration) => new()
@@ -35,5 +37,6 @@ internal sealed record GatewaySettings
         Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
         Upstream = Settings.Read<UpstreamSettings>(configuration, UpstreamSettings.Section),
+        Embedding = Settings.Read<EmbeddingSettings>(configuration, EmbeddingSettings.Section),
     };
 }

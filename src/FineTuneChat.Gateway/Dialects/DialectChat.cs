@@ -15,7 +15,7 @@ internal sealed class DialectChat(ChatTurns turns)
     /// <exception cref="OpenAiException">The request was refused, or the reply could not be written or logged.</exception>
     public async Task<ChatCompletion> CompleteAsync(HttpContext http, ChatCompletionRequest request)
     {
-        await using ChatTurn turn = turns.Begin(http, request);
+        await using ChatTurn turn = await turns.BeginAsync(http, request);
         using EngineAnswer answer = await AskAsync(http, turn, request);
         ReadOnlyMemory<byte> whole = await answer.WholeAsync(http.RequestAborted);
         await turn.Entry.SeeAsync(whole);
@@ -28,7 +28,7 @@ internal sealed class DialectChat(ChatTurns turns)
         HttpContext http, ChatCompletionRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         request = request with { Stream = true, StreamOptions = new() { IncludeUsage = true } };
-        await using ChatTurn turn = turns.Begin(http, request);
+        await using ChatTurn turn = await turns.BeginAsync(http, request);
         using EngineAnswer answer = await AskAsync(http, turn, request);
         await foreach (ChatCompletionChunk? chunk in EngineCall.EventsAsync(answer, OpenAiJson.Default.ChatCompletionChunk, turn.Entry, cancellation))
             yield return chunk;

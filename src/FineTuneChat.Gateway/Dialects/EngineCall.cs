@@ -11,8 +11,6 @@ namespace FineTuneChat.Gateway.Dialects;
 /// <summary>Asks an engine something whose answer a dialect needs itself; a refusal is thrown.</summary>
 internal static class EngineCall
 {
-    public const string Embeddings = "/v1/embeddings";
-
     private static ReadOnlySpan<byte> Done => "[DONE]"u8;
 
     /// <param name="http">The client, for whom the engine is asked.</param>
@@ -78,12 +76,7 @@ internal static class EngineCall
     }
 
     /// <summary>Vectors of texts, and how many tokens those have.</summary>
-    /// <exception cref="OpenAiException">The request was refused.</exception>
-    public static async Task<(JsonElement[] Vectors, int Tokens)> EmbedAsync(HttpContext http, EngineLease lease, EmbeddingRequest request)
-    {
-        JsonElement list = await JsonAsync(http, lease, Embeddings, JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.EmbeddingRequest));
-        return (
-            [.. list.GetProperty("data").EnumerateArray().Select(vector => vector.GetProperty("embedding"))],
-            list.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
-    }
+    public static (JsonElement[] Vectors, int Tokens) VectorsOf(JsonElement list) => (
+        [.. list.GetProperty("data").EnumerateArray().Select(vector => vector.GetProperty("embedding"))],
+        list.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
 }

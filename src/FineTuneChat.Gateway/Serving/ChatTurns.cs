@@ -17,7 +17,7 @@ internal sealed partial class ChatTurns(
     /// <exception cref="OpenAiException">
     /// 400, 404: a wrong request; 409: somebody else's conversation, or another assistant's; 507: the reply could not be kept.
     /// </exception>
-    public ChatTurn Begin(HttpContext http, ChatCompletionRequest request)
+    public async Task<ChatTurn> BeginAsync(HttpContext http, ChatCompletionRequest request)
     {
         ChatCompletionValidator.Validate(request);
         Caller caller = Caller.Of(http);
@@ -33,7 +33,7 @@ internal sealed partial class ChatTurns(
         try
         {
             RequireSame(conversation, lease.Specification.Assistant);
-            recalled = Recall(http, request, caller, lease);
+            recalled = await RecallAsync(http, request, caller, lease);
         }
         catch
         {
@@ -62,9 +62,9 @@ internal sealed partial class ChatTurns(
         };
     }
 
-    private Recalled Recall(HttpContext http, ChatCompletionRequest request, Caller caller, EngineLease lease)
+    private async Task<Recalled> RecallAsync(HttpContext http, ChatCompletionRequest request, Caller caller, EngineLease lease)
     {
-        Recalled recalled = recall.For(request, caller, lease.Specification);
+        Recalled recalled = await recall.ForAsync(request, caller, lease.Specification, http.RequestAborted);
         if (recalled.Ids.Count > 0)
             http.Response.Headers[Recalled.Header] = string.Join(',', recalled.Ids);
         return recalled;

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Protocol.Configuration;
 
 namespace FineTuneChat.Gateway.Serving;

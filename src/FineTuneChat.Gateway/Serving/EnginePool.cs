@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Protocol.Configuration;
 
 namespace FineTuneChat.Gateway.Serving;
@@ -29,7 +30,7 @@ internal sealed class EnginePool(EngineSettings settings, string socketFolder, I
         Place place = Take(engine, progress);
         try
         {
-            ModelProcess process = await place.Process.WaitAsync(cancellation);
+            SocketProcess process = await place.Process.WaitAsync(cancellation);
             var joined = new EngineProcess(process, engine, settings, () => LeaveAsync(place, engine));
             await joined.CheckAsync(engine, settings, cancellation);
             return joined;
@@ -110,9 +111,9 @@ internal sealed class EnginePool(EngineSettings settings, string socketFolder, I
     /// <summary>A process and who uses it.</summary>
     private sealed class Place
     {
-        private ModelProcess? _running;
+        private SocketProcess? _running;
 
-        public Place(string? sharedFile, Func<CancellationToken, Task<ModelProcess>> start)
+        public Place(string? sharedFile, Func<CancellationToken, Task<SocketProcess>> start)
         {
             SharedFile = sharedFile;
             Process = Task.Run(async () => _running = await start(Stop.Token));
@@ -122,7 +123,7 @@ internal sealed class EnginePool(EngineSettings settings, string socketFolder, I
         public string? SharedFile { get; }
 
         public CancellationTokenSource Stop { get; } = new();
-        public Task<ModelProcess> Process { get; }
+        public Task<SocketProcess> Process { get; }
 
         /// <summary>Model ids; one that is being swapped may be in it twice.</summary>
         public List<string> Guests { get; } = [];

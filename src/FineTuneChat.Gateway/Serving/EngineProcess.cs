@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Processes;
@@ -13,14 +14,14 @@ namespace FineTuneChat.Gateway.Serving;
 internal sealed class EngineProcess : IRunningEngine
 {
     private const double ImpossibleLogprob = -1000; // of a token that was the most probable one
-    private readonly ModelProcess _process;
+    private readonly SocketProcess _process;
     private readonly Func<ValueTask> _leave;
 
     /// <param name="process">Has the model's file loaded.</param>
     /// <param name="engine">What is asked of it.</param>
     /// <param name="settings">How strongly an adapter works.</param>
     /// <param name="leave">Called when it is no longer needed.</param>
-    public EngineProcess(ModelProcess process, EngineSpecification engine, EngineSettings settings, Func<ValueTask> leave)
+    public EngineProcess(SocketProcess process, EngineSpecification engine, EngineSettings settings, Func<ValueTask> leave)
     {
         (_process, _leave) = (process, leave);
         Client = process.NewClient();
@@ -41,7 +42,7 @@ internal sealed class EngineProcess : IRunningEngine
     public static async Task<EngineProcess> StartAsync(
         EngineSpecification engine, EngineSettings settings, string socketFolder, ILogger logger, CancellationToken cancellation)
     {
-        ModelProcess process = await ModelProcess.StartAsync(engine, settings, socketFolder, logger, _ => { }, cancellation);
+        SocketProcess process = await ModelProcess.StartAsync(engine, settings, socketFolder, logger, _ => { }, cancellation);
         var started = new EngineProcess(process, engine, settings, process.DisposeAsync);
         try
         {
@@ -75,20 +76,7 @@ internal sealed class EngineProcess : IRunningEngine
         }
     }
 
-    public Task<bool> IsHealthyAsync(CancellationToken cancellation) => IsHealthyAsync(Client, cancellation);
-
-    public static async Task<bool> IsHealthyAsync(HttpClient client, CancellationToken cancellation)
-    {
-        try
-        {
-            using HttpResponseMessage response = await client.GetAsync("health", cancellation);
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
+    public Task<bool> IsHealthyAsync(CancellationToken cancellation) => SocketProcess.IsHealthyAsync(Client, cancellation);
 
     public ValueTask DisposeAsync() => _leave();
 

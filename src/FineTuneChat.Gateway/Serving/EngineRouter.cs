@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Models;
+using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
@@ -250,6 +251,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         IEnumerable<SupervisedEngine> running = _other is null ? _active.Values : _active.Values.Append(_other);
         if (running.FirstOrDefault(e => e.Specification.Alias == model && caller.MayAsk(e.Specification.Assistant)) is { } engine)
             return engine;
+        if (_directory.IsMiniLm(caller, model))
+            throw OpenAiException.InvalidRequest(
+                $"'{model}' turns texts into vectors and does not write. Ask it at /v1/embeddings, or name a model of type 'llm'.",
+                "model", "model_not_supported");
         EngineSpecification specification = _directory.Find(caller, model)
             ?? throw OpenAiException.ModelNotFound(model, _directory.Models(caller).Select(m => m.Id));
         if (specification == _other?.Specification)

@@ -21,7 +21,9 @@ internal static class EngineRoutesApi
         {
             Pass("/v1/completions", "OpenAI", "A text goes on", typeof(TextCompletionRequest), typeof(TextCompletion), $"{prefix}/completions")
                 .IsChat().Streams(typeof(TextCompletion));
-            Pass("/v1/embeddings", "OpenAI", "Vectors of texts", typeof(EmbeddingRequest), typeof(EmbeddingList), $"{prefix}/embeddings").IsChat();
+            routes.MapPost($"{prefix}/embeddings", EmbedAsync).WithTags("OpenAI").WithSummary("Vectors of texts").RequireScope(Scopes.Chat).IsChat()
+                .Takes(typeof(EmbeddingRequest)).Answers(typeof(EmbeddingList))
+                .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
         }
         Pass("/tokenize", Llama, "A text as token ids", typeof(TokenizeRequest), typeof(TokenList));
         Pass("/detokenize", Llama, "Token ids as text", typeof(DetokenizeRequest), typeof(DetokenizedText));
@@ -41,6 +43,12 @@ internal static class EngineRoutesApi
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         using EngineLease lease = engines.Acquire(Caller.Of(http), ModelOf(body));
         await EngineProxy.RunAsync(http, lease, path, body);
+    }
+
+    private static async Task EmbedAsync(HttpContext http, EmbeddingProxy embeddings)
+    {
+        byte[] body = await RequestReader.ReadBodyAsync(http.Request);
+        await embeddings.RunAsync(http, ModelOf(body), body);
     }
 
     private static async Task PropsAsync(HttpContext http, EngineRouter engines, string? model)

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Protocol;
@@ -12,12 +13,23 @@ namespace FineTuneChat.Gateway.Serving;
 /// <param name="catalog">The files that are here.</param>
 /// <param name="options">How some of them are loaded.</param>
 /// <param name="settings">How the others are.</param>
+/// <param name="embedder">Whether texts can be turned into vectors here.</param>
 /// <param name="upstream">Who else answers; null: nobody.</param>
 internal sealed class ModelDirectory(
-    AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings, IUpstream? upstream = null)
+    AssistantRegistry assistants, ModelCatalog catalog, LoadOptionStore options, EngineSettings settings, EmbedderProcess embedder, IUpstream? upstream = null)
 {
     /// <summary>Every model id that the caller can ask for.</summary>
-    public IReadOnlyList<ModelObject> Models(Caller caller) => [.. Servable(caller).Select(m => m.Card)];
+    public IReadOnlyList<ModelObject> Models(Caller caller)
+    {
+        IEnumerable<ModelObject> servable = Servable(caller).Select(m => m.Card);
+        return IsMiniLm(caller, MiniLmFacts.Name)
+            ? [.. servable, new() { Id = MiniLmFacts.Name, Created = MiniLmFacts.Created, Type = "embeddings", ContextLength = MiniLmFacts.ContextLength }]
+            : [.. servable];
+    }
+
+    /// <summary>Whether a name means the embedding model that comes with the program: an assistant or a file of the same name goes first.</summary>
+    public bool IsMiniLm(Caller caller, string? model) => model == MiniLmFacts.Name && embedder.IsOffered && !caller.IsLimited
+        && assistants.Find(model) is null && catalog.Find(model) is null;
 
     /// <summary>The same, each with what would serve it: assistants, their versions, and every other GGUF by its name.</summary>
     public IReadOnlyList<ServableModel> Servable(Caller caller)

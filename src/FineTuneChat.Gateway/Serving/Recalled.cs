@@ -47,5 +47,6 @@ internal interface IRecall
     /// <param name="request">Of the client.</param>
     /// <param name="caller">Who sees the own corrections only.</param>
     /// <param name="engine">That answers.</param>
-    Recalled For(ChatCompletionRequest request, Caller caller, EngineSpecification engine);
+    /// <param name="cancellation">The client has left.</param>
+    Task<Recalled> ForAsync(ChatCompletionRequest request, Caller caller, EngineSpecification engine, CancellationToken cancellation);
 }

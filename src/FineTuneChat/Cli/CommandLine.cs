@@ -64,6 +64,7 @@ internal static class CommandLine
     [
         ServeCommand.Create(),
         EngineCommand.Create(),
+        EmbedderCommand.Create(),
         RunCommand.Create(),
         PullCommand.Create(),
         ListCommand.Create(),

@@ -35,7 +35,8 @@ public class PageFixture : IAsyncLifetime
     {
         string model = RandomModel.Write(folder["random.gguf"], new RandomModelShape(Context: Context));
         _server = await ServerProcess.StartAsync(
-            model, folder["data"], [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), .. settings]);
+            model, folder["data"],
+            [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), ("Embedding:Enabled", "false"), .. settings]);
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = BrowserProgram.Arguments });

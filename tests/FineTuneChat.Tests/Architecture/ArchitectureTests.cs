@@ -25,11 +25,12 @@ public sealed class ArchitectureTests
         ["Starter"] = ["Training"],
         ["Protocol"] = ["Datasets"],
         ["Engine"] = ["Inference", "Protocol"],
+        ["Embedder"] = ["Protocol"],
         ["Gateway"] = ["Gguf", "Protocol"],
-        [""] = ["Engine", "Gateway", "Starter", "Training"],
+        [""] = ["Embedder", "Engine", "Gateway", "Starter", "Training"],
     };
 
-    private static readonly string[] OfNativeCode = ["Native", "Chat", "Inference", "Training", "Starter", "Engine"];
+    private static readonly string[] OfNativeCode = ["Native", "Chat", "Inference", "Training", "Starter", "Engine", "Embedder"];
 
     [Fact]
     public void Projects_reference_what_they_may()

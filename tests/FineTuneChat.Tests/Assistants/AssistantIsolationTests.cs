@@ -66,9 +66,9 @@ public sealed class AssistantIsolationTests : IAsyncLifetime
         Assert.Empty((await _gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray());
         Assert.Equal(0, (int)(await _gateway.GetJsonAsync("/api/training?assistant=night"))["waiting"]!["contradictions"]!);
 
-        Assert.Equal([Day], Recalled("day"));
-        Assert.Equal([Night], Recalled("night"));
-        Assert.Empty(Recalled("assistant"));
+        Assert.Equal([Day], await RecalledAsync("day"));
+        Assert.Equal([Night], await RecalledAsync("night"));
+        Assert.Empty(await RecalledAsync("assistant"));
         Assert.Equal("c-day", (string?)(await _gateway.GetJsonAsync("/api/conversations?assistant=day"))["data"]!.AsArray().Single()!["id"]);
     }
 
@@ -130,7 +130,7 @@ public sealed class AssistantIsolationTests : IAsyncLifetime
         Assert.Empty(await database.CheckAsync());
 
         Assert.Contains(Day, await _gateway.Client.GetStringAsync("/api/dataset/export?assistant=day"));
-        Assert.Equal([Day], Recalled("day"));
+        Assert.Equal([Day], await RecalledAsync("day"));
         Assert.Single((await _gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray());
         TestGateway.AssertOpenAiError((await _gateway.SendAsync(HttpMethod.Delete, "/api/assistants/assistant")).Body, "first_assistant");
     }
@@ -233,11 +233,12 @@ public sealed class AssistantIsolationTests : IAsyncLifetime
         Assert.Equal(403, (await _gateway.SendAsync(HttpMethod.Delete, "/api/assistants/day")).Status);
     }
 
-    private string[] Recalled(string assistant)
+    private async Task<string[]> RecalledAsync(string assistant)
     {
         Assistant asked = _gateway.Get<AssistantRegistry>().Find(assistant)!;
         var request = new ChatCompletionRequest { Model = assistant, Messages = [new() { Role = "user", Content = Question }] };
-        Recalled recalled = _gateway.Get<IRecall>().For(request, Caller.Local, asked.Versions.Specification(asked.Versions.Active()));
+        Recalled recalled = await _gateway.Get<IRecall>().ForAsync(
+            request, Caller.Local, asked.Versions.Specification(asked.Versions.Active()), CancellationToken.None);
         return [.. recalled.Turns.Where(turn => turn.Role == "assistant").Select(turn => turn.Content!)];
     }
 

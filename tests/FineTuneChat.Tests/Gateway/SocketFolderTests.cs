@@ -1,4 +1,4 @@
-using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Processes;
 
 namespace FineTuneChat.Tests.Gateway;
 

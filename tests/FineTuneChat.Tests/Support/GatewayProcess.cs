@@ -34,7 +34,7 @@ internal sealed class GatewayProcess : IDisposable
         foreach ((string key, string value) in (IEnumerable<(string, string)>)
             [
                 ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Automatic", "false"), ("Retraining:Rewordings", "0"),
-                ("Server:OpenBrowser", "off"), .. settings,
+                ("Embedding:Enabled", "false"), ("Server:OpenBrowser", "off"), .. settings,
             ])
             program.Environment[$"FINETUNECHAT__{key.Replace(":", "__")}"] = value;
         if (maxFileKilobytes is { } limit)

@@ -65,6 +65,7 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Retraining:Threads"] = "1",
             ["Engine:Threads"] = "1", // waiting threads spin; tests share few cores
             ["Retraining:Automatic"] = "false", // tests say when
+            ["Embedding:Enabled"] = "false", // a process more, which few tests need
             ["Retraining:Rewordings"] = "0", // a random model has no words for it
         };
         foreach ((string key, string value) in settings)

@@ -68,11 +68,10 @@ internal static class LmStudioApi
         await http.Response.WriteAsJsonAsync(answer, LmStudioJson.Wire.JsonObject, contentType: null, http.RequestAborted);
     }
 
-    private static async Task EmbedAsync(HttpContext http, EngineRouter engines)
+    private static async Task EmbedAsync(HttpContext http, EmbeddingProxy embeddings)
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
-        using EngineLease lease = engines.Acquire(Caller.Of(http), RequestReader.Read(body, OpenAiJson.Default.EmbeddingRequest).Model);
-        await EngineProxy.RunAsync(http, lease, EngineCall.Embeddings, body);
+        await embeddings.RunAsync(http, RequestReader.Read(body, OpenAiJson.Default.EmbeddingRequest).Model, body);
     }
 
     private static void LeaveOut(SamplingRequest request)

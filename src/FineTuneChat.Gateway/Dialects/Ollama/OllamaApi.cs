@@ -63,11 +63,11 @@ internal static class OllamaApi
         await WriteAsync(http, replies.Loaded());
     }
 
-    private static async Task<JsonAnswer<OllamaEmbeddings>> EmbedAsync(HttpContext http, EngineRouter engines, TimeProvider time)
+    private static async Task<JsonAnswer<OllamaEmbeddings>> EmbedAsync(HttpContext http, EmbeddingProxy embeddings, TimeProvider time)
     {
         OllamaEmbedRequest request = await RequestReader.ReadAsync(http.Request, OllamaJson.Default.OllamaEmbedRequest);
         long clock = time.GetTimestamp();
-        (JsonElement[] vectors, int tokens) = await VectorsAsync(http, engines, request, request.Input);
+        (JsonElement[] vectors, int tokens) = await VectorsAsync(http, embeddings, request, request.Input);
         return ApiJson.Result(
             new OllamaEmbeddings
             {
@@ -79,22 +79,21 @@ internal static class OllamaApi
             OllamaJson.Wire.OllamaEmbeddings);
     }
 
-    private static async Task<JsonAnswer<OllamaEmbedding>> EmbedOneAsync(HttpContext http, EngineRouter engines)
+    private static async Task<JsonAnswer<OllamaEmbedding>> EmbedOneAsync(HttpContext http, EmbeddingProxy embeddings)
     {
         OllamaEmbedRequest request = await RequestReader.ReadAsync(http.Request, OllamaJson.Default.OllamaEmbedRequest);
         string text = request.Prompt ?? throw OpenAiException.InvalidRequest("'prompt' is missing.", "prompt");
-        (JsonElement[] vectors, _) = await VectorsAsync(http, engines, request, ChatSwitches.Element(JsonValue.Create(text)));
+        (JsonElement[] vectors, _) = await VectorsAsync(http, embeddings, request, ChatSwitches.Element(JsonValue.Create(text)));
         return ApiJson.Result(new OllamaEmbedding(vectors[0]), OllamaJson.Wire.OllamaEmbedding);
     }
 
     private static async Task<(JsonElement[] Vectors, int Tokens)> VectorsAsync(
-        HttpContext http, EngineRouter engines, OllamaEmbedRequest request, JsonElement? input)
+        HttpContext http, EmbeddingProxy embeddings, OllamaEmbedRequest request, JsonElement? input)
     {
         if (input is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == 0)
             return ([], 0);
         var body = new EmbeddingRequest { Model = request.Model, Input = input, Dimensions = request.Dimensions };
-        using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
-        return await EngineCall.EmbedAsync(http, lease, body);
+        return EngineCall.VectorsOf(await embeddings.AskAsync(http, body, truncate: true)); // as Ollama does
     }
 
     private static Task WriteAsync(HttpContext http, OllamaReply reply) =>

@@ -77,7 +77,13 @@ internal sealed class AssistantEraser(
     private static int Runs(SqliteConnection connection, string id)
     {
         // Version 0, and the assistant itself.
-        connection.Execute("DELETE FROM versions WHERE assistant = @id; DELETE FROM assistants WHERE name = @id", new { id });
+        connection.Execute(
+            """
+            DELETE FROM versions WHERE assistant = @id;
+            DELETE FROM recall_changes WHERE assistant = @id;
+            DELETE FROM assistants WHERE name = @id
+            """,
+            new { id });
         return connection.Execute("DELETE FROM runs WHERE assistant = @id", new { id });
     }
 

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.Regret;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Log;
@@ -17,7 +18,7 @@ internal static class FeedbackApi
         .RequireScope(Scopes.Rate).Takes(typeof(FeedbackRequest)).Stores().Refuses(StatusCodes.Status404NotFound);
 
     private static async Task<JsonAnswer<StoredRating>> RateAsync(
-        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, RegretGuard regret,
+        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, RegretGuard regret, QuestionVectors vectors,
         CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);
@@ -28,6 +29,7 @@ internal static class FeedbackApi
             ?? throw OpenAiException.NotFound("reply", completionId);
         await retraining.ConsiderAsync();
         regret.Consider(completionId);
+        vectors.Wake();
         return ApiJson.Result(stored, FeedbackJson.Wire.StoredRating);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Storage;
@@ -11,24 +12,18 @@ namespace FineTuneChat.Gateway.Learning.Recall;
 /// The corrections of the database, as an index that is made anew when they have changed, and which of them a version has learned. An index holds copies:
 /// what is erased is out of it with the next question.
 /// </summary>
-internal sealed class RecallStore(Database database)
+internal sealed class RecallStore(Database database, ITextEmbedder embedder)
 {
     private readonly Lock _making = new();
-    private readonly Dictionary<string, (Stamp Stamp, RecallIndex Index)> _made = new(StringComparer.Ordinal); // by assistant
+    private readonly Dictionary<string, (long Changes, RecallIndex Index)> _made = new(StringComparer.Ordinal); // by assistant
 
     public RecallIndex Index(string assistant)
     {
-        Stamp stamp = database.Read(c => c.QueryFirst<Stamp>(
-            """
-            SELECT (SELECT COUNT(*) FROM examples WHERE assistant = @assistant) AS examples,
-                   (SELECT COALESCE(MAX(updated_at), 0) FROM examples WHERE assistant = @assistant) AS updated_at,
-                   (SELECT COUNT(*) FROM rewordings) AS rewordings
-            """,
-            new { assistant }));
+        long changes = database.Read(c => c.QueryFirstOrDefault<long>("SELECT changes FROM recall_changes WHERE assistant = @assistant", new { assistant }));
         lock (_making)
         {
-            if (!_made.TryGetValue(assistant, out (Stamp Stamp, RecallIndex Index) made) || made.Stamp != stamp)
-                _made[assistant] = made = (stamp, new RecallIndex(Rows(assistant)));
+            if (!_made.TryGetValue(assistant, out (long Changes, RecallIndex Index) made) || made.Changes != changes)
+                _made[assistant] = made = (changes, new RecallIndex(Rows(assistant)));
             return made.Index;
         }
     }
@@ -62,17 +57,21 @@ internal sealed class RecallStore(Database database)
     /// <summary>
     /// What somebody said of a reply, to a question that stands alone. Imports are for training: there may be very many, and nobody looked at them.
     /// </summary>
-    public IEnumerable<Recallable> Rows(string assistant) => database.Read(connection => connection.Query<Row>(
-        """
-        SELECT e.id, e.messages, COALESCE(c.owner, '') AS owner,
-               (SELECT json_group_array(w.text) FROM rewordings w WHERE w.example_id = e.id AND w.enabled) AS wordings
-        FROM examples e LEFT JOIN conversations c ON c.id = e.conversation_id
-        WHERE e.assistant = @assistant AND e.status = 'accepted' AND e.tools IS NULL AND e.import_id IS NULL AND e.source IN ('correction', 'rating', 'edit')
-        ORDER BY e.updated_at DESC
-        """,
-        new { assistant }).ToArray()).SelectMany(row => row.ToRecallable());
-
-    private readonly record struct Stamp(long Examples, long UpdatedAt, long Rewordings);
+    public IEnumerable<Recallable> Rows(string assistant) => database.Read(connection =>
+    {
+        Dictionary<(string, string), float[]> vectors = QuestionVectors.Of(connection, assistant, embedder.Model);
+        return connection.Query<Row>(
+            """
+            SELECT e.id, e.messages, COALESCE(c.owner, '') AS owner,
+                   (SELECT json_group_array(w.text) FROM rewordings w WHERE w.example_id = e.id AND w.enabled) AS wordings
+            FROM examples e LEFT JOIN conversations c ON c.id = e.conversation_id
+            WHERE e.assistant = @assistant AND e.status = 'accepted' AND e.tools IS NULL AND e.import_id IS NULL
+                AND e.source IN ('correction', 'rating', 'edit')
+            ORDER BY e.updated_at DESC
+            """,
+            new { assistant }).SelectMany(row => row.ToRecallable())
+            .Select(row => row with { Vector = vectors.GetValueOrDefault((row.Id, QuestionVectors.HashOf(row.Question))) }).ToArray();
+    });
 
     private sealed class Row
     {

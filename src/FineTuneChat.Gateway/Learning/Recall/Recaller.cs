@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol;
@@ -7,7 +8,7 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Learning.Recall;
 
 /// <summary>What a correction does before it is learned: where it answers a new question, it stands before that as a turn of its own.</summary>
-internal sealed class Recaller(RecallStore store, AssistantRegistry assistants, RecallSettings settings) : IRecall
+internal sealed class Recaller(RecallStore store, QuestionEmbedder embedder, AssistantRegistry assistants, RecallSettings settings) : IRecall
 {
     /// <summary>Corrections before a question.</summary>
     public const int MostRecalled = 2;
@@ -15,7 +16,7 @@ internal sealed class Recaller(RecallStore store, AssistantRegistry assistants, 
     private const int DefaultContext = 4096;
     private const double CharactersPerToken = 2; // fewer than there are: rather nothing is recalled than that a request becomes too long
 
-    public Recalled For(ChatCompletionRequest request, Caller caller, EngineSpecification engine)
+    public async Task<Recalled> ForAsync(ChatCompletionRequest request, Caller caller, EngineSpecification engine, CancellationToken cancellation)
     {
         bool isPlain = request is { Store: not false, Tools: null, ResponseFormat: null, Messages: [.., { Role: "user", Content: not null }] };
         if (!settings.Recall || assistants.Find(engine.Assistant) is not { } assistant || !isPlain || AssistantNames.IsVersion(request.Model))
@@ -24,11 +25,13 @@ internal sealed class Recaller(RecallStore store, AssistantRegistry assistants, 
         if (!RewordingRules.IsQuestion(question))
             return Recalled.Nothing;
 
+        RecallIndex index = store.Index(assistant.Id);
+        float[]? vector = index.HasVectors && QuestionWords.IsEnglish(question) ? await embedder.EmbedAsync(question, cancellation) : null;
         string? system = request.Messages[0] is { Role: "system" or "developer" } first ? first.Content : null;
         int context = assistant.Base.ContextLength > 0 ? assistant.Base.ContextLength : DefaultContext;
         double room = Math.Min(settings.RecallShare * context, context - Tokens(request.Messages) - (assistant.Settings.System.Length / CharactersPerToken));
         var turns = new List<(string Id, RequestMessage Question, RequestMessage Reply)>();
-        foreach (Recallable found in store.Index(assistant.Id).Find(question, caller.Owner, system))
+        foreach (Recallable found in index.Find(question, caller.Owner, system, vector))
         {
             if (turns.Count == MostRecalled)
                 break;

@@ -8,19 +8,12 @@ internal sealed class TermWeights(int texts, Func<string, int> frequency)
     /// <summary>Cosine of the weights of two texts' terms; 0 where they share none.</summary>
     public double Cosine(IReadOnlySet<string> one, IReadOnlySet<string> other)
     {
-        double common = 0, first = 0, second = 0;
-        foreach (string term in one)
-        {
-            double square = Square(term);
-            first += square;
-            common += other.Contains(term) ? square : 0;
-        }
-        foreach (string term in other)
-            second += Square(term);
-        return common == 0 ? 0 : common / Math.Sqrt(first * second);
+        double common = one.Where(other.Contains).Sum(Square);
+        return common == 0 ? 0 : common / Math.Sqrt(one.Sum(Square) * other.Sum(Square));
     }
 
-    private double Square(string term)
+    /// <summary>The square of a term's weight: what it adds to a product of two texts that have it.</summary>
+    public double Square(string term)
     {
         double idf = Math.Log(1 + ((texts + 1.0) / (Math.Max(1, frequency(term)) + 1))); // a word that is nowhere is as rare as one that is once
         return idf * idf;

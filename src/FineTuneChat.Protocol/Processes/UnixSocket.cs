@@ -1,8 +1,7 @@
 using System.Net.Sockets;
-using FineTuneChat.Protocol;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace FineTuneChat.Engine;
+namespace FineTuneChat.Protocol.Processes;
 
 /// <summary>A Unix-domain socket that only its user can open, and whose file a dead process may have left behind.</summary>
 internal static class UnixSocket

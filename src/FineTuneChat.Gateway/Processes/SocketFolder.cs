@@ -1,9 +1,9 @@
 using FineTuneChat.Gateway.Storage;
 
-namespace FineTuneChat.Gateway.Serving;
+namespace FineTuneChat.Gateway.Processes;
 
 /// <summary>
-/// A folder for the engines' sockets that only this user can enter. Its path is short: a socket's may have about 100 bytes. A file that is held locked in
+/// A folder for the sockets of processes that only this user can enter. Its path is short: a socket's may have about 100 bytes. A file that is held locked in
 /// it tells that its gateway runs; folders whose gateway was killed are removed by the next one.
 /// </summary>
 internal sealed class SocketFolder : IDisposable

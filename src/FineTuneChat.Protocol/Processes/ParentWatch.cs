@@ -1,4 +1,4 @@
-namespace FineTuneChat.Engine;
+namespace FineTuneChat.Protocol.Processes;
 
 /// <summary>A supervised process holds its parent's pipe as standard input: when the parent dies, even by kill -9, the pipe closes.</summary>
 internal static class ParentWatch
