@@ -14,6 +14,7 @@ public sealed class ArchitectureTests
     {
         ["Gguf"] = [],
         ["Datasets"] = [],
+        ["Documents"] = ["Datasets"],
         ["Templates"] = [],
         ["Grammars"] = [],
         ["Native"] = ["Gguf"],
@@ -25,7 +26,7 @@ public sealed class ArchitectureTests
         ["Starter"] = ["Training"],
         ["Protocol"] = ["Datasets"],
         ["Engine"] = ["Inference", "Protocol"],
-        ["Gateway"] = ["Gguf", "Protocol"],
+        ["Gateway"] = ["Documents", "Gguf", "Protocol"],
         [""] = ["Engine", "Gateway", "Starter", "Training"],
     };
 
