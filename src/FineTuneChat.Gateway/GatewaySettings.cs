@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Documents;
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Recall;
@@ -19,6 +20,7 @@ internal sealed record GatewaySettings
     public required StorageSettings Storage { get; init; }
     public required RetrainingSettings Retraining { get; init; }
     public required RecallSettings Recall { get; init; }
+    public required DocumentSettings Documents { get; init; }
     public required TeacherSettings Teacher { get; init; }
 
     /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
@@ -31,6 +33,7 @@ internal sealed record GatewaySettings
         Storage = Settings.Read<StorageSettings>(configuration, StorageSettings.Section),
         Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
         Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
+        Documents = Settings.Read<DocumentSettings>(configuration, DocumentSettings.Section),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
     };
 }

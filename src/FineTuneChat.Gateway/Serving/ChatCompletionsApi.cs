@@ -21,7 +21,7 @@ internal static class ChatCompletionsApi
     private static async Task CompleteAsync(HttpContext http, ChatTurns turns)
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
-        await using ChatTurn turn = turns.Begin(http, ChatRequestReader.Read(body));
-        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Complete(body), turn.Entry, turn.Recalled.Mark);
+        await using ChatTurn turn = await turns.BeginAsync(http, ChatRequestReader.Read(body));
+        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Complete(body), turn.Entry, turn);
     }
 }
