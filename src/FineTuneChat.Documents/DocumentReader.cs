@@ -51,7 +51,8 @@ public static class DocumentReader
         }
         catch (Exception e) when (e is not OperationCanceledException) // a library met what its authors had not foreseen: many exceptions, one meaning
         {
-            throw new DocumentException(name, $"it is damaged, or not what its name says ({e.Message.TrimEnd('.')}). Open it in its own program and save it again.", e);
+            throw new DocumentException(
+                name, $"it is damaged, or not what its name says ({e.Message.TrimEnd('.')}). Open it in its own program and save it again.", e);
         }
     }
 }

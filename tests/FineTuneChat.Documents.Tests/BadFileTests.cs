@@ -6,7 +6,10 @@ namespace FineTuneChat.Documents.Tests;
 /// <summary>Damaged files and bombs: each is a clear refusal that names the file, in little time and memory.</summary>
 public sealed class BadFileTests
 {
-    private static readonly DocumentLimits Small = new() { PartBytes = 4 << 20, UnpackedBytes = 8 << 20, Pages = 3, Characters = 10_000, CompressionRatio = 200 };
+    private static readonly DocumentLimits Small = new()
+    {
+        PartBytes = 4 << 20, UnpackedBytes = 8 << 20, Pages = 3, Characters = 10_000, CompressionRatio = 200,
+    };
 
     public static TheoryData<string> Kinds() => ["a.pdf", "a.docx", "a.eml", "a.html", "a.csv"];
 
@@ -59,7 +62,8 @@ public sealed class BadFileTests
     public void Too_many_pages_are_refused() => AssertRefused("book.pdf", TestFiles.Pdf("a", "b", "c", "d"), "at most 3");
 
     [Fact]
-    public void Too_much_text_is_refused() => AssertRefused("long.txt", TestFiles.Utf8(string.Concat(Enumerable.Repeat("word\n\n", 4_000))), "10,000 characters");
+    public void Too_much_text_is_refused() =>
+        AssertRefused("long.txt", TestFiles.Utf8(string.Concat(Enumerable.Repeat("word\n\n", 4_000))), "10,000 characters");
 
     [Fact]
     public void Too_much_time_is_refused() => Assert.Contains("seconds", Assert.Throws<DocumentException>(

@@ -7,7 +7,8 @@ namespace FineTuneChat.Documents.Tests;
 /// <summary>Chunks along a document's structure: nothing is lost, nothing is too long.</summary>
 public sealed class ChunkerTests
 {
-    private static readonly Gen<string> Words = Gen.Elements("sol", "a", "Warranty.", "mañana", "漢字漢字漢字漢字漢字漢字漢字。", "👍👍👍", new string('x', 90), "end!\n", "\n\n");
+    private static readonly Gen<string> Words = Gen.Elements(
+        "sol", "a", "Warranty.", "mañana", "漢字漢字漢字漢字漢字漢字漢字。", "👍👍👍", new string('x', 90), "end!\n", "\n\n");
 
     private static readonly Gen<Passage> Passages =
         from words in Words.ListOf().Where(l => l.Any(w => w.Trim().Length > 0))

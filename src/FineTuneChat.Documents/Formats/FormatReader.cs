@@ -29,8 +29,9 @@ internal static class FormatReader
         if (head.StartsWith("PK\u0003\u0004"u8))
             return OfficeFormat.Read(bytes, text);
         if (FileKinds.NameOf(head) is { } foreign)
-            throw new InvalidDataException($"it is {foreign}, which is not read. Read are PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), HTML, Markdown, "
-                + "mail (.eml), CSV, text and code.");
+            throw new InvalidDataException(
+                $"it is {foreign}, which is not read. Read are PDF, Word (.docx), PowerPoint (.pptx), Excel (.xlsx), HTML, Markdown, mail (.eml), CSV, "
+                + "text and code.");
         string ending = Path.GetExtension(name).ToLowerInvariant();
         if (ending is ".eml" or ".mhtml" or ".mht")
             return MailFormat.Read(bytes, text, levels);

@@ -14,8 +14,8 @@ internal sealed class HtmlFormat(PassageWriter passages)
 
     private static readonly HashSet<string> Inline =
     [
-        "A", "ABBR", "B", "BDI", "BDO", "BIG", "CITE", "CODE", "DATA", "DFN", "EM", "FONT", "I", "INS", "KBD", "LABEL", "MARK", "Q", "S", "SAMP", "SMALL", "SPAN",
-        "STRONG", "SUB", "SUP", "TIME", "TT", "U", "VAR", "WBR", "IMG",
+        "A", "ABBR", "B", "BDI", "BDO", "BIG", "CITE", "CODE", "DATA", "DFN", "EM", "FONT", "I", "INS", "KBD", "LABEL", "MARK", "Q", "S", "SAMP", "SMALL",
+        "SPAN", "STRONG", "SUB", "SUP", "TIME", "TT", "U", "VAR", "WBR", "IMG",
     ];
 
     private readonly StringBuilder _block = new();

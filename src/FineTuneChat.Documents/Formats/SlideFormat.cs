@@ -45,5 +45,6 @@ internal static class SlideFormat
         shape.NonVisualShapeProperties?.ApplicationNonVisualDrawingProperties?.PlaceholderShape?.Type?.Value;
 
     private static IEnumerable<string> Paragraphs(OpenXmlElement element) => element.Descendants<Paragraph>()
-        .Select(p => string.Concat(p.Descendants().Select(e => e is Text text ? text.Text : e is Break ? "\n" : ""))).Where(text => !string.IsNullOrWhiteSpace(text));
+        .Select(p => string.Concat(p.Descendants().Select(e => e is Text text ? text.Text : e is Break ? "\n" : "")))
+        .Where(text => !string.IsNullOrWhiteSpace(text));
 }

@@ -56,7 +56,8 @@ internal sealed class PassageWriter(DocumentLimits limits, ReadingTime time)
         time.Check();
         if (bytes > limits.PartBytes || (_unpacked += bytes) > limits.UnpackedBytes)
             throw new InvalidDataException(
-                $"it grows to more than {(bytes > limits.PartBytes ? limits.PartBytes : limits.UnpackedBytes):N0} bytes when it is unpacked, which is all that is allowed. Split it.");
+                $"it grows to more than {(bytes > limits.PartBytes ? limits.PartBytes : limits.UnpackedBytes):N0} bytes when it is unpacked, which is all that "
+                + "is allowed. Split it.");
     }
 
     /// <exception cref="InvalidDataException">There are more than is allowed.</exception>

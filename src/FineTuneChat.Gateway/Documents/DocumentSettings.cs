@@ -7,7 +7,9 @@ internal sealed class DocumentSettings
 {
     public const string Section = "Documents";
 
-    /// <summary>How relevant a passage must be at least, from 0 to 1. With none that is, a reply says that the documents hold nothing about the question.</summary>
+    /// <summary>
+    /// How relevant a passage must be at least, from 0 to 1. With none that is, a reply says that the documents hold nothing about the question.
+    /// </summary>
     [Range(0.0, 1.0)]
     public double Threshold { get; init; } = 0.5;
 

@@ -13,7 +13,10 @@ namespace FineTuneChat.Gateway.Serving;
 internal sealed class AssistantRegistry
 {
     private const string Select =
-        "SELECT name AS id, title, avatar AS letter, base, system, request, vector_store_ids, created_at FROM assistants WHERE deleted_at IS NULL ORDER BY created_at, name";
+        """
+        SELECT name AS id, title, avatar AS letter, base, system, request, vector_store_ids, created_at FROM assistants
+        WHERE deleted_at IS NULL ORDER BY created_at, name
+        """;
 
     private readonly BaseModel _own;
     private readonly ModelCatalog _catalog;

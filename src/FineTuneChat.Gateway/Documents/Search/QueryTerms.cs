@@ -11,9 +11,9 @@ internal static class QueryTerms
     private static readonly HashSet<string> Empty =
     [
         // English
-        "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "by", "can", "could", "did", "do", "does",
-        "for", "from", "get", "give", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "know", "list", "many", "may",
-        "me", "much", "must", "my", "need", "no", "not", "of", "on", "one", "or", "our", "please", "say", "says", "she", "should", "so", "some", "tell", "than",
+        "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "by", "can", "could", "did", "do",
+        "does", "for", "from", "get", "give", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "know",
+        "many", "may", "me", "much", "must", "my", "need", "no", "not", "of", "on", "one", "or", "our", "please", "say", "says", "she", "should", "so", "some", "tell", "than",
         "that", "the", "their", "them", "there", "these", "they", "this", "those", "to", "us", "was", "we", "were", "what", "when", "where", "which", "who",
         "whom", "whose", "why", "will", "with", "would", "you", "your", "s", "t", "document", "documents", "according",
         // Spanish

@@ -21,7 +21,7 @@ internal sealed record SearchRequest
     public string Text => Query switch
     {
         { ValueKind: JsonValueKind.String } text => text.GetString()!,
-        { ValueKind: JsonValueKind.Array } texts => string.Join('\n', texts.EnumerateArray().Select(t => t.ValueKind == JsonValueKind.String ? t.GetString() : null)),
+        { ValueKind: JsonValueKind.Array } texts => string.Join('\n', texts.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String)),
         _ => "",
     };
 

@@ -32,7 +32,8 @@ internal sealed class VectorStores(Database database, TimeProvider time)
 
     /// <exception cref="OpenAiException">404: there is none that the caller sees.</exception>
     public VectorStore Require(Caller caller, string id) =>
-        database.Read(c => c.QueryFirstOrDefault<Row>($"{Select} WHERE s.id = @id AND {caller.Sees("s.owner")} GROUP BY s.id", new { id, caller.Owner }))?.ToStore()
+        database.Read(c => c.QueryFirstOrDefault<Row>(
+            $"{Select} WHERE s.id = @id AND {caller.Sees("s.owner")} GROUP BY s.id", new { id, caller.Owner }))?.ToStore()
         ?? throw OpenAiException.NotFound("vector store", id);
 
     /// <summary>Those of the ids that are there.</summary>
