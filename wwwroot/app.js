@@ -32,6 +32,7 @@ const TEMPORARY = '#/temporary';
 
 onKeyNeeded(askForKey);
 takeDroppedFiles(async (files) => {
+  if (!document.dispatchEvent(new CustomEvent('files', { detail: files, cancelable: true }))) return; // documents: a view has taken them
   const { importFile } = await import('./import/import-dialog.js');
   for (const file of files) await importFile({ file });
 });

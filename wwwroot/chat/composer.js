@@ -23,12 +23,13 @@ export class Composer {
   /**
    * @param {import('./chat.js').Chat} chat
    * @param {() => void} editLast takes up the last question again
+   * @param {AbortSignal} signal ends the view
    */
-  constructor(chat, editLast) {
+  constructor(chat, editLast, signal) {
     this.chat = chat;
     this.editLast = editLast;
     this.options = new OptionsButton(chat);
-    this.attach = new Attach(chat);
+    this.attach = new Attach(chat, signal);
     fill(this.element, this.attach.element, this.options.element, this.attach.button, this.#text, this.#button);
     this.#text.value = chat.drafts.get(this.#place) ?? '';
     this.update();

@@ -7,33 +7,45 @@ import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { addFiles, follow, READABLE } from './library.js';
 
+/** What holds no examples: dropped on a chat, it is attached. */
+const DOCUMENTS = /\.(pdf|docx|pptx|html?|md|markdown|eml)$/i;
+
 export class Attach {
-  #field = h('input', { type: 'file', multiple: true, accept: READABLE, hidden: true, onchange: () => void this.#chosen() });
+  #field = h('input', { type: 'file', multiple: true, accept: READABLE, hidden: true, onchange: () => this.#chosen() });
   button = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('documents.attach'), title: t('documents.attach'), onclick: () => this.#field.click() }, icon('attach'));
   element = h('div', { class: 'attached', role: 'status', hidden: true });
   /** @type {Map<string, string>} */
   #names = new Map();
-  #life = new AbortController();
 
-  /** @param {import('../chat/chat.js').Chat} chat */
-  constructor(chat) {
+  /** @param {import('../chat/chat.js').Chat} chat @param {AbortSignal} signal */
+  constructor(chat, signal) {
     this.chat = chat;
     this.button.append(this.#field);
-    chat.addEventListener('options', () => this.#draw());
-    chat.addEventListener('messages', () => this.#draw());
+    this.signal = signal;
+    for (const event of ['options', 'messages']) chat.addEventListener(event, () => this.#draw(), { signal });
+    document.addEventListener('files', (event) => {
+      const files = /** @type {CustomEvent<File[]>} */ (event).detail;
+      if (!files.every(({ name }) => DOCUMENTS.test(name))) return; // rows to learn from, for all that is known
+      event.preventDefault();
+      void this.#take(files);
+    }, { signal });
     this.#draw();
   }
 
-  async #chosen() {
+  #chosen() {
     const files = [...this.#field.files ?? []];
     this.#field.value = '';
-    if (files.length === 0) return;
+    if (files.length > 0) void this.#take(files);
+  }
+
+  /** @param {File[]} files */
+  async #take(files) {
     this.button.disabled = true;
     try {
       this.#say(t('documents.uploading', { done: 0, total: files.length }));
       const collection = await api.createCollection(files.length === 1 ? files[0].name : t('documents.ofChat', { count: files.length }));
       await addFiles(collection.id, files, (done) => this.#say(t('documents.uploading', { done, total: files.length })));
-      await follow(collection.id, this.#life.signal, ({ status, file_counts: { failed } }) => {
+      await follow(collection.id, this.signal, ({ status, file_counts: { failed } }) => {
         this.#say(status === 'in_progress' ? t('documents.reading') : failed > 0 ? t('documents.failed', { count: failed }) : '');
       });
       this.#names.set(collection.id, collection.name);

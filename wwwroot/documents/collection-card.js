@@ -12,7 +12,7 @@ import { addFiles, follow, READABLE } from './library.js';
 /** @typedef {import('./library.js').Collection} Collection */
 
 export class CollectionCard {
-  #field = h('input', { type: 'file', multiple: true, accept: READABLE, 'aria-label': t('documents.add'), onchange: () => void this.#add([...this.#field.files ?? []]) });
+  #field = h('input', { type: 'file', multiple: true, accept: READABLE, 'aria-label': t('documents.add'), onchange: () => void this.add([...this.#field.files ?? []]) });
   #state = h('p', { class: 'quiet', role: 'status' });
   #problem = h('p', { class: 'error', role: 'alert' });
   #files = h('ul', { class: 'document-list' });
@@ -36,18 +36,11 @@ export class CollectionCard {
       h('div', { class: 'buttons' },
         h('label', { class: 'button small file-button' }, icon('upload'), t('documents.add'), this.#field),
         h('a', { class: 'button small', href: `#/documents/${id}` }, icon('chat'), t('documents.ask'))));
-    this.element.addEventListener('drop', (event) => {
-      const files = [...event.dataTransfer?.files ?? []];
-      if (files.length === 0) return;
-      event.preventDefault();
-      event.stopPropagation(); // else they would be taken for examples
-      void this.#add(files);
-    });
     void this.#follow();
   }
 
   /** @param {File[]} files */
-  async #add(files) {
+  async add(files) {
     this.#field.value = '';
     await this.#attempt(async () => {
       await addFiles(this.collection.id, files, (done) => fill(this.#state, t('documents.uploading', { done, total: files.length })));

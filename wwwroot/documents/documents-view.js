@@ -12,6 +12,8 @@ export class DocumentsView {
   #name = h('input', { type: 'text', maxlength: 256, required: true, 'aria-label': t('documents.name'), placeholder: t('documents.name') });
   #problem = h('p', { class: 'error', role: 'alert' });
   #list = h('ul', { class: 'collections' }, h('li', { class: 'skeleton tall', role: 'status', 'aria-label': t('loading') }));
+  /** @type {CollectionCard[]} */
+  #cards = [];
   element = h('div', { class: 'view' },
     h('header', { class: 'view-head' }, this.#title, h('p', { class: 'lead' }, t('documents.about'))),
     h('div', { class: 'view-content' },
@@ -22,11 +24,24 @@ export class DocumentsView {
   /** @param {AbortSignal} signal */
   constructor(signal) {
     this.signal = signal;
+    document.addEventListener('files', (event) => {
+      event.preventDefault();
+      void this.#take(/** @type {CustomEvent<File[]>} */ (event).detail);
+    }, { signal });
     void this.#reload();
   }
 
   focus() {
     this.#title.focus({ preventScroll: true });
+  }
+
+  /** What is dropped or pasted goes into the newest collection. @param {File[]} files */
+  async #take(files) {
+    if (this.#cards.length === 0) {
+      this.#name.value = files[0].name;
+      await this.#create();
+    }
+    await this.#cards[0]?.add(files);
   }
 
   async #create() {
@@ -44,8 +59,8 @@ export class DocumentsView {
       const { data } = await api.listCollections();
       if (this.signal.aborted) return;
       fill(this.#problem);
-      fill(this.#list, data.length === 0 ? h('li', { class: 'quiet' }, t('documents.none'))
-        : data.map((collection) => new CollectionCard(collection, this.signal, () => void this.#reload()).element));
+      this.#cards = data.map((collection) => new CollectionCard(collection, this.signal, () => void this.#reload()));
+      fill(this.#list, this.#cards.length === 0 ? h('li', { class: 'quiet' }, t('documents.none')) : this.#cards.map(({ element }) => element));
     } catch (error) {
       fill(this.#list);
       fill(this.#problem, explain(/** @type {Error} */ (error)));
