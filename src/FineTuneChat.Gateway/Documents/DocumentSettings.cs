@@ -11,7 +11,7 @@ internal sealed class DocumentSettings
     /// How relevant a passage must be at least, from 0 to 1. With none that is, a reply says that the documents hold nothing about the question.
     /// </summary>
     [Range(0.0, 1.0)]
-    public double Threshold { get; init; } = 0.5;
+    public double Threshold { get; init; } = 0.45;
 
     /// <summary>Passages that a question is given at most.</summary>
     [Range(1, 50)]

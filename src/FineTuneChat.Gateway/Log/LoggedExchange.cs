@@ -21,7 +21,7 @@ internal sealed record LoggedExchange
     public required string? FinishReason { get; init; }
 
     /// <summary>Passages of documents that stood before the question; null: none were asked.</summary>
-    public required IReadOnlyList<DocumentSource>? Sources { get; init; }
+    public IReadOnlyList<DocumentSource>? Sources { get; init; }
 
     public static LoggedExchange? Find(SqliteConnection connection, string completionId)
     {

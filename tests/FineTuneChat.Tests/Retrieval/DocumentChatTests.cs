@@ -32,8 +32,9 @@ public sealed class DocumentChatTests : IAsyncLifetime
 
         JsonNode conversations = await _gateway.GetJsonAsync("/api/conversations");
         JsonNode stored = await _gateway.GetJsonAsync($"/api/conversations/{conversations["data"]![0]!["id"]}");
-        Assert.Equal("boiler.md", (string?)stored["messages"]![^1]!["sources"]![0]!["filename"]);
-        Assert.Equal("How long is the warranty of the boiler?", (string?)stored["messages"]![^2]!["content"]); // the client's own
+        JsonArray messages = stored["messages"]!.AsArray();
+        Assert.Equal("boiler.md", (string?)messages[^1]!["sources"]![0]!["filename"]);
+        Assert.Equal("How long is the warranty of the boiler?", (string?)messages[^2]!["content"]); // the client's own
     }
 
     [Fact]

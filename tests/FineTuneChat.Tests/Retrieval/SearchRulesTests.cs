@@ -18,7 +18,7 @@ public sealed class SearchRulesTests
     [Fact]
     public void A_question_whose_rare_words_stand_nowhere_is_hardly_covered()
     {
-        (string, double)[] terms = [("warra", Relevance.Weight(1000, 300)), ("subma", Relevance.Weight(1000, 0))];
+        (string, double)[] terms = [("warra", Relevance.Weight("warra", 1000, 300)), ("subma", Relevance.Weight("subma", 1000, 0))];
         Assert.True(Relevance.Coverage(terms, new HashSet<string> { "warranty" }) < 0.3);
         Assert.Equal(1, Relevance.Coverage(terms, new HashSet<string> { "warranty", "submarine" }));
     }

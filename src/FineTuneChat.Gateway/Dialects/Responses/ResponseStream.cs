@@ -8,7 +8,7 @@ namespace FineTuneChat.Gateway.Dialects.Responses;
 /// <param name="request">What was asked.</param>
 /// <param name="previous">The response that it goes on from.</param>
 /// <param name="include">What the client wants besides.</param>
-internal sealed class ResponseStream(ChatCompletionRequest request, string? previous, IReadOnlyList<string>? include) : IStreamShape, IDisposable
+internal sealed class ResponseStream(ChatCompletionRequest request, string? previous, IReadOnlyList<string>? include = null) : IStreamShape, IDisposable
 {
     private readonly List<OutputItem> _output = [];
     private readonly StringBuilder _text = new(); // of the open item

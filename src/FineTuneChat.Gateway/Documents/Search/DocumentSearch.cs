@@ -61,7 +61,7 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
         string[] rare = [.. counted.Where(t => t.Having > 0 && t.Having <= Math.Max(Candidates, passages * TooCommon)).Select(t => t.Stem)];
         string[] searched = rare.Length > 0 ? rare : there;
         expression = searched.Length == 0 ? null : string.Join(" OR ", searched.Select(QueryTerms.Expression));
-        return [.. counted.Select(t => (t.Stem, Relevance.Weight(passages, t.Having)))];
+        return [.. counted.Select(t => (t.Stem, Relevance.Weight(t.Stem, passages, t.Having)))];
     }
 
     private long[] ByWords(string words, IEnumerable<long> entries) => database.Read(c => c.Query<long>(

@@ -13,15 +13,18 @@ internal static class QueryTerms
         // English
         "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "by", "can", "could", "did", "do",
         "does", "for", "from", "get", "give", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "know",
-        "many", "may", "me", "much", "must", "my", "need", "no", "not", "of", "on", "one", "or", "our", "please", "say", "says", "she", "should", "so", "some", "tell", "than",
+        "many", "may", "me", "much", "must", "my", "need", "no", "not", "of", "on", "one", "or", "our", "please", "say", "says", "she", "should", "so",
+        "some", "tell", "than",
         "that", "the", "their", "them", "there", "these", "they", "this", "those", "to", "us", "was", "we", "were", "what", "when", "where", "which", "who",
         "whom", "whose", "why", "will", "with", "would", "you", "your", "s", "t", "document", "documents", "according",
+        "cost", "costs", "happens", "long", "mean", "means", "show", "shows", "time",
         // Spanish
         "al", "algo", "algun", "alguna", "ante", "antes", "como", "con", "cual", "cuales", "cuando", "cuanta", "cuantas", "cuanto", "cuantos", "de", "debe",
         "debo", "del", "desde", "dice", "dime", "donde", "el", "ella", "ellas", "ellos", "en", "entre", "era", "es", "esa", "ese", "eso", "esta", "estan",
         "estas", "este", "esto", "estos", "fue", "fueron", "ha", "han", "hasta", "hay", "la", "las", "le", "les", "lo", "los", "mas", "me", "mi", "mis", "muy",
         "ni", "nos", "o", "para", "pero", "por", "porque", "puede", "pueden", "puedo", "que", "quien", "quienes", "se", "segun", "ser", "si", "sin", "sobre",
-        "son", "su", "sus", "tiene", "tienen", "tengo", "tu", "un", "una", "unas", "uno", "unos", "usted", "y", "ya", "yo", "documento", "documentos",
+        "son", "su", "sus", "cuesta", "cuestan", "falta", "faltan", "hace", "hacen", "hacer", "llama", "significa", "tiempo", "tiene", "tienen", "tengo",
+        "tu", "un", "una", "unas", "uno", "unos", "usted", "y", "ya", "yo", "documento", "documentos",
     ];
 
     /// <summary>Stems of the words that carry meaning; of all words where none does. Each once, in their order.</summary>

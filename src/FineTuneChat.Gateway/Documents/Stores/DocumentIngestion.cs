@@ -59,7 +59,7 @@ internal sealed partial class DocumentIngestion(
             await chunks.KeepAsync(file, read);
             LogRead(logger, file.FileId, read.Count);
         }
-        catch (Exception e) when (e is DocumentException or IOException)
+        catch (Exception e) when (e is DocumentException or IOException or UnauthorizedAccessException)
         {
             await chunks.FailAsync(file, e.Message);
             LogNotRead(logger, file.FileId);

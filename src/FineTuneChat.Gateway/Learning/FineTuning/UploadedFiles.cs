@@ -79,7 +79,10 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         bool isThere = await database.WriteAsync(c => c.Execute(
             $"DELETE FROM files WHERE id = @id AND {Seen(caller)}", new { id, caller.Owner })) > 0;
         if (isThere)
+        {
             File.Delete(data.UploadedFile(id));
+            await database.EmptyLogAsync(); // of a document the passages went with it
+        }
         return isThere;
     }
 
