@@ -33,7 +33,11 @@ internal static class ResponseBuilder
         TopP = request.TopP ?? 1,
         Text = new(Format(request.ResponseFormat)),
         ToolChoice = Choice(request.ToolChoice),
-        Tools = request.Tools is { ValueKind: JsonValueKind.Array } tools ? [.. tools.EnumerateArray().Select(Tool)] : [],
+        Tools =
+        [
+            .. request.Tools is { ValueKind: JsonValueKind.Array } tools ? tools.EnumerateArray().Select(Tool) : [],
+            .. request.VectorStoreIds is { } stores ? (JsonElement[])[FileSearch(stores)] : [],
+        ],
         Metadata = request.Metadata ?? new Dictionary<string, string>(),
     };
 
@@ -104,6 +108,12 @@ internal static class ResponseBuilder
 
     private static string? Effort(ChatCompletionRequest request) =>
         request.ChatTemplateKwargs?.GetValueOrDefault(EffortSwitch) is { ValueKind: JsonValueKind.String } effort ? effort.GetString() : null;
+
+    private static JsonElement FileSearch(IEnumerable<string> stores) => ChatSwitches.Element(new JsonObject
+    {
+        ["type"] = "file_search",
+        ["vector_store_ids"] = new JsonArray([.. stores.Select(id => (JsonNode)id)]),
+    });
 
     /// <summary>A function, flat as this API has it.</summary>
     private static JsonElement Tool(JsonElement tool)
