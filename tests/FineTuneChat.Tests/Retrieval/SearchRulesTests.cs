@@ -10,6 +10,7 @@ public sealed class SearchRulesTests
     [Theory]
     [InlineData("What is the warranty of the pumps?", "warra pump")]
     [InlineData("¿Cuánto dura la garantía?", "dura garan")]
+    [InlineData("¿CUÁNTO dura la GARANTI\u0301A?", "dura garan")] // an accent by itself
     [InlineData("Is it as it was?", "is it as was")] // nothing else is there
     [InlineData("Model X200 of 2024", "mode x200 2024")]
     public void A_question_is_searched_for_by_the_words_that_carry_meaning(string question, string stems) =>

@@ -30,8 +30,9 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
             return [];
 
         // 1. Two rankings: by words, by meaning.
-        (string Stem, double Weight)[] terms = Weigh(QueryTerms.Of(question), out string? words);
-        IReadOnlyList<long> byWords = words is null ? [] : ByWords(words, asked.Keys);
+        string ids = JsonSerializer.Serialize([.. asked.Keys], DocumentsJson.Wire.Int64Array);
+        (string Stem, double Weight)[] terms = Weigh(QueryTerms.Of(question), ids, out string? words);
+        IReadOnlyList<long> byWords = words is null ? [] : ByWords(words, ids);
         float[]? vector = await EmbedAsync(question, cancellation);
         IReadOnlyList<long> byMeaning = vector is null ? [] : ByMeaning(vector, entries, asked);
 
@@ -50,13 +51,19 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
         return PassageJoining.Join(found, most);
     }
 
-    /// <summary>Each word's weight by how rare it is, and the expression of FTS5 for those that tell passages apart; null: no word is there at all.</summary>
-    private (string Stem, double Weight)[] Weigh(IReadOnlyList<string> stems, out string? expression)
+    /// <summary>
+    /// Each word's weight by how rare it is in these documents, and the expression of FTS5 for those that tell passages apart; null: no word is there.
+    /// </summary>
+    private (string Stem, double Weight)[] Weigh(IReadOnlyList<string> stems, string entries, out string? expression)
     {
         (long passages, (string Stem, long Having)[] counted) = database.Read(c => (
-            c.ExecuteScalar<long>("SELECT COUNT(*) FROM document_chunks"),
+            c.ExecuteScalar<long>("SELECT COUNT(*) FROM document_chunks WHERE entry IN (SELECT value FROM json_each(@entries))", new { entries }),
             stems.Select(stem => (stem, c.ExecuteScalar<long>(
-                "SELECT COUNT(*) FROM chunk_search WHERE chunk_search MATCH @words", new { words = QueryTerms.Expression(stem) }))).ToArray()));
+                """
+                SELECT COUNT(*) FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
+                WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
+                """,
+                new { words = QueryTerms.Expression(stem), entries }))).ToArray()));
         string[] there = [.. counted.Where(t => t.Having > 0).Select(t => t.Stem)];
         string[] rare = [.. counted.Where(t => t.Having > 0 && t.Having <= Math.Max(Candidates, passages * TooCommon)).Select(t => t.Stem)];
         string[] searched = rare.Length > 0 ? rare : there;
@@ -64,13 +71,13 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
         return [.. counted.Select(t => (t.Stem, Relevance.Weight(t.Stem, passages, t.Having)))];
     }
 
-    private long[] ByWords(string words, IEnumerable<long> entries) => database.Read(c => c.Query<long>(
+    private long[] ByWords(string words, string entries) => database.Read(c => c.Query<long>(
         """
         SELECT s.rowid FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
         WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
         ORDER BY bm25(chunk_search, 1.0, 1.5, 0.5) LIMIT @most
         """,
-        new { words, entries = JsonSerializer.Serialize([.. entries], DocumentsJson.Wire.Int64Array), most = Candidates }).ToArray());
+        new { words, entries, most = Candidates }).ToArray());
 
     private long[] ByMeaning(float[] vector, Entry[] entries, Dictionary<long, Entry> asked)
     {

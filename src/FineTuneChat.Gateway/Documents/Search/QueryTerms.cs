@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using FineTuneChat.Datasets.Checks;
 
 namespace FineTuneChat.Gateway.Documents.Search;
 
@@ -39,11 +39,11 @@ internal static class QueryTerms
     public static IEnumerable<string> Words(string text)
     {
         var word = new StringBuilder();
-        foreach (Rune rune in text.Normalize(NormalizationForm.FormD).EnumerateRunes())
+        foreach (Rune rune in text.EnumerateRunes())
         {
             if (Rune.IsLetterOrDigit(rune))
-                word.Append(Rune.ToLowerInvariant(rune));
-            else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark && word.Length > 0)
+                word.Append(Plain(rune));
+            else if (!(rune.IsBmp && LatinLetters.IsAccent((char)rune.Value)) && word.Length > 0)
             {
                 yield return word.ToString();
                 word.Clear();
@@ -52,6 +52,12 @@ internal static class QueryTerms
         if (word.Length > 0)
             yield return word.ToString();
     }
+
+    /// <summary>Small, and without the accents that FTS5 takes off; it leaves letters that are of their own.</summary>
+    private static Rune Plain(Rune rune) =>
+        Rune.ToLowerInvariant(rune) is var small && small.IsBmp && !"ßæœøłđħŧı".Contains((char)small.Value)
+            ? new Rune(LatinLetters.PlainOf((char)small.Value))
+            : small;
 
     /// <summary>What "guarantees" and "guaranteed", "garantía" and "garantías" have in common. Numbers stay whole.</summary>
     public static string Stem(string word) =>
