@@ -199,6 +199,30 @@ export const api = {
     return (await send('/api/assistants/import', { method: 'POST', body })).json();
   },
 
+  /** @returns {Promise<Page<import('./documents/library.js').Collection>>} */
+  listCollections: () => call('GET', '/v1/vector_stores?limit=100'),
+  /** @param {string} name @returns {Promise<import('./documents/library.js').Collection>} */
+  createCollection: (name) => call('POST', '/v1/vector_stores', { body: { name } }),
+  /** @param {string} collection @returns {Promise<import('./documents/library.js').Collection>} */
+  readCollection: (collection) => call('GET', `/v1/vector_stores/${id(collection)}`),
+  /** The uploaded files stay. @param {string} collection */
+  deleteCollection: (collection) => call('DELETE', `/v1/vector_stores/${id(collection)}`),
+  /** @param {string} collection @returns {Promise<Page<import('./documents/library.js').CollectionFile>>} */
+  listCollectionFiles: (collection) => call('GET', `/v1/vector_stores/${id(collection)}/files?limit=100`),
+  /** @param {File} file @returns {Promise<{ id: string }>} */
+  uploadDocument: async (file) => {
+    const body = new FormData();
+    body.set('purpose', 'assistants');
+    body.set('file', file);
+    return (await send('/v1/files', { method: 'POST', body })).json();
+  },
+  /** @param {string} collection @param {string} file its id */
+  addToCollection: (collection, file) => call('POST', `/v1/vector_stores/${id(collection)}/files`, { body: { file_id: file } }),
+  /** Out of every collection. @param {string} file its id */
+  deleteDocument: (file) => call('DELETE', `/v1/files/${id(file)}`),
+  /** @param {number} passage @returns {Promise<import('./documents/library.js').Passage>} */
+  readPassage: (passage) => call('GET', `/api/passages/${passage}`),
+
   /** @returns {Promise<{ data: Model[] }>} */
   listModels: () => call('GET', '/v1/models'),
 

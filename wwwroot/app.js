@@ -22,6 +22,7 @@ import { store } from './store.js';
 const VIEWS = {
   '#/assistants': { place: /** @type {const} */ ('assistants'), load: async () => (await import('./assistants/assistants-view.js')).AssistantsView },
   '#/compare': { place: /** @type {const} */ ('compare'), load: async () => (await import('./compare/compare-view.js')).CompareView },
+  '#/documents': { place: /** @type {const} */ ('documents'), load: async () => (await import('./documents/documents-view.js')).DocumentsView },
   '#/learning': { place: /** @type {const} */ ('learning'), load: async () => (await import('./learning/learning-view.js')).LearningView },
   '#/models': { place: /** @type {const} */ ('models'), load: async () => (await import('./model-manager/models-view.js')).ModelsView },
   '#/server': { place: /** @type {const} */ ('server'), load: async () => (await import('./server/server-view.js')).ServerView },
@@ -31,6 +32,7 @@ const TEMPORARY = '#/temporary';
 
 onKeyNeeded(askForKey);
 takeDroppedFiles(async (files) => {
+  if (!document.dispatchEvent(new CustomEvent('files', { detail: files, cancelable: true }))) return; // documents: a view has taken them
   const { importFile } = await import('./import/import-dialog.js');
   for (const file of files) await importFile({ file });
 });
@@ -94,8 +96,10 @@ function mountView() {
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
   const model = /^#\/with\/([^/]+)$/.exec(location.hash)?.[1]; // a new chat with another model or version
   const asked = model && decodeURIComponent(model);
+  const documents = /^#\/documents\/(vs_\w+)$/.exec(location.hash)?.[1]; // a new chat that looks things up there
   if (asked) choose(assistantOf(asked) ?? store.state.assistant);
   chat = other ? null : id ? chats.open(id) : location.hash === TEMPORARY ? chats.temporary() : chats.create(asked);
+  if (chat && documents) chat.choose({ ...chat.options, documents: [documents] });
   const chatView = chat && new ChatView(chat, life.signal);
   if (chat) keepCompany(chat, life.signal);
 

@@ -15,6 +15,7 @@ export function percent(share) {
 
 /** @param {number} bytes */
 export function bytes(bytes) {
+  if (bytes < 1e5) return `${number(Math.ceil(bytes / 1e3))} kB`;
   const megabytes = bytes / 1e6;
   return megabytes < 1000 ? `${number(megabytes, megabytes < 10 ? 1 : 0)} MB` : `${number(megabytes / 1000, 1)} GB`;
 }

@@ -1,6 +1,8 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Documentation;
+using FineTuneChat.Gateway.Documents.Search;
+using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Attribution;
 using FineTuneChat.Gateway.Learning.Erasure;
@@ -68,6 +70,9 @@ internal static class GatewayPipeline
         app.MapImports();
         app.MapTraining();
         app.MapFiles();
+        app.MapVectorStores();
+        app.MapVectorStoreFiles();
+        app.MapPassages();
         app.MapFineTuning();
         app.MapVersions();
         app.MapVersionFiles();

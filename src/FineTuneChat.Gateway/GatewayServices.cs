@@ -1,6 +1,9 @@
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Documentation;
+using FineTuneChat.Gateway.Documents.Chat;
+using FineTuneChat.Gateway.Documents.Search;
+using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Attribution;
@@ -78,6 +81,11 @@ internal static class GatewayServices
 
         // Models
         services.AddSingleton<LoadOptionStore>().AddSingleton<ModelManager>();
+
+        // Documents
+        services.AddSingleton<VectorStores>().AddSingleton<StoreFiles>().AddSingleton<ChunkStore>().AddSingleton<VectorIndex>();
+        services.AddSingleton<DocumentSearch>().AddSingleton<PassageReader>().AddSingleton<IRetrieval, DocumentRetrieval>();
+        services.AddHosted<DocumentIngestion>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<RegretGuard>().AddSingleton<SourceStore>();

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Documents;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Distillation;
@@ -21,6 +22,7 @@ internal sealed record GatewaySettings
     public required StorageSettings Storage { get; init; }
     public required RetrainingSettings Retraining { get; init; }
     public required RecallSettings Recall { get; init; }
+    public required DocumentSettings Documents { get; init; }
     public required TeacherSettings Teacher { get; init; }
     public required UpstreamSettings Upstream { get; init; }
     public required EmbeddingSettings Embedding { get; init; }
@@ -35,6 +37,7 @@ internal sealed record GatewaySettings
         Storage = Settings.Read<StorageSettings>(configuration, StorageSettings.Section),
         Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
         Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
+        Documents = Settings.Read<DocumentSettings>(configuration, DocumentSettings.Section),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
         Upstream = Settings.Read<UpstreamSettings>(configuration, UpstreamSettings.Section),
         Embedding = Settings.Read<EmbeddingSettings>(configuration, EmbeddingSettings.Section),

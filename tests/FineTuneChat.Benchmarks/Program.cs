@@ -3,10 +3,10 @@ using FineTuneChat.Benchmarks.Learning;
 using FineTuneChat.Native.Loading;
 
 // dotnet run --project tests/FineTuneChat.Benchmarks -c Release
-//     [-- kernels training scaling estimate serving memory storage recall import swap adapters speculation learning learning-quality] [--small] [--peer COMMAND]...
+//     [-- kernels training scaling estimate serving memory storage recall import documents swap adapters speculation learning learning-quality] [--small] [--peer COMMAND]...
 string[] known =
 [
-    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "recall", "import", "swap", "adapters", "speculation", "learning",
+    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "recall", "import", "documents", "swap", "adapters", "speculation", "learning",
     "learning-quality",
     .. LearningQualityBenchmark.Parts.Keys,
 ];
@@ -70,6 +70,9 @@ foreach (string group in groups.Length > 0 ? groups : known.TakeWhile(k => k != 
             break;
         case "import":
             await ImportBenchmark.RunAsync(report, isSmall);
+            break;
+        case "documents":
+            await DocumentBenchmark.RunAsync(report);
             break;
         default:
             await LearningQualityBenchmark.Parts[group](report, isSmall);

@@ -34,7 +34,7 @@ export class ChatView {
   constructor(chat, signal) {
     this.chat = chat;
     this.signal = signal;
-    this.composer = new Composer(chat, () => this.#editLast());
+    this.composer = new Composer(chat, () => this.#editLast(), signal);
     this.element = h('div', { class: chat.isTemporary ? 'chat temporary' : 'chat' },
       engineNotice(signal), this.#scroller,
       h('div', { class: 'dock' }, this.#toEnd,

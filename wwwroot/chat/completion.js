@@ -6,7 +6,7 @@ import { readEvents } from '../sse.js';
 
 /**
  * @typedef {{ role: 'system' | 'user' | 'assistant', content: string }} Turn
- * @typedef {{ id: string, version: string, text: string, reasoning: string, finishReason: string | null, recalled: string[] }} Piece what one chunk adds
+ * @typedef {{ id: string, version: string, text: string, reasoning: string, finishReason: string | null, recalled: string[], sources: import('../documents/library.js').Source[] | null }} Piece what one chunk adds
  */
 
 /**
@@ -24,6 +24,8 @@ export async function* streamCompletion({ conversation, ...request }, signal) {
   });
 
   const recalled = response.headers.get('X-Recalled')?.split(',') ?? [];
+  /** @type {import('../documents/library.js').Source[] | null} */
+  let sources = null;
   let finished = false;
   for await (const { data } of untilLost(readEvents(/** @type {ReadableStream<Uint8Array>} */ (response.body)))) {
     if (data === '[DONE]') return;
@@ -31,10 +33,11 @@ export async function* streamCompletion({ conversation, ...request }, signal) {
     const chunk = JSON.parse(data);
     const error = errorFrom(chunk.error, response.status);
     if (error) throw error;
+    sources = chunk.sources ?? sources;
     const choice = chunk.choices?.[0];
     if (!choice) continue;
     finished ||= Boolean(choice.finish_reason);
-    yield { id: chunk.id, version: chunk.system_fingerprint ?? chunk.model, text: choice.delta?.content ?? '', reasoning: choice.delta?.reasoning_content ?? '', finishReason: choice.finish_reason ?? null, recalled };
+    yield { id: chunk.id, version: chunk.system_fingerprint ?? chunk.model, text: choice.delta?.content ?? '', reasoning: choice.delta?.reasoning_content ?? '', finishReason: choice.finish_reason ?? null, recalled, sources };
   }
   if (!finished) throw interrupted();
 }

@@ -3,6 +3,7 @@
 
 import { fill, h, icon, set } from '../dom.js';
 import { t } from '../i18n/i18n.js';
+import { Attach } from '../documents/attach.js';
 import { growToContent } from './grow.js';
 import { OptionsButton } from './options/options-button.js';
 
@@ -22,12 +23,14 @@ export class Composer {
   /**
    * @param {import('./chat.js').Chat} chat
    * @param {() => void} editLast takes up the last question again
+   * @param {AbortSignal} signal ends the view
    */
-  constructor(chat, editLast) {
+  constructor(chat, editLast, signal) {
     this.chat = chat;
     this.editLast = editLast;
     this.options = new OptionsButton(chat);
-    fill(this.element, this.options.element, this.#text, this.#button);
+    this.attach = new Attach(chat, signal);
+    fill(this.element, this.attach.element, this.options.element, this.attach.button, this.#text, this.#button);
     this.#text.value = chat.drafts.get(this.#place) ?? '';
     this.update();
   }

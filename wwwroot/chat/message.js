@@ -11,13 +11,14 @@
  * @property {number | string | null} version number of the assistant's version, or another model's name
  * @property {string | null} finishReason
  * @property {string[]} recalled examples that stood before the question
+ * @property {import('../documents/library.js').Source[] | null} sources passages of documents that stood before it; empty: they hold nothing about it; null: none were asked
  * @property {import('../api.js').Rating | null} rating
  * @property {Error | null} error
  */
 
 /** @param {'user' | 'assistant'} role @returns {Message} */
 export function blank(role) {
-  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], rating: null, error: null };
+  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], sources: null, rating: null, error: null };
 }
 
 /** A question that is being asked. @param {string} text @returns {Message} */
@@ -41,6 +42,7 @@ export function fromStored(stored) {
     version: stored.version ?? stored.model ?? null,
     finishReason: stored.finish_reason ?? null,
     recalled: stored.recalled,
+    sources: stored.sources ?? null,
     rating: stored.rating ?? null,
     error: null,
   };
@@ -57,6 +59,7 @@ export function take(message, piece) {
   message.reasoning += piece.reasoning;
   message.finishReason = piece.finishReason ?? message.finishReason;
   message.recalled = piece.recalled;
+  message.sources = piece.sources;
   if (message.content !== '') message.state = 'writing';
 }
 

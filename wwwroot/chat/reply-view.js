@@ -4,6 +4,7 @@
 import { ApiError } from '../api.js';
 import { copyButton } from '../copy.js';
 import { fill, h, icon } from '../dom.js';
+import { footnotes } from '../documents/footnotes.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { MarkdownView } from '../markdown.js';
@@ -27,6 +28,7 @@ export class ReplyView {
   #reasoning = h('details', { class: 'original', hidden: true }, h('summary', {}, t('chat.reasoning')), this.#thoughts);
   #notice = h('div', { class: 'reply-notice' });
   #body = h('div');
+  #sources = h('div', { class: 'reply-sources' });
   #footer = h('footer', { class: 'reply-footer' });
   #again = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('chat.regenerate'), title: t('chat.regenerate'), onclick: () => void this.chat.regenerate(this.message) }, icon('retry'));
   #compare = menuButton(t('chat.compare'), () => this.#others(), 'compare');
@@ -46,7 +48,7 @@ export class ReplyView {
     this.edit = edit;
     this.rating = new RatingView(chat, message);
     this.pager = new Pager(chat, message);
-    this.element = h('article', { class: 'message reply' }, this.#reasoning, this.#body, this.#notice, this.#footer, this.rating.editor);
+    this.element = h('article', { class: 'message reply' }, this.#reasoning, this.#body, this.#notice, this.#sources, this.#footer, this.rating.editor);
     this.#draw();
   }
 
@@ -68,6 +70,7 @@ export class ReplyView {
     this.#drawNotice();
     if (isGrowing) return;
 
+    if (!this.#sources.hasChildNodes()) fill(this.#sources, footnotes(message.sources));
     this.rating.draw();
     this.pager.draw();
     this.#again.disabled = this.#compare.button.disabled = this.chat.isBusy;

@@ -13,6 +13,7 @@ export class Sidebar {
   #learning = h('a', { href: '#/learning', class: 'nav-item' });
   #temporary = h('a', { href: '#/temporary', class: 'nav-item' }, icon('temporary'), t('temporary'));
   #assistants = h('a', { href: '#/assistants', class: 'nav-item' }, icon('assistants'), t('assistants'));
+  #documents = h('a', { href: '#/documents', class: 'nav-item' }, icon('document'), t('documents'));
   #compare = h('a', { href: '#/compare', class: 'nav-item' }, icon('compare'), t('compare'));
   #models = h('a', { href: '#/models', class: 'nav-item' });
   #server = h('a', { href: '#/server', class: 'nav-item' }, icon('server'), t('server'));
@@ -34,6 +35,7 @@ export class Sidebar {
         this.#temporary,
         this.#learning,
         this.#assistants,
+        this.#documents,
         this.#compare,
         this.#models,
         this.#server),
@@ -45,12 +47,13 @@ export class Sidebar {
     store.watch(['downloads'], ({ downloads }) => this.#drawModels(downloads), signal);
   }
 
-  /** @param {{ chat: string | null, place: 'learning' | 'compare' | 'models' | 'assistants' | 'server' | 'temporary' | null }} where the user is */
+  /** @param {{ chat: string | null, place: 'learning' | 'compare' | 'documents' | 'models' | 'assistants' | 'server' | 'temporary' | null }} where the user is */
   select({ chat, place }) {
     this.history.select(chat);
     set(this.#temporary, 'aria-current', place === 'temporary' ? 'page' : null);
     set(this.#learning, 'aria-current', place === 'learning' ? 'page' : null);
     set(this.#assistants, 'aria-current', place === 'assistants' ? 'page' : null);
+    set(this.#documents, 'aria-current', place === 'documents' ? 'page' : null);
     set(this.#compare, 'aria-current', place === 'compare' ? 'page' : null);
     set(this.#models, 'aria-current', place === 'models' ? 'page' : null);
     set(this.#server, 'aria-current', place === 'server' ? 'page' : null);

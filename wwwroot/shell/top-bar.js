@@ -34,7 +34,7 @@ export class TopBar {
 
   /**
    * @param {import('../chat/chat.js').Chat | null} chat null in other views
-   * @param {'learning' | 'compare' | 'models' | 'assistants' | 'server' | null} place which other view
+   * @param {'learning' | 'compare' | 'documents' | 'models' | 'assistants' | 'server' | null} place which other view
    * @param {AbortSignal} signal
    */
   show(chat, place, signal) {

@@ -52,6 +52,15 @@ internal static class FileKinds
         return FileKind.Text;
     }
 
+    /// <summary>What a file is that holds no plain text, for people: "a picture (PNG)"; null: it may.</summary>
+    public static string? NameOf(ReadOnlySpan<byte> head)
+    {
+        foreach ((byte[] start, string name, _) in Others)
+            if (head.StartsWith(start))
+                return name;
+        return null;
+    }
+
     /// <summary>Whether bytes that are no UTF-16 are no text at all.</summary>
     public static bool IsBinary(ReadOnlySpan<byte> head) => head.ContainsAny("\0\u0002\u0003\u0004\u0005\u0006"u8);
 }

@@ -22,16 +22,46 @@ internal static class Workbook
         Choose(sheet, report);
         report.Format = $"Excel, sheet \"{sheet.Name}\"";
 
-        // Known from the cells that there are, not from what the sheet says of itself. Both before the first row: the reader makes room for all columns.
+        CheckShape(sheet, limits);
+        foreach (TableRow row in RowsOf(sheet))
+            yield return row;
+    }
+
+    /// <summary>All sheets that are shown, with all their rows; each is to be read to its end before the next one.</summary>
+    /// <exception cref="InvalidDataException">It is larger than is allowed.</exception>
+    public static IEnumerable<(string Name, IEnumerable<TableRow> Rows)> Sheets(Stream stream, DatasetLimits limits)
+    {
+        WorkbookSize.Check(stream, limits, cellWithError: _ => { });
+        stream.Position = 0;
+        using IExcelDataReader sheet = ExcelReaderFactory.CreateOpenXmlReader(stream, new ExcelReaderConfiguration { LeaveOpen = true });
+        do
+        {
+            if (sheet.VisibleState != "visible")
+                continue;
+            CheckShape(sheet, limits);
+            yield return (sheet.Name, RowsOf(sheet));
+        }
+        while (sheet.NextResult());
+    }
+
+    private static IEnumerable<TableRow> RowsOf(IExcelDataReader sheet)
+    {
+        var text = new CellText();
+        while (sheet.Read())
+            yield return new TableRow(sheet.FieldCount, column => text.Of(sheet, column));
+    }
+
+    /// <summary>
+    /// Known from the cells that there are, not from what the sheet says of itself. Before the first row: the reader makes room for all columns.
+    /// </summary>
+    private static void CheckShape(IExcelDataReader sheet, DatasetLimits limits)
+    {
         if (sheet.FieldCount > limits.Columns)
             throw new InvalidDataException(
                 $"it has a cell in column {sheet.FieldCount:N0}; at most {limits.Columns:N0} columns are read. Delete what stands to the right of the data.");
         if (sheet.RowCount > limits.Rows)
             throw new InvalidDataException(
                 $"it has a cell in row {sheet.RowCount:N0}; at most {limits.Rows:N0} rows are read. Delete what stands below the data, or split the file.");
-        var text = new CellText();
-        while (sheet.Read())
-            yield return new TableRow(sheet.FieldCount, column => text.Of(sheet, column));
     }
 
     private static int RowOf(string cell) =>

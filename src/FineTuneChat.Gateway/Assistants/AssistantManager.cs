@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
@@ -13,7 +14,8 @@ namespace FineTuneChat.Gateway.Assistants;
 
 /// <summary>Makes and changes assistants, and tells what they are.</summary>
 internal sealed class AssistantManager(
-    AssistantRegistry assistants, ModelCatalog catalog, VersionSwitch inService, ExampleStore examples, AutomaticSwitch automatic, Database database)
+    AssistantRegistry assistants, ModelCatalog catalog, VersionSwitch inService, ExampleStore examples, AutomaticSwitch automatic, VectorStores stores,
+    Database database)
 {
     private const int Most = 200;
 
@@ -31,6 +33,7 @@ internal sealed class AssistantManager(
             Base = assistant.Problem is null ? assistant.Base.Name : assistant.Settings.Base!,
             System = assistant.Settings.System,
             Request = JsonElement.Parse(assistant.Settings.Request),
+            VectorStoreIds = stores.Known(assistant.Settings.VectorStores),
             Learning = new(
                 automatic.IsOn(assistant.Id), versions.FirstOrDefault(v => v.Active)?.Number, versions.Count(v => v.Number > 0), waiting.Examples, waiting.New),
             Problem = assistant.Problem,
@@ -51,6 +54,7 @@ internal sealed class AssistantManager(
             throw OpenAiException.Conflict($"There are {Most} assistants, which is the limit. Delete one first.", "too_many_assistants");
         AssistantSettings settings = request.ApplyTo((from ?? new() { Id = id }) with { Id = id });
         await RequireBaseAsync(settings);
+        RequireStores(request);
         Assistant made = await assistants.CreateAsync(settings);
         await SetLearningAsync(made, request.Learning);
         return made;
@@ -64,6 +68,7 @@ internal sealed class AssistantManager(
                 "An assistant's 'id' cannot be changed: its conversations and versions go by it. Make a new one from it.", "id");
         if (request.From is not null)
             throw OpenAiException.InvalidRequest("'from' is for new assistants.", "from");
+        RequireStores(request);
         AssistantSettings before = assistant.Settings, after = request.ApplyTo(before);
         if (assistant == assistants.First && after.Base is { } asked && asked != assistant.Base.Name)
             throw OpenAiException.Conflict(
@@ -77,6 +82,13 @@ internal sealed class AssistantManager(
         if (after.Base != before.Base)
             await inService.RebaseAsync(assistant);
         await SetLearningAsync(assistant, request.Learning);
+    }
+
+    private void RequireStores(AssistantRequest request)
+    {
+        IReadOnlyList<string> known = stores.Known(request.VectorStoreIds ?? []);
+        if (request.VectorStoreIds?.FirstOrDefault(id => !known.Contains(id)) is { } unknown)
+            throw OpenAiException.InvalidRequest($"There is no vector store '{unknown}'.", "vector_store_ids", "not_found");
     }
 
     private async Task SetLearningAsync(Assistant assistant, LearningRequest? learning)

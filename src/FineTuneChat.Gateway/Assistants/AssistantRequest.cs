@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Routes;
 
@@ -12,6 +13,7 @@ namespace FineTuneChat.Gateway.Assistants;
 internal sealed record AssistantRequest
 {
     private const int MaxName = 80, MaxSystem = 100_000; // characters
+    private const int MaxStores = 20;
 
     /// <summary>Of the request itself, which an assistant cannot have by default.</summary>
     private static readonly string[] Never =
@@ -56,14 +58,16 @@ internal sealed record AssistantRequest
             throw OpenAiException.InvalidRequest("'avatar' must be a single letter or emoji.", "avatar");
         if (System?.Length > MaxSystem)
             throw OpenAiException.InvalidRequest($"'system' has {System.Length} characters; at most {MaxSystem} are allowed.", "system");
-        if (VectorStoreIds is [var store, ..])
-            throw OpenAiException.InvalidRequest($"There is no vector store '{store}'.", "vector_store_ids", "not_found");
+        if (VectorStoreIds?.Count > MaxStores)
+            throw OpenAiException.InvalidRequest($"'vector_store_ids' names {VectorStoreIds.Count} vector stores; at most {MaxStores} are allowed.",
+                "vector_store_ids");
         return before with
         {
             Title = Name?.Trim() ?? before.Title,
             Letter = Avatar?.Trim() ?? before.Letter,
             System = System ?? before.System,
             Request = Request is { } request ? Defaults(request) : before.Request,
+            VectorStoreIds = VectorStoreIds is null ? before.VectorStoreIds : StoredJson.Of(VectorStoreIds.Distinct()),
             Base = Base is null ? before.Base : Base.Length > 0 ? Base : null,
         };
     }

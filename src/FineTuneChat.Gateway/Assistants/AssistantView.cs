@@ -27,7 +27,7 @@ internal sealed record AssistantView
     [WireType(typeof(ChatCompletionRequest))] public required JsonElement Request { get; init; }
 
     /// <summary>Documents that it looks things up in.</summary>
-    public IReadOnlyList<string> VectorStoreIds => [];
+    public required IReadOnlyList<string> VectorStoreIds { get; init; }
     public required AssistantLearning Learning { get; init; }
 
     /// <summary>Why it cannot be asked; null: it can.</summary>

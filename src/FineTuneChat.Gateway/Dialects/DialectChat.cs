@@ -19,7 +19,7 @@ internal sealed class DialectChat(ChatTurns turns)
         using EngineAnswer answer = await AskAsync(http, turn, request);
         ReadOnlyMemory<byte> whole = await answer.WholeAsync(http.RequestAborted);
         await turn.Entry.SeeAsync(whole);
-        return JsonSerializer.Deserialize(whole.Span, OpenAiJson.Default.ChatCompletion)!;
+        return JsonSerializer.Deserialize(turn.Retrieved.Mark(whole).Span, OpenAiJson.Default.ChatCompletion)!;
     }
 
     /// <summary>The reply in chunks, as they are written; null while nothing comes yet and the client should learn that somebody works.</summary>
@@ -30,8 +30,12 @@ internal sealed class DialectChat(ChatTurns turns)
         request = request with { Stream = true, StreamOptions = new() { IncludeUsage = true } };
         await using ChatTurn turn = await turns.BeginAsync(http, request);
         using EngineAnswer answer = await AskAsync(http, turn, request);
+        bool isFirst = true;
         await foreach (ChatCompletionChunk? chunk in EngineCall.EventsAsync(answer, OpenAiJson.Default.ChatCompletionChunk, turn.Entry, cancellation))
-            yield return chunk;
+        {
+            yield return isFirst && chunk is not null ? chunk with { Sources = turn.Retrieved.Sources } : chunk;
+            isFirst = isFirst && chunk is null;
+        }
     }
 
     private static Task<EngineAnswer> AskAsync(HttpContext http, ChatTurn turn, ChatCompletionRequest request) => EngineCall.OpenAsync(

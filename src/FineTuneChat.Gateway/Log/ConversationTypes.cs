@@ -65,6 +65,9 @@ internal sealed record ConversationMessage
 
     /// <summary>Examples that stood before the question.</summary>
     public required IReadOnlyList<string> Recalled { get; init; }
+
+    /// <summary>Passages of documents that stood before it; empty: the documents held nothing about it. Null: none were asked.</summary>
+    public required IReadOnlyList<DocumentSource>? Sources { get; init; }
 }
 
 /// <summary>The body of <c>PATCH /api/conversations/{id}</c>.</summary>

@@ -27,6 +27,9 @@ internal sealed record Exchange
     /// <summary>Examples that stood before the question.</summary>
     public IReadOnlyList<string> Recalled { get; init; } = [];
 
+    /// <summary>Passages of documents that stood before the question; null: none were asked.</summary>
+    public IReadOnlyList<DocumentSource>? Sources { get; init; }
+
     /// <summary>Why the reply is cut off, if it is.</summary>
     public string? Error { get; init; }
 }

@@ -20,11 +20,14 @@ internal sealed record LoggedExchange
     /// <summary>Null when the reply was cut off.</summary>
     public required string? FinishReason { get; init; }
 
+    /// <summary>Passages of documents that stood before the question; null: none were asked.</summary>
+    public IReadOnlyList<DocumentSource>? Sources { get; init; }
+
     public static LoggedExchange? Find(SqliteConnection connection, string completionId)
     {
         Row? row = connection.QueryFirstOrDefault<Row>(
             """
-            SELECT e.conversation_id, e.assistant, e.prompt_id, e.request, e.finish_reason, m.message AS reply
+            SELECT e.conversation_id, e.assistant, e.prompt_id, e.request, e.finish_reason, e.sources, m.message AS reply
             FROM exchanges e JOIN messages m ON m.id = e.reply_id WHERE e.completion_id = @completionId
             """,
             new { completionId });
@@ -49,6 +52,7 @@ internal sealed record LoggedExchange
             Reply = Message(row.Reply),
             Request = JsonSerializer.Deserialize(row.Request, OpenAiJson.Default.ChatCompletionRequest)!,
             FinishReason = row.FinishReason,
+            Sources = row.Sources is null ? null : JsonSerializer.Deserialize(row.Sources, OpenAiJson.Default.IReadOnlyListDocumentSource),
         };
     }
 
@@ -61,6 +65,7 @@ internal sealed record LoggedExchange
         public required long PromptId { get; init; }
         public required string Request { get; init; }
         public string? FinishReason { get; init; }
+        public string? Sources { get; init; }
         public required string Reply { get; init; }
     }
 }

@@ -13,7 +13,10 @@ namespace FineTuneChat.Gateway.Serving;
 internal sealed class AssistantRegistry
 {
     private const string Select =
-        "SELECT name AS id, title, avatar AS letter, base, system, request, created_at FROM assistants WHERE deleted_at IS NULL ORDER BY created_at, name";
+        """
+        SELECT name AS id, title, avatar AS letter, base, system, request, vector_store_ids, created_at FROM assistants
+        WHERE deleted_at IS NULL ORDER BY created_at, name
+        """;
 
     private readonly BaseModel _own;
     private readonly ModelCatalog _catalog;
@@ -79,8 +82,8 @@ internal sealed class AssistantRegistry
         settings = settings with { CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds() };
         bool isNew = await _database.WriteAsync(c => c.Execute(
             """
-            INSERT OR IGNORE INTO assistants (name, title, avatar, base, system, request, created_at)
-            VALUES (@Id, @Title, @Letter, @Base, @System, @Request, @CreatedAt)
+            INSERT OR IGNORE INTO assistants (name, title, avatar, base, system, request, vector_store_ids, created_at)
+            VALUES (@Id, @Title, @Letter, @Base, @System, @Request, @VectorStoreIds, @CreatedAt)
             """,
             settings)) > 0;
         if (!isNew)
@@ -97,9 +100,10 @@ internal sealed class AssistantRegistry
     {
         await _database.WriteAsync(c => c.Execute(
             """
-            INSERT INTO assistants (name, title, avatar, base, system, request, created_at)
-            VALUES (@Id, @Title, @Letter, @Base, @System, @Request, @CreatedAt)
-            ON CONFLICT (name) DO UPDATE SET title = @Title, avatar = @Letter, base = @Base, system = @System, request = @Request
+            INSERT INTO assistants (name, title, avatar, base, system, request, vector_store_ids, created_at)
+            VALUES (@Id, @Title, @Letter, @Base, @System, @Request, @VectorStoreIds, @CreatedAt)
+            ON CONFLICT (name) DO UPDATE SET title = @Title, avatar = @Letter, base = @Base, system = @System, request = @Request,
+                vector_store_ids = @VectorStoreIds
             """,
             settings));
         bool isRebased = assistant.Settings.Base != settings.Base;

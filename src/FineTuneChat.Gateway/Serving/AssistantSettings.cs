@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 
 namespace FineTuneChat.Gateway.Serving;
@@ -27,6 +28,11 @@ internal sealed record AssistantSettings
 
     /// <summary>JSON: sampling defaults, as a chat request has them.</summary>
     public string Request { get; init; } = "{}";
+
+    /// <summary>JSON: the collections of documents that it looks things up in.</summary>
+    public string VectorStoreIds { get; init; } = "[]";
+
+    public IReadOnlyList<string> VectorStores => StoredJson.Ids(VectorStoreIds);
 
     /// <summary>Unix milliseconds; 0: it was always there.</summary>
     public long CreatedAt { get; init; }

@@ -22,6 +22,6 @@ internal static class ChatCompletionsApi
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         await using ChatTurn turn = await turns.BeginAsync(http, ChatRequestReader.Read(body));
-        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Complete(body), turn.Entry, turn.Recalled.Mark);
+        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Complete(body), turn.Entry, turn);
     }
 }

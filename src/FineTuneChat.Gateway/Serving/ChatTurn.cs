@@ -16,11 +16,17 @@ internal sealed partial class ChatTurn(HttpContext http, EngineLease lease, Time
     /// <summary>Corrections that are put before the question.</summary>
     public required Recalled Recalled { get; init; }
 
+    /// <summary>Passages of documents that are put before it.</summary>
+    public required Retrieved Retrieved { get; init; }
+
     /// <summary>What the assistant that answers adds to a request; null: another local model answers.</summary>
     public required AssistantSettings? Assistant { get; init; }
 
     /// <summary>The client's request as the engine is to see it.</summary>
-    public byte[] Complete(byte[] body) => Recalled.PutInto(Assistant?.PutInto(body) ?? body);
+    public byte[] Complete(byte[] body) => Retrieved.PutInto(Recalled.PutInto(Assistant?.PutInto(body) ?? body));
+
+    /// <summary>A whole reply as the client is to see it.</summary>
+    public ReadOnlyMemory<byte> Mark(ReadOnlyMemory<byte> reply) => Recalled.Mark(Retrieved.Mark(reply));
 
     public TimeSpan Elapsed => time.GetElapsedTime(_clock);
 

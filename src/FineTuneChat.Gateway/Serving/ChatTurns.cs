@@ -8,7 +8,8 @@ namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>What every chat request passes before an engine sees it, whatever dialect it came in.</summary>
 internal sealed partial class ChatTurns(
-    EngineRouter engines, AssistantRegistry assistants, ExchangeLog log, ConversationStore conversations, IRecall recall, StorageRoom room, TimeProvider time,
+    EngineRouter engines, AssistantRegistry assistants, ExchangeLog log, ConversationStore conversations, IRecall recall, IRetrieval retrieval,
+    StorageRoom room, TimeProvider time,
     ILogger<ChatTurn> logger)
 {
     private const string ConversationHeader = "X-Conversation-Id";
@@ -30,10 +31,12 @@ internal sealed partial class ChatTurns(
 
         EngineLease lease = engines.Acquire(caller, request.Model);
         Recalled recalled;
+        Retrieved retrieved;
         try
         {
             RequireSame(conversation, lease.Specification.Assistant);
             recalled = await RecallAsync(http, request, caller, lease);
+            retrieved = await retrieval.ForAsync(request, caller, lease.Specification, http.RequestAborted);
         }
         catch
         {
@@ -45,6 +48,7 @@ internal sealed partial class ChatTurns(
         return turn = new ChatTurn(http, lease, time, logger)
         {
             Recalled = recalled,
+            Retrieved = retrieved,
             Assistant = assistants.Find(lease.Specification.Assistant)?.Settings,
             Entry = new LogEntry(log, request.Stream == true, reply => new Exchange
             {
@@ -58,6 +62,7 @@ internal sealed partial class ChatTurns(
                 StartedAt = startedAt,
                 Duration = turn.Elapsed,
                 Recalled = recalled.Ids,
+                Sources = retrieved.Sources,
             }),
         };
     }

@@ -14,10 +14,10 @@ internal static class EngineProxy
     /// <param name="path">The engine's route.</param>
     /// <param name="body">JSON; null for a GET.</param>
     /// <param name="entry">Sees each part of the answer before the client does; null: nothing is logged.</param>
-    /// <param name="mark">Adds to a whole answer what the engine does not know; null: nothing.</param>
+    /// <param name="turn">Adds to the answer what the engine does not know; null: nothing.</param>
     /// <exception cref="OpenAiException">503: the engine cannot be started, or it was lost before it answered. 507: the reply could not be logged.</exception>
     public static async Task RunAsync(HttpContext http, EngineLease lease, string path, byte[]? body, LogEntry? entry = null,
-        Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? mark = null)
+        ChatTurn? turn = null)
     {
         CancellationToken cancellation = http.RequestAborted;
         try
@@ -28,14 +28,16 @@ internal static class EngineProxy
             {
                 ReadOnlyMemory<byte> whole = await answer.WholeAsync(cancellation);
                 await entry.SeeAsync(whole);
-                if (mark is not null && answer.Head.IsSuccessStatusCode)
-                    whole = mark(whole);
+                if (turn is not null && answer.Head.IsSuccessStatusCode)
+                    whole = turn.Mark(whole);
                 http.Response.ContentLength = whole.Length;
                 await http.Response.Body.WriteAsync(whole, cancellation);
                 return;
             }
+            var sources = new SourceEvent(answer.Head.IsSuccessStatusCode && turn is not null ? turn.Retrieved : Retrieved.Nothing);
             await foreach (ReadOnlyMemory<byte> part in answer.PartsAsync(cancellation))
-                await PassAsync(http, part, entry);
+                await PassAsync(http, part, entry, sources);
+            await http.Response.Body.WriteAsync(sources.Rest(), cancellation);
         }
         catch (Exception) when (cancellation.IsCancellationRequested) // the engine stops, too: its request is gone with ours
         {
@@ -46,13 +48,13 @@ internal static class EngineProxy
         }
     }
 
-    private static async Task PassAsync(HttpContext http, ReadOnlyMemory<byte> part, LogEntry? entry)
+    private static async Task PassAsync(HttpContext http, ReadOnlyMemory<byte> part, LogEntry? entry, SourceEvent sources)
     {
         try
         {
             if (entry is not null)
                 await entry.SeeAsync(part);
-            await http.Response.Body.WriteAsync(part, http.RequestAborted);
+            await http.Response.Body.WriteAsync(sources.Pass(part), http.RequestAborted);
         }
         catch (OpenAiException) when (http.Response.HasStarted) // not logged: all but the mark of a good end
         {

@@ -93,6 +93,7 @@ internal sealed class Database : IAsyncDisposable
             problems.AddRange(_writer.Query<(string Table, long? Row, string Parent)>("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")
                 .Select(broken => $"{broken.Table}: row {broken.Row} names a row of {broken.Parent} that is not there"));
             _writer.Execute("INSERT INTO message_search (message_search, rank) VALUES ('integrity-check', 1)"); // against the messages
+            _writer.Execute("INSERT INTO chunk_search (chunk_search, rank) VALUES ('integrity-check', 1)");
         }
         catch (SqliteException e)
         {

@@ -18,4 +18,10 @@ internal sealed partial class StoredJson : JsonSerializerContext
     /// <summary>A request's metadata.</summary>
     public static string? Of(IReadOnlyDictionary<string, string>? metadata) =>
         metadata is null ? null : JsonSerializer.Serialize(metadata, Default.IReadOnlyDictionaryStringString);
+
+    /// <summary>A list of ids, also for SQL's <c>json_each</c>.</summary>
+    public static string Of(IEnumerable<string> ids) => JsonSerializer.Serialize([.. ids], Default.StringArray);
+
+    /// <summary>The ids of such a list.</summary>
+    public static IReadOnlyList<string> Ids(string json) => JsonSerializer.Deserialize(json, Default.StringArray)!;
 }

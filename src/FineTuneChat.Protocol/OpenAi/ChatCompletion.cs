@@ -15,6 +15,7 @@ internal sealed record ChatCompletion
     public string? ServiceTier { get; init; }
     public IReadOnlyDictionary<string, string>? Metadata { get; init; } // as it was sent
     public Timings? Timings { get; init; }
+    public IReadOnlyList<DocumentSource>? Sources { get; init; } // ours: passages of documents; empty: they hold nothing about the question
 }
 
 internal sealed record ChatChoice
@@ -32,6 +33,7 @@ internal sealed record ResponseMessage
     public string? ReasoningContent { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public string? Refusal { get; init; }
     public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
+    public IReadOnlyList<FileCitation>? Annotations { get; init; } // where documents were asked
     public ToolCallFunction? FunctionCall { get; init; } // to those who ask with functions
 }
 

@@ -19,6 +19,9 @@ internal sealed record ChatCompletionChunk
 
     /// <summary>On the chunk that carries the finish reason.</summary>
     public Timings? Timings { get; init; }
+
+    /// <summary>Ours, on one chunk, where documents were asked.</summary>
+    public IReadOnlyList<DocumentSource>? Sources { get; init; }
 }
 
 internal sealed record ChunkChoice
@@ -37,6 +40,7 @@ internal sealed record ChunkDelta
     public string? ReasoningContent { get; init; }
     public IReadOnlyList<ToolCallDelta>? ToolCalls { get; init; }
     public ToolCallFunction? FunctionCall { get; init; }
+    public IReadOnlyList<FileCitation>? Annotations { get; init; }
 }
 
 internal sealed record ToolCallDelta

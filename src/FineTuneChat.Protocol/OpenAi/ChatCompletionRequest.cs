@@ -27,6 +27,8 @@ internal sealed record ChatCompletionRequest : SamplingRequest
     public JsonElement? FunctionCall { get; init; }
     public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // names that the model's template knows, such as enable_thinking
 
+    public IReadOnlyList<string>? VectorStoreIds { get; init; } // ours: documents that the question is looked up in
+
     // Notes of the caller: kept by the gateway, without effect on the reply.
     public string? SafetyIdentifier { get; init; }
     public string? PromptCacheKey { get; init; }

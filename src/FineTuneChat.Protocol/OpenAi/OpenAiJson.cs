@@ -16,6 +16,8 @@ namespace FineTuneChat.Protocol.OpenAi;
 [JsonSerializable(typeof(EmbeddingList))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelObject))]
+[JsonSerializable(typeof(IReadOnlyList<DocumentSource>))]
+[JsonSerializable(typeof(IReadOnlyList<FileCitation>))]
 [JsonSerializable(typeof(OpenAiErrorBody))]
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {

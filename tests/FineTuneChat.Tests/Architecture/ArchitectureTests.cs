@@ -14,6 +14,7 @@ public sealed class ArchitectureTests
     {
         ["Gguf"] = [],
         ["Datasets"] = [],
+        ["Documents"] = ["Datasets"],
         ["Templates"] = [],
         ["Grammars"] = [],
         ["Native"] = ["Gguf"],
@@ -26,7 +27,7 @@ public sealed class ArchitectureTests
         ["Protocol"] = ["Datasets"],
         ["Engine"] = ["Inference", "Protocol"],
         ["Embedder"] = ["Protocol"],
-        ["Gateway"] = ["Gguf", "Protocol"],
+        ["Gateway"] = ["Documents", "Gguf", "Protocol"],
         [""] = ["Embedder", "Engine", "Gateway", "Starter", "Training"],
     };
 

@@ -49,6 +49,10 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartWithoutEngineAsync(TimeProvider time, params (string Key, string Value)[] settings) =>
         StartAsync(folder: null, services => services.RemoveAll<IHostedService>().AddSingleton(time), settings);
 
+    /// <summary>The same, with services of the test's own.</summary>
+    public static Task<TestGateway> StartWithoutEngineAsync(Action<IServiceCollection> customise, params (string Key, string Value)[] settings) =>
+        StartAsync(folder: null, services => customise(services.RemoveAll<IHostedService>()), settings);
+
     private static async Task<TestGateway> StartAsync(
         TemporaryFolder? folder, Action<IServiceCollection> customise, params (string Key, string Value)[] settings)
     {

@@ -22,6 +22,8 @@ export async function askForOptions(options) {
 }
 
 class OptionsForm {
+  /** Chosen in the composer. @type {string[]} */
+  #documents = [];
   #model = h('select', { id: 'option-model' });
   /** What the server says of each; the one that is chosen can be gone. @type {Map<string, import('../models.js').Model>} */
   #known = new Map();
@@ -54,11 +56,12 @@ class OptionsForm {
   /** @returns {Options} */
   read() {
     const given = this.#fields.filter(({ input }) => input.value !== '' && Number.isFinite(input.valueAsNumber));
-    return { model: this.#model.value, system: this.#system.value.trim(), sampling: Object.fromEntries(given.map(({ name, input }) => [name, input.valueAsNumber])) };
+    return { model: this.#model.value, system: this.#system.value.trim(), sampling: Object.fromEntries(given.map(({ name, input }) => [name, input.valueAsNumber])), documents: this.#documents };
   }
 
   /** @param {Options} options */
-  #write({ model, system, sampling }) {
+  #write({ model, system, sampling, documents }) {
+    this.#documents = documents;
     this.#offer([plain().model, model, ...[...this.#model.options].map((option) => option.value)], model);
     this.#system.value = system;
     for (const { name, input } of this.#fields) input.value = name in sampling ? String(sampling[name]) : '';

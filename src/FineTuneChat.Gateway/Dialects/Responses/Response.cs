@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Dialects.Responses;
 
@@ -48,7 +49,7 @@ internal sealed record ResponseText(JsonElement Format);
 internal sealed record OutputItem
 {
     public required string Id { get; init; }
-    [AllowedValues("reasoning", "message", "function_call")] public required string Type { get; init; }
+    [AllowedValues("reasoning", "message", "function_call", "file_search_call")] public required string Type { get; init; }
     [AllowedValues("in_progress", "completed", "incomplete")] public string? Status { get; init; }
     public string? Role { get; init; }
     public IReadOnlyList<JsonElement>? Summary { get; init; } // of reasoning: there is none, the text is in content
@@ -56,17 +57,23 @@ internal sealed record OutputItem
     public string? CallId { get; init; }
     public string? Name { get; init; }
     public string? Arguments { get; init; }
+    public IReadOnlyList<string>? Queries { get; init; } // of file_search_call
+    public IReadOnlyList<FileSearchResult>? Results { get; init; } // the same, where they were asked for
 }
+
+/// <summary>A passage that a search of documents has found.</summary>
+internal sealed record FileSearchResult(string FileId, string Filename, double Score);
 
 /// <summary>A part of an item: output_text or reasoning_text.</summary>
 internal sealed record OutputPart
 {
     public required string Type { get; init; }
     public required string Text { get; init; }
-    public IReadOnlyList<JsonElement>? Annotations { get; init; }
+    public IReadOnlyList<FileCitation>? Annotations { get; init; }
     public IReadOnlyList<JsonElement>? Logprobs { get; init; }
 
-    public static OutputPart OfText(string text) => new() { Type = "output_text", Text = text, Annotations = [], Logprobs = [] };
+    public static OutputPart OfText(string text, IReadOnlyList<FileCitation>? citations = null) =>
+        new() { Type = "output_text", Text = text, Annotations = citations ?? [], Logprobs = [] };
 
     public static OutputPart OfReasoning(string text) => new() { Type = "reasoning_text", Text = text };
 }
@@ -95,6 +102,8 @@ internal sealed record ResponseEvent
     public int? ContentIndex { get; init; }
     public OutputItem? Item { get; init; }
     public OutputPart? Part { get; init; }
+    public int? AnnotationIndex { get; init; }
+    public FileCitation? Annotation { get; init; }
     public string? Delta { get; init; }
     public string? Text { get; init; }
     public string? Name { get; init; }

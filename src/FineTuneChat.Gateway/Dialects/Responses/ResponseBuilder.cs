@@ -33,7 +33,11 @@ internal static class ResponseBuilder
         TopP = request.TopP ?? 1,
         Text = new(Format(request.ResponseFormat)),
         ToolChoice = Choice(request.ToolChoice),
-        Tools = request.Tools is { ValueKind: JsonValueKind.Array } tools ? [.. tools.EnumerateArray().Select(Tool)] : [],
+        Tools =
+        [
+            .. request.Tools is { ValueKind: JsonValueKind.Array } tools ? tools.EnumerateArray().Select(Tool) : [],
+            .. request.VectorStoreIds is { } stores ? (JsonElement[])[FileSearch(stores)] : [],
+        ],
         Metadata = request.Metadata ?? new Dictionary<string, string>(),
     };
 
@@ -54,10 +58,12 @@ internal static class ResponseBuilder
     };
 
     /// <summary>The items of a whole reply.</summary>
-    public static IReadOnlyList<OutputItem> Output(string completionId, string? text, string? reasoning, IReadOnlyList<ToolCall>? calls) =>
+    public static IReadOnlyList<OutputItem> Output(
+        string completionId, string? text, string? reasoning, IReadOnlyList<ToolCall>? calls, FileSearchCall? search = null) =>
     [
+        .. search is null ? [] : (OutputItem[])[Search(completionId, search)],
         .. string.IsNullOrEmpty(reasoning) ? [] : (OutputItem[])[Reasoning(completionId, reasoning)],
-        .. string.IsNullOrEmpty(text) && calls is { Count: > 0 } ? [] : (OutputItem[])[Message(completionId, text ?? "")],
+        .. string.IsNullOrEmpty(text) && calls is { Count: > 0 } ? [] : (OutputItem[])[Message(completionId, text ?? "", search?.Citations)],
         .. (calls ?? []).Select((call, i) => Call(completionId, i, call)),
     ];
 
@@ -69,13 +75,23 @@ internal static class ResponseBuilder
         Content = text is null ? [] : [OutputPart.OfReasoning(text)],
     };
 
-    public static OutputItem Message(string completionId, string? text) => new()
+    /// <summary>The search of documents that came before the reply.</summary>
+    public static OutputItem Search(string completionId, FileSearchCall search) => new()
+    {
+        Id = ItemId("fs_", completionId),
+        Type = "file_search_call",
+        Status = "completed",
+        Queries = search.Queries,
+        Results = search.IsShown ? [.. search.Sources.Select(s => new FileSearchResult(s.FileId, s.Filename, s.Score))] : null,
+    };
+
+    public static OutputItem Message(string completionId, string? text, IReadOnlyList<FileCitation>? citations = null) => new()
     {
         Id = ItemId(ReplyIds.Message, completionId),
         Type = "message",
         Status = text is null ? "in_progress" : "completed",
         Role = "assistant",
-        Content = text is null ? [] : [OutputPart.OfText(text)],
+        Content = text is null ? [] : [OutputPart.OfText(text, citations)],
     };
 
     public static OutputItem Call(string completionId, int index, ToolCall call, bool isWhole = true) => new()
@@ -92,6 +108,12 @@ internal static class ResponseBuilder
 
     private static string? Effort(ChatCompletionRequest request) =>
         request.ChatTemplateKwargs?.GetValueOrDefault(EffortSwitch) is { ValueKind: JsonValueKind.String } effort ? effort.GetString() : null;
+
+    private static JsonElement FileSearch(IEnumerable<string> stores) => ChatSwitches.Element(new JsonObject
+    {
+        ["type"] = "file_search",
+        ["vector_store_ids"] = new JsonArray([.. stores.Select(id => (JsonNode)id)]),
+    });
 
     /// <summary>A function, flat as this API has it.</summary>
     private static JsonElement Tool(JsonElement tool)

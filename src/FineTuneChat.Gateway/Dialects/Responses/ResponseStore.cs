@@ -27,7 +27,8 @@ internal sealed class ResponseStore(Database database, StoredCompletionStore com
             {
                 Metadata = stored.Metadata ?? new Dictionary<string, string>(),
             },
-            ResponseBuilder.Output(stored.Id, exchange.Reply.Content, exchange.Reply.ReasoningContent, exchange.Reply.ToolCalls),
+            ResponseBuilder.Output(stored.Id, exchange.Reply.Content, exchange.Reply.ReasoningContent, exchange.Reply.ToolCalls,
+                FileSearchCall.Of(exchange.Sources, request, include: null)),
             exchange.FinishReason ?? FinishReasons.Length, // cut off
             stored.Usage);
     }

@@ -7,7 +7,8 @@ namespace FineTuneChat.Gateway.Dialects.Responses;
 /// <summary>A streamed reply as OpenAI's events: the response begins, its items come one after the other, the response ends with all of them.</summary>
 /// <param name="request">What was asked.</param>
 /// <param name="previous">The response that it goes on from.</param>
-internal sealed class ResponseStream(ChatCompletionRequest request, string? previous) : IStreamShape, IDisposable
+/// <param name="include">What the client wants besides.</param>
+internal sealed class ResponseStream(ChatCompletionRequest request, string? previous, IReadOnlyList<string>? include = null) : IStreamShape, IDisposable
 {
     private readonly List<OutputItem> _output = [];
     private readonly StringBuilder _text = new(); // of the open item
@@ -15,6 +16,7 @@ internal sealed class ResponseStream(ChatCompletionRequest request, string? prev
     private SseWriter _sse = null!;
     private Response? _response;
     private OutputItem? _open;
+    private IReadOnlyList<FileCitation> _citations = [];
     private string _id = "";
     private int _sequence;
     private string? _finish;
@@ -32,6 +34,7 @@ internal sealed class ResponseStream(ChatCompletionRequest request, string? prev
             _response = ResponseBuilder.Begin(request, chunk.Id, chunk.Model, chunk.Created, previous);
             Send(new() { Type = "response.created", Response = _response });
             Send(new() { Type = "response.in_progress", Response = _response });
+            AddSearch(FileSearchCall.Of(chunk.Sources, request, include));
         }
         _usage = chunk.Usage.Value ?? _usage;
         if (chunk.Choices.Count == 0)
@@ -51,7 +54,7 @@ internal sealed class ResponseStream(ChatCompletionRequest request, string? prev
     public void End()
     {
         Close();
-        if (_output.All(item => item.Type == "reasoning")) // a reply without a word is still a message
+        if (_output.All(item => item.Type is "reasoning" or "file_search_call")) // a reply without a word is still a message
         {
             Open(ResponseBuilder.Message(_id, text: null));
             Close();
@@ -81,6 +84,19 @@ internal sealed class ResponseStream(ChatCompletionRequest request, string? prev
         }
         _text.Append(delta);
         Send(AtPart(name) with { Delta = delta, Logprobs = IsReasoning ? null : [] });
+    }
+
+    private void AddSearch(FileSearchCall? search)
+    {
+        if (search is null)
+            return;
+        OutputItem item = ResponseBuilder.Search(_id, search);
+        _citations = search.Citations;
+        Send(new() { Type = "response.output_item.added", OutputIndex = 0, Item = item with { Status = "in_progress", Results = null } });
+        foreach (string state in (string[])["in_progress", "searching", "completed"])
+            Send(new() { Type = $"response.file_search_call.{state}", ItemId = item.Id, OutputIndex = 0 });
+        Send(new() { Type = "response.output_item.done", OutputIndex = 0, Item = item });
+        _output.Add(item);
     }
 
     private void AddCall(ToolCallDelta call)
@@ -116,9 +132,11 @@ internal sealed class ResponseStream(ChatCompletionRequest request, string? prev
         else
         {
             string text = _text.ToString();
-            whole = IsReasoning ? ResponseBuilder.Reasoning(_id, text) : ResponseBuilder.Message(_id, text);
+            whole = IsReasoning ? ResponseBuilder.Reasoning(_id, text) : ResponseBuilder.Message(_id, text, _citations);
             Send(AtPart(IsReasoning ? "response.reasoning_text.done" : "response.output_text.done") with { Text = text, Logprobs = IsReasoning ? null : [] });
-            Send(AtPart("response.content_part.done") with { Part = Part(text) });
+            foreach ((int i, FileCitation citation) in (IsReasoning ? [] : _citations).Index())
+                Send(AtPart("response.output_text.annotation.added") with { AnnotationIndex = i, Annotation = citation });
+            Send(AtPart("response.content_part.done") with { Part = whole.Content![0] });
         }
         Send(AtItem("response.output_item.done", withId: false) with { Item = whole });
         _output.Add(whole);

@@ -30,7 +30,7 @@ internal static class ResponsesApi
         ChatCompletionRequest request = ResponsesTranslation.ToChat(body, before);
         if (request.Stream == true)
         {
-            using var stream = new ResponseStream(request, body.PreviousResponseId);
+            using var stream = new ResponseStream(request, body.PreviousResponseId, body.Include);
             await DialectStream.WriteAsync(http, chat.StreamAsync(http, request, http.RequestAborted), stream);
             return;
         }
@@ -38,7 +38,8 @@ internal static class ResponsesApi
         ResponseMessage message = reply.Choices[0].Message;
         Response response = ResponseBuilder.End(
             ResponseBuilder.Begin(request, reply.Id, reply.Model, reply.Created, body.PreviousResponseId),
-            ResponseBuilder.Output(reply.Id, message.Content, message.ReasoningContent, message.ToolCalls),
+            ResponseBuilder.Output(reply.Id, message.Content, message.ReasoningContent, message.ToolCalls,
+                FileSearchCall.Of(reply.Sources, request, body.Include)),
             reply.Choices[0].FinishReason,
             reply.Usage);
         await http.Response.WriteAsJsonAsync(response, ResponsesJson.Wire.Response, contentType: null, http.RequestAborted);

@@ -25,6 +25,7 @@ internal sealed record ResponsesRequest
     public string? User { get; init; }
     public string? SafetyIdentifier { get; init; }
     public string? PromptCacheKey { get; init; }
+    public IReadOnlyList<string>? Include { get; init; } // file_search_call.results
 
     // What would change the reply, and is not there: refused.
     public bool? Background { get; init; }
@@ -59,12 +60,17 @@ internal sealed record InputPart
 
 internal sealed record ResponsesTool
 {
-    /// <summary><c>function</c>; tools of other types run at OpenAI's or in the client, and are left out.</summary>
+    /// <summary>
+    /// <c>function</c>, or <c>file_search</c> with <c>vector_store_ids</c>; tools of other types run at OpenAI's or in the client, and are left out.
+    /// </summary>
     public string? Type { get; init; }
     public string? Name { get; init; }
     public string? Description { get; init; }
     [WireType(typeof(object))] public JsonElement? Parameters { get; init; }
     public bool? Strict { get; init; }
+
+    // file_search
+    public IReadOnlyList<string>? VectorStoreIds { get; init; }
 }
 
 internal sealed record ResponsesText

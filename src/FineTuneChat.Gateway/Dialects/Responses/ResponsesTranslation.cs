@@ -24,6 +24,7 @@ internal static class ResponsesTranslation
             Temperature = request.Temperature,
             TopP = request.TopP,
             Tools = tools.Length == 0 ? null : ChatSwitches.Tools(tools.Select(t => ChatSwitches.Tool(t.Name, t.Description, t.Parameters, t.Strict))),
+            VectorStoreIds = VectorStores(request),
             ToolChoice = tools.Length == 0 ? null : Choice(request.ToolChoice),
             ParallelToolCalls = tools.Length == 0 ? null : request.ParallelToolCalls,
             ResponseFormat = Format(request.Text?.Format),
@@ -35,6 +36,15 @@ internal static class ResponsesTranslation
             SafetyIdentifier = request.SafetyIdentifier,
             PromptCacheKey = request.PromptCacheKey,
         };
+    }
+
+    /// <summary>Of the tool <c>file_search</c>: documents are asked at each question, whatever the model would choose.</summary>
+    private static string[]? VectorStores(ResponsesRequest request)
+    {
+        ResponsesTool[] searches = [.. (request.Tools ?? []).Where(tool => tool?.Type == "file_search")];
+        if (Array.Exists(searches, search => search.VectorStoreIds is not { Count: > 0 }))
+            throw OpenAiException.MissingParameter("tools.vector_store_ids", ": the collections that 'file_search' looks in");
+        return searches.Length == 0 ? null : [.. searches.SelectMany(search => search.VectorStoreIds!).Distinct()];
     }
 
     private static void RefuseWhatIsNotHere(ResponsesRequest request)

@@ -7,12 +7,12 @@ using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Learning.FineTuning;
 
-/// <summary>OpenAI's <c>/v1/files</c>: what fine-tuning jobs learn from.</summary>
+/// <summary>OpenAI's <c>/v1/files</c>: what fine-tuning jobs learn from, for keys that may train, and documents, for those that may chat.</summary>
 internal static class FilesApi
 {
     public static void MapFiles(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/v1/files").WithTags("OpenAI").RequireScope(Scopes.Train);
+        RouteGroupBuilder group = routes.MapGroup("/v1/files").WithTags("OpenAI").RequireScope(Scopes.Any);
         group.MapPost("", AddAsync).WithSummary("Uploads a file, as a form with the fields purpose and file").TakesForm(typeof(FileForm)).Stores();
         group.MapGet("", List).WithSummary("Uploaded files").Refuses(StatusCodes.Status400BadRequest);
         group.MapGet("{id}", Get).WithSummary("An uploaded file").Refuses(StatusCodes.Status404NotFound);

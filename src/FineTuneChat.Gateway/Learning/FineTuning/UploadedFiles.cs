@@ -32,6 +32,7 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         {
             long bytes = await CopyAsync(content, unfinished, cancellation);
             string use = await purpose();
+            caller.Require(use == UploadedFile.FineTune ? Scopes.Train : Scopes.Chat);
             File.Move(unfinished, data.UploadedFile(id));
             var file = new UploadedFile { Id = id, Filename = name, Purpose = use, Bytes = bytes, CreatedAt = now.ToUnixTimeSeconds() };
             await database.WriteAsync(c => c.Execute(
@@ -47,8 +48,8 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         }
     }
 
-    /// <summary>A key that is for some assistants sees its own files only: they belong to no assistant.</summary>
-    private static string Seen(Caller caller) => caller.IsLimited ? "owner = @Owner" : "TRUE";
+    /// <summary>A key that may not train, or is for some assistants, sees its own files only: they belong to no assistant.</summary>
+    private static string Seen(Caller caller) => caller.IsLimited || !caller.MayDo(Scopes.Train) ? "owner = @Owner" : "TRUE";
 
     /// <exception cref="OpenAiException">404: there is none that the caller sees.</exception>
     public UploadedFile Require(Caller caller, string id) =>
@@ -78,7 +79,10 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         bool isThere = await database.WriteAsync(c => c.Execute(
             $"DELETE FROM files WHERE id = @id AND {Seen(caller)}", new { id, caller.Owner })) > 0;
         if (isThere)
+        {
             File.Delete(data.UploadedFile(id));
+            await database.EmptyLogAsync(); // of a document the passages went with it
+        }
         return isThere;
     }
 

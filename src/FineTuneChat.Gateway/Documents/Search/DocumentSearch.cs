@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Dapper;
+using FineTuneChat.Gateway.Embedding;
+using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Protocol.OpenAi;
+
+namespace FineTuneChat.Gateway.Documents.Search;
+
+/// <summary>Finds the passages of collections that answer a question: by words and by meaning, both rankings joined, neighbours made one.</summary>
+internal sealed class DocumentSearch(Database database, VectorIndex vectors, IServiceProvider services)
+{
+    private const int Candidates = 50; // of each ranking
+    private const double TooCommon = 0.25; // share of passages; such a word is not searched for where the question has rarer ones
+
+    /// <summary>The best passages first; none that is less relevant than is asked for.</summary>
+    /// <param name="stores">The collections.</param>
+    /// <param name="question">In plain words.</param>
+    /// <param name="most">Passages.</param>
+    /// <param name="filter">By attributes of the documents; null: all.</param>
+    /// <param name="threshold">From 0 to 1.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyList<FoundPassage>> FindAsync(
+        IReadOnlyList<string> stores, string question, int most, AttributeFilter? filter, double threshold, CancellationToken cancellation)
+    {
+        Entry[] entries = database.Read(c => c.Query<Entry>(
+            "SELECT id, store_id, file_id, attributes FROM vector_store_files WHERE store_id IN (SELECT value FROM json_each(@ids))",
+            new { ids = StoredJson.Of(stores) }).ToArray());
+        Dictionary<long, Entry> asked = entries.Where(e => filter is null || filter.Matches(e.ReadAttributes())).ToDictionary(e => e.Id);
+        if (asked.Count == 0)
+            return [];
+
+        // 1. Two rankings: by words, by meaning.
+        string ids = JsonSerializer.Serialize([.. asked.Keys], DocumentsJson.Wire.Int64Array);
+        (string Stem, double Weight)[] terms = Weigh(QueryTerms.Of(question), ids, out string? words);
+        IReadOnlyList<long> byWords = words is null ? [] : ByWords(words, ids);
+        float[]? vector = await EmbedAsync(question, cancellation);
+        IReadOnlyList<long> byMeaning = vector is null ? [] : ByMeaning(vector, entries, asked);
+
+        // 2. Joined, each with its relevance.
+        IReadOnlyList<long> fused = RankFusion.Fuse(byWords, byMeaning);
+        Dictionary<long, ChunkRow> rows = Rows(fused);
+        List<Scored> found = [];
+        foreach (long id in fused.Where(rows.ContainsKey))
+        {
+            ChunkRow row = rows[id];
+            double relevance = Relevance.Of(
+                Relevance.Coverage(terms, QueryTerms.Words($"{row.Name} {row.Heading} {row.Text}").ToHashSet()), row.CosineTo(vector));
+            if (relevance >= threshold)
+                found.Add(new(row, asked[row.Entry], relevance));
+        }
+        return PassageJoining.Join(found, most);
+    }
+
+    /// <summary>
+    /// Each word's weight by how rare it is in these documents, and the expression of FTS5 for those that tell passages apart; null: no word is there.
+    /// </summary>
+    private (string Stem, double Weight)[] Weigh(IReadOnlyList<string> stems, string entries, out string? expression)
+    {
+        (long passages, (string Stem, long Having)[] counted) = database.Read(c => (
+            c.ExecuteScalar<long>("SELECT COUNT(*) FROM document_chunks WHERE entry IN (SELECT value FROM json_each(@entries))", new { entries }),
+            stems.Select(stem => (stem, c.ExecuteScalar<long>(
+                """
+                SELECT COUNT(*) FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
+                WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
+                """,
+                new { words = QueryTerms.Expression(stem), entries }))).ToArray()));
+        string[] there = [.. counted.Where(t => t.Having > 0).Select(t => t.Stem)];
+        string[] rare = [.. counted.Where(t => t.Having > 0 && t.Having <= Math.Max(Candidates, passages * TooCommon)).Select(t => t.Stem)];
+        string[] searched = rare.Length > 0 ? rare : there;
+        expression = searched.Length == 0 ? null : string.Join(" OR ", searched.Select(QueryTerms.Expression));
+        return [.. counted.Select(t => (t.Stem, Relevance.Weight(t.Stem, passages, t.Having)))];
+    }
+
+    private long[] ByWords(string words, string entries) => database.Read(c => c.Query<long>(
+        """
+        SELECT s.rowid FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
+        WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
+        ORDER BY bm25(chunk_search, 1.0, 1.5, 0.5) LIMIT @most
+        """,
+        new { words, entries, most = Candidates }).ToArray());
+
+    private long[] ByMeaning(float[] vector, Entry[] entries, Dictionary<long, Entry> asked)
+    {
+        string model = services.GetRequiredService<ITextEmbedder>().Model;
+        HashSet<long> searched = [.. asked.Keys];
+        return
+        [
+            .. entries.GroupBy(e => e.StoreId)
+                .SelectMany(store => vectors.Nearest(store.Key, model, store.Select(e => e.Id).ToHashSet(), searched, vector, Candidates))
+                .OrderByDescending(n => n.Cosine).Take(Candidates).Select(n => n.Id),
+        ];
+    }
+
+    /// <summary>Null where there is no embedder, or it cannot be asked now: then words must do.</summary>
+    private async Task<float[]?> EmbedAsync(string question, CancellationToken cancellation)
+    {
+        if (services.GetService<ITextEmbedder>() is not { } embedder)
+            return null;
+        try
+        {
+            return (await embedder.EmbedAsync([question], cancellation))?[0];
+        }
+        catch (OpenAiException)
+        {
+            return null;
+        }
+    }
+
+    private Dictionary<long, ChunkRow> Rows(IReadOnlyList<long> ids) => database.Read(c => c.Query<ChunkRow>(
+        "SELECT id, entry, number, name, heading, text, place, first, last, vector FROM document_chunks WHERE id IN (SELECT value FROM json_each(@ids))",
+        new { ids = JsonSerializer.Serialize([.. ids], DocumentsJson.Wire.Int64Array) }).ToDictionary(row => row.Id));
+}
