@@ -35,9 +35,9 @@ internal static class ModelsApi
         ? ApiJson.Result(new HealthState("ok"), ServingJson.Wire.HealthState)
         : throw OpenAiException.Unavailable($"The engine of {engines.ActiveAlias} is not ready.{Outage(engines)}", TimeSpan.FromSeconds(1));
 
-    /// <summary>Who runs an engine elsewhere wants to know that it is that one; why an engine of this machine fails is not for everybody.</summary>
+    /// <summary>Whose fault it is; why is not for everybody.</summary>
     private static string Outage(EngineRouter engines) =>
-        engines.ActiveOf(AssistantNames.Default) is { IsElsewhere: true, Problem: { } problem } ? $" {problem}" : "";
+        engines.ActiveOf(AssistantNames.Default) is { IsElsewhere: true } ? " No replica of the upstream answers as it should: see the server's log." : "";
 }
 
 internal sealed record HealthState(string Status);
