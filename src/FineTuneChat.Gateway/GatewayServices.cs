@@ -26,6 +26,9 @@ using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Tools;
+using FineTuneChat.Gateway.Tools.Mcp;
+using FineTuneChat.Gateway.Tools.Servers;
 
 namespace FineTuneChat.Gateway;
 
@@ -71,6 +74,10 @@ internal static class GatewayServices
         services.AddHosted<VersionSwitch>();
         services.AddHosted<EngineRouter>();
         services.AddDialects();
+
+        // Tools
+        services.AddSingleton<ToolServerStore>().AddSingleton<ToolBox>().AddSingleton<IAssistantTools, RequestedTools>();
+        services.AddMcpTools();
 
         // Models
         services.AddSingleton<LoadOptionStore>().AddSingleton<ModelManager>();
