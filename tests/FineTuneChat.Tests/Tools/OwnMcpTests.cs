@@ -27,8 +27,9 @@ public sealed class OwnMcpTests(ToolChatGateway fixture)
         JsonNode stored = await fixture.Gateway.GetJsonAsync($"/api/conversations/{reply["conversation"]}");
         Assert.Equal(["user", "assistant", "user", "assistant"], stored["messages"]!.AsArray().Select(message => (string?)message!["role"]));
 
-        JsonNode rating = await CallAsync(client, "rate_reply", new() { ["completion_id"] = (string?)reply["completion_id"], ["rating"] = "up" });
-        Assert.Equal("up", (string?)rating["rating"]);
+        JsonNode rating = await CallAsync(
+            client, "rate_reply", new() { ["completion_id"] = (string?)reply["completion_id"], ["rating"] = "down", ["correction"] = "There is one in the river." });
+        Assert.Equal(("down", "accepted"), ((string?)rating["rating"], (string?)rating["example_status"]));
         JsonNode found = await CallAsync(client, "search_conversations", new() { ["query"] = "crocodile", ["limit"] = 5 });
         Assert.Equal((string?)reply["conversation"], (string?)Assert.Single(found["data"]!.AsArray())!["id"]);
         Assert.Equal(1, (int?)(await CallAsync(client, "training_status", []))["waiting"]!["new"]);
@@ -56,7 +57,10 @@ public sealed class OwnMcpTests(ToolChatGateway fixture)
         using var folder = new TemporaryFolder();
         ApiKey key;
         await using (TestGateway first = await TestGateway.StartWithoutEngineAsync(folder))
+        {
+            await first.Get<ApiKeyStore>().CreateAsync("owner", [Scopes.Admin]);
             key = await first.Get<ApiKeyStore>().CreateAsync("chatter", [Scopes.Chat]);
+        }
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder, ("Security:RequireKey", "true"));
         await using McpClient client = await ConnectAsync(gateway, key.Key!);
         Assert.Equal(["chat", "search_conversations"], (await client.ListToolsAsync()).Select(tool => tool.Name));

@@ -20,8 +20,8 @@ public sealed class ToolChatTests(ToolChatGateway fixture)
         JsonNode question = JsonNode.Parse("""{"role":"user","content":"What time is it?"}""")!;
         JsonNode reply = (await ChatAsync(
             conversation, [question],
-            $$"""
-            "tools":[{{BuiltIn}}],"parallel_tool_calls":false,"tool_choice":{"type":"function","function":{"name":"builtin__current_time"}}
+            $$$"""
+            "tools":[{{{BuiltIn}}}],"parallel_tool_calls":false,"tool_choice":{"type":"function","function":{"name":"builtin__current_time"}}
             """)).Body["choices"]![0]!["message"]!;
         JsonNode call = Assert.Single(reply["tool_calls"]!.AsArray())!;
         Assert.Equal("builtin__current_time", (string?)call["function"]!["name"]);

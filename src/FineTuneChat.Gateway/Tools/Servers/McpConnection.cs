@@ -18,7 +18,7 @@ internal sealed class McpConnection : IAsyncDisposable
     private McpConnection(McpClient client, ServerProgram? program) => (_client, _program) = (client, program);
 
     /// <summary>Whether it can still be asked.</summary>
-    public bool IsOpen => !_client.Completion.IsCompleted && _program?.End is null;
+    public bool IsOpen => !_client.Completion.IsCompleted && _program is not { HasEnded: true };
 
     /// <exception cref="ToolServerException">It does not start, or is no MCP server.</exception>
     public static async Task<McpConnection> OpenAsync(ToolServerSettings settings, Action toolsChanged, CancellationToken cancellation)
@@ -40,7 +40,7 @@ internal sealed class McpConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            ToolServerException problem = Problem(e, program);
+            ToolServerException problem = await ProblemAsync(e, program);
             await EndAsync(program);
             throw problem;
         }
@@ -123,14 +123,14 @@ internal sealed class McpConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            throw Problem(e, _program);
+            throw await ProblemAsync(e, _program);
         }
     }
 
     /// <summary>In words for whoever has configured the server.</summary>
-    private static ToolServerException Problem(Exception e, ServerProgram? program) =>
+    private static async Task<ToolServerException> ProblemAsync(Exception e, ServerProgram? program) =>
         e.GetBaseException() is ToolServerException own ? own
-        : program?.End is { } end ? new(end, e)
+        : e is IOException && program is not null && await program.EndAsync() is { } end ? new(end, e)
         : e switch
         {
             JsonException => new("It answers with what is no message of MCP.", e),

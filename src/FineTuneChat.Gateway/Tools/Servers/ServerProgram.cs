@@ -49,9 +49,21 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public Stream Output { get; }
 
-    /// <summary>That it has ended, and the last that it said to people; null while it runs.</summary>
-    public string? End => !_process.HasExited ? null
-        : $"The program has ended with exit code {_process.ExitCode}{(_errors.ToString() is { Length: > 0 } said ? $": {said}" : ".")}";
+    public bool HasEnded => _process.HasExited;
+
+    /// <summary>That it has ended, and the last that it said to people; null when it goes on though its output has ended.</summary>
+    public async Task<string?> EndAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(Patience); // and until all that it said is here
+            return $"The program has ended with exit code {_process.ExitCode}{(_errors.ToString() is { Length: > 0 } said ? $": {said}" : ".")}";
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
