@@ -33,7 +33,8 @@ internal static class Lists
             Behaviour.WrongShape => new JsonObject { ["tools"] = new JsonObject { ["name"] = "echo" } },
             _ => List(
             [
-                Tool("echo", "Says the same.", Text), Tool("add", "Adds two numbers.", Sum), Tool("fail", "Fails.", Nothing), Tool("big", "Says much.", Nothing),
+                Tool("echo", "Says the same.", Text), Tool("add", "Adds two numbers.", Sum), Tool("fail", "Fails.", Nothing),
+                Tool("big", "Says much.", Nothing),
                 Tool("vast", "Says more than can be sent.", Nothing), Tool("hang", "Never ends.", Nothing), Tool("crash", "Ends the program.", Nothing),
                 Tool("environment", "Says what it was started with.", Nothing), Tool("process", "Says its process id.", Nothing),
             ]),

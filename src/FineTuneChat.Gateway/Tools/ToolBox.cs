@@ -73,7 +73,8 @@ internal sealed partial class ToolBox(ToolServerStore store, ToolSettings limits
         {
             IToolServer running = ServerOf(assistant, settings);
             ToolList list = await running.ListAsync(cancellation);
-            OfferedTool tool = list.Tools.FirstOrDefault(tool => tool.Name == name) ?? throw OpenAiException.NotFound($"tool of '{server}'", ToolText.Shown(name));
+            OfferedTool tool = list.Tools.FirstOrDefault(tool => tool.Name == name)
+                ?? throw OpenAiException.NotFound($"tool of '{server}'", ToolText.Shown(name));
             ToolOutput output = await running.CallAsync(name, Arguments(given, tool), cancellation);
             (string text, bool isCut) = ToolText.Clean(output.Text, limits.MaxResultCharacters);
             LogCall(logger, tool.Function, time.GetElapsedTime(start).TotalSeconds, text.Length);

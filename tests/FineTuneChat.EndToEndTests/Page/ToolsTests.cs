@@ -87,7 +87,9 @@ public sealed partial class ToolsTests(PageFixture fixture)
         await Axe.CheckAsync(page);
     }
 
-    /// <summary>The page of an assistant with tools. A random model calls none by itself: each question is made to need a call, each result an answer.</summary>
+    /// <summary>
+    /// The page of an assistant with tools. A random model calls none by itself: each question is made to need a call, each result an answer.
+    /// </summary>
     private async Task<ChatPage> OpenAsync(string view)
     {
         await ConfigureAsync();

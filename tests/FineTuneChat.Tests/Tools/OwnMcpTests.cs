@@ -28,7 +28,8 @@ public sealed class OwnMcpTests(ToolChatGateway fixture)
         Assert.Equal(["user", "assistant", "user", "assistant"], stored["messages"]!.AsArray().Select(message => (string?)message!["role"]));
 
         JsonNode rating = await CallAsync(
-            client, "rate_reply", new() { ["completion_id"] = (string?)reply["completion_id"], ["rating"] = "down", ["correction"] = "There is one in the river." });
+            client, "rate_reply",
+            new() { ["completion_id"] = (string?)reply["completion_id"], ["rating"] = "down", ["correction"] = "There is one in the river." });
         Assert.Equal(("down", "accepted"), ((string?)rating["rating"], (string?)rating["example_status"]));
         JsonNode found = await CallAsync(client, "search_conversations", new() { ["query"] = "crocodile", ["limit"] = 5 });
         Assert.Equal((string?)reply["conversation"], (string?)Assert.Single(found["data"]!.AsArray())!["id"]);
@@ -86,7 +87,8 @@ public sealed class OwnMcpTests(ToolChatGateway fixture)
     [Fact]
     public async Task It_is_a_server_of_tools_for_an_assistant_too()
     {
-        (int status, JsonNode body) = await fixture.Gateway.PostAsync("/api/tools/servers", new { name = "self", url = new Uri(fixture.Gateway.Client.BaseAddress!, "/mcp") });
+        (int status, JsonNode body) = await fixture.Gateway.PostAsync(
+            "/api/tools/servers", new { name = "self", url = new Uri(fixture.Gateway.Client.BaseAddress!, "/mcp") });
         Assert.True(status == 200, body.ToJsonString());
         (status, body) = await fixture.Gateway.PostAsync("/api/tools/call", new { server = "self", tool = "training_status", arguments = new { } });
         Assert.True(status == 200, body.ToJsonString());

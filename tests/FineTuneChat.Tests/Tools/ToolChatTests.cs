@@ -83,7 +83,10 @@ public sealed class ToolChatTests(ToolChatGateway fixture)
     private async Task<(int Status, JsonNode Body)> ChatAsync(string conversation, JsonNode[] messages, string more)
     {
         string body = $$"""{"messages":{{new JsonArray(messages).ToJsonString()}},"max_tokens":200,{{more}}}""";
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         request.Headers.Add("X-Conversation-Id", conversation);
         using HttpResponseMessage answer = await Gateway.Client.SendAsync(request);
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);

@@ -58,7 +58,8 @@ public sealed class ToolServerTests(ToolServerGateway fixture) : IClassFixture<T
         (int status, JsonNode body) = await CallAsync(behaviour, "echo", new { text = "x" });
         Assert.Equal(502, status);
         TestGateway.AssertOpenAiError(body, "tool_server_failed");
-        Assert.DoesNotContain("sk-very-secret", body.ToJsonString() + server.ToJsonString() + await Gateway.Client.GetStringAsync("/api/log"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "sk-very-secret", body.ToJsonString() + server.ToJsonString() + await Gateway.Client.GetStringAsync("/api/log"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,7 +128,8 @@ public sealed class ToolServerTests(ToolServerGateway fixture) : IClassFixture<T
         (_, JsonNode result) = await CallAsync("child", "environment", null);
         string[] names = ((string?)result["content"])!.Split(' ');
         Assert.Contains("API_KEY", names);
-        Assert.DoesNotContain(names, name => name.StartsWith("FINETUNECHAT", StringComparison.OrdinalIgnoreCase) || name.Contains("TOKEN", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            names, name => name.StartsWith("FINETUNECHAT", StringComparison.OrdinalIgnoreCase) || name.Contains("TOKEN", StringComparison.Ordinal));
 
         (_, result) = await CallAsync("child", "process", null);
         using Process process = Process.GetProcessById(int.Parse((string)result["content"]!, CultureInfo.InvariantCulture));
@@ -167,7 +169,8 @@ public sealed class ToolServerTests(ToolServerGateway fixture) : IClassFixture<T
         Assert.True(status == 200, body.ToJsonString());
         Assert.Equal("off", (string?)(await fixture.ToolsOfAsync("twice"))["state"]);
         Assert.Equal(409, (await CallAsync("twice", "echo", new { text = "x" })).Status);
-        await fixture.SendAsync(HttpMethod.Patch, "/api/tools/servers/twice", new { enabled = true, command = "no-such-program-anywhere", env = new { A = (string?)null } });
+        await fixture.SendAsync(
+            HttpMethod.Patch, "/api/tools/servers/twice", new { enabled = true, command = "no-such-program-anywhere", env = new { A = (string?)null } });
         Assert.Contains("'no-such-program-anywhere' cannot be started", (string?)(await fixture.ToolsOfAsync("twice"))["problem"], StringComparison.Ordinal);
         Assert.Equal(400, (await fixture.SendAsync(HttpMethod.Patch, "/api/tools/servers/twice", new { name = "other" })).Status);
         Assert.Equal(404, (await fixture.SendAsync(HttpMethod.Patch, "/api/tools/servers/nobody", new { enabled = true })).Status);
@@ -176,7 +179,9 @@ public sealed class ToolServerTests(ToolServerGateway fixture) : IClassFixture<T
     [Fact]
     public async Task An_address_that_nobody_answers_at_is_a_clear_error()
     {
-        await fixture.SendAsync(HttpMethod.Post, "/api/tools/servers", new { name = "away", url = "http://127.0.0.1:9/mcp", headers = new { Authorization = "Bearer sk-far-away" } });
+        await fixture.SendAsync(
+            HttpMethod.Post, "/api/tools/servers",
+            new { name = "away", url = "http://127.0.0.1:9/mcp", headers = new { Authorization = "Bearer sk-far-away" } });
         JsonNode server = await fixture.ToolsOfAsync("away");
         Assert.Equal("failed", (string?)server["state"]);
         Assert.StartsWith("It cannot be reached", (string?)server["problem"], StringComparison.Ordinal);

@@ -143,7 +143,8 @@ internal sealed class Calculator
         ("abs", 1) => given[0].As(Math.Abs, Math.Abs),
         ("round", 1) => given[0].As(x => decimal.Round(x, MidpointRounding.AwayFromZero), x => Math.Round(x, MidpointRounding.AwayFromZero)),
         ("round", 2) when given[1].Rounded is >= 0 and <= 15 => given[0].As(
-            x => decimal.Round(x, (int)given[1].Rounded, MidpointRounding.AwayFromZero), x => Math.Round(x, (int)given[1].Rounded, MidpointRounding.AwayFromZero)),
+            x => decimal.Round(x, (int)given[1].Rounded, MidpointRounding.AwayFromZero),
+            x => Math.Round(x, (int)given[1].Rounded, MidpointRounding.AwayFromZero)),
         ("floor", 1) => given[0].As(decimal.Floor, Math.Floor),
         ("ceil", 1) => given[0].As(decimal.Ceiling, Math.Ceiling),
         ("sqrt", 1) => new(null, Math.Sqrt(given[0].Rounded)),

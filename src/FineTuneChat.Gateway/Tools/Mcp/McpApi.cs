@@ -47,7 +47,8 @@ internal static class McpApi
     {
         OwnTool tool = OwnTool.All.FirstOrDefault(tool => tool.Name == call.Name) ?? throw new McpProtocolException(
             $"There is no tool '{ToolText.Shown(call.Name)}'. There are {string.Join(", ", OwnTool.All.Select(t => t.Name))}.", McpErrorCode.InvalidParams);
-        JsonElement arguments = JsonSerializer.SerializeToElement(call.Arguments ?? new Dictionary<string, JsonElement>(), ToolsJson.Wire.IDictionaryStringJsonElement);
+        JsonElement arguments = JsonSerializer.SerializeToElement(
+            call.Arguments ?? new Dictionary<string, JsonElement>(), ToolsJson.Wire.IDictionaryStringJsonElement);
         if (ArgumentCheck.Problem(arguments, tool.Schema) is { } problem)
             return Result(problem, isError: true);
         try

@@ -38,8 +38,12 @@ internal sealed record OwnTool(
         new("search_conversations", "Searches titles and messages of earlier conversations with the assistant, newest first.",
             "GET", Conversations, true,
             Arguments("\"query\":{\"type\":\"string\"},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},", "query"),
-            async call => Node(await call.SendAsync(
-                "GET", Conversations, new() { ["q"] = call.Text("query"), ["limit"] = call.Text("limit"), [Assistant.Parameter] = call.Text(Assistant.Parameter) }))),
+            async call => Node(await call.SendAsync("GET", Conversations, new()
+            {
+                ["q"] = call.Text("query"),
+                ["limit"] = call.Text("limit"),
+                [Assistant.Parameter] = call.Text(Assistant.Parameter),
+            }))),
         new("start_training", "Trains the assistant on what was rated since, now.",
             "POST", $"{Training}/start", false, Arguments("", ""),
             async call => Node(await call.SendAsync("POST", $"{Training}/start", new() { [Assistant.Parameter] = call.Text(Assistant.Parameter) }))),
@@ -72,8 +76,9 @@ internal sealed record OwnTool(
     {
         JsonElement stored = await call.SendAsync("GET", $"{Conversations}/{{id}}", new() { ["id"] = conversation });
         return stored.GetProperty("messages").EnumerateArray()
-            .Where(message => message.GetProperty("role").GetString() is "system" or "user" or "assistant" && message.GetProperty("content").GetString() is not null)
-            .Select(message => new JsonObject { ["role"] = message.GetProperty("role").GetString(), ["content"] = message.GetProperty("content").GetString() });
+            .Select(message => (Role: message.GetProperty("role").GetString(), Content: message.GetProperty("content").GetString()))
+            .Where(message => message is { Role: "system" or "user" or "assistant", Content: not null })
+            .Select(message => new JsonObject { ["role"] = message.Role, ["content"] = message.Content });
     }
 
     private static JsonElement Arguments(string properties, string required, bool hasAssistant = true) => JsonElement.Parse(
@@ -89,7 +94,8 @@ internal sealed record OwnTool(
 internal sealed class OwnToolCall(OwnRoutes routes, HttpContext caller, JsonElement arguments)
 {
     /// <summary>An argument as text; null: it was not given.</summary>
-    public string? Text(string name) => arguments.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.ToString() : null;
+    public string? Text(string name) =>
+        arguments.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.ToString() : null;
 
     /// <summary>The arguments as a route's body.</summary>
     public JsonObject Body() => JsonObject.Create(arguments)!;

@@ -10,6 +10,9 @@ namespace FineTuneChat.Gateway.Tools.Servers;
 /// </summary>
 internal sealed class McpConnection : IAsyncDisposable
 {
+    // The newest revision that begins with a handshake. Where none is named the SDK asks for a newer one first, which some servers answer with nonsense.
+    private const string Handshake = "2025-11-25";
+
     private static readonly TimeSpan PingPatience = TimeSpan.FromSeconds(2);
 
     private readonly McpClient _client;
@@ -27,7 +30,7 @@ internal sealed class McpConnection : IAsyncDisposable
         try
         {
             IClientTransport transport = program is null ? Remote(settings) : new StreamClientTransport(program.Input, program.Output);
-            var options = new McpClientOptions { ClientInfo = new() { Name = nameof(FineTuneChat), Version = "1" } };
+            var options = new McpClientOptions { ClientInfo = new() { Name = nameof(FineTuneChat), Version = "1" }, ProtocolVersion = Handshake };
             options.Handlers.NotificationHandlers =
             [
                 new(NotificationMethods.ToolListChangedNotification, (_, _) =>

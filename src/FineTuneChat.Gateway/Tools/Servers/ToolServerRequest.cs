@@ -42,7 +42,8 @@ internal sealed partial record ToolServerRequest
         string transport = Transport ?? (Command is not null ? ToolServerSettings.Stdio
             : Url is not null ? ToolServerSettings.Http
             : name == ToolServerSettings.BuiltIn ? ToolServerSettings.BuiltIn
-            : throw OpenAiException.InvalidRequest("Give 'command' for a program, or 'url' for a server at an address.", "command", "missing_required_parameter"));
+            : throw OpenAiException.InvalidRequest(
+                "Give 'command' for a program, or 'url' for a server at an address.", "command", "missing_required_parameter"));
         return ApplyTo(new() { Name = name, Transport = transport }, allowsPrograms);
     }
 
@@ -83,7 +84,8 @@ internal sealed partial record ToolServerRequest
         if (!isRemote && (after.Url is not null || after.Headers.Count > 0))
             throw OpenAiException.InvalidRequest("'url' and 'headers' are for servers at an address ('transport': 'http').", "url");
         if (isProgram && !allowsPrograms)
-            throw OpenAiException.InvalidRequest("This server starts no programs for tools (Tools:AllowPrograms). Use 'url' instead.", "command", "programs_not_allowed");
+            throw OpenAiException.InvalidRequest(
+                "This server starts no programs for tools (Tools:AllowPrograms). Use 'url' instead.", "command", "programs_not_allowed");
         if (isProgram && (string.IsNullOrWhiteSpace(after.Command) || after.Args.Prepend(after.Command).Any(text => !IsText(text))))
             throw OpenAiException.InvalidRequest(
                 $"'command' must name a program, and 'args' be texts; each of up to {MaxText} characters, without a null character.", "command");
