@@ -6,8 +6,8 @@ import { apiKey } from './preferences.js';
 /**
  * What the server answers, by the page's names for it. api-types.d.ts is made from the server's OpenAPI document (CONTRIBUTING.md).
  * @typedef {import('./api-types.d.ts').RatingSummary} Rating
- * @typedef {import('./api-types.d.ts').ConversationMessage} StoredMessage
- * @typedef {import('./api-types.d.ts').Conversation} StoredConversation
+ * @typedef {import('./api-types.d.ts').ConversationMessage & { tool_calls?: import('./tools/calls.js').Part[] | null, tool_call_id?: string | null }} StoredMessage
+ * @typedef {Omit<import('./api-types.d.ts').Conversation, 'messages' | 'other_messages'> & { messages: StoredMessage[], other_messages: StoredMessage[] }} StoredConversation
  * @typedef {import('./api-types.d.ts').Preset} Preset
  * @typedef {import('./api-types.d.ts').ConversationImportReport} ChatImport
  * @typedef {import('./api-types.d.ts').RunProgress} Progress
@@ -222,6 +222,19 @@ export const api = {
   deleteDocument: (file) => call('DELETE', `/v1/files/${id(file)}`),
   /** @param {number} passage @returns {Promise<import('./documents/library.js').Passage>} */
   readPassage: (passage) => call('GET', `/api/passages/${passage}`),
+
+  /** @param {string} whose an assistant's id @returns {Promise<Page<import('./tools/toolbox.js').ServerTools>>} */
+  listTools: (whose) => call('GET', `/api/tools?assistant=${id(whose)}`),
+  /** Runs a call that its reader has allowed. @param {string} whose @param {{ server: string, tool: string, arguments: unknown }} body @param {AbortSignal} signal @returns {Promise<{ content: string, is_error: boolean }>} */
+  callTool: (whose, body, signal) => call('POST', `/api/tools/call?assistant=${id(whose)}`, { body, signal }),
+  /** @param {string} whose @returns {Promise<Page<import('./tools/toolbox.js').ToolServer>>} */
+  listToolServers: (whose) => call('GET', `/api/tools/servers?assistant=${id(whose)}`),
+  /** @param {string} whose @param {Record<string, unknown>} server */
+  addToolServer: (whose, server) => call('POST', `/api/tools/servers?assistant=${id(whose)}`, { body: server }),
+  /** @param {string} whose @param {string} name @param {Record<string, unknown>} change */
+  changeToolServer: (whose, name, change) => call('PATCH', `/api/tools/servers/${id(name)}?assistant=${id(whose)}`, { body: change }),
+  /** @param {string} whose @param {string} name */
+  removeToolServer: (whose, name) => call('DELETE', `/api/tools/servers/${id(name)}?assistant=${id(whose)}`),
 
   /** @returns {Promise<{ data: Model[] }>} */
   listModels: () => call('GET', '/v1/models'),

@@ -64,6 +64,11 @@ export const savedAssistant = () => read('assistant');
 /** @param {string} id '' for the first */
 export const saveAssistant = (id) => write('assistant', id);
 
+/** Tools that need no question: assistant and fingerprint. @returns {string[]} */
+export const allowedTools = () => (read('tools') ?? '').split('\n').filter(Boolean);
+/** @param {string[]} entries */
+export const saveAllowedTools = (entries) => write('tools', entries.join('\n'));
+
 export const savedLanguage = () => read('language');
 /** @param {string} language */
 export const saveLanguage = (language) => write('language', language);

@@ -20,6 +20,8 @@ using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Tools;
+using FineTuneChat.Gateway.Tools.Mcp;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway;
@@ -77,6 +79,8 @@ internal static class GatewayPipeline
         app.MapVersions();
         app.MapVersionFiles();
         app.MapErasure();
+        app.MapTools();
+        app.MapMcpTools();
         app.MapEvents();
         app.MapLog();
         app.MapApiKeys();

@@ -30,6 +30,9 @@ using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Tools;
+using FineTuneChat.Gateway.Tools.Mcp;
+using FineTuneChat.Gateway.Tools.Servers;
 
 namespace FineTuneChat.Gateway;
 
@@ -78,6 +81,10 @@ internal static class GatewayServices
 
         // Vectors of texts
         services.AddSingleton<EmbedderProcess>().AddSingleton<ITextEmbedder, MiniLmEmbedder>().AddSingleton<EmbeddingProxy>();
+
+        // Tools
+        services.AddSingleton<ToolServerStore>().AddSingleton<ToolBox>().AddSingleton<IAssistantTools, RequestedTools>();
+        services.AddMcpTools();
 
         // Models
         services.AddSingleton<LoadOptionStore>().AddSingleton<ModelManager>();

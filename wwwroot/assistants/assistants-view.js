@@ -11,6 +11,7 @@ import { confirm } from '../shell/dialog.js';
 import { menuButton } from '../shell/menu.js';
 import { store } from '../store.js';
 import { editAssistant } from './assistant-dialog.js';
+import { editTools } from '../tools/servers-dialog.js';
 import { avatar } from './avatar.js';
 import { choose, refreshAssistants } from './current.js';
 import { importAssistant } from './import-dialog.js';
@@ -51,6 +52,7 @@ export class AssistantsView {
     const isFirst = id === 'assistant';
     const { button, menu } = menuButton(t('assistants.menu', { name }), () => [
       { text: t('assistants.edit'), icon: 'pencil', act: () => void this.#make(() => editAssistant(assistant)) },
+      { text: t('tools'), icon: 'tool', act: () => void editTools(assistant) },
       { text: t('assistants.copy'), icon: 'copy', act: () => void this.#make(() => editAssistant(null, assistant)) },
       { text: t('history.export'), icon: 'download', act: () => void this.#attempt(() => download(`/api/assistants/${encodeURIComponent(id)}/export`, `${id}.zip`)) },
       ...isFirst ? [] : [{ text: t('history.delete'), icon: /** @type {const} */ ('trash'), isDanger: true, act: () => void this.#remove(assistant) }],

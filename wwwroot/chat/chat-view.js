@@ -128,6 +128,7 @@ export class ChatView {
   #settled() {
     const message = this.chat.messages.at(-1);
     if (this.chat.comparison) this.#announcer.say(t('compare.which'));
+    else if (message?.calls.some(({ state }) => state === 'asked')) this.#announcer.say(t('tools.announce'));
     else if (message?.state === 'done') this.#announcer.follow(message, message.content, true);
     if (message?.state === 'stopped') this.#announcer.say(t('chat.stopped'));
     for (const other of this.chat.messages) this.#view(other); // what cannot be done during a reply can be done again

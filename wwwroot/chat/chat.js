@@ -9,9 +9,13 @@ import { store } from '../store.js';
 import { streamCompletion } from './completion.js';
 import { fromStored, plain, toRequest } from './options/options.js';
 import { asked, blank, take, toTurns } from './message.js';
+import { isAnswered, REFUSED } from '../tools/calls.js';
+import { allowAlways, allowInChat, isAllowed } from '../tools/consent.js';
+import { findTool, forgetTools, offer, readTools, runTool } from '../tools/toolbox.js';
 import { Tree } from './tree.js';
 
 /** @typedef {import('./message.js').Message} Message */
+/** @typedef {import('../tools/calls.js').Call} Call */
 
 /**
  * Events: `messages` (the branch that is shown is another, or loading ended), `stepped` (detail: to which message), `message` (detail: the one that
@@ -77,6 +81,7 @@ export class Chat extends EventTarget {
       this.#tree = Tree.of(stored.messages, stored.other_messages);
       this.options = fromStored(stored);
       this.phase = 'open';
+      if (this.#tree.shown.at(-1)?.calls.length) await readTools(this.assistant).catch(() => {}); // whether they can be run is shown
     } catch (error) {
       this.error = /** @type {Error} */ (error);
       const unknown = error instanceof ApiError && error.status === 404;
@@ -193,6 +198,7 @@ export class Chat extends EventTarget {
 
   /** @param {string} text @param {Message | null} after */
   async #ask(text, after) {
+    for (const call of this.messages.at(-1)?.calls ?? []) if (call.result === null) Object.assign(call, { state: 'refused', result: REFUSED });
     this.drafts.set(`sent:${this.id}`, text); // until the server has taken it
     this.phase = 'open';
     this.title ??= text.trim().split('\n')[0].slice(0, 80);
@@ -211,7 +217,8 @@ export class Chat extends EventTarget {
     try {
       await store.engineStarted(reply.signal);
       if (last?.state === 'stopped' && !this.isTemporary) await this.#readStopped(last);
-      for await (const piece of streamCompletion(this.#request(history), reply.signal)) {
+      const tools = await offer(this.options, history.length - 1 - history.findLastIndex((other) => other.role === 'user'));
+      for await (const piece of streamCompletion({ ...this.#request(history), ...tools }, reply.signal)) {
         if (message.completionId === null) this.drafts.clear(`sent:${this.id}`);
         take(message, piece);
         this.#grew(message);
@@ -220,10 +227,56 @@ export class Chat extends EventTarget {
     } catch (error) {
       message.state = reply.signal.aborted ? 'stopped' : 'failed';
       message.error = reply.signal.aborted ? null : /** @type {Error} */ (error);
+      forgetTools(this.assistant); // one of their servers may be gone
     }
     this.#reply = null;
     this.#grew(message);
     this.dispatchEvent(new Event('settled'));
+    if (message.state === 'done') await this.#runAllowed(message);
+  }
+
+  /** Runs a call that its reader allows. @param {Message} message @param {Call} call @param {'once' | 'chat' | 'always'} how */
+  async allow(message, call, how) {
+    const tool = findTool(this.assistant, call.name);
+    if (this.isBusy || tool === null) return;
+    if (how === 'chat') allowInChat(this, tool);
+    if (how === 'always') allowAlways(this.assistant, tool);
+    if (await this.#run(message, call, tool)) await this.#runAllowed(message);
+  }
+
+  /** @param {Message} message @param {Call} call */
+  async refuse(message, call) {
+    if (this.isBusy) return;
+    Object.assign(call, { state: 'refused', result: REFUSED });
+    this.#grew(message);
+    await this.#runAllowed(message);
+  }
+
+  /** Runs what needs no question; what does waits for its reader. When each call has a result, the model goes on. @param {Message} message */
+  async #runAllowed(message) {
+    for (const call of message.calls) {
+      const tool = findTool(this.assistant, call.name);
+      if (call.result === null && tool !== null && isAllowed(this, this.assistant, tool) && !await this.#run(message, call, tool)) return;
+    }
+    if (message.calls.length > 0 && isAnswered(message.calls) && this.messages.at(-1) === message && !this.isBusy) await this.#answer(message);
+  }
+
+  /** @param {Message} message @param {Call} call @param {import('../tools/toolbox.js').Tool} tool @returns {Promise<boolean>} whether there is a result */
+  async #run(message, call, tool) {
+    const running = this.#reply = new AbortController();
+    call.state = 'running';
+    this.#grew(message);
+    this.dispatchEvent(new Event('settled')); // what shows whether it can be stopped
+    try {
+      const { content, failed } = await runTool(this.assistant, tool, call.arguments, running.signal);
+      Object.assign(call, { state: failed ? 'failed' : 'done', result: content });
+    } catch {
+      call.state = 'asked'; // stopped, or the server is gone: it may be allowed again
+    }
+    this.#reply = null;
+    this.#grew(message);
+    this.dispatchEvent(new Event('settled'));
+    return call.result !== null;
   }
 
   /** @param {Message[]} history */

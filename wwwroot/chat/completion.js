@@ -5,8 +5,8 @@ import { ApiError, errorFrom, send } from '../api.js';
 import { readEvents } from '../sse.js';
 
 /**
- * @typedef {{ role: 'system' | 'user' | 'assistant', content: string }} Turn
- * @typedef {{ id: string, version: string, text: string, reasoning: string, finishReason: string | null, recalled: string[], sources: import('../documents/library.js').Source[] | null }} Piece what one chunk adds
+ * @typedef {{ role: 'system' | 'user' | 'assistant' | 'tool', content: string | null, tool_calls?: unknown[], tool_call_id?: string }} Turn
+ * @typedef {{ id: string, version: string, text: string, reasoning: string, calls: import('../tools/calls.js').Part[], finishReason: string | null, recalled: string[], sources: import('../documents/library.js').Source[] | null }} Piece what one chunk adds
  */
 
 /**
@@ -37,7 +37,7 @@ export async function* streamCompletion({ conversation, ...request }, signal) {
     const choice = chunk.choices?.[0];
     if (!choice) continue;
     finished ||= Boolean(choice.finish_reason);
-    yield { id: chunk.id, version: chunk.system_fingerprint ?? chunk.model, text: choice.delta?.content ?? '', reasoning: choice.delta?.reasoning_content ?? '', finishReason: choice.finish_reason ?? null, recalled, sources };
+    yield { id: chunk.id, version: chunk.system_fingerprint ?? chunk.model, text: choice.delta?.content ?? '', reasoning: choice.delta?.reasoning_content ?? '', calls: choice.delta?.tool_calls ?? [], finishReason: choice.finish_reason ?? null, recalled, sources };
   }
   if (!finished) throw interrupted();
 }

@@ -1,11 +1,14 @@
 // @ts-check
 // A message of a conversation, and how it comes from and goes to the server. Pure.
 
+import * as calls from '../tools/calls.js';
+
 /**
  * @typedef {object} Message
  * @property {'user' | 'assistant'} role
  * @property {string} content
  * @property {string} reasoning what the model thought before it wrote
+ * @property {import('../tools/calls.js').Call[]} calls of tools, and what came of them
  * @property {'waiting' | 'writing' | 'done' | 'stopped' | 'failed'} state waiting: no word of the reply yet
  * @property {string | null} completionId
  * @property {number | string | null} version number of the assistant's version, or another model's name
@@ -18,7 +21,7 @@
 
 /** @param {'user' | 'assistant'} role @returns {Message} */
 export function blank(role) {
-  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], sources: null, rating: null, error: null };
+  return { role, content: '', reasoning: '', calls: [], state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], sources: null, rating: null, error: null };
 }
 
 /** A question that is being asked. @param {string} text @returns {Message} */
@@ -37,6 +40,7 @@ export function fromStored(stored) {
     role: stored.role === 'user' ? 'user' : 'assistant',
     content: stored.content ?? '',
     reasoning: stored.reasoning_content ?? '',
+    calls: calls.fromStored(stored.tool_calls),
     state: stored.completion_id && !stored.finish_reason ? 'stopped' : 'done', // cut off: by its reader, or by a crash
     completionId: stored.completion_id ?? null,
     version: stored.version ?? stored.model ?? null,
@@ -57,10 +61,11 @@ export function take(message, piece) {
   message.version = versionOf(piece.version);
   message.content += piece.text;
   message.reasoning += piece.reasoning;
+  calls.grow(message.calls, piece.calls);
   message.finishReason = piece.finishReason ?? message.finishReason;
   message.recalled = piece.recalled;
   message.sources = piece.sources;
-  if (message.content !== '') message.state = 'writing';
+  if (message.content !== '' || message.calls.length > 0) message.state = 'writing';
 }
 
 /** `assistant@3` → 3, whichever assistant it is; another model keeps its name. @param {string} fingerprint */
@@ -72,16 +77,17 @@ export function versionOf(fingerprint) {
 /**
  * The history as a request sends it: turns alternate, as many chat templates demand. A reply of which no word came is left out,
  * and the question that it left open joins the next one.
- * @param {Pick<Message, 'role' | 'content'>[]} messages
+ * @param {Pick<Message, 'role' | 'content' | 'calls'>[]} messages
  * @returns {import('./completion.js').Turn[]}
  */
 export function toTurns(messages) {
   /** @type {import('./completion.js').Turn[]} */
   const turns = [];
-  for (const { role, content } of messages) {
+  for (const { role, content, calls: called } of messages) {
     const last = turns.at(-1);
-    if (content === '') continue;
-    if (last?.role === role) last.content += `\n\n${content}`;
+    if (called.length > 0) turns.push(...calls.toTurns(content, called));
+    else if (content === '') continue;
+    else if (last?.role === role) last.content += `\n\n${content}`;
     else turns.push({ role, content });
   }
   return turns;

@@ -13,6 +13,7 @@ import { store } from '../store.js';
 import { versionOf } from './message.js';
 import { choiceName, readChoices } from './models.js';
 import { isAssistant } from '../assistants/current.js';
+import { CallsView } from '../tools/calls-view.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
 import { showSources } from './sources-dialog.js';
@@ -48,7 +49,8 @@ export class ReplyView {
     this.edit = edit;
     this.rating = new RatingView(chat, message);
     this.pager = new Pager(chat, message);
-    this.element = h('article', { class: 'message reply' }, this.#reasoning, this.#body, this.#notice, this.#sources, this.#footer, this.rating.editor);
+    this.calls = new CallsView(chat, message);
+    this.element = h('article', { class: 'message reply' }, this.#reasoning, this.#body, this.calls.element, this.#notice, this.#sources, this.#footer, this.rating.editor);
     this.#draw();
   }
 
@@ -67,6 +69,7 @@ export class ReplyView {
     this.#reasoning.hidden = message.reasoning === '';
     if (this.#thoughts.textContent !== message.reasoning) this.#thoughts.textContent = message.reasoning;
     this.#drawBody(isGrowing);
+    this.calls.draw(isGrowing);
     this.#drawNotice();
     if (isGrowing) return;
 
@@ -134,7 +137,7 @@ export class ReplyView {
     if (message.state === 'failed') {
       fill(this.#notice, h('div', { class: 'notice error', role: 'alert' }, icon('warning'), h('p', {}, explain(message.error)),
         isLast && h('div', { class: 'buttons' },
-          message.content === '' && chat.siblings(message).length === 1 && h('button', { type: 'button', class: 'button small', onclick: this.edit }, t('chat.edit')),
+          message.content === '' && chat.siblings(message).length === 1 && chat.messages.at(-2)?.role === 'user' && h('button', { type: 'button', class: 'button small', onclick: this.edit }, t('chat.edit')),
           isUnusable && h('a', { class: 'button small', href: '#/models' }, t('models')),
           !isUnusable && h('button', { type: 'button', class: 'button small', onclick: () => chat.regenerate(message) }, t('retry')))));
     } else if (message.state === 'stopped') {

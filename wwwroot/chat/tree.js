@@ -1,6 +1,7 @@
 // @ts-check
 // A conversation is a tree: a regenerated reply stands beside the first one, an edited question beside the original. One branch is shown. Pure.
 
+import { answer } from '../tools/calls.js';
 import { fromStored, isShown } from './message.js';
 
 /** @typedef {import('./message.js').Message} Message */
@@ -22,7 +23,7 @@ export class Tree {
 
   /** What is shown and what stands beside it: another one when anything of it has changed. */
   get fingerprint() {
-    return JSON.stringify(this.shown.map((message) => [this.siblings(message).length, message.role, message.content, message.completionId, message.rating]));
+    return JSON.stringify(this.shown.map((message) => [this.siblings(message).length, message.role, message.content, message.calls, message.completionId, message.rating]));
   }
 
   /** Whether a reply is here that the server does not have: nothing came of it. */
@@ -77,6 +78,7 @@ export class Tree {
     for (const stored of [...shown, ...others].sort((a, b) => a.id - b.id)) {
       const before = at(stored.parent_id);
       const message = isShown(stored) ? tree.#take(fromStored(stored), before) : before; // what is not shown has no place of its own
+      if (stored.role === 'tool' && before) answer(before.calls, stored.tool_call_id, stored.content);
       if (!places.has(stored.id)) places.set(stored.id, message); // of replies with the same words the first one goes on
     }
     const end = shown.findLast(isShown);

@@ -163,6 +163,8 @@ internal sealed class ConversationStore(Database database)
                 ParentId = ParentId,
                 Role = message.Role!,
                 Content = message.Content,
+                ToolCalls = message.ToolCalls,
+                ToolCallId = message.ToolCallId,
                 ReasoningContent = message.ReasoningContent,
                 CompletionId = CompletionId,
                 Version = Version,

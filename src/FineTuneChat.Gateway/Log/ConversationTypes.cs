@@ -50,6 +50,12 @@ internal sealed record ConversationMessage
     [AllowedValues("system", "developer", "user", "assistant", "tool")] public required string Role { get; init; }
     public required string? Content { get; init; }
 
+    /// <summary>Tools that the reply calls; null: none.</summary>
+    public required IReadOnlyList<ToolCall>? ToolCalls { get; init; }
+
+    /// <summary>Of a result: the id of the call that it answers.</summary>
+    public required string? ToolCallId { get; init; }
+
     /// <summary>What the model thought before the reply, where it reasons.</summary>
     public required string? ReasoningContent { get; init; }
 

@@ -15,13 +15,16 @@ internal static class ChatCompletionsApi
             routes.MapPost($"{prefix}/chat/completions", CompleteAsync)
                 .WithTags("OpenAI").WithSummary("A reply, whole or streamed").RequireScope(Scopes.Chat).IsChat()
                 .Takes(typeof(ChatCompletionRequest)).Answers(typeof(ChatCompletion)).Streams(typeof(ChatCompletionChunk))
-                .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status507InsufficientStorage);
+                .Refuses(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status502BadGateway,
+                    StatusCodes.Status507InsufficientStorage);
     }
 
-    private static async Task CompleteAsync(HttpContext http, ChatTurns turns)
+    private static async Task CompleteAsync(HttpContext http, ChatTurns turns, IAssistantTools tools)
     {
-        byte[] body = await RequestReader.ReadBodyAsync(http.Request);
-        await using ChatTurn turn = await turns.BeginAsync(http, ChatRequestReader.Read(body));
+        byte[] given = await RequestReader.ReadBodyAsync(http.Request);
+        ChatCompletionRequest request = ChatRequestReader.Read(given);
+        byte[] body = await tools.PutIntoAsync(Caller.Of(http), request, given, http.RequestAborted);
+        await using ChatTurn turn = await turns.BeginAsync(http, body == given ? request : ChatRequestReader.Read(body));
         await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Complete(body), turn.Entry, turn);
     }
 }

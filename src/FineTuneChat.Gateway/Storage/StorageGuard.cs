@@ -11,10 +11,16 @@ internal static class StorageGuard
 
     public static IApplicationBuilder UseStorageGuard(this IApplicationBuilder app, StorageRoom room) => app.Use((http, next) =>
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<StoresRule>() is not null)
-            room.Require();
+        Require(http, room);
         return next(http);
     });
+
+    /// <exception cref="Protocol.OpenAi.OpenAiException">507: the request would store something, and there is no room.</exception>
+    public static void Require(HttpContext http, StorageRoom room)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<StoresRule>() is not null)
+            room.Require();
+    }
 
     private sealed class StoresRule
     {

@@ -22,6 +22,7 @@ export class OptionsButton {
     fill(this.summary, [
       isAssistant(options.model) ? null : options.model,
       options.system === '' ? null : t('options.system'),
+      options.tools ? null : t('options.tools.off'),
       ...Object.entries(options.sampling).map(([name, value]) => `${t(/** @type {import('../../i18n/i18n.js').Key} */ (`options.${name}`))} ${value.toLocaleString(language(), { maximumFractionDigits: 3, useGrouping: false })}`),
     ].filter(Boolean).join(' · '));
   }

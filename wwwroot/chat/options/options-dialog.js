@@ -32,6 +32,8 @@ class OptionsForm {
     name, input: h('input', { id: `option-${name}`, type: 'number', min, max, step: 'any', placeholder: t('options.default'), inputmode: step === 1 ? 'numeric' : 'decimal' }),
   }));
 
+  #tools = h('input', { id: 'option-tools', type: 'checkbox' });
+
   /** @param {Options} options */
   constructor(options) {
     const presets = new Presets(() => this.read(), (chosen) => this.#write(chosen), () => this.#form.reportValidity());
@@ -40,6 +42,7 @@ class OptionsForm {
       presets.choice,
       h('div', { class: 'field' }, h('label', { for: 'option-model' }, t('options.model')), this.#model),
       h('div', { class: 'field' }, h('label', { for: 'option-system' }, t('options.system')), this.#system, h('p', { class: 'hint', id: 'option-system-hint' }, t('options.system.hint'))),
+      h('label', { class: 'check', for: 'option-tools' }, this.#tools, t('options.tools')),
       h('fieldset', { class: 'sampling' }, h('legend', {}, t('options.sampling')),
         this.#fields.map(({ name, input }) => h('div', { class: 'field', title: t(`options.${name}.hint`) }, h('label', { for: input.id }, t(`options.${name}`)), input))),
       presets.element,
@@ -56,11 +59,15 @@ class OptionsForm {
   /** @returns {Options} */
   read() {
     const given = this.#fields.filter(({ input }) => input.value !== '' && Number.isFinite(input.valueAsNumber));
-    return { model: this.#model.value, system: this.#system.value.trim(), sampling: Object.fromEntries(given.map(({ name, input }) => [name, input.valueAsNumber])), documents: this.#documents };
+    return {
+      model: this.#model.value, system: this.#system.value.trim(), tools: this.#tools.checked, documents: this.#documents,
+      sampling: Object.fromEntries(given.map(({ name, input }) => [name, input.valueAsNumber])),
+    };
   }
 
   /** @param {Options} options */
-  #write({ model, system, sampling, documents }) {
+  #write({ model, system, tools, sampling, documents }) {
+    this.#tools.checked = tools;
     this.#documents = documents;
     this.#offer([plain().model, model, ...[...this.#model.options].map((option) => option.value)], model);
     this.#system.value = system;

@@ -8,6 +8,7 @@ import { store } from '../../store.js';
  * @typedef {object} Options
  * @property {string} model an assistant's id is its version in service, whichever that is
  * @property {string} system the system prompt; '' for none
+ * @property {boolean} tools whether those of the assistant are offered
  * @property {Record<string, number>} sampling only what differs from the model's own defaults
  * @property {string[]} documents ids of the collections that questions are looked up in
  */
@@ -24,14 +25,14 @@ export const SAMPLING = /** @type {const} */ ([
 ]);
 
 /** Of a chat with the assistant that the page is about. @returns {Options} */
-export const plain = () => ({ model: store.state.assistant, system: '', sampling: {}, documents: [] });
+export const plain = () => ({ model: store.state.assistant, system: '', tools: true, sampling: {}, documents: [] });
 
 /** What a request or a preset says about it. @param {Record<string, any> | null} request @param {string} [system] @param {string} [assistant] whom it is with @returns {Options} */
 export function fromRequest(request, system = '', assistant = store.state.assistant) {
   const sampling = SAMPLING.flatMap(({ name }) => (typeof request?.[name] === 'number' ? [[name, request[name]]] : []));
-  const { comparison, goes_on_with: goesOnWith = comparison && assistant } = request?.metadata ?? {}; // two versions were asked once; the chat goes on with the usual one
+  const { comparison, goes_on_with: goesOnWith = comparison && assistant, tools = 'on' } = request?.metadata ?? {}; // two versions were asked once; the chat goes on with the usual one
   const model = goesOnWith ?? request?.model ?? assistant;
-  return { model: [assistant, null].includes(assistantOf(model)) ? model : assistant, system, sampling: Object.fromEntries(sampling), documents: request?.vector_store_ids ?? [] };
+  return { model: [assistant, null].includes(assistantOf(model)) ? model : assistant, system, tools: tools !== 'off', sampling: Object.fromEntries(sampling), documents: request?.vector_store_ids ?? [] };
 }
 
 /** The options of a stored conversation: those of the last reply shown. @param {import('../../api.js').StoredConversation} stored */
@@ -40,9 +41,11 @@ export function fromStored({ assistant, messages, request }) {
 }
 
 /** @param {Options} options */
-export const toRequest = ({ model, sampling, documents }) => ({ model, ...sampling, ...documents.length > 0 ? { vector_store_ids: documents } : {} });
+export const toRequest = ({ model, tools, sampling, documents }) => ({
+  model, ...sampling, ...documents.length > 0 ? { vector_store_ids: documents } : {}, ...tools ? {} : { metadata: { tools: 'off' } },
+});
 
 /** Whether anything is other than in a new chat. @param {Options} options */
-export function isPlain({ model, system, sampling }) {
-  return isAssistant(model) && system === '' && Object.keys(sampling).length === 0;
+export function isPlain({ model, system, tools, sampling }) {
+  return isAssistant(model) && system === '' && tools && Object.keys(sampling).length === 0;
 }

@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Tools;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
@@ -14,7 +15,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// </summary>
 internal sealed class AssistantEraser(
     AssistantRegistry assistants, Database database, DataFolder data, RetrainingWorker worker, VersionSwitch inService, RecallStore recall, ErasedTexts texts,
-    TimeProvider time) : IHostedService
+    ToolBox tools, TimeProvider time) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,6 +32,7 @@ internal sealed class AssistantEraser(
         await inService.RetireAsync(assistant.Id); // replies that are being written are logged before
         recall.Forget(assistant.Id);
         texts.DropAll(assistant.Id);
+        await tools.ForgetAsync(assistant.Id);
         return await RemoveAsync(assistant.Id);
     }
 
@@ -61,6 +63,7 @@ internal sealed class AssistantEraser(
             DELETE FROM files WHERE import_id IN ({Imports});
             DELETE FROM fine_tuning_jobs WHERE assistant = @id;
             DELETE FROM erasures WHERE assistant = @id;
+            DELETE FROM tool_servers WHERE assistant = @id;
             UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE assistants = json_array(@id);
             UPDATE api_keys SET assistants = (SELECT json_group_array(value) FROM json_each(assistants) WHERE value <> @id)
             WHERE assistants IS NOT NULL AND assistants <> json_array(@id)
