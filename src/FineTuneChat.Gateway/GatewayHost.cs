@@ -41,7 +41,7 @@ internal static class GatewayHost
         builder.WebHost.UseUrls(settings.Server.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Recall)
-            .AddSingleton(settings.Teacher).AddSingleton(settings.Models);
+            .AddSingleton(settings.Teacher).AddSingleton(settings.Models).AddSingleton(settings.Talks);
 
         ModelCatalog catalog = settings.Models.Catalog();
         var folder = new DataFolder(settings.Storage.FullPath());

@@ -18,6 +18,7 @@ using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Talks;
 using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway;
@@ -37,7 +38,7 @@ internal static class GatewayPipeline
             app.UseCors(policy => policy
                 .SetIsOriginAllowed(security.AllowsOrigin).AllowAnyMethod().AllowAnyHeader()
                 .WithExposedHeaders(
-                    "X-Conversation-Id", Recalled.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
+                    "X-Conversation-Id", Recalled.Header, Fold.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
         if (isKeyNeeded)
             app.UseKeyGuard(app.Services.GetRequiredService<ApiKeyStore>());
         if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)
@@ -64,6 +65,7 @@ internal static class GatewayPipeline
         app.MapFeedback();
         app.MapPreferences();
         app.MapSources();
+        app.MapReplyContext();
         app.MapDataset();
         app.MapImports();
         app.MapTraining();

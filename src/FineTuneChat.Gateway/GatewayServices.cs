@@ -26,6 +26,7 @@ using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Talks;
 
 namespace FineTuneChat.Gateway;
 
@@ -64,6 +65,7 @@ internal static class GatewayServices
         // Conversations
         services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>();
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
+        services.AddSingleton<SummaryStore>().AddSingleton<SummaryWriter>().AddSingleton<ITalkFolding, TalkFolder>();
 
         // Engines
         services.AddSingleton<ChatTurns>().AddSingleton<VersionExamples>();

@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Talks;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 
@@ -20,6 +21,7 @@ internal sealed record GatewaySettings
     public required RetrainingSettings Retraining { get; init; }
     public required RecallSettings Recall { get; init; }
     public required TeacherSettings Teacher { get; init; }
+    public required TalkSettings Talks { get; init; }
 
     /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
     public static GatewaySettings Read(IConfiguration configuration) => new()
@@ -32,5 +34,6 @@ internal sealed record GatewaySettings
         Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
         Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
+        Talks = Settings.Read<TalkSettings>(configuration, TalkSettings.Section),
     };
 }

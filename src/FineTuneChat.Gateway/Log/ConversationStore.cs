@@ -128,7 +128,8 @@ internal sealed class ConversationStore(Database database)
 
     private const string Messages =
         """
-        SELECT m.id, m.parent_id, m.message, m.created_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled, r.rating, r.correction, r.comment
+        SELECT m.id, m.parent_id, m.message, m.created_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled,
+               e.folded, e.summary_of, r.rating, r.correction, r.comment
         FROM messages m
         LEFT JOIN exchanges e ON e.reply_id = m.id
         LEFT JOIN ratings r ON r.id = (SELECT MAX(id) FROM ratings WHERE completion_id = e.completion_id)
@@ -152,6 +153,8 @@ internal sealed class ConversationStore(Database database)
         public string? Correction { get; init; }
         public string? Comment { get; init; }
         public string? Recalled { get; init; }
+        public int? Folded { get; init; }
+        public long? SummaryOf { get; init; }
 
         public ConversationMessage ToMessage()
         {
@@ -170,6 +173,8 @@ internal sealed class ConversationStore(Database database)
                 CreatedAt = CreatedAt / 1000,
                 Rating = Rating is null ? null : new RatingSummary(Rating, Correction, Comment),
                 Recalled = Recalled is null ? [] : JsonSerializer.Deserialize(Recalled, StoredJson.Default.StringArray)!,
+                Folded = Folded ?? 0,
+                IsSummarised = SummaryOf is not null,
             };
         }
     }

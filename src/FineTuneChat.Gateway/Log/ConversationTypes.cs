@@ -65,6 +65,12 @@ internal sealed record ConversationMessage
 
     /// <summary>Examples that stood before the question.</summary>
     public required IReadOnlyList<string> Recalled { get; init; }
+
+    /// <summary>How many of the oldest messages the model did not see when it wrote the reply: the talk had outgrown the context.</summary>
+    public required int Folded { get; init; }
+
+    /// <summary>Whether a summary stood for them.</summary>
+    public required bool IsSummarised { get; init; }
 }
 
 /// <summary>The body of <c>PATCH /api/conversations/{id}</c>.</summary>

@@ -27,6 +27,12 @@ internal sealed record Exchange
     /// <summary>Examples that stood before the question.</summary>
     public IReadOnlyList<string> Recalled { get; init; } = [];
 
+    /// <summary>How many of the oldest messages the model did not see.</summary>
+    public int Folded { get; init; }
+
+    /// <summary>The message up to which a summary stood for those; null: none did.</summary>
+    public long? SummaryOf { get; init; }
+
     /// <summary>Why the reply is cut off, if it is.</summary>
     public string? Error { get; init; }
 }

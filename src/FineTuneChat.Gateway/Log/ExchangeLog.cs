@@ -70,9 +70,9 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         connection.Execute(
             """
             INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, other_replies, request,
-                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, recalled, created_at)
+                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, recalled, folded, summary_of, created_at)
             VALUES (@CompletionId, @conversation, @assistant, @Model, @Version, @parent, @replyId, @others, @request,
-                    @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @recalled, @startedAt)
+                    @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @recalled, @Folded, @SummaryOf, @startedAt)
             """,
             new
             {
@@ -93,6 +93,8 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
                 duration = exchange.Duration.TotalMilliseconds,
                 exchange.Error,
                 recalled = exchange.Recalled.Count == 0 ? null : JsonSerializer.Serialize([.. exchange.Recalled], StoredJson.Default.StringArray),
+                exchange.Folded,
+                exchange.SummaryOf,
                 startedAt = exchange.StartedAt.ToUnixTimeMilliseconds(),
             });
     }

@@ -28,6 +28,9 @@ internal sealed record AssistantSettings
     /// <summary>JSON: sampling defaults, as a chat request has them.</summary>
     public string Request { get; init; } = "{}";
 
+    /// <summary>How it folds talks that outgrow the context; null: as the request and the settings say.</summary>
+    public string? Truncation => (string?)JsonNode.Parse(Request)!["truncation"];
+
     /// <summary>Unix milliseconds; 0: it was always there.</summary>
     public long CreatedAt { get; init; }
 

@@ -22,6 +22,6 @@ internal static class ChatCompletionsApi
     {
         byte[] body = await RequestReader.ReadBodyAsync(http.Request);
         await using ChatTurn turn = turns.Begin(http, ChatRequestReader.Read(body));
-        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Complete(body), turn.Entry, turn.Recalled.Mark);
+        await EngineProxy.RunAsync(http, turn.Lease, Path, await turn.CompleteAsync(body), turn.Entry, turn.Recalled.Mark);
     }
 }

@@ -8,8 +8,8 @@ namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>What every chat request passes before an engine sees it, whatever dialect it came in.</summary>
 internal sealed partial class ChatTurns(
-    EngineRouter engines, AssistantRegistry assistants, ExchangeLog log, ConversationStore conversations, IRecall recall, StorageRoom room, TimeProvider time,
-    ILogger<ChatTurn> logger)
+    EngineRouter engines, AssistantRegistry assistants, ExchangeLog log, ConversationStore conversations, IRecall recall, ITalkFolding folding,
+    StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
 {
     private const string ConversationHeader = "X-Conversation-Id";
 
@@ -42,7 +42,7 @@ internal sealed partial class ChatTurns(
         }
         DateTimeOffset startedAt = time.GetUtcNow();
         ChatTurn turn = null!;
-        return turn = new ChatTurn(http, lease, time, logger)
+        return turn = new ChatTurn(http, request, lease, folding, time, logger)
         {
             Recalled = recalled,
             Assistant = assistants.Find(lease.Specification.Assistant)?.Settings,
@@ -58,6 +58,8 @@ internal sealed partial class ChatTurns(
                 StartedAt = startedAt,
                 Duration = turn.Elapsed,
                 Recalled = recalled.Ids,
+                Folded = turn.Fold.Messages,
+                SummaryOf = turn.Fold.SummaryOf,
             }),
         };
     }

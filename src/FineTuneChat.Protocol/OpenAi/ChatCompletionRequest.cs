@@ -26,6 +26,9 @@ internal sealed record ChatCompletionRequest : SamplingRequest
     public JsonElement? FunctionCall { get; init; }
     public IReadOnlyDictionary<string, JsonElement>? ChatTemplateKwargs { get; init; } // names that the model's template knows, such as enable_thinking
 
+    /// <summary>What the gateway does with a talk that has outgrown the context; null: refuses it.</summary>
+    [AllowedValues(Truncations.Auto, Truncations.Disabled, Truncations.Drop, Truncations.Summary)] public string? Truncation { get; init; }
+
     // Notes of the caller: kept by the gateway, without effect on the reply.
     public string? SafetyIdentifier { get; init; }
     public string? PromptCacheKey { get; init; }

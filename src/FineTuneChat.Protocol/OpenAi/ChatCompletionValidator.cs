@@ -26,6 +26,7 @@ internal static class ChatCompletionValidator
             throw OpenAiException.UnsupportedParameter("modalities", $"'{modality}' cannot be written; this server replies with text.");
         if (request.GuidedChoice is { } texts && (texts.Count is 0 or > MaxGuidedTexts || texts.Any(text => string.IsNullOrEmpty(text))))
             throw OpenAiException.InvalidRequest($"'guided_choice' takes 1 to {MaxGuidedTexts} texts, none of them empty.", "guided_choice");
+        Truncations.Validate(request.Truncation);
         ValidateMetadata(request.Metadata);
     }
 

@@ -34,6 +34,7 @@ internal static class ResponseBuilder
         Text = new(Format(request.ResponseFormat)),
         ToolChoice = Choice(request.ToolChoice),
         Tools = request.Tools is { ValueKind: JsonValueKind.Array } tools ? [.. tools.EnumerateArray().Select(Tool)] : [],
+        Truncation = request.Truncation ?? Truncations.Disabled,
         Metadata = request.Metadata ?? new Dictionary<string, string>(),
     };
 

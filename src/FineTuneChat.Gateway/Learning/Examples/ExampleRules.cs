@@ -26,7 +26,7 @@ internal static class ExampleRules
             ToolCalls = calls,
             ReasoningContent = correction is null ? exchange.Reply.ReasoningContent : null, // what the reply follows from; context, not a target
         };
-        RequestMessage[] messages = [.. exchange.Prompt, reply];
+        RequestMessage[] messages = [.. exchange.Seen, reply];
         var flags = new List<string>();
         if (exchange.Request.Tools is not null || exchange.Reply.ToolCalls is not null || HasTools(messages))
             flags.Add(ExampleFlags.Tools);

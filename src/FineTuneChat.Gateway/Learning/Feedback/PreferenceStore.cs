@@ -69,7 +69,7 @@ internal sealed class PreferenceStore(Database database)
     private static string Row(SqliteConnection connection, string chosenId, string rejectedId)
     {
         LoggedExchange chosen = LoggedExchange.Find(connection, chosenId)!, rejected = LoggedExchange.Find(connection, rejectedId)!;
-        var input = new JsonObject { ["messages"] = new JsonArray([.. chosen.Prompt.Select(Node)]) };
+        var input = new JsonObject { ["messages"] = new JsonArray([.. chosen.Seen.Select(Node)]) };
         if (chosen.Request.Tools is { } tools)
             input["tools"] = JsonNode.Parse(tools.GetRawText());
         return new JsonObject
