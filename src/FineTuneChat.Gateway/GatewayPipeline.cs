@@ -7,6 +7,7 @@ using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.FineTuning;
+using FineTuneChat.Gateway.Learning.FollowUps;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
@@ -66,6 +67,7 @@ internal static class GatewayPipeline
         app.MapPreferences();
         app.MapSources();
         app.MapReplyContext();
+        app.MapFollowUps();
         app.MapDataset();
         app.MapImports();
         app.MapTraining();

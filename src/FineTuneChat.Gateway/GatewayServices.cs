@@ -7,6 +7,7 @@ using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.FineTuning;
+using FineTuneChat.Gateway.Learning.FollowUps;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.References;
@@ -79,6 +80,7 @@ internal static class GatewayServices
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<RegretGuard>().AddSingleton<SourceStore>();
+        services.AddSingleton<FollowUpStore>().AddSingleton<FollowUpDetector>();
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();

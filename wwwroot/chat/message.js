@@ -11,13 +11,16 @@
  * @property {number | string | null} version number of the assistant's version, or another model's name
  * @property {string | null} finishReason
  * @property {string[]} recalled examples that stood before the question
+ * @property {import('./completion.js').Folded} folded
+ * @property {number | null} tokens of prompt and reply: what the chat took of the context by then
+ * @property {import('../api.js').FollowUp | null} followUp what the user may want to be remembered
  * @property {import('../api.js').Rating | null} rating
  * @property {Error | null} error
  */
 
 /** @param {'user' | 'assistant'} role @returns {Message} */
 export function blank(role) {
-  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], rating: null, error: null };
+  return { role, content: '', reasoning: '', state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], folded: { messages: 0, isSummarised: false }, tokens: null, followUp: null, rating: null, error: null };
 }
 
 /** A question that is being asked. @param {string} text @returns {Message} */
@@ -41,6 +44,9 @@ export function fromStored(stored) {
     version: stored.version ?? stored.model ?? null,
     finishReason: stored.finish_reason ?? null,
     recalled: stored.recalled,
+    folded: { messages: stored.folded, isSummarised: stored.is_summarised },
+    tokens: stored.tokens ?? null,
+    followUp: null,
     rating: stored.rating ?? null,
     error: null,
   };
@@ -57,6 +63,8 @@ export function take(message, piece) {
   message.reasoning += piece.reasoning;
   message.finishReason = piece.finishReason ?? message.finishReason;
   message.recalled = piece.recalled;
+  message.folded = piece.folded;
+  message.tokens = piece.tokens ?? message.tokens;
   if (message.content !== '') message.state = 'writing';
 }
 

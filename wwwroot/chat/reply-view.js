@@ -12,6 +12,8 @@ import { store } from '../store.js';
 import { versionOf } from './message.js';
 import { choiceName, readChoices } from './models.js';
 import { isAssistant } from '../assistants/current.js';
+import { FoldedView } from './folded-view.js';
+import { FollowUpView } from './follow-up-view.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
 import { showSources } from './sources-dialog.js';
@@ -46,7 +48,9 @@ export class ReplyView {
     this.edit = edit;
     this.rating = new RatingView(chat, message);
     this.pager = new Pager(chat, message);
-    this.element = h('article', { class: 'message reply' }, this.#reasoning, this.#body, this.#notice, this.#footer, this.rating.editor);
+    this.folded = new FoldedView(chat, message);
+    this.followUp = new FollowUpView(message);
+    this.element = h('article', { class: 'message reply' }, this.folded.element, this.#reasoning, this.#body, this.#notice, this.#footer, this.rating.reasons, this.rating.editor, this.followUp.element);
     this.#draw();
   }
 
@@ -66,9 +70,11 @@ export class ReplyView {
     if (this.#thoughts.textContent !== message.reasoning) this.#thoughts.textContent = message.reasoning;
     this.#drawBody(isGrowing);
     this.#drawNotice();
+    this.folded.draw();
     if (isGrowing) return;
 
     this.rating.draw();
+    this.followUp.draw();
     this.pager.draw();
     this.#again.disabled = this.#compare.button.disabled = this.chat.isBusy;
     if (!this.#footer.hasChildNodes()) this.#drawFooter(); // once: replacing the thumbs would lose the focus on them

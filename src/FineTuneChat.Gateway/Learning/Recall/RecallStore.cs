@@ -67,7 +67,8 @@ internal sealed class RecallStore(Database database)
         SELECT e.id, e.messages, COALESCE(c.owner, '') AS owner,
                (SELECT json_group_array(w.text) FROM rewordings w WHERE w.example_id = e.id AND w.enabled) AS wordings
         FROM examples e LEFT JOIN conversations c ON c.id = e.conversation_id
-        WHERE e.assistant = @assistant AND e.status = 'accepted' AND e.tools IS NULL AND e.import_id IS NULL AND e.source IN ('correction', 'rating', 'edit')
+        WHERE e.assistant = @assistant AND e.status = 'accepted' AND e.tools IS NULL AND e.import_id IS NULL
+          AND e.source IN ('correction', 'rating', 'follow_up', 'edit')
         ORDER BY e.updated_at DESC
         """,
         new { assistant }).ToArray()).SelectMany(row => row.ToRecallable());
