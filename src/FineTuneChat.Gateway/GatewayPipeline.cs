@@ -39,7 +39,8 @@ internal static class GatewayPipeline
             app.UseCors(policy => policy
                 .SetIsOriginAllowed(security.AllowsOrigin).AllowAnyMethod().AllowAnyHeader()
                 .WithExposedHeaders(
-                    "X-Conversation-Id", Recalled.Header, Fold.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
+                    "X-Conversation-Id", Recalled.Header, Fold.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining,
+                    RateGuard.Reset));
         if (isKeyNeeded)
             app.UseKeyGuard(app.Services.GetRequiredService<ApiKeyStore>());
         if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)

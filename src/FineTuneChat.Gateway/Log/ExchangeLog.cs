@@ -70,7 +70,8 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         connection.Execute(
             """
             INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, other_replies, request,
-                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, recalled, folded, summary_of, created_at)
+                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, recalled, folded, summary_of,
+                                   created_at)
             VALUES (@CompletionId, @conversation, @assistant, @Model, @Version, @parent, @replyId, @others, @request,
                     @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @recalled, @Folded, @SummaryOf, @startedAt)
             """,

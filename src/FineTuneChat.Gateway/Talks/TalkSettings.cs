@@ -15,8 +15,8 @@ internal sealed class TalkSettings
     public const string Rules = "rules", Model = "model", Off = "off";
 
     /// <summary>
-    /// How the page learns that a message says how the reply before should have been, so that it asks "Shall I remember this?": rules (by its words, English and
-    /// Spanish), model (the model is asked), off.
+    /// How the page learns that a message says how the reply before should have been, so that it asks "Shall I remember this?": rules (by its words, English
+    /// and Spanish), model (the model is asked), off.
     /// </summary>
     [AllowedValues(Rules, Model, Off)]
     public string FollowUps { get; init; } = Rules;

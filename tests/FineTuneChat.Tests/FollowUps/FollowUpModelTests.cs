@@ -1,6 +1,5 @@
 using FineTuneChat.Gateway.Learning.FollowUps;
 using FineTuneChat.Gateway.Talks;
-using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Talks;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Http;

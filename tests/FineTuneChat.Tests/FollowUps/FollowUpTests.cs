@@ -9,12 +9,15 @@ namespace FineTuneChat.Tests.FollowUps;
 
 public sealed class FollowUpTests
 {
-    /// <summary>200 made-up turns, half of them follow-ups, half Spanish. The rules were written with every other line in sight, and are judged by the rest.</summary>
+    /// <summary>
+    /// 200 made-up turns, half of them follow-ups, half Spanish. The rules were written with every other line in sight, and are judged by the rest.
+    /// </summary>
     [Fact]
     public void Rules_hardly_ever_take_a_new_question_for_a_follow_up_and_find_two_thirds_of_them()
     {
         LabelledTurn[] unseen = [.. LabelledTurn.All.Where((_, i) => i % 2 == 1)];
-        int found = unseen.Count(t => t.FollowUp && FollowUpRules.IsFollowUp(t.Next)), wrong = unseen.Count(t => !t.FollowUp && FollowUpRules.IsFollowUp(t.Next));
+        int found = unseen.Count(t => t.FollowUp && FollowUpRules.IsFollowUp(t.Next));
+        int wrong = unseen.Count(t => !t.FollowUp && FollowUpRules.IsFollowUp(t.Next));
         Assert.True(wrong <= 2, $"{wrong} new questions taken for follow-ups");
         Assert.True(found >= 30, $"{found} of {unseen.Count(t => t.FollowUp)} found");
     }
@@ -33,7 +36,8 @@ public sealed class FollowUpTests
     {
         (string, string)[] talk =
         [
-            ("system", "Be kind."), ("user", "Hi"), ("assistant", "Hello!"), ("user", "Who leads it?"), ("assistant", "Ana."), ("user", "That's wrong, it's Elsa."),
+            ("system", "Be kind."), ("user", "Hi"), ("assistant", "Hello!"),
+            ("user", "Who leads it?"), ("assistant", "Ana."), ("user", "That's wrong, it's Elsa."),
             ("assistant", "Elsa leads it."), ("user", "In Spanish, please."),
         ];
         RequestMessage[] seen = [.. talk.Select(m => Exchanges.Message(m.Item1, m.Item2))];

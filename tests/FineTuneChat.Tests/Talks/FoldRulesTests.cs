@@ -58,7 +58,8 @@ public sealed class FoldRulesTests
     {
         RequestMessage call = new() { Role = "assistant", ToolCalls = [new() { Id = "c1", Function = new() { Name = "f", Arguments = "{}" } }] };
         RequestMessage result = new() { Role = "tool", ToolCallId = "c1", Content = "9" };
-        RequestMessage[] talk = [Say("system", "Be brief."), Say("user", "1"), call, result, Say("assistant", "Nine."), Say("user", "2"), Say("assistant", "Yes.")];
+        RequestMessage[] talk =
+            [Say("system", "Be brief."), Say("user", "1"), call, result, Say("assistant", "Nine."), Say("user", "2"), Say("assistant", "Yes.")];
         Assert.Equal([4, 2], FoldedTalk.TurnsOf(talk).Select(turn => turn.Length));
 
         Assert.Equal(["Be brief.", "2", "Yes."], FoldedTalk.Of(talk, 4, summary: null).Select(m => m.Content));

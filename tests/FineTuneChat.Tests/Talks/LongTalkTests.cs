@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
@@ -52,7 +51,7 @@ public sealed class LongTalkTests(StarterGateway starter, ITestOutputHelper outp
         for (int turn = 1; turn <= 200; turn++)
         {
             talk.Add(Say("user", $"Question {turn}: what is {turn} plus {turn % 7}, and what is the capital of France?"));
-            (JsonNode reply, string? header) = await AskAsync(talk, "auto", "long");
+            (JsonNode reply, string? header) = await AskAsync(talk, "auto", "long", maxTokens: 4);
             int now = header is null ? 0 : int.Parse(header["drop=".Length..], System.Globalization.CultureInfo.InvariantCulture);
             JsonNode usage = reply["usage"]!;
             Assert.True((int)usage["prompt_tokens"]! <= Context * 3 / 4, $"{usage}");
@@ -142,9 +141,10 @@ public sealed class LongTalkTests(StarterGateway starter, ITestOutputHelper outp
         Assert.Equal(["drop=2"], stream.Headers.GetValues("X-Folded"));
     }
 
-    private async Task<(JsonNode Reply, string? Header)> AskAsync(IReadOnlyList<object> messages, string truncation, string? conversation = null)
+    private async Task<(JsonNode Reply, string? Header)> AskAsync(
+        IReadOnlyList<object> messages, string truncation, string? conversation = null, int maxTokens = 12)
     {
-        using HttpResponseMessage response = await SendAsync(messages, truncation, conversation);
+        using HttpResponseMessage response = await SendAsync(messages, truncation, conversation, maxTokens);
         string body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, body);
         return (JsonNode.Parse(body)!, response.Headers.TryGetValues("X-Folded", out IEnumerable<string>? values) ? values.Single() : null);
@@ -157,11 +157,11 @@ public sealed class LongTalkTests(StarterGateway starter, ITestOutputHelper outp
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(IReadOnlyList<object> messages, string truncation, string? conversation)
+    private async Task<HttpResponseMessage> SendAsync(IReadOnlyList<object> messages, string truncation, string? conversation, int maxTokens = 12)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = JsonContent.Create(new { model = "assistant", messages, truncation, max_tokens = 12, temperature = 0 }, options: JsonSerializerOptions.Web),
+            Content = JsonContent.Create(new { model = "assistant", messages, truncation, max_tokens = maxTokens, temperature = 0 }),
         };
         if (conversation is not null)
             request.Headers.Add("X-Conversation-Id", conversation);

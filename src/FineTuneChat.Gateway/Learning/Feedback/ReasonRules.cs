@@ -17,8 +17,8 @@ internal static class ReasonRules
     }
 
     /// <summary>
-    /// Of the replies to a question that nobody has rated, the one that is preferred to a reply whose only fault is its length: shorter, and of those the longest,
-    /// so that length is what tells them apart. Null: there is none.
+    /// Of the replies to a question that nobody has rated, the one that is preferred to a reply whose only fault is its length: shorter, and of those the
+    /// longest, so that length is what tells them apart. Null: there is none.
     /// </summary>
     public static Sibling? Shorter(Sibling tooLong, IEnumerable<Sibling> siblings) => tooLong.Complaints is not [Reasons.TooLong]
         ? null

@@ -19,7 +19,8 @@ internal sealed class FollowUpDetector(EngineRouter engines, TalkSettings settin
 
     public async Task<bool> IsFollowUpAsync(HttpContext http, LoggedExchange exchange)
     {
-        if (settings.FollowUps == TalkSettings.Off || exchange.Seen is not [.., { Content: { } question }, { Content: { } reply }, { Role: "user", Content: { } last }])
+        if (settings.FollowUps == TalkSettings.Off
+            || exchange.Seen is not [.., { Content: { } question }, { Content: { } reply }, { Role: "user", Content: { } last }])
             return false;
         return settings.FollowUps == TalkSettings.Rules
             ? FollowUpRules.IsFollowUp(last)

@@ -23,8 +23,8 @@ internal static partial class FollowUpRules
     }
 
     /// <summary>
-    /// What was asked in the first place, with all that stands before it: without the reply that was not wanted, and follow-ups in between. Null where there is no
-    /// question and reply before the last message.
+    /// What was asked in the first place, with all that stands before it: without the reply that was not wanted, and follow-ups in between. Null where there
+    /// is no question and reply before the last message.
     /// </summary>
     /// <param name="seen">What the model saw, the follow-up last.</param>
     public static IReadOnlyList<RequestMessage>? Question(IReadOnlyList<RequestMessage> seen)

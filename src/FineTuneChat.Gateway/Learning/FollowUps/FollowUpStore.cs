@@ -31,7 +31,8 @@ internal sealed class FollowUpStore(Database database, TimeProvider time)
             return null;
         if (Example(exchange) is not { } draft)
             throw OpenAiException.Unprocessable(
-                "This reply teaches nothing by itself: there is no question with a reply before its own, or it was cut off, or functions were called.", "no_follow_up");
+                "This reply teaches nothing by itself: there is no question with a reply before its own, or it was cut off, or functions were called.",
+                "no_follow_up");
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         connection.Execute(
             """
