@@ -37,6 +37,8 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').ModelVersion} Version
  * @typedef {import('./api-types.d.ts').VersionExample} VersionExample
  * @typedef {import('./api-types.d.ts').ReplySource} ReplySource
+ * @typedef {import('./api-types.d.ts').ReplyContext} ReplyContext
+ * @typedef {import('./api-types.d.ts').FollowUp} FollowUp
  * @typedef {Omit<import('./api-types.d.ts').ConversationSummary, 'object'>} ConversationSummary
  * @typedef {Rating['rating']} Thumb
  * @typedef {Run['status']} RunStatus
@@ -177,7 +179,7 @@ export const api = {
   /** @param {string} preset */
   removePreset: (preset) => call('DELETE', `/api/presets/${id(preset)}`),
 
-  /** @param {{ completion_id: string, rating: Thumb | null, correction?: string, comment?: string }} feedback @returns {Promise<import('./api-types.d.ts').StoredRating>} */
+  /** @param {{ completion_id: string, rating: Thumb | null, correction?: string, comment?: string, reasons?: string[] }} feedback @returns {Promise<import('./api-types.d.ts').StoredRating>} */
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),
 
   /** The newest. @returns {Promise<Page<Preference>>} */
@@ -273,6 +275,12 @@ export const api = {
     for (const [name, value] of Object.entries({ status, q, import: from, after })) if (value) query.set(name, value);
     return call('GET', of(`/api/dataset?${query}`), { signal });
   },
+  /** @param {string} completion @returns {Promise<ReplyContext>} what of the chat its model did not see */
+  readContext: (completion) => call('GET', `/api/replies/${id(completion)}/context`),
+  /** @param {string} completion @returns {Promise<FollowUp>} whether the user may be asked to have it remembered */
+  readFollowUp: (completion) => call('GET', `/api/replies/${id(completion)}/follow-up`),
+  /** @param {string} completion @returns {Promise<FollowUp>} */
+  rememberFollowUp: (completion) => call('POST', `/api/replies/${id(completion)}/follow-up`),
   /** @param {string} completion @returns {Promise<Page<ReplySource>>} the examples that a reply comes from */
   readSources: (completion) => call('GET', `/api/replies/${id(completion)}/sources`),
 

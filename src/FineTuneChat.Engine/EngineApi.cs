@@ -7,6 +7,7 @@ using FineTuneChat.Engine.Tokens;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Processes;
 
 namespace FineTuneChat.Engine;
 
@@ -29,6 +30,7 @@ internal static partial class EngineApi
         routes.MapGet("/metrics", (ServedModel model) => Results.Text(MetricsText.Of(model), MetricsText.ContentType));
         routes.MapTokenization();
         routes.MapAdapters();
+        routes.MapPost(TalkFolds.Path, FoldsEndpoint.HandleAsync);
         routes.MapPost("/internal/threads", SetThreadsAsync);
     }
 
@@ -76,6 +78,7 @@ internal sealed record ThreadsBody(int? Threads);
 [JsonSerializable(typeof(DetokenizedText))]
 [JsonSerializable(typeof(ApplyTemplateRequest))]
 [JsonSerializable(typeof(RenderedTemplate))]
+[JsonSerializable(typeof(TalkFolds))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class EngineJson : JsonSerializerContext
 {

@@ -33,9 +33,11 @@ internal sealed class ServedModel(
     DateTimeOffset loaded) : IAsyncDisposable
 {
     private const int MostBytes = 8; // that a token of a usual text has
+    private const int UsualOverhead = 8; // tokens around a message
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
 
     private readonly TokenLowerBound _lowerBound = new(model.Vocabulary);
+    private readonly Lazy<int> _messageOverhead = new(() => OverheadOf(encoder));
     private readonly Lazy<ToolFormat> _toolFormat = new(() => ToolFormatFinder.Find(encoder.Template));
     private readonly Lazy<Dictionary<int, byte[]>> _markers = new(() => MarkersOf(model.Vocabulary, ToolFormatFinder.Find(encoder.Template)));
 
@@ -162,6 +164,13 @@ internal sealed class ServedModel(
     /// <summary>How many tokens a text has at least, if that is more than a limit; null otherwise. Fast, however long the text is.</summary>
     public int? TokensBeyond(string text, int limit) => _lowerBound.Beyond(text, limit);
 
+    /// <summary>How many tokens a text is; of one far beyond the context only how many at least.</summary>
+    public int CountTokens(string? text) =>
+        string.IsNullOrEmpty(text) ? 0 : TokensBeyond(text, engine.ContextLength) ?? encoder.CountTokens(text);
+
+    /// <summary>Tokens that the template writes around a message.</summary>
+    public int MessageOverhead => _messageOverhead.Value;
+
     /// <summary>Refuses a text that is far too long for the context before time and memory are spent on its tokens.</summary>
     /// <exception cref="OpenAiException">400: it is.</exception>
     public void RequireRoomFor(string text, string param)
@@ -203,6 +212,21 @@ internal sealed class ServedModel(
         catch (TemplateException e) when (tools.Count > 0 && e.Error != TemplateError.Limit)
         {
             return encoder.Template.Render(messages, [.. tools.Select(tool => tool.Completed())], addGenerationPrompt, variables);
+        }
+    }
+
+    /// <summary>What two messages more make longer, but for their words; where the template refuses such ones, what most need.</summary>
+    private static int OverheadOf(ConversationEncoder encoder)
+    {
+        ChatMessage question = new(ChatRole.User, "?"), reply = new(ChatRole.Assistant, "!");
+        try
+        {
+            int more = encoder.EncodePrompt([question, reply, question]).Length - encoder.EncodePrompt([question]).Length;
+            return Math.Max(1, (more - encoder.CountTokens("?") - encoder.CountTokens("!") + 1) / 2);
+        }
+        catch (TemplateException)
+        {
+            return UsualOverhead;
         }
     }
 

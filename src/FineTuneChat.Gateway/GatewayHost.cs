@@ -46,7 +46,7 @@ internal static class GatewayHost
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Recall)
             .AddSingleton(settings.Teacher).AddSingleton(settings.Embedding).AddSingleton(settings.Models).AddSingleton(settings.Upstream)
-            .AddSingleton(settings.Documents).AddSingleton(settings.Tools);
+            .AddSingleton(settings.Documents).AddSingleton(settings.Tools).AddSingleton(settings.Talks);
 
         ModelCatalog catalog = settings.Models.Catalog();
         var folder = new DataFolder(settings.Storage.FullPath());

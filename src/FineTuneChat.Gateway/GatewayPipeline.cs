@@ -9,6 +9,7 @@ using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.FineTuning;
+using FineTuneChat.Gateway.Learning.FollowUps;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
@@ -20,6 +21,7 @@ using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Talks;
 using FineTuneChat.Gateway.Tools;
 using FineTuneChat.Gateway.Tools.Mcp;
 using FineTuneChat.Protocol.OpenAi;
@@ -41,7 +43,8 @@ internal static class GatewayPipeline
             app.UseCors(policy => policy
                 .SetIsOriginAllowed(security.AllowsOrigin).AllowAnyMethod().AllowAnyHeader()
                 .WithExposedHeaders(
-                    "X-Conversation-Id", Recalled.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining, RateGuard.Reset));
+                    "X-Conversation-Id", Recalled.Header, Fold.Header, "Retry-After", RequestIds.Header, RateGuard.Limit, RateGuard.Remaining,
+                    RateGuard.Reset));
         if (isKeyNeeded)
             app.UseKeyGuard(app.Services.GetRequiredService<ApiKeyStore>());
         if (security.RequestsPerMinute > 0 || security.ConcurrentRequests > 0)
@@ -68,6 +71,8 @@ internal static class GatewayPipeline
         app.MapFeedback();
         app.MapPreferences();
         app.MapSources();
+        app.MapReplyContext();
+        app.MapFollowUps();
         app.MapDataset();
         app.MapImports();
         app.MapTraining();

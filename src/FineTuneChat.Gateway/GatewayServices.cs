@@ -11,6 +11,7 @@ using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.FineTuning;
+using FineTuneChat.Gateway.Learning.FollowUps;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.References;
@@ -30,6 +31,7 @@ using FineTuneChat.Gateway.Monitoring;
 using FineTuneChat.Gateway.Page;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Talks;
 using FineTuneChat.Gateway.Tools;
 using FineTuneChat.Gateway.Tools.Mcp;
 using FineTuneChat.Gateway.Tools.Servers;
@@ -71,6 +73,7 @@ internal static class GatewayServices
         // Conversations
         services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>();
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
+        services.AddSingleton<SummaryStore>().AddSingleton<SummaryWriter>().AddSingleton<ITalkFolding, TalkFolder>();
 
         // Engines
         services.AddSingleton<ChatTurns>().AddSingleton<VersionExamples>();
@@ -96,6 +99,7 @@ internal static class GatewayServices
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<RegretGuard>().AddSingleton<SourceStore>();
+        services.AddSingleton<FollowUpStore>().AddSingleton<FollowUpDetector>();
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();

@@ -6,6 +6,7 @@ using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Talks;
 using FineTuneChat.Gateway.Tools;
 using FineTuneChat.Gateway.Upstream;
 using FineTuneChat.Protocol;
@@ -25,6 +26,7 @@ internal sealed record GatewaySettings
     public required RecallSettings Recall { get; init; }
     public required DocumentSettings Documents { get; init; }
     public required TeacherSettings Teacher { get; init; }
+    public required TalkSettings Talks { get; init; }
     public required ToolSettings Tools { get; init; }
     public required UpstreamSettings Upstream { get; init; }
     public required EmbeddingSettings Embedding { get; init; }
@@ -41,6 +43,7 @@ internal sealed record GatewaySettings
         Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
         Documents = Settings.Read<DocumentSettings>(configuration, DocumentSettings.Section),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),
+        Talks = Settings.Read<TalkSettings>(configuration, TalkSettings.Section),
         Tools = Settings.Read<ToolSettings>(configuration, ToolSettings.Section),
         Upstream = Settings.Read<UpstreamSettings>(configuration, UpstreamSettings.Section),
         Embedding = Settings.Read<EmbeddingSettings>(configuration, EmbeddingSettings.Section),

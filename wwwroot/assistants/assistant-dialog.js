@@ -29,6 +29,7 @@ class AssistantForm {
   #fields = SAMPLING.map(({ name, min, max, step }) => ({
     name, input: h('input', { id: `assistant-${name}`, type: 'number', min, max, step: 'any', placeholder: t('options.default'), inputmode: step === 1 ? 'numeric' : 'decimal' }),
   }));
+  #truncation = h('select', { id: 'assistant-truncation' }, ['', 'drop', 'summary'].map((value) => h('option', { value }, t(/** @type {import('../i18n/i18n.js').Key} */ (`assistants.truncation.${value || 'auto'}`)))));
   #problem = h('p', { class: 'error', role: 'alert' });
   #save = h('button', { type: 'submit', class: 'button primary' }, t('assistants.save'));
   #isIdOwn = false;
@@ -50,6 +51,7 @@ class AssistantForm {
           h('div', { class: 'field' }, h('label', { for: 'assistant-avatar' }, t('assistants.avatar')), this.#avatar)),
         h('div', { class: 'field' }, h('label', { for: 'assistant-base' }, t('assistants.base')), this.#base, h('p', { class: 'hint', id: 'assistant-base-hint' }, t(isFirst ? 'assistants.base.first' : 'assistants.base.hint'))),
         h('div', { class: 'field' }, h('label', { for: 'assistant-system' }, t('options.system')), this.#system, h('p', { class: 'hint', id: 'assistant-system-hint' }, t('assistants.system.hint'))),
+        h('div', { class: 'field' }, h('label', { for: 'assistant-truncation' }, t('assistants.truncation')), this.#truncation),
         h('fieldset', { class: 'sampling' }, h('legend', {}, t('assistants.sampling')),
           this.#fields.map(({ name, input }) => h('div', { class: 'field', title: t(`options.${name}.hint`) }, h('label', { for: input.id }, t(`options.${name}`)), input))),
         this.#problem,
@@ -64,6 +66,7 @@ class AssistantForm {
     fill(this.#base, h('option', { value: shown?.base ?? '' }, shown?.base ?? ''));
     const request = /** @type {Record<string, any>} */ (shown?.request ?? {});
     for (const { name, input } of this.#fields) input.value = typeof request[name] === 'number' ? String(request[name]) : '';
+    this.#truncation.value = ['drop', 'summary'].includes(request.truncation) ? request.truncation : '';
     growToContent(this.#system);
     this.#suggest();
     void this.#readBases(shown?.base);
@@ -86,9 +89,9 @@ class AssistantForm {
   async #submit() {
     const { assistant, from } = this;
     const before = /** @type {Record<string, any>} */ ((assistant ?? from)?.request ?? {});
-    const kept = Object.entries(before).filter(([name]) => !SAMPLING.some((offered) => offered.name === name)); // what other clients have set
+    const kept = Object.entries(before).filter(([name, value]) => !SAMPLING.some((offered) => offered.name === name) && !(name === 'truncation' && value !== 'auto' && value !== 'disabled')); // what other clients have set
     const given = this.#fields.filter(({ input }) => input.value !== '').map(({ name, input }) => [name, input.valueAsNumber]);
-    const settings = { name: this.#name.value.trim(), avatar: this.#avatar.value.trim(), system: this.#system.value.trim(), request: Object.fromEntries([...kept, ...given]), ...this.#base.disabled ? {} : { base: this.#base.value } };
+    const settings = { name: this.#name.value.trim(), avatar: this.#avatar.value.trim(), system: this.#system.value.trim(), request: Object.fromEntries([...kept, ...given, ...this.#truncation.value ? [['truncation', this.#truncation.value]] : []]), ...this.#base.disabled ? {} : { base: this.#base.value } };
     this.#save.disabled = true;
     try {
       this.saved = assistant ? await api.changeAssistant(assistant.id, settings) : await api.createAssistant({ id: this.#id.value, ...from ? { from: from.id } : {}, ...settings });

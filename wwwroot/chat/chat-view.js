@@ -7,6 +7,7 @@ import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
+import { ContextMeter } from './context-meter.js';
 import { engineNotice } from './engine-notice.js';
 import { ReplyView } from './reply-view.js';
 import { UserMessageView } from './user-message-view.js';
@@ -35,17 +36,18 @@ export class ChatView {
     this.chat = chat;
     this.signal = signal;
     this.composer = new Composer(chat, () => this.#editLast(), signal);
+    this.meter = new ContextMeter(chat);
     this.element = h('div', { class: chat.isTemporary ? 'chat temporary' : 'chat' },
       engineNotice(signal), this.#scroller,
       h('div', { class: 'dock' }, this.#toEnd,
-        h('div', { class: 'dock-frame' }, h('div', { class: 'dock-content' }, this.composer.element, this.composer.options.summary, h('p', { class: 'small-print' }, t(chat.isTemporary ? 'temporary.notice' : 'composer.hint'))))),
+        h('div', { class: 'dock-frame' }, h('div', { class: 'dock-content' }, this.composer.element, this.meter.element, this.composer.options.summary, h('p', { class: 'small-print' }, t(chat.isTemporary ? 'temporary.notice' : 'composer.hint'))))),
       this.#announcer.element);
 
     chat.addEventListener('messages', () => this.#draw(), { signal });
     chat.addEventListener('stepped', (event) => this.#stepped(/** @type {CustomEvent<Message>} */ (event).detail), { signal });
     chat.addEventListener('message', (event) => this.#grew(/** @type {CustomEvent<Message>} */ (event).detail), { signal });
     chat.addEventListener('settled', () => this.#settled(), { signal });
-    chat.addEventListener('options', () => this.composer.update(), { signal });
+    chat.addEventListener('options', () => { this.composer.update(); this.meter.draw(); }, { signal });
     const resizes = new ResizeObserver(() => this.#follow());
     resizes.observe(this.#scroller); // a phone's keyboard, a growing composer
     signal.addEventListener('abort', () => resizes.disconnect());
@@ -62,6 +64,7 @@ export class ChatView {
     const unsent = chat.isReplying ? null : chat.drafts.get(`sent:${chat.id}`);
     if (unsent && chat.phase !== 'loading' && chat.messages.at(-1)?.state !== 'failed') this.composer.restore(unsent);
     this.composer.update();
+    this.meter.draw();
 
     const hadFocus = this.#list.contains(document.activeElement);
     this.element.classList.toggle('empty', chat.phase === 'new');
@@ -93,6 +96,7 @@ export class ChatView {
     const siblings = this.chat.siblings(message);
     this.#announcer.say(t('pager.place', { at: siblings.indexOf(message) + 1, of: siblings.length }));
     this.composer.update();
+    this.meter.draw();
     this.#scrolled();
   }
 
@@ -131,6 +135,7 @@ export class ChatView {
     else if (message?.calls.some(({ state }) => state === 'asked')) this.#announcer.say(t('tools.announce'));
     else if (message?.state === 'done') this.#announcer.follow(message, message.content, true);
     if (message?.state === 'stopped') this.#announcer.say(t('chat.stopped'));
+    this.meter.draw();
     for (const other of this.chat.messages) this.#view(other); // what cannot be done during a reply can be done again
     this.composer.update();
     this.#followNext();

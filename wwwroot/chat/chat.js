@@ -187,11 +187,11 @@ export class Chat extends EventTarget {
   /**
    * @param {Message} message a reply
    * @param {import('../api.js').Thumb | null} rating null withdraws
-   * @param {{ correction?: string, comment?: string }} [words] the reply that the user wants, and why
+   * @param {{ correction?: string, comment?: string, reasons?: string[] }} [words] the reply that the user wants, and why; what is wrong with this one
    */
   async rate(message, rating, words = {}) {
     const stored = await api.rate({ completion_id: message.completionId ?? '', rating, ...words });
-    message.rating = rating === null ? null : { rating, correction: stored.correction, comment: stored.comment };
+    message.rating = rating === null ? null : { rating, correction: stored.correction, comment: stored.comment, reasons: stored.reasons };
     this.#grew(message);
     void refreshLearning(); // what waits is another
   }
@@ -232,6 +232,7 @@ export class Chat extends EventTarget {
     this.#reply = null;
     this.#grew(message);
     this.dispatchEvent(new Event('settled'));
+    if (last && message.state === 'done' && !this.isTemporary) await this.#readFollowUp(message);
     if (message.state === 'done') await this.#runAllowed(message);
   }
 
@@ -277,6 +278,14 @@ export class Chat extends EventTarget {
     this.#grew(message);
     this.dispatchEvent(new Event('settled'));
     return call.result !== null;
+  }
+
+  /** Whether its question said how the reply before should have been: only a hint, so nobody hears of it where that cannot be told. @param {Message} message */
+  async #readFollowUp(message) {
+    const followUp = await api.readFollowUp(message.completionId ?? '').catch(() => null);
+    if (!followUp?.is_suggested) return;
+    message.followUp = followUp;
+    this.#grew(message);
   }
 
   /** @param {Message[]} history */

@@ -15,13 +15,16 @@ import * as calls from '../tools/calls.js';
  * @property {string | null} finishReason
  * @property {string[]} recalled examples that stood before the question
  * @property {import('../documents/library.js').Source[] | null} sources passages of documents that stood before it; empty: they hold nothing about it; null: none were asked
+ * @property {import('./completion.js').Folded} folded
+ * @property {number | null} tokens of prompt and reply: what the chat took of the context by then
+ * @property {import('../api.js').FollowUp | null} followUp what the user may want to be remembered
  * @property {import('../api.js').Rating | null} rating
  * @property {Error | null} error
  */
 
 /** @param {'user' | 'assistant'} role @returns {Message} */
 export function blank(role) {
-  return { role, content: '', reasoning: '', calls: [], state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], sources: null, rating: null, error: null };
+  return { role, content: '', reasoning: '', calls: [], state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], sources: null, folded: { messages: 0, isSummarised: false }, tokens: null, followUp: null, rating: null, error: null };
 }
 
 /** A question that is being asked. @param {string} text @returns {Message} */
@@ -47,6 +50,9 @@ export function fromStored(stored) {
     finishReason: stored.finish_reason ?? null,
     recalled: stored.recalled,
     sources: stored.sources ?? null,
+    folded: { messages: stored.folded, isSummarised: stored.is_summarised },
+    tokens: stored.tokens ?? null,
+    followUp: null,
     rating: stored.rating ?? null,
     error: null,
   };
@@ -65,6 +71,8 @@ export function take(message, piece) {
   message.finishReason = piece.finishReason ?? message.finishReason;
   message.recalled = piece.recalled;
   message.sources = piece.sources;
+  message.folded = piece.folded;
+  message.tokens = piece.tokens ?? message.tokens;
   if (message.content !== '' || message.calls.length > 0) message.state = 'writing';
 }
 

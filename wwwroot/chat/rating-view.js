@@ -10,11 +10,17 @@ import { isNew } from './welcome.js';
 
 /** @typedef {import('../api.js').Thumb} Thumb */
 
+/** What may be wrong with a reply: the server's list. */
+const REASONS = /** @type {const} */ (['too_long', 'wrong', 'wrong_language', 'tone', 'refused']);
+
 export class RatingView {
   #up = this.#thumb('up');
   #down = this.#thumb('down');
   thumbs = h('div', { class: 'thumbs', 'data-needs': 'rate', role: 'group', 'aria-label': t('rate') }, this.#up, this.#down);
   status = h('div', { class: 'rating-status', role: 'status' });
+  /** Of a thumb down, what is wrong: one click each. */
+  reasons = h('div', { class: 'reasons', 'data-needs': 'rate', role: 'group', 'aria-label': t('reason'), hidden: true });
+  #chips = REASONS.map((reason) => ({ reason, chip: h('button', { type: 'button', class: 'chip', 'aria-pressed': false, onclick: () => void this.#toggle(reason) }, t(`reason.${reason}`)) }));
   editor = h('div');
   /** @type {Error | null} */
   #error = null;
@@ -29,6 +35,7 @@ export class RatingView {
   constructor(chat, message) {
     this.chat = chat;
     this.message = message;
+    fill(this.reasons, this.#chips.map(({ chip }) => chip));
   }
 
   draw() {
@@ -38,7 +45,21 @@ export class RatingView {
       set(button, 'aria-pressed', isPressed);
       set(button, 'title', isPressed ? t('rate.withdraw') : t(`rate.${thumb}`));
     }
+    this.reasons.hidden = rating !== 'down';
+    for (const { reason, chip } of this.#chips) set(chip, 'aria-pressed', this.#given.includes(reason));
     this.#drawStatus();
+  }
+
+  /** @returns {string[]} */
+  get #given() {
+    return this.message.rating?.reasons ?? [];
+  }
+
+  /** @param {string} reason */
+  #toggle(reason) {
+    const { correction, comment } = this.message.rating ?? {};
+    const reasons = this.#given.includes(reason) ? this.#given.filter((other) => other !== reason) : [...this.#given, reason];
+    return this.#save('down', { correction: correction ?? undefined, comment: comment ?? undefined, reasons });
   }
 
   #drawStatus() {
@@ -93,7 +114,7 @@ export class RatingView {
 
   /**
    * @param {Thumb | null} rating
-   * @param {{ correction?: string, comment?: string }} [words]
+   * @param {{ correction?: string, comment?: string, reasons?: string[] }} [words]
    */
   #save(rating, words) {
     this.#saving = this.#saving.then(() => this.#store(rating, words));
@@ -102,11 +123,12 @@ export class RatingView {
 
   /**
    * @param {Thumb | null} rating
-   * @param {{ correction?: string, comment?: string }} [words]
+   * @param {{ correction?: string, comment?: string, reasons?: string[] }} [words]
    */
   async #store(rating, words) {
     try {
-      await this.chat.rate(this.message, rating, words);
+      const reasons = rating === 'down' ? words?.reasons ?? this.#given : undefined; // a better reply is saved with what was wrong
+      await this.chat.rate(this.message, rating, { ...words, reasons });
       this.#error = null;
     } catch (error) {
       this.#error = /** @type {Error} */ (error);

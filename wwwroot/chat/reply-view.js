@@ -14,6 +14,8 @@ import { versionOf } from './message.js';
 import { choiceName, readChoices } from './models.js';
 import { isAssistant } from '../assistants/current.js';
 import { CallsView } from '../tools/calls-view.js';
+import { FoldedView } from './folded-view.js';
+import { FollowUpView } from './follow-up-view.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
 import { showSources } from './sources-dialog.js';
@@ -50,7 +52,9 @@ export class ReplyView {
     this.rating = new RatingView(chat, message);
     this.pager = new Pager(chat, message);
     this.calls = new CallsView(chat, message);
-    this.element = h('article', { class: 'message reply' }, this.#reasoning, this.#body, this.calls.element, this.#notice, this.#sources, this.#footer, this.rating.editor);
+    this.folded = new FoldedView(chat, message);
+    this.followUp = new FollowUpView(message);
+    this.element = h('article', { class: 'message reply' }, this.folded.element, this.#reasoning, this.#body, this.calls.element, this.#notice, this.#sources, this.#footer, this.rating.reasons, this.rating.editor, this.followUp.element);
     this.#draw();
   }
 
@@ -71,10 +75,12 @@ export class ReplyView {
     this.#drawBody(isGrowing);
     this.calls.draw(isGrowing);
     this.#drawNotice();
+    this.folded.draw();
     if (isGrowing) return;
 
     if (!this.#sources.hasChildNodes()) fill(this.#sources, footnotes(message.sources));
     this.rating.draw();
+    this.followUp.draw();
     this.pager.draw();
     this.#again.disabled = this.#compare.button.disabled = this.chat.isBusy;
     if (!this.#footer.hasChildNodes()) this.#drawFooter(); // once: replacing the thumbs would lose the focus on them

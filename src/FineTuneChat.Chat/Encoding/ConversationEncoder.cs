@@ -63,6 +63,9 @@ public sealed class ConversationEncoder
     /// <summary>The ids of a prompt that has been rendered already. BOS is put before it when the model wants one and the template wrote none.</summary>
     public int[] EncodePrompt(RenderedPrompt prompt) => _encoder.EncodeInput(new MarkedText(prompt));
 
+    /// <summary>How many tokens a text is by itself, without a template around it. What was counted before is known.</summary>
+    public int CountTokens(string text) => _encoder.CountPlain(text);
+
     /// <summary>
     /// The rows to train on for a conversation: targets are the replies of the assistant whose <see cref="ChatMessage.Weight"/> says so,
     /// each with the token that ends its turn. The ids before each reply are exactly those that

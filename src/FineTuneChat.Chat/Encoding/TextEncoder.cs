@@ -11,6 +11,9 @@ internal sealed class TextEncoder(ITokenizer tokenizer)
     private readonly SpecialTokenSplitter _splitter = new(tokenizer.SpecialTokens);
     private readonly TokenizationCache _plain = new(tokenizer.Tokenize);
 
+    /// <summary>How many tokens a text is, alone.</summary>
+    public int CountPlain(string text) => _plain.Tokenize(text).Length;
+
     public List<Fragment> Split(MarkedText text) => _splitter.Split(text);
 
     /// <summary>The ids of an input from its beginning, with BOS where the model wants it and the template did not write it.</summary>

@@ -82,6 +82,7 @@ internal sealed record AssistantRequest
                     $"'request' cannot have '{property.Name}': it holds sampling defaults, which a chat request may override.", "request");
         ChatCompletionRequest read = RequestReader.Read(Encoding.UTF8.GetBytes(request.GetRawText()), OpenAiJson.Default.ChatCompletionRequest);
         SamplingValidator.Validate(read);
+        Truncations.Validate(read.Truncation);
         return JsonSerializer.Serialize(read, OpenAiJson.Wire.ChatCompletionRequest);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class DialectChat(ChatTurns turns)
         }
     }
 
-    private static Task<EngineAnswer> AskAsync(HttpContext http, ChatTurn turn, ChatCompletionRequest request) => EngineCall.OpenAsync(
+    private static async Task<EngineAnswer> AskAsync(HttpContext http, ChatTurn turn, ChatCompletionRequest request) => await EngineCall.OpenAsync(
         http, turn.Lease, ChatCompletionsApi.Path,
-        turn.Complete(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest)));
+        await turn.CompleteAsync(JsonSerializer.SerializeToUtf8Bytes(request, OpenAiJson.Wire.ChatCompletionRequest)));
 }

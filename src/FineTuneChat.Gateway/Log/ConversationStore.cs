@@ -128,7 +128,8 @@ internal sealed class ConversationStore(Database database)
 
     private const string Messages =
         """
-        SELECT m.id, m.parent_id, m.message, m.created_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled, e.sources, r.rating, r.correction, r.comment
+        SELECT m.id, m.parent_id, m.message, m.created_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled, e.sources,
+               e.folded, e.summary_of, e.prompt_tokens + e.completion_tokens AS tokens, r.rating, r.correction, r.comment, r.reasons
         FROM messages m
         LEFT JOIN exchanges e ON e.reply_id = m.id
         LEFT JOIN ratings r ON r.id = (SELECT MAX(id) FROM ratings WHERE completion_id = e.completion_id)
@@ -153,6 +154,10 @@ internal sealed class ConversationStore(Database database)
         public string? Comment { get; init; }
         public string? Recalled { get; init; }
         public string? Sources { get; init; }
+        public string? Reasons { get; init; }
+        public int? Tokens { get; init; }
+        public int? Folded { get; init; }
+        public long? SummaryOf { get; init; }
 
         public ConversationMessage ToMessage()
         {
@@ -171,9 +176,12 @@ internal sealed class ConversationStore(Database database)
                 Model = Model,
                 FinishReason = FinishReason,
                 CreatedAt = CreatedAt / 1000,
-                Rating = Rating is null ? null : new RatingSummary(Rating, Correction, Comment),
-                Recalled = Recalled is null ? [] : JsonSerializer.Deserialize(Recalled, StoredJson.Default.StringArray)!,
+                Rating = Rating is null ? null : new RatingSummary(Rating, Correction, Comment, StoredJson.Texts(Reasons)),
+                Recalled = StoredJson.Texts(Recalled),
                 Sources = Sources is null ? null : JsonSerializer.Deserialize(Sources, OpenAiJson.Default.IReadOnlyListDocumentSource)!,
+                Tokens = Tokens,
+                Folded = Folded ?? 0,
+                IsSummarised = SummaryOf is not null,
             };
         }
     }

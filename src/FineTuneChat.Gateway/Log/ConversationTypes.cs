@@ -74,6 +74,15 @@ internal sealed record ConversationMessage
 
     /// <summary>Passages of documents that stood before it; empty: the documents held nothing about it. Null: none were asked.</summary>
     public required IReadOnlyList<DocumentSource>? Sources { get; init; }
+
+    /// <summary>Of prompt and reply together: what the talk took of the context by then; null where it was not counted.</summary>
+    public required int? Tokens { get; init; }
+
+    /// <summary>How many of the oldest messages the model did not see when it wrote the reply: the talk had outgrown the context.</summary>
+    public required int Folded { get; init; }
+
+    /// <summary>Whether a summary stood for them.</summary>
+    public required bool IsSummarised { get; init; }
 }
 
 /// <summary>The body of <c>PATCH /api/conversations/{id}</c>.</summary>
@@ -86,4 +95,8 @@ internal sealed record ConversationChange
 }
 
 /// <summary>The rating of a reply that counts now.</summary>
-internal sealed record RatingSummary([property: AllowedValues("up", "down")] string Rating, string? Correction, string? Comment);
+/// <param name="Rating">The thumb.</param>
+/// <param name="Correction">The reply that the user wants.</param>
+/// <param name="Comment">In the user's words.</param>
+/// <param name="Reasons">Of a thumb down: what is wrong with the reply.</param>
+internal sealed record RatingSummary([property: AllowedValues("up", "down")] string Rating, string? Correction, string? Comment, IReadOnlyList<string> Reasons);

@@ -30,6 +30,12 @@ internal sealed record Exchange
     /// <summary>Passages of documents that stood before the question; null: none were asked.</summary>
     public IReadOnlyList<DocumentSource>? Sources { get; init; }
 
+    /// <summary>How many of the oldest messages the model did not see.</summary>
+    public int Folded { get; init; }
+
+    /// <summary>The message up to which a summary stood for those; null: none did.</summary>
+    public long? SummaryOf { get; init; }
+
     /// <summary>Why the reply is cut off, if it is.</summary>
     public string? Error { get; init; }
 }

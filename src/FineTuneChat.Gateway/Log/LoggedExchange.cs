@@ -14,6 +14,15 @@ internal sealed record LoggedExchange
     public required IReadOnlyList<RequestMessage> Prompt { get; init; }
     public required RequestMessage Reply { get; init; }
 
+    /// <summary>How many of the oldest messages the model did not see, because the talk had outgrown the context.</summary>
+    public int Folded { get; init; }
+
+    /// <summary>What stood for them; null: nothing.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary>The prompt as the model saw it: what its reply answers.</summary>
+    public IReadOnlyList<RequestMessage> Seen => Folded == 0 ? Prompt : FoldedTalk.Of(Prompt, Folded, Summary);
+
     /// <summary>The request without its messages.</summary>
     public required ChatCompletionRequest Request { get; init; }
 
@@ -27,8 +36,9 @@ internal sealed record LoggedExchange
     {
         Row? row = connection.QueryFirstOrDefault<Row>(
             """
-            SELECT e.conversation_id, e.assistant, e.prompt_id, e.request, e.finish_reason, e.sources, m.message AS reply
-            FROM exchanges e JOIN messages m ON m.id = e.reply_id WHERE e.completion_id = @completionId
+            SELECT e.conversation_id, e.assistant, e.prompt_id, e.request, e.finish_reason, e.sources, e.folded, s.summary, m.message AS reply
+            FROM exchanges e JOIN messages m ON m.id = e.reply_id LEFT JOIN messages s ON s.id = e.summary_of
+            WHERE e.completion_id = @completionId
             """,
             new { completionId });
         if (row is null)
@@ -53,6 +63,8 @@ internal sealed record LoggedExchange
             Request = JsonSerializer.Deserialize(row.Request, OpenAiJson.Default.ChatCompletionRequest)!,
             FinishReason = row.FinishReason,
             Sources = row.Sources is null ? null : JsonSerializer.Deserialize(row.Sources, OpenAiJson.Default.IReadOnlyListDocumentSource),
+            Folded = row.Folded,
+            Summary = row.Summary,
         };
     }
 
@@ -66,6 +78,8 @@ internal sealed record LoggedExchange
         public required string Request { get; init; }
         public string? FinishReason { get; init; }
         public string? Sources { get; init; }
+        public int Folded { get; init; }
+        public string? Summary { get; init; }
         public required string Reply { get; init; }
     }
 }

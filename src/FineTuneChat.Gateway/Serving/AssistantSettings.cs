@@ -34,6 +34,9 @@ internal sealed record AssistantSettings
 
     public IReadOnlyList<string> VectorStores => StoredJson.Ids(VectorStoreIds);
 
+    /// <summary>How it folds talks that outgrow the context; null: as the request and the settings say.</summary>
+    public string? Truncation => (string?)JsonNode.Parse(Request)!["truncation"];
+
     /// <summary>Unix milliseconds; 0: it was always there.</summary>
     public long CreatedAt { get; init; }
 

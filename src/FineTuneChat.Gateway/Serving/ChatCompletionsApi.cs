@@ -25,6 +25,6 @@ internal static class ChatCompletionsApi
         ChatCompletionRequest request = ChatRequestReader.Read(given);
         byte[] body = await tools.PutIntoAsync(Caller.Of(http), request, given, http.RequestAborted);
         await using ChatTurn turn = await turns.BeginAsync(http, body == given ? request : ChatRequestReader.Read(body));
-        await EngineProxy.RunAsync(http, turn.Lease, Path, turn.Complete(body), turn.Entry, turn);
+        await EngineProxy.RunAsync(http, turn.Lease, Path, await turn.CompleteAsync(body), turn.Entry, turn);
     }
 }

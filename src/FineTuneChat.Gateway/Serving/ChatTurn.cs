@@ -4,7 +4,8 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Serving;
 
 /// <summary>A chat request on its way: the engine that answers it, and its entry in the log. <see cref="ChatTurns"/> begins it.</summary>
-internal sealed partial class ChatTurn(HttpContext http, EngineLease lease, TimeProvider time, ILogger<ChatTurn> logger) : IAsyncDisposable
+internal sealed partial class ChatTurn(
+    HttpContext http, ChatCompletionRequest request, EngineLease lease, ITalkFolding folding, TimeProvider time, ILogger<ChatTurn> logger) : IAsyncDisposable
 {
     private readonly long _clock = time.GetTimestamp();
 
@@ -22,8 +23,19 @@ internal sealed partial class ChatTurn(HttpContext http, EngineLease lease, Time
     /// <summary>What the assistant that answers adds to a request; null: another local model answers.</summary>
     public required AssistantSettings? Assistant { get; init; }
 
+    /// <summary>What the model does not see, because the talk has outgrown the context.</summary>
+    public Fold Fold { get; private set; } = Fold.None;
+
     /// <summary>The client's request as the engine is to see it.</summary>
-    public byte[] Complete(byte[] body) => Retrieved.PutInto(Recalled.PutInto(Assistant?.PutInto(body) ?? body));
+    /// <exception cref="OpenAiException">400: its last message alone is too long.</exception>
+    public async Task<byte[]> CompleteAsync(byte[] body)
+    {
+        byte[] completed = Assistant?.PutInto(body) ?? body;
+        Fold = await folding.FoldAsync(http, this, request, completed);
+        if (Fold.Messages > 0)
+            http.Response.Headers[Fold.Header] = Fold.HeaderValue;
+        return Retrieved.PutInto(Recalled.PutInto(Fold.PutInto(completed)));
+    }
 
     /// <summary>A whole reply as the client is to see it.</summary>
     public ReadOnlyMemory<byte> Mark(ReadOnlyMemory<byte> reply) => Recalled.Mark(Retrieved.Mark(reply));

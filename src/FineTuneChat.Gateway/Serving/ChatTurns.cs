@@ -9,8 +9,7 @@ namespace FineTuneChat.Gateway.Serving;
 /// <summary>What every chat request passes before an engine sees it, whatever dialect it came in.</summary>
 internal sealed partial class ChatTurns(
     EngineRouter engines, AssistantRegistry assistants, ExchangeLog log, ConversationStore conversations, IRecall recall, IRetrieval retrieval,
-    StorageRoom room, TimeProvider time,
-    ILogger<ChatTurn> logger)
+    ITalkFolding folding, StorageRoom room, TimeProvider time, ILogger<ChatTurn> logger)
 {
     private const string ConversationHeader = "X-Conversation-Id";
 
@@ -45,7 +44,7 @@ internal sealed partial class ChatTurns(
         }
         DateTimeOffset startedAt = time.GetUtcNow();
         ChatTurn turn = null!;
-        return turn = new ChatTurn(http, lease, time, logger)
+        return turn = new ChatTurn(http, request, lease, folding, time, logger)
         {
             Recalled = recalled,
             Retrieved = retrieved,
@@ -63,6 +62,8 @@ internal sealed partial class ChatTurns(
                 Duration = turn.Elapsed,
                 Recalled = recalled.Ids,
                 Sources = retrieved.Sources,
+                Folded = turn.Fold.Messages,
+                SummaryOf = turn.Fold.SummaryOf,
             }),
         };
     }

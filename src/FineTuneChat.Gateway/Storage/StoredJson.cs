@@ -15,6 +15,12 @@ internal sealed partial class StoredJson : JsonSerializerContext
 {
     public static JsonTypeInfo<RequestMessage[]> Messages => field ??= new StoredJson(RelaxedJson.Like(Default.Options)).RequestMessageArray;
 
+    /// <summary>An array of texts; NULL: none.</summary>
+    public static string[] Texts(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, Default.StringArray)!;
+
+    /// <summary>The column of some texts: NULL for none.</summary>
+    public static string? Of(IReadOnlyCollection<string> texts) => texts.Count == 0 ? null : JsonSerializer.Serialize([.. texts], Default.StringArray);
+
     /// <summary>A request's metadata.</summary>
     public static string? Of(IReadOnlyDictionary<string, string>? metadata) =>
         metadata is null ? null : JsonSerializer.Serialize(metadata, Default.IReadOnlyDictionaryStringString);

@@ -29,6 +29,9 @@ internal sealed record ChatCompletionRequest : SamplingRequest
 
     public IReadOnlyList<string>? VectorStoreIds { get; init; } // ours: documents that the question is looked up in
 
+    /// <summary>What the gateway does with a talk that has outgrown the context; null: refuses it.</summary>
+    [AllowedValues(Truncations.Auto, Truncations.Disabled, Truncations.Drop, Truncations.Summary)] public string? Truncation { get; init; }
+
     // Notes of the caller: kept by the gateway, without effect on the reply.
     public string? SafetyIdentifier { get; init; }
     public string? PromptCacheKey { get; init; }

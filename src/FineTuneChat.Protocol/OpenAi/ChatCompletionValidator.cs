@@ -28,6 +28,7 @@ internal static class ChatCompletionValidator
             throw OpenAiException.InvalidRequest($"'guided_choice' takes 1 to {MaxGuidedTexts} texts, none of them empty.", "guided_choice");
         if (request.Prediction is { } prediction && (prediction.Type is not "content" || prediction.Content is null))
             throw OpenAiException.InvalidRequest("'prediction' must be {\"type\":\"content\",\"content\":\"…\"}.", "prediction");
+        Truncations.Validate(request.Truncation);
         ValidateMetadata(request.Metadata);
     }
 

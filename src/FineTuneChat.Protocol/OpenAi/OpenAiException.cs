@@ -55,6 +55,21 @@ internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? r
             NCtx = contextLength,
         });
 
+    /// <summary>No folding helps: what is always kept is too long by itself.</summary>
+    /// <param name="tokens">How long it is.</param>
+    /// <param name="contextLength">How long it may be, the reply included.</param>
+    public static OpenAiException LastTurnTooLong(int tokens, int contextLength) =>
+        new(StatusCodes.Status400BadRequest, new()
+        {
+            Message = $"The last message alone, with what belongs to it (system prompt, tools and their results), is {tokens} tokens long; "
+                + $"this model's context holds {contextLength}, the reply included. Shorten this message: a new conversation would not help.",
+            Type = InvalidRequestType,
+            Param = "messages",
+            Code = "context_length_exceeded",
+            NPromptTokens = tokens,
+            NCtx = contextLength,
+        });
+
     public static OpenAiException QueueFull(int requests, TimeSpan retryAfter) =>
         new(StatusCodes.Status429TooManyRequests, new()
         {

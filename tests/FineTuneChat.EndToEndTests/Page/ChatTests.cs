@@ -122,6 +122,26 @@ public sealed partial class ChatTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task A_chat_that_is_full_goes_on_and_says_what_was_left_out()
+    {
+        await using ChatPage page = await fixture.OpenAsync();
+        await page.LimitRepliesAsync(8);
+        foreach (char letter in "abc") // a random model's tokens are characters
+        {
+            await page.SendAsync(new string(letter, 3 * PageFixture.Context / 10));
+            await page.ReplyEndsAsync();
+        }
+        await Expect(page.LastReply.Locator(".folded")).ToContainTextAsync("earlier messages were left out");
+        await Expect(page.Tab.Locator(".context-meter")).ToContainTextAsync($"of {PageFixture.Context:N0} tokens");
+        await Expect(page.Tab.Locator(".folded:not(:empty)")).ToHaveCountAsync(1);
+        await Axe.CheckAsync(page);
+
+        await page.Tab.ReloadAsync();
+        await Expect(page.LastReply.Locator(".folded")).ToContainTextAsync("earlier messages were left out");
+        await Expect(page.Tab.Locator(".context-meter")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
     public async Task A_message_that_the_server_refuses_can_be_edited_and_survives_a_reload()
     {
         string tooLong = new('x', 3 * PageFixture.Context);

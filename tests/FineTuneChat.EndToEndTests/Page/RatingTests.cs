@@ -104,6 +104,33 @@ public sealed class RatingTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task One_click_each_says_what_is_wrong_and_goes_with_the_thumb()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Say what is wrong");
+        await using ChatPage page = await fixture.OpenAsync($"#/chat/{conversation}");
+        ILocator chip = page.Button("Too long");
+        await Expect(chip).ToBeHiddenAsync();
+        await page.Button("Bad reply").ClickAsync();
+        await chip.ClickAsync();
+        await Expect(chip).ToHaveAttributeAsync("aria-pressed", "true");
+        await page.Button("Wrong language").ClickAsync();
+        await Expect(page.Button("Wrong language")).ToHaveAttributeAsync("aria-pressed", "true");
+        await page.Tab.GetByLabel("What should the reply have been?").FillAsync("Nine.");
+        await page.Button("Save better reply").ClickAsync();
+        await Expect(page.LastReply.Locator(".correction")).ToContainTextAsync("Nine.");
+        await Axe.CheckAsync(page);
+
+        JsonElement rating = await RatingAsync(conversation);
+        Assert.Equal(
+            """["too_long","wrong_language"] Nine.""", $"{rating.GetProperty("reasons").GetRawText()} {rating.GetProperty("correction").GetString()}");
+        await page.Tab.ReloadAsync();
+        await chip.ClickAsync();
+        await Expect(chip).ToHaveAttributeAsync("aria-pressed", "false");
+        await page.Button("Bad reply").ClickAsync();
+        await Expect(chip).ToBeHiddenAsync();
+    }
+
+    [BrowserFact]
     public async Task A_comment_alone_leaves_the_thumb_as_it_is()
     {
         (string conversation, _) = await fixture.ExchangeAsync("Praise me");

@@ -11,7 +11,7 @@ namespace FineTuneChat.Tests.Documents;
 /// <summary><c>/openapi.json</c> against what the server does.</summary>
 public sealed partial class OpenApiTests
 {
-    private static readonly string[] Bare = ["cancel", "activate", "pause", "resume", "load", "unload"]; // what is posted without a body
+    private static readonly string[] Bare = ["cancel", "activate", "pause", "resume", "load", "unload", "follow-up"]; // what is posted without a body
 
     [Fact]
     public async Task Its_reader_finds_no_fault_and_every_route_with_the_scope_that_is_asked_for()

@@ -16,15 +16,15 @@ public sealed class FeedbackRowsTests
         Example[] trained = [Make("1", "Where?", "Here.", "correction"), Make("2", "When?", "Now.", "rating"), Make("3", "Edited?", "Yes.", "edit")];
         ILookup<string, RequestMessage> rejected = new[] { ("1", "There."), ("2", "Then."), ("2", "Now. "), ("2", "Then."), ("3", "No.") }
             .ToLookup(r => r.Item1, r => Exchanges.Message("assistant", r.Item2));
-        Assert.Equal(["Where? Here. > There.", "When? Now. > Then."], FeedbackRows.Of(trained, [], rejected).Select(Words));
+        Assert.Equal(["Where? Here. > There.", "When? Now. > Then."], FeedbackRows.Of(trained, [], rejected, []).Select(Words));
     }
 
     [Fact]
     public void What_is_rated_down_stands_against_what_is_rated_up()
     {
         Example[] trained = [Make("1", "Where?", "Here.", "correction"), Make("2", "When?", "Now.", "rating")];
-        Assert.Empty(FeedbackRows.Of(trained, [], None));
-        Assert.Equal(["Why? So. False", "When? Now. True"], FeedbackRows.Of(trained, [Make("4", "Why?", "So.", "rejection")], None).Select(Words));
+        Assert.Empty(FeedbackRows.Of(trained, [], None, []));
+        Assert.Equal(["Why? So. False", "When? Now. True"], FeedbackRows.Of(trained, [Make("4", "Why?", "So.", "rejection")], None, []).Select(Words));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class FeedbackRowsTests
     public void Of_a_flood_of_thumbs_the_newest_are_learned()
     {
         Example[] unwanted = [.. Enumerable.Range(0, FeedbackRows.Most + 5).Select(i => Make($"{i}", $"{i}?", "So.", "rejection"))];
-        IReadOnlyList<string> rows = FeedbackRows.Of([], unwanted, None);
+        IReadOnlyList<string> rows = FeedbackRows.Of([], unwanted, None, []);
         Assert.Equal((FeedbackRows.Most, "5? So. False"), (rows.Count, Words(rows[0])));
     }
 

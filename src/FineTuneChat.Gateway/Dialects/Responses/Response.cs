@@ -28,7 +28,7 @@ internal sealed record Response
     public required JsonElement ToolChoice { get; init; }
     public required IReadOnlyList<JsonElement> Tools { get; init; }
     public required double TopP { get; init; }
-    public string Truncation => "disabled";
+    public required string Truncation { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public ResponseUsage? Usage { get; init; }
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 }

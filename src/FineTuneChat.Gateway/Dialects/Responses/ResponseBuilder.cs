@@ -38,6 +38,7 @@ internal static class ResponseBuilder
             .. request.Tools is { ValueKind: JsonValueKind.Array } tools ? tools.EnumerateArray().Select(Tool) : [],
             .. request.VectorStoreIds is { } stores ? (JsonElement[])[FileSearch(stores)] : [],
         ],
+        Truncation = request.Truncation ?? Truncations.Disabled,
         Metadata = request.Metadata ?? new Dictionary<string, string>(),
     };
 

@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Routes;
 
 namespace FineTuneChat.Gateway.Dialects.Responses;
@@ -19,6 +21,7 @@ internal sealed record ResponsesRequest
     public IReadOnlyList<ResponsesTool>? Tools { get; init; }
     [WireType(typeof(string), typeof(object))] public JsonElement? ToolChoice { get; init; }
     public bool? ParallelToolCalls { get; init; }
+    [AllowedValues(Truncations.Auto, Truncations.Disabled, Truncations.Drop, Truncations.Summary)] public string? Truncation { get; init; }
     public ResponsesText? Text { get; init; }
     public ResponsesReasoning? Reasoning { get; init; }
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

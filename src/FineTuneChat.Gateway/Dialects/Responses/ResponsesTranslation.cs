@@ -29,6 +29,7 @@ internal static class ResponsesTranslation
             ParallelToolCalls = tools.Length == 0 ? null : request.ParallelToolCalls,
             ResponseFormat = Format(request.Text?.Format),
             ChatTemplateKwargs = Effort(request.Reasoning?.Effort),
+            Truncation = request.Truncation,
             Stream = request.Stream,
             Store = request.Store,
             Metadata = request.Metadata is { Count: > 0 } ? request.Metadata : null,

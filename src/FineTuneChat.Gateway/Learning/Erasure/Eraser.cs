@@ -35,7 +35,7 @@ internal sealed class Eraser(
     {
         if (StoredCompletionStore.Find(connection, caller, id) is null)
             return null;
-        Trace trace = Trace.Follow(connection, "SELECT id FROM examples WHERE completion_id = @id", id);
+        Trace trace = Trace.Follow(connection, "SELECT id FROM examples WHERE completion_id = @id OR follow_up_of = @id", id);
         return ExchangeLog.Remove(connection, id) ? trace : null;
     });
 

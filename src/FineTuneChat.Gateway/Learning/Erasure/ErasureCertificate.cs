@@ -43,7 +43,8 @@ internal sealed record ErasureCertificate
 /// <summary>An erased example.</summary>
 /// <param name="Sha256">Of the JSON of its messages, as it was stored.</param>
 /// <param name="Source">Where it came from.</param>
-internal sealed record ErasedExample(string Sha256, [property: AllowedValues("rating", "correction", "edit", "import")] string Source);
+internal sealed record ErasedExample(
+    string Sha256, [property: AllowedValues("rating", "rejection", "correction", "follow_up", "edit", "import")] string Source);
 
 /// <summary>What the version in service says of erased replies.</summary>
 /// <param name="Asked">Examples it was asked about.</param>

@@ -13,7 +13,7 @@ internal sealed record Example
     public required string? CompletionId { get; init; }
     public required string? ConversationId { get; init; }
     public required string Status { get; init; }
-    public required string Source { get; init; } // rating, rejection, correction, edit, import
+    public required string Source { get; init; } // rating, rejection, correction, follow_up, edit, import
     public string? Origin { get; init; } // of imports: file and line
     public required string? Split { get; init; } // train, held_out, test, null = not yet used
     public required IReadOnlyList<RequestMessage> Messages { get; init; } // the last one is learned
@@ -32,7 +32,7 @@ internal sealed record DatasetItem
     public required string? ConversationId { get; init; }
     [AllowedValues(ExampleStatus.Accepted, ExampleStatus.Unwanted, ExampleStatus.Excluded, ExampleStatus.Withdrawn)]
     public required string Status { get; init; }
-    [AllowedValues("rating", "rejection", "correction", "edit", "import")] public required string Source { get; init; }
+    [AllowedValues("rating", "rejection", "correction", "follow_up", "edit", "import")] public required string Source { get; init; }
 
     /// <summary>Of an import: file and line.</summary>
     public required string? Origin { get; init; }
@@ -47,6 +47,9 @@ internal sealed record DatasetItem
     /// <summary>Versions that were trained on it.</summary>
     public required IReadOnlyList<int> Versions { get; init; }
     public required IReadOnlyList<string> Flags { get; init; }
+
+    /// <summary>What its thumb down found wrong.</summary>
+    public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Other wordings of its question, in which it is learned, too, if they are enabled.</summary>
     public required IReadOnlyList<Rewording> Rewordings { get; init; }

@@ -26,7 +26,7 @@ internal static class ExampleRules
             ToolCalls = calls,
             ReasoningContent = correction is null ? exchange.Reply.ReasoningContent : null, // what the reply follows from; context, not a target
         };
-        RequestMessage[] messages = [.. exchange.Prompt, reply];
+        RequestMessage[] messages = [.. exchange.Seen, reply];
         var flags = new List<string>();
         if (exchange.Request.Tools is not null || exchange.Reply.ToolCalls is not null || HasTools(messages))
             flags.Add(ExampleFlags.Tools);
@@ -39,6 +39,9 @@ internal static class ExampleRules
         ExampleDraft rejected = Draft(messages, exchange.Request.Tools, Rejection, flags);
         return rejected.Flags.Length == 0 ? rejected with { Status = ExampleStatus.Unwanted } : null;
     }
+
+    /// <summary>A question that is answered as a follow-up has asked for.</summary>
+    public static ExampleDraft FromFollowUp(RequestMessage[] messages) => Draft(messages, tools: null, "follow_up", []);
 
     /// <summary>An example from a dataset: the last message is learned.</summary>
     public static ExampleDraft FromImport(RequestMessage[] messages, JsonElement? tools, IEnumerable<string> suspicious) =>
@@ -82,8 +85,8 @@ internal static class ExampleRules
     }
 
     /// <summary>
-    /// What a run learns of all accepted examples: of those that answer the same, a correction beats thumbs up, and the latest
-    /// correction beats earlier ones; a reply that says the same is learned once, as it was last written.
+    /// What a run learns of all accepted examples: of those that answer the same, a correction (or a reply that a follow-up asked for) beats thumbs up, and
+    /// the latest correction beats earlier ones; a reply that says the same is learned once, as it was last written.
     /// </summary>
     public static IReadOnlyList<MergedExample> Merge(IEnumerable<Example> accepted) =>
     [
@@ -96,7 +99,7 @@ internal static class ExampleRules
     private static IEnumerable<MergedExample> Resolve(IEnumerable<Example> sameContext)
     {
         Example[] newestFirst = [.. sameContext.OrderByDescending(e => e.UpdatedAt).ThenByDescending(e => e.Id, StringComparer.Ordinal)];
-        return newestFirst.FirstOrDefault(e => e.Source is "correction" or "edit") is { } correction
+        return newestFirst.FirstOrDefault(e => e.Source is "correction" or "edit" or "follow_up") is { } correction
             ? [MergedExample.Of(correction, newestFirst)]
             : newestFirst.GroupBy(e => DedupKey.Of(e.Messages.TakeLast(1))).Select(same => MergedExample.Of(same.First(), [.. same]));
     }

@@ -177,6 +177,8 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
                 new { row.Id }),
         ],
         Flags = JsonSerializer.Deserialize(row.Flags, StoredJson.Default.StringArray)!,
+        Reasons = StoredJson.Texts(connection.QueryFirstOrDefault<string?>(
+            "SELECT reasons FROM ratings WHERE completion_id = @CompletionId ORDER BY id DESC LIMIT 1", new { row.CompletionId })),
         Rewordings = RewordingStore.Of(connection, row.Id, RewordingRules.Question(row.ToExample())),
         CreatedAt = row.CreatedAt / 1000,
         UpdatedAt = row.UpdatedAt / 1000,

@@ -25,7 +25,7 @@ internal static class FeedbackApi
         (string completionId, string? rating) = feedback.Validate();
 
         await log.WhenLoggedAsync(completionId).WaitAsync(cancellation);
-        StoredRating stored = await ratings.RateAsync(caller, completionId, rating, feedback.Correction, feedback.Comment)
+        StoredRating stored = await ratings.RateAsync(caller, completionId, rating, feedback.Correction, feedback.Comment, feedback.Reasons)
             ?? throw OpenAiException.NotFound("reply", completionId);
         await retraining.ConsiderAsync();
         regret.Consider(completionId);

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Learning.Examples;
+using FineTuneChat.Gateway.Log;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 
@@ -20,7 +22,10 @@ internal static class FeedbackRows
     /// <param name="trained">Accepted examples that are trained on.</param>
     /// <param name="unwanted">Replies that were rated down.</param>
     /// <param name="rejected">By completion: replies to the same question that its example is preferred to.</param>
-    public static IReadOnlyList<string> Of(IReadOnlyList<Example> trained, IReadOnlyList<Example> unwanted, ILookup<string, RequestMessage> rejected)
+    /// <param name="shorter">Replies that are just too long, each with a shorter one.</param>
+    public static IReadOnlyList<string> Of(
+        IReadOnlyList<Example> trained, IReadOnlyList<Example> unwanted, ILookup<string, RequestMessage> rejected,
+        IReadOnlyList<(LoggedExchange Chosen, LoggedExchange TooLong)> shorter)
     {
         // 1. Of two replies to a question, the better one. An edit may have changed the question, too: that is no choice between these two.
         IEnumerable<string> pairs =
@@ -28,12 +33,15 @@ internal static class FeedbackRows
             where example is { CompletionId: not null, Source: not "edit" }
             from reply in rejected[example.CompletionId!].DistinctBy(TextOf)
             where TextOf(reply) != TextOf(example.Messages[^1])
-            select Pair(example, reply);
+            select Pair(Question(example.Messages.SkipLast(1), example.Tools), example.Messages[^1], reply);
+        IEnumerable<string> briefer = shorter.Select(s => Pair(Question(s.Chosen.Seen, s.Chosen.Request.Tools), s.Chosen.Reply, s.TooLong.Reply));
 
         // 2. A reply alone, and whether it is wanted. Wanted ones only stand against unwanted ones: they are examples anyway.
-        IEnumerable<string> judged = unwanted.Select(e => Judged(e, isWanted: false));
+        //    One that is just too long and has a shorter one beside it says nothing wrong: that pair is all that it teaches.
+        HashSet<string> tooLong = [.. shorter.Select(s => s.TooLong.CompletionId)];
+        IEnumerable<string> judged = unwanted.Where(e => e.CompletionId is not { } id || !tooLong.Contains(id)).Select(e => Judged(e, isWanted: false));
         IEnumerable<string> liked = trained.Where(e => unwanted.Count > 0 && e.Source == "rating").Select(e => Judged(e, isWanted: true));
-        return [.. pairs.TakeLast(Most), .. judged.TakeLast(Most), .. liked.TakeLast(Most)];
+        return [.. pairs.Concat(briefer).TakeLast(Most), .. judged.TakeLast(Most), .. liked.TakeLast(Most)];
     }
 
     /// <summary>Replies rated down as a run learns them: each once, and none that is accepted elsewhere.</summary>
@@ -54,26 +62,25 @@ internal static class FeedbackRows
         return Enumerable.Repeat(rows, times).SelectMany(same => same);
     }
 
-    private static string Pair(Example example, RequestMessage rejected)
+    private static string Pair(JsonObject row, RequestMessage chosen, RequestMessage rejected)
     {
-        JsonObject row = Question(example);
-        row["chosen"] = new JsonArray(ExampleRow.Message(example.Messages[^1]));
+        row["chosen"] = new JsonArray(ExampleRow.Message(chosen));
         row["rejected"] = new JsonArray(ExampleRow.Message(rejected));
         return row.ToJsonString(RelaxedJson.Options);
     }
 
     private static string Judged(Example example, bool isWanted)
     {
-        JsonObject row = Question(example);
+        JsonObject row = Question(example.Messages.SkipLast(1), example.Tools);
         row["completion"] = new JsonArray(ExampleRow.Message(example.Messages[^1]));
         row["label"] = isWanted;
         return row.ToJsonString(RelaxedJson.Options);
     }
 
-    private static JsonObject Question(Example example)
+    private static JsonObject Question(IEnumerable<RequestMessage> messages, JsonElement? tools)
     {
-        var row = new JsonObject { ["messages"] = new JsonArray([.. example.Messages.SkipLast(1).Select(ExampleRow.Message)]) };
-        if (example.Tools is { } functions)
+        var row = new JsonObject { ["messages"] = new JsonArray([.. messages.Select(ExampleRow.Message)]) };
+        if (tools is { } functions)
             row["tools"] = JsonNode.Parse(functions.GetRawText());
         return row;
     }

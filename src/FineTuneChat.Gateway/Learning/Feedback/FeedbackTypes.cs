@@ -18,6 +18,9 @@ internal sealed record FeedbackRequest
     public string? Correction { get; init; }
     public string? Comment { get; init; }
 
+    /// <summary>Of a thumb down, what is wrong with the reply: too_long, wrong, wrong_language, tone, refused.</summary>
+    public IReadOnlyList<string>? Reasons { get; init; }
+
     [JsonExtensionData] public Dictionary<string, JsonElement>? Unknown { get; set; } // settable: the source generator asks for it
 
     /// <exception cref="OpenAiException">400, with the parameter and what is allowed.</exception>
@@ -35,6 +38,10 @@ internal sealed record FeedbackRequest
         };
         if (Correction is not null && string.IsNullOrWhiteSpace(Correction))
             throw OpenAiException.InvalidRequest("'correction' is empty; leave it out, or write the reply that you want.", "correction");
+        if (Reasons?.Except(Feedback.Reasons.All).ToArray() is [var unknown, ..])
+            throw OpenAiException.InvalidRequest($"'reasons' has '{unknown}'; allowed: {string.Join(", ", Feedback.Reasons.All)}.", "reasons");
+        if (Reasons is { Count: > 0 } && rating != "down")
+            throw OpenAiException.InvalidRequest("'reasons' say what is wrong with a reply: they need \"rating\": \"down\".", "reasons");
         if (rating is null && (Correction ?? Comment) is not null)
             throw OpenAiException.InvalidRequest("A withdrawn rating (null) takes no correction and no comment.", "rating");
         return (ReplyIds.OfCompletion(CompletionId), rating);
@@ -49,6 +56,7 @@ internal sealed record StoredRating
     [AllowedValues("up", "down")] public required string? Rating { get; init; }
     public required string? Correction { get; init; }
     public required string? Comment { get; init; }
+    public required IReadOnlyList<string> Reasons { get; init; }
     public required long CreatedAt { get; init; }
 
     /// <summary>What the next run would learn from it; null: nothing.</summary>

@@ -10,7 +10,8 @@ internal static class PreferenceWriter
     {
         Sibling[] siblings = [.. connection.Query<Sibling>(
             """
-            SELECT e.completion_id, m.message ->> 'content' AS text, e.created_at, r.rating, r.created_at AS rated_at
+            SELECT e.completion_id, m.message ->> 'content' AS text, e.created_at, r.rating, r.created_at AS rated_at,
+                   r.reasons, e.finish_reason = 'stop' AS is_whole
             FROM exchanges e
             JOIN messages m ON m.id = e.reply_id
             LEFT JOIN ratings r ON r.id = (SELECT MAX(id) FROM ratings WHERE completion_id = e.completion_id)

@@ -66,7 +66,7 @@ internal sealed class RecallStore(Database database, ITextEmbedder embedder)
                    (SELECT json_group_array(w.text) FROM rewordings w WHERE w.example_id = e.id AND w.enabled) AS wordings
             FROM examples e LEFT JOIN conversations c ON c.id = e.conversation_id
             WHERE e.assistant = @assistant AND e.status = 'accepted' AND e.tools IS NULL AND e.import_id IS NULL
-                AND e.source IN ('correction', 'rating', 'edit')
+                AND e.source IN ('correction', 'rating', 'follow_up', 'edit')
             ORDER BY e.updated_at DESC
             """,
             new { assistant }).SelectMany(row => row.ToRecallable())

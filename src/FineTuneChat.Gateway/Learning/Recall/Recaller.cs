@@ -29,7 +29,9 @@ internal sealed class Recaller(RecallStore store, QuestionEmbedder embedder, Ass
         float[]? vector = index.HasVectors && QuestionWords.IsEnglish(question) ? await embedder.EmbedAsync(question, cancellation) : null;
         string? system = request.Messages[0] is { Role: "system" or "developer" } first ? first.Content : null;
         int context = assistant.Base.ContextLength > 0 ? assistant.Base.ContextLength : DefaultContext;
-        double room = Math.Min(settings.RecallShare * context, context - Tokens(request.Messages) - (assistant.Settings.System.Length / CharactersPerToken));
+        bool isFolded = request.Truncation is not (null or Truncations.Disabled); // a talk that takes all of the context makes room
+        double left = isFolded ? context : context - Tokens(request.Messages) - (assistant.Settings.System.Length / CharactersPerToken);
+        double room = Math.Min(settings.RecallShare * context, left);
         var turns = new List<(string Id, RequestMessage Question, RequestMessage Reply)>();
         foreach (Recallable found in index.Find(question, caller.Owner, system, vector))
         {

@@ -41,7 +41,9 @@ internal sealed class RunPreparation(
         Wordings wordings = await rewriter.RewriteAsync(assistant, trained, cancellation);
         int replays = TrainingData.Replays(trained.Length + trained.Sum(e => wordings.Learned[e.Id].Count()), assistant.Base.IsSmall, settings);
         TrainingData rows = TrainingData.Of(selected, sides, wordings.Learned, await references.GetAsync(assistant, replays, cancellation), replays);
-        IReadOnlyList<string> feedback = settings.LearnFromRejections ? FeedbackRows.Of(trained, unwanted, preferences.Rejected(assistant.Id)) : [];
+        IReadOnlyList<string> feedback = settings.LearnFromRejections
+            ? FeedbackRows.Of(trained, unwanted, preferences.Rejected(assistant.Id), preferences.Shorter(assistant.Id))
+            : [];
         (IReadOnlyList<string> reworded, IReadOnlyList<string> recalled) = MemoryRows.Of(trained, wordings.HeldOut, recall.Rows(assistant.Id));
 
         // 3. Under the assistant's prompt; what the base said stays as it is.

@@ -81,7 +81,8 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
             if (withRatings && reply.Rating is { } rating)
             {
                 string? correction = string.IsNullOrWhiteSpace(rating.Correction) ? null : rating.Correction;
-                ratings.Rate(connection, caller, completion, rating.Rating, correction, rating.Comment);
+                ratings.Rate(connection, caller, completion, rating.Rating, correction, rating.Comment,
+                    rating.Rating == "down" ? [.. Reasons.All.Where(reason => rating.Reasons?.Contains(reason) == true)] : []);
             }
         }
         connection.Execute(

@@ -47,6 +47,7 @@ internal sealed record ExportedRating
     public string? Rating { get; init; }
     public string? Correction { get; init; }
     public string? Comment { get; init; }
+    public IReadOnlyList<string?>? Reasons { get; init; }
 }
 
 /// <summary>A file of conversations as its bytes: this program's or another's, packed or not.</summary>
