@@ -66,7 +66,7 @@ internal static class StorageBenchmark
     /// <summary>Milliseconds of each, sorted.</summary>
     private static async Task<double[]> LogAsync(Database database)
     {
-        var log = new ExchangeLog(database, TimeProvider.System, NullLogger<ExchangeLog>.Instance);
+        var log = new ExchangeLog(database, new ConversationReporter(new EventHub(), database), TimeProvider.System, NullLogger<ExchangeLog>.Instance);
         var random = new Random(2);
         var times = new double[Logged];
         for (int i = 0; i < Logged; i++)

@@ -74,10 +74,11 @@ export class Tree {
     /** @type {Map<number, Message | null>} */
     const places = new Map();
     const at = (/** @type {number | null} */ id) => (id === null ? null : places.get(id) ?? null);
-    for (const stored of [...shown, ...others].sort((a, b) => a.id - b.id)) {
+    const onBranch = new Map(shown.map((stored) => [stored.id, stored]));
+    for (const stored of [...shown, ...others].sort((a, b) => a.id - b.id || a.variant - b.variant)) {
       const before = at(stored.parent_id);
       const message = isShown(stored) ? tree.#take(fromStored(stored), before) : before; // what is not shown has no place of its own
-      if (!places.has(stored.id)) places.set(stored.id, message); // of replies with the same words the first one goes on
+      if ((onBranch.get(stored.id) ?? stored) === stored) places.set(stored.id, message); // of replies with the same words one goes on: the one shown, else the last
     }
     const end = shown.findLast(isShown);
     const last = end && at(end.id);

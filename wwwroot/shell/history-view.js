@@ -21,7 +21,7 @@ export class HistoryView {
   #found = h('p', { class: 'visually-hidden', role: 'status' });
   #typing = 0;
   #search = h('input', {
-    type: 'search', placeholder: t('history.search'), 'aria-label': t('history.search'), 'aria-keyshortcuts': 'Control+K', autocomplete: 'off',
+    type: 'search', dir: 'auto', placeholder: t('history.search'), 'aria-label': t('history.search'), 'aria-keyshortcuts': 'Control+K', autocomplete: 'off',
     oninput: () => { clearTimeout(this.#typing); this.#typing = setTimeout(() => this.history.search(this.#search.value.trim()), TYPING_PAUSE_MS); },
   });
   #all = menuButton(t('history.all'), () => [
@@ -91,7 +91,7 @@ export class HistoryView {
       { text: t('history.export'), icon: 'download', act: () => void this.#export(`/api/conversations/export?id=${encodeURIComponent(item.id)}`, title) },
       { text: t('history.delete'), icon: 'trash', isDanger: true, act: () => void this.#delete(item) },
     ]);
-    row.append(h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title }, title), button, menu);
+    row.append(h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title, dir: 'auto' }, title), button, menu);
     return row;
   }
 
@@ -102,7 +102,7 @@ export class HistoryView {
   #rename(item, row) {
     this.#renaming = item.id;
     const problem = h('p', { class: 'error', role: 'alert' });
-    const input = h('input', { type: 'text', maxlength: 200, 'aria-label': t('history.newName'), onblur: () => void save(), onkeydown: key });
+    const input = h('input', { type: 'text', dir: 'auto', maxlength: 200, 'aria-label': t('history.newName'), onblur: () => void save(), onkeydown: key });
     input.value = item.title ?? '';
     fill(row, input, problem);
     input.focus();
