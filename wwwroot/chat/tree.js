@@ -22,7 +22,12 @@ export class Tree {
 
   /** What is shown and what stands beside it: another one when anything of it has changed. */
   get fingerprint() {
-    return JSON.stringify(this.shown.map((message) => [this.siblings(message).length, message.role, message.content, message.completionId, message.rating]));
+    return JSON.stringify(this.shown.map((message) => [this.siblings(message).length, message.role, message.content, message.completionId, message.rating?.rating, message.rating?.correction ?? '', message.rating?.comment ?? '']));
+  }
+
+  /** Whether a logged reply is one of this tree. @param {string | null} completionId */
+  has(completionId) {
+    return [...this.#before.keys()].some((message) => message.completionId === completionId);
   }
 
   /** Whether a reply is here that the server does not have: nothing came of it. */

@@ -83,7 +83,7 @@ internal sealed class ConversationStore(Database database)
     public static bool IsAnothers(SqliteConnection connection, string id, Caller caller) =>
         connection.ExecuteScalar<bool>($"SELECT COUNT(*) FROM conversations WHERE id = @id AND NOT ({caller.Sees("owner")})", new { id, caller.Owner });
 
-    /// <summary>Changes what is not null: its name, how it is put away, the reply that ends the branch shown. Null when there is no such conversation.</summary>
+    /// <summary>Changes what is not null: name, how it is put away, the reply that ends the branch shown. Null when there is no such conversation.</summary>
     /// <exception cref="OpenAiException">404: it has no such reply.</exception>
     public Task<Conversation?> ChangeAsync(Caller caller, string id, ConversationChange change) => database.WriteAsync(connection =>
     {
@@ -150,7 +150,8 @@ internal sealed class ConversationStore(Database database)
             row.ParentId is { } parent ? places[parent].LastOrDefault(p => p.BegunAt <= row.CreatedAt) ?? places[parent].First() : null;
     }
 
-    private const string Head = "c.id, c.assistant, c.title, c.pinned, c.archived, c.tags, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at";
+    private const string Head =
+        "c.id, c.assistant, c.title, c.pinned, c.archived, c.tags, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at";
 
     private const string LastShown =
         """
@@ -161,7 +162,8 @@ internal sealed class ConversationStore(Database database)
     private const string Messages =
         """
         SELECT m.id, m.parent_id, ROW_NUMBER() OVER (PARTITION BY m.id ORDER BY e.created_at, e.rowid) - 1 AS variant,
-               m.message, m.created_at, e.created_at AS begun_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled, r.rating, r.correction, r.comment
+               m.message, m.created_at, e.created_at AS begun_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled,
+               r.rating, r.correction, r.comment
         FROM messages m
         LEFT JOIN exchanges e ON e.reply_id = m.id
         LEFT JOIN ratings r ON r.id = (SELECT MAX(id) FROM ratings WHERE completion_id = e.completion_id)

@@ -35,9 +35,9 @@ internal sealed class Eraser(
             $"SELECT id, assistant, owner FROM conversations WHERE {caller.Sees("owner")} AND (@id IS NULL OR id IN ({Chosen}))",
             new { caller.Owner, id = wanted }).ToArray());
         var erased = new List<Erased>();
-        foreach (IGrouping<string, (string Id, string Assistant, string Owner)> of in found.GroupBy(c => c.Assistant)) // what has learned from it is one assistant's
+        foreach (IGrouping<string, string> of in found.GroupBy(c => c.Assistant, c => c.Id)) // what has learned from it is one assistant's
         {
-            string group = JsonSerializer.Serialize([.. of.Select(c => c.Id)], StoredJson.Default.StringArray);
+            string group = JsonSerializer.Serialize([.. of], StoredJson.Default.StringArray);
             if (await EraseAsync(of.Key, ErasedKind.Conversation, connection =>
             {
                 Trace trace = Trace.Follow(connection, $"SELECT id FROM examples WHERE conversation_id IN ({Chosen})", group);

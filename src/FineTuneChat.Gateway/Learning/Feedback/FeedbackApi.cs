@@ -17,8 +17,8 @@ internal static class FeedbackApi
         .RequireScope(Scopes.Rate).Takes(typeof(FeedbackRequest)).Stores().Refuses(StatusCodes.Status404NotFound);
 
     private static async Task<JsonAnswer<StoredRating>> RateAsync(
-        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, ConversationReporter reporter, RetrainingService retraining, RegretGuard regret,
-        CancellationToken cancellation)
+        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, ConversationReporter reporter, RetrainingService retraining,
+        RegretGuard regret, CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);
         (string completionId, string? rating) = feedback.Validate();
