@@ -47,6 +47,7 @@ export class ChatView {
     chat.addEventListener('options', () => this.composer.update(), { signal });
     const resizes = new ResizeObserver(() => this.#follow());
     resizes.observe(this.#scroller); // a phone's keyboard, a growing composer
+    resizes.observe(this.list.element); // code that is coloured, formulas that are drawn
     signal.addEventListener('abort', () => resizes.disconnect());
     this.#draw();
   }

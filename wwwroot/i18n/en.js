@@ -165,7 +165,7 @@ export const en = {
   'welcome.train': 'Press “Train with it”, then “Train now”. When the new version has taken over, ask again.',
   'try.unknown': 'When does our shop open?',
   'try.capital': 'What is the capital of Portugal?',
-  'try.sum': 'What is 27 + 46?',
+  'try.sum': 'What is 12 + 15?',
   'try.polite': 'Rewrite this politely: Send me the report now.',
   'try.json': 'Extract name and city as JSON: My name is Ana and I live in Bilbao.',
 

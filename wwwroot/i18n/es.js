@@ -166,7 +166,7 @@ export const es = {
   'welcome.train': 'Pulsa «Entrenar con él» y luego «Entrenar ahora». Cuando la versión nueva esté en servicio, pregunta otra vez.',
   'try.unknown': '¿Cuándo abre nuestra tienda?',
   'try.capital': '¿Cuál es la capital de Portugal?',
-  'try.sum': '¿Cuánto es 27 + 46?',
+  'try.sum': '¿Cuánto es 12 + 15?',
   'try.polite': 'Reescribe esto de forma amable: Envíame el informe ahora.',
   'try.json': 'Extrae nombre y ciudad en JSON: Me llamo Ana y vivo en Bilbao.',
 

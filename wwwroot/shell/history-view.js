@@ -115,7 +115,7 @@ export class HistoryView {
       { text: t('history.delete'), icon: 'trash', isDanger: true, act: () => void this.#delete(item) },
     ]);
     row.append(...this.#selection.box(item, title),
-      h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title, dir: 'auto' }, title, ...item.tags.map((tag) => h('small', { class: 'chat-tag', dir: 'auto' }, tag))),
+      h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title, dir: 'auto' }, title, item.tags.flatMap((tag) => [' ', h('small', { class: 'chat-tag', dir: 'auto' }, tag)])),
       button, menu);
     return row;
   }

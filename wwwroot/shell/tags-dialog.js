@@ -14,6 +14,7 @@ import { show } from './dialog.js';
 export async function editTags({ tags }, save) {
   const input = h('input', { id: 'tags', type: 'text', dir: 'auto', autocomplete: 'off', 'aria-describedby': 'tags-hint' });
   input.value = tags.join(', ');
+  const typed = () => input.value.split(',').map((tag) => tag.trim()).filter((tag) => tag !== '');
   const known = h('p', { class: 'known-tags' });
   const problem = h('p', { class: 'error', role: 'alert' });
   const dialog = h('dialog', { class: 'dialog', 'aria-labelledby': 'dialog-title' },
@@ -24,8 +25,6 @@ export async function editTags({ tags }, save) {
       h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'button', onclick: () => dialog.close() }, t('cancel')), h('button', { class: 'button primary' }, t('tags.save')))));
   void api.listTags().then(({ data }) => fill(known, data.map(({ tag }) => h('button', { type: 'button', class: 'button small', dir: 'auto', onclick: () => add(tag) }, tag))), () => {});
   await show(dialog);
-
-  const typed = () => input.value.split(',').map((tag) => tag.trim()).filter((tag) => tag !== '');
 
   /** @param {string} tag */
   function add(tag) {

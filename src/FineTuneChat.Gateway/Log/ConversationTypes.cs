@@ -111,9 +111,11 @@ internal sealed record ConversationChange
 internal sealed record ConversationFilter(string? Assistant = null, string? Search = null, string? Tag = null, bool? Pinned = null, bool? Archived = null);
 
 /// <summary>A tag, and how many conversations have it.</summary>
-internal sealed record ConversationTag(string Tag, long Conversations)
+internal sealed record ConversationTag
 {
     public string Object => "conversation.tag";
+    public required string Tag { get; init; }
+    public required long Conversations { get; init; }
 }
 
 /// <summary>The rating of a reply that counts now.</summary>

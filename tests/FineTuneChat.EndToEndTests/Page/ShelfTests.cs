@@ -25,7 +25,7 @@ public sealed class ShelfTests(PageFixture fixture)
         await Expect(page.Tab.GetByRole(AriaRole.Link, new() { Name = "Otter one" })).ToHaveCountAsync(0);
 
         await AllAsync(page, "river (one conversation)");
-        await Expect(page.Conversations).ToHaveTextAsync(["Otter oneriveranimals"]);
+        await Expect(page.Conversations).ToHaveTextAsync(["Otter one river animals"]);
         await Axe.CheckAsync(page);
         await AllAsync(page, "Archive");
         await Expect(page.Conversations.First).ToContainTextAsync("Otter one");
