@@ -34,6 +34,7 @@ export const en = {
   'history.putAway': 'Archive',
   'history.unarchive': 'Take out of the archive',
   'history.archive': 'Archive',
+  'history.showArchive': 'Show the archive',
   'history.showAll': 'Show all conversations',
   'history.tagged': { one: '{tag} (one conversation)', other: '{tag} ({count} conversations)' },
   'history.emptyShelf': 'Nothing is here.',

@@ -35,6 +35,7 @@ export const es = {
   'history.putAway': 'Archivar',
   'history.unarchive': 'Sacar del archivo',
   'history.archive': 'Archivo',
+  'history.showArchive': 'Mostrar el archivo',
   'history.showAll': 'Mostrar todas las conversaciones',
   'history.tagged': { one: '{tag} (una conversación)', other: '{tag} ({count} conversaciones)' },
   'history.emptyShelf': 'Aquí no hay nada.',

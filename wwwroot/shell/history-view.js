@@ -123,7 +123,7 @@ export class HistoryView {
   async #menuOfAll() {
     const { data } = await api.listTags();
     return [
-      { text: t('history.archive'), icon: /** @type {const} */ ('archive'), act: () => void this.#show('archive') },
+      { text: t('history.showArchive'), icon: /** @type {const} */ ('archive'), act: () => void this.#show('archive') },
       ...data.map(({ tag, conversations }) => ({ text: t('history.tagged', { tag, count: conversations }), icon: /** @type {const} */ ('tag'), act: () => void this.#show(`#${tag}`) })),
       { text: t('history.select'), icon: /** @type {const} */ ('check'), act: () => this.#selection.begin() },
       { text: t('history.exportAll'), icon: /** @type {const} */ ('download'), act: () => void this.#export('/api/conversations/export', 'conversations') },

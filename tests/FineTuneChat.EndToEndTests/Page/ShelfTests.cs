@@ -27,7 +27,7 @@ public sealed class ShelfTests(PageFixture fixture)
         await AllAsync(page, "river (one conversation)");
         await Expect(page.Conversations).ToHaveTextAsync(["Otter one river animals"]);
         await Axe.CheckAsync(page);
-        await AllAsync(page, "Archive");
+        await AllAsync(page, "Show the archive");
         await Expect(page.Conversations.First).ToContainTextAsync("Otter one");
         await ChooseAsync(page, "Otter one", "Take out of the archive");
         await Expect(page.Tab.GetByRole(AriaRole.Link, new() { Name = "Otter one" })).ToHaveCountAsync(0);
