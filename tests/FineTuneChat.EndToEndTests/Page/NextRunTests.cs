@@ -29,7 +29,12 @@ public sealed class NextRunTests(PageFixture fixture)
     {
         await using ChatPage page = await OpenAsync(training => training["run"] = new JsonObject
         {
-            ["id"] = "run_1", ["assistant"] = "assistant", ["status"] = status, ["examples"] = 6, ["finished_at"] = null, ["progress"] = null,
+            ["id"] = "run_1",
+            ["assistant"] = "assistant",
+            ["status"] = status,
+            ["examples"] = 6,
+            ["finished_at"] = null,
+            ["progress"] = null,
         });
         await Expect(page.Tab.Locator(".state-chip")).ToHaveTextAsync(says);
         await Expect(page.Tab.Locator(".live .phases [aria-current=step]")).ToHaveTextAsync(status == "evaluating" ? "Evaluate" : "Prepare");

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Log;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
 
@@ -194,48 +192,6 @@ public sealed class ConversationTests
         {
             JsonNode reply = (await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!;
             return ((string?)reply["completion_id"], (int)reply["variant"]!);
-        }
-    }
-
-    [Fact]
-    public async Task What_becomes_of_a_conversation_is_told_to_whoever_sees_it()
-    {
-        using var folder = new TemporaryFolder();
-        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
-        var keys = gateway.Get<ApiKeyStore>();
-        ApiKey ana = await keys.CreateAsync("ana", ["chat"]), ben = await keys.CreateAsync("ben", ["chat"]);
-        gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", ana.Key);
-        using StreamReader seen = await ListenAsync();
-        gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", ben.Key);
-        using StreamReader unseen = await ListenAsync();
-
-        var log = gateway.Get<ExchangeLog>();
-        const string id = "chatcmpl-1";
-        await log.WriteAsync(Exchanges.Of(id, [("user", "My secret")], "Kept.", "anas") with { Caller = new(ana) });
-        await log.WriteAsync(Exchanges.Of("chatcmpl-2", [("user", "Hello")], "Hi.", "bens") with { Caller = new(ben) });
-        JsonNode told = await NextAsync(seen);
-        Assert.Equal(("anas", "answered", id), ((string?)told["id"], (string?)told["change"], (string?)told["completion_id"]));
-        Assert.Equal("bens", (string?)(await NextAsync(unseen))["id"]); // the first that is told here
-
-        gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", ana.Key);
-        await gateway.SendAsync(HttpMethod.Patch, "/api/conversations/anas", new { title = "Named" });
-        await gateway.SendAsync(HttpMethod.Delete, "/api/conversations/anas");
-        Assert.Equal("changed", (string?)(await NextAsync(seen))["change"]);
-        Assert.Equal("deleted", (string?)(await NextAsync(seen))["change"]);
-
-        async Task<StreamReader> ListenAsync()
-        {
-            HttpResponseMessage response = await gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
-            var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-            Assert.Equal(": connected", await reader.ReadLineAsync());
-            return reader;
-        }
-
-        static async Task<JsonNode> NextAsync(StreamReader events)
-        {
-            while (true)
-                if (await events.ReadLineAsync().WaitAsync(Patience.Limit) == "event: conversation.changed")
-                    return JsonNode.Parse((await events.ReadLineAsync())!["data: ".Length..])!;
         }
     }
 }
