@@ -98,8 +98,6 @@ internal sealed record ConversationChange
 
     /// <summary>Its tags from now on.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
-
-    public bool IsEmpty => this is { Title: null, Shown: null, Pinned: null, Archived: null, Tags: null };
 }
 
 /// <summary>Which conversations of a list; null: whatever it is.</summary>

@@ -52,7 +52,7 @@ internal static class ConversationsApi
         string id, Caller caller, HttpRequest request, ConversationStore store, ExchangeLog log, ConversationReporter reporter, CancellationToken cancellation)
     {
         ConversationChange change = await RequestReader.ReadAsync(request, LogJson.Wire.ConversationChange);
-        if (change.IsEmpty)
+        if (change is { Title: null, Shown: null, Pinned: null, Archived: null, Tags: null })
             throw OpenAiException.InvalidRequest("Give 'title', 'pinned', 'archived', 'tags' or 'shown'.", "title");
         change = change with { Title = change.Title?.Trim(), Tags = change.Tags is null ? null : TagsOf(change.Tags) };
         if (change.Title?.Length is 0 or > MaxTitle)
