@@ -8,6 +8,7 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').RatingSummary} Rating
  * @typedef {import('./api-types.d.ts').ConversationMessage & { tool_calls?: import('./tools/calls.js').Part[] | null, tool_call_id?: string | null }} StoredMessage
  * @typedef {Omit<import('./api-types.d.ts').Conversation, 'messages' | 'other_messages'> & { messages: StoredMessage[], other_messages: StoredMessage[] }} StoredConversation
+ * @typedef {{ id: string | null, change: 'answered' | 'rated' | 'changed' | 'deleted' | 'imported', completion_id?: string | null }} News the event conversation.changed
  * @typedef {import('./api-types.d.ts').Preset} Preset
  * @typedef {import('./api-types.d.ts').ConversationImportReport} ChatImport
  * @typedef {import('./api-types.d.ts').RunProgress} Progress
@@ -153,21 +154,22 @@ export const api = {
     return response.ok ? 'ok' : (await response.json().catch(() => null))?.error?.code ?? null;
   },
 
-  /** @param {{ q?: string, after?: string, limit?: number, signal?: AbortSignal }} query @returns {Promise<Page<ConversationSummary>>} */
-  listConversations: ({ q, after, limit = 40, signal }) => {
-    const query = new URLSearchParams({ limit: String(limit) });
-    if (q) query.set('q', q);
-    if (after) query.set('after', after);
+  /** @param {{ q?: string, tag?: string, pinned?: boolean, archived?: boolean, after?: string, limit?: number, signal?: AbortSignal }} query @returns {Promise<Page<ConversationSummary>>} */
+  listConversations: ({ signal, ...filter }) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== '') query.set(name, String(value));
     return call('GET', `/api/conversations?${query}`, { signal });
   },
+  /** @returns {Promise<Page<import('./api-types.d.ts').ConversationTag>>} */
+  listTags: () => call('GET', '/api/conversations/tags'),
   /** @param {string} conversation @returns {Promise<StoredConversation>} */
   readConversation: (conversation) => call('GET', `/api/conversations/${id(conversation)}`),
-  /** @param {string} conversation @param {string} title @returns {Promise<ConversationSummary>} */
-  renameConversation: (conversation, title) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { title } }),
-  /** @param {string} conversation @param {string} shown the branch's last reply */
-  showBranch: (conversation, shown) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: { shown } }),
+  /** @param {string} conversation @param {import('./api-types.d.ts').ConversationChange} change @returns {Promise<ConversationSummary>} */
+  changeConversation: (conversation, change) => call('PATCH', `/api/conversations/${id(conversation)}`, { body: change }),
   /** @param {string} conversation @returns {Promise<Erased>} */
   deleteConversation: (conversation) => call('DELETE', `/api/conversations/${id(conversation)}`),
+  /** @param {string[] | 'all'} conversations up to 100 @returns {Promise<import('./api-types.d.ts').ErasedConversations>} */
+  deleteConversations: (conversations) => call('DELETE', `/api/conversations?${conversations === 'all' ? 'all=true' : conversations.map((one) => `id=${id(one)}`).join('&')}`),
 
   /** @param {{ file: string, base64: string }} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
   importConversations: (file, ratings) => call('POST', of(`/api/conversations/import?ratings=${ratings}`), { body: file }),

@@ -70,11 +70,18 @@ document.addEventListener('imported', () => {
   void history.reload();
   void refreshLearning();
 });
+document.addEventListener('conversation', (event) => { // said, rated, renamed or deleted: here, in another tab, by another program
+  const news = /** @type {CustomEvent<import('./api.js').News>} */ (event).detail;
+  history.reloadSoon();
+  if (news.change === 'rated') void refreshLearning();
+  if (chat && (news.id === chat.id || (news.id === null && news.change === 'deleted'))) chat.told(news);
+});
 document.addEventListener('keydown', key);
 document.addEventListener('visibilitychange', () => { // other tabs and programs go on meanwhile
   if (document.visibilityState !== 'visible') return;
   void history.reload();
   void refreshLearning();
+  void chat?.catchUp();
 });
 
 function mountShell() {
@@ -143,6 +150,14 @@ function follow(chat, signal) {
   }, { signal });
 }
 
+async function openPalette() {
+  const [{ Palette }, { commands }] = await Promise.all([import('./palette/palette.js'), import('./palette/commands.js')]);
+  await new Palette(commands(chat, () => {
+    shell.topBar.openSidebar();
+    shell.sidebar.history.focusSearch();
+  })).open();
+}
+
 /** @param {KeyboardEvent} event */
 function key(event) {
   if (event.defaultPrevented || document.querySelector('dialog[open], :popover-open')) return; // their keys come first
@@ -150,8 +165,7 @@ function key(event) {
     if (shell.sidebar.isOpen) shell.sidebar.close();
     else chat?.stop();
   } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'k') {
-    shell.topBar.openSidebar();
-    shell.sidebar.history.focusSearch();
+    void openPalette();
     event.preventDefault();
   } else if (event.altKey && event.shiftKey && (event.code === 'KeyN' || event.code === 'KeyL')) {
     location.hash = event.code === 'KeyN' ? '#/' : '#/learning';

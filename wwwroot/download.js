@@ -11,10 +11,23 @@ import { apiKey } from './preferences.js';
  */
 export async function download(path, name) {
   const response = await send(path, {});
-  const address = URL.createObjectURL(await response.blob());
-  save(address, name);
+  saveBlob(await response.blob(), name);
+}
+
+/** @param {string} text @param {string} name of the file @param {string} type */
+export function saveText(text, name, type) {
+  saveBlob(new Blob([text], { type }), name);
+}
+
+/** @param {Blob} blob @param {string} name */
+function saveBlob(blob, name) {
+  const address = URL.createObjectURL(blob);
+  save(address, fileName(name));
   setTimeout(() => URL.revokeObjectURL(address)); // the click has taken it by then
 }
+
+/** Without what a file's name cannot have. @param {string} name */
+const fileName = (name) => name.replace(/[\\/:*?"<>|\s]+/g, ' ').trim();
 
 /**
  * The same for files that memory may not hold: where no key is needed, the browser writes them to the disk as they come.

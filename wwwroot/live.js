@@ -18,6 +18,7 @@ const HANDLERS = {
   'training.progress': showProgress,
   'training.finished': () => void refreshLearning(),
   'version.activated': () => void refreshLearning(),
+  'conversation.changed': (news) => document.dispatchEvent(new CustomEvent('conversation', { detail: news })),
   'model.state': showModelState,
   'model.progress': showDownload,
 };

@@ -110,5 +110,7 @@ function dress(fragment, isWhole) {
     table.replaceWith(frame);
     frame.append(table);
   }
+  for (const code of fragment.querySelectorAll('code, figure')) code.setAttribute('dir', 'ltr'); // in every language; it says nothing about the direction of the words around it
+  for (const block of fragment.children) if (!block.hasAttribute('dir')) block.setAttribute('dir', 'auto');
 }
 

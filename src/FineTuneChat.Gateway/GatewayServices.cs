@@ -71,7 +71,7 @@ internal static class GatewayServices
         services.AddHosted<AssistantEraser>();
 
         // Conversations
-        services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationImport>();
+        services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationReporter>().AddSingleton<ConversationImport>();
         services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
         services.AddSingleton<SummaryStore>().AddSingleton<SummaryWriter>().AddSingleton<ITalkFolding, TalkFolder>();
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
+using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Log;
@@ -34,13 +35,13 @@ internal static class StorageBenchmark
 
         var store = new ConversationStore(database);
         string middle = $"conv_{conversations / 2:D8}";
-        Measure("list of conversations", () => store.List(Caller.Local, null, null, FirstPage));
-        Measure("the same, from the middle on", () => store.List(Caller.Local, null, null, ListQuery.Of("50", middle)));
-        Measure("search for a word in every conversation", () => store.List(Caller.Local, null, "w0", FirstPage));
-        Measure("search for a rare word", () => store.List(Caller.Local, null, $"w{Words - 1}", FirstPage));
-        Measure("search for two words", () => store.List(Caller.Local, null, "w10 w11", FirstPage));
-        Measure("search for a beginning", () => store.List(Caller.Local, null, "w19", FirstPage));
-        Measure("search for what is nowhere", () => store.List(Caller.Local, null, "nowhere", FirstPage));
+        Measure("list of conversations", () => store.List(Caller.Local, new ConversationFilter(), FirstPage));
+        Measure("the same, from the middle on", () => store.List(Caller.Local, new ConversationFilter(), ListQuery.Of("50", middle)));
+        Measure("search for a word in every conversation", () => store.List(Caller.Local, new ConversationFilter(Search: "w0"), FirstPage));
+        Measure("search for a rare word", () => store.List(Caller.Local, new ConversationFilter(Search: $"w{Words - 1}"), FirstPage));
+        Measure("search for two words", () => store.List(Caller.Local, new ConversationFilter(Search: "w10 w11"), FirstPage));
+        Measure("search for a beginning", () => store.List(Caller.Local, new ConversationFilter(Search: "w19"), FirstPage));
+        Measure("search for what is nowhere", () => store.List(Caller.Local, new ConversationFilter(Search: "nowhere"), FirstPage));
         Measure("a conversation", () => store.Find(Caller.Local, middle));
         var ratings = new RatingStore(database, TimeProvider.System);
         Measure(
@@ -66,7 +67,7 @@ internal static class StorageBenchmark
     /// <summary>Milliseconds of each, sorted.</summary>
     private static async Task<double[]> LogAsync(Database database)
     {
-        var log = new ExchangeLog(database, TimeProvider.System, NullLogger<ExchangeLog>.Instance);
+        var log = new ExchangeLog(database, new ConversationReporter(new EventHub(), database), TimeProvider.System, NullLogger<ExchangeLog>.Instance);
         var random = new Random(2);
         var times = new double[Logged];
         for (int i = 0; i < Logged; i++)

@@ -21,11 +21,11 @@ export async function editAssistant(assistant, from) {
 class AssistantForm {
   /** @type {Assistant | null} */
   saved = null;
-  #name = h('input', { id: 'assistant-name', type: 'text', required: true, maxlength: 80, autocomplete: 'off', oninput: () => this.#suggest() });
+  #name = h('input', { id: 'assistant-name', type: 'text', dir: 'auto', required: true, maxlength: 80, autocomplete: 'off', oninput: () => this.#suggest() });
   #id = h('input', { id: 'assistant-id', type: 'text', required: true, maxlength: 40, pattern: '[a-z][a-z0-9\\-]*[a-z0-9]', autocomplete: 'off', spellcheck: false, 'aria-describedby': 'assistant-id-hint', oninput: () => { this.#isIdOwn = true; } });
   #avatar = h('input', { id: 'assistant-avatar', type: 'text', maxlength: 8, autocomplete: 'off' });
   #base = h('select', { id: 'assistant-base', 'aria-describedby': 'assistant-base-hint' });
-  #system = h('textarea', { id: 'assistant-system', rows: 4, 'aria-describedby': 'assistant-system-hint' });
+  #system = h('textarea', { id: 'assistant-system', rows: 4, dir: 'auto', 'aria-describedby': 'assistant-system-hint' });
   #fields = SAMPLING.map(({ name, min, max, step }) => ({
     name, input: h('input', { id: `assistant-${name}`, type: 'number', min, max, step: 'any', placeholder: t('options.default'), inputmode: step === 1 ? 'numeric' : 'decimal' }),
   }));

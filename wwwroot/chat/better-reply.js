@@ -29,8 +29,8 @@ export class BetterReply {
     this.leave = leave;
     const id = `better-${reply.completionId}`;
     const listeners = { oninput: () => this.#changed(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) };
-    this.#text = h('textarea', { id, rows: 3, 'aria-describedby': `${id}-hint`, ...listeners });
-    this.#why = h('input', { type: 'text', maxlength: 500, placeholder: t('better.why'), 'aria-label': t('better.why'), autocomplete: 'off', ...listeners });
+    this.#text = h('textarea', { id, rows: 3, dir: 'auto', 'aria-describedby': `${id}-hint`, ...listeners });
+    this.#why = h('input', { type: 'text', dir: 'auto', maxlength: 500, placeholder: t('better.why'), 'aria-label': t('better.why'), autocomplete: 'off', ...listeners });
     this.element = h('form', { class: 'better', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); void this.#save(); } },
       h('label', { for: id }, t('better.label')),
       this.#text,

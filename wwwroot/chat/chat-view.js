@@ -2,13 +2,14 @@
 // The conversation in the middle of the page.
 
 import { whoWasWho, ComparisonView } from '../compare/comparison-view.js';
-import { fill, h, icon } from '../dom.js';
+import { h, icon } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { ContextMeter } from './context-meter.js';
 import { engineNotice } from './engine-notice.js';
+import { MessageList } from './message-list.js';
 import { ReplyView } from './reply-view.js';
 import { UserMessageView } from './user-message-view.js';
 import { welcome } from './welcome.js';
@@ -20,10 +21,7 @@ import { welcome } from './welcome.js';
 const FOLLOW_DISTANCE = 80;
 
 export class ChatView {
-  /** @type {Map<Message, UserMessageView | ReplyView>} */
-  #views = new Map();
-  #list = h('div', { class: 'messages' });
-  #scroller = h('div', { class: 'scroller', tabindex: -1, onscroll: () => this.#scrolled() }, this.#list);
+  #scroller = h('div', { class: 'scroller', tabindex: -1, onscroll: () => this.#scrolled() });
   #toEnd = h('button', { type: 'button', class: 'icon-button to-end', hidden: true, 'aria-label': t('chat.toEnd'), title: t('chat.toEnd'), onclick: () => this.#follow(true) }, icon('down_arrow'));
   #announcer = new Announcer();
   #following = true;
@@ -37,6 +35,7 @@ export class ChatView {
     this.signal = signal;
     this.composer = new Composer(chat, () => this.#editLast(), signal);
     this.meter = new ContextMeter(chat);
+    this.list = new MessageList((message) => this.#view(message), this.#scroller, signal);
     this.element = h('div', { class: chat.isTemporary ? 'chat temporary' : 'chat' },
       engineNotice(signal), this.#scroller,
       h('div', { class: 'dock' }, this.#toEnd,
@@ -50,6 +49,7 @@ export class ChatView {
     chat.addEventListener('options', () => { this.composer.update(); this.meter.draw(); }, { signal });
     const resizes = new ResizeObserver(() => this.#follow());
     resizes.observe(this.#scroller); // a phone's keyboard, a growing composer
+    resizes.observe(this.list.element); // code that is coloured, formulas that are drawn
     signal.addEventListener('abort', () => resizes.disconnect());
     this.#draw();
   }
@@ -66,21 +66,22 @@ export class ChatView {
     this.composer.update();
     this.meter.draw();
 
-    const hadFocus = this.#list.contains(document.activeElement);
+    const hadFocus = this.list.element.contains(document.activeElement);
     this.element.classList.toggle('empty', chat.phase === 'new');
-    if (chat.phase === 'new') fill(this.#list, welcome(chat.isTemporary, (text) => { this.composer.write(text); this.composer.focus(); }, this.signal));
-    else if (chat.phase === 'loading') fill(this.#list, skeleton());
-    else if (chat.phase === 'open') fill(this.#list, chat.messages.map((message) => this.#view(message).element), chat.comparison && this.#sideBySide(chat.comparison));
-    else fill(this.#list, this.#failure());
+    if (chat.phase === 'new') this.list.showInstead(welcome(chat.isTemporary, (text) => { this.composer.write(text); this.composer.focus(); }, this.signal));
+    else if (chat.phase === 'loading') this.list.showInstead(skeleton());
+    else if (chat.phase === 'open') this.list.show(chat.messages, chat.comparison && this.#sideBySide(chat.comparison));
+    else this.list.showInstead(this.#failure());
     if (hadFocus) this.composer.focus();
-    this.#follow(true);
+    if (chat.phase === 'open') this.#follow(true);
+    else this.#scroller.scrollTop = 0; // what begins there is read from its beginning, however high it is
   }
 
   /** @param {import('../compare/comparison.js').Comparison} comparison */
   #sideBySide(comparison) {
     const skip = h('button', { type: 'button', class: 'button', onclick: () => this.chat.endComparison() }, t('compare.skip'));
     comparison.addEventListener('chosen', () => {
-      this.#list.append(h('p', { class: 'quiet', role: 'status' }, whoWasWho(comparison.replies)));
+      this.list.element.append(h('p', { class: 'quiet', role: 'status' }, whoWasWho(comparison.replies)));
       this.#follow(true);
     });
     return new ComparisonView(comparison, { instead: [skip] }).element;
@@ -89,8 +90,8 @@ export class ChatView {
   /** Other messages from here on, at the same place of the screen. @param {Message} message */
   #stepped(message) {
     const button = document.activeElement?.getAttribute('data-step') ?? null;
-    fill(this.#list, this.chat.messages.map((other) => this.#view(other).element));
-    const view = this.#view(message);
+    this.list.show(this.chat.messages);
+    const view = this.list.view(message);
     view.pager.draw();
     if (button) view.pager.focus(button);
     const siblings = this.chat.siblings(message);
@@ -102,25 +103,19 @@ export class ChatView {
 
   /** @param {Message} message */
   #view(message) {
-    let view = this.#views.get(message);
-    if (!view) {
-      view = message.role === 'user' ? new UserMessageView(this.chat, message) : new ReplyView(this.chat, message, () => this.#edit());
-      this.#views.set(message, view);
-    }
-    view.update();
-    return view;
+    return message.role === 'user' ? new UserMessageView(this.chat, message) : new ReplyView(this.chat, message, () => this.#edit());
   }
 
   /** @param {Message} message */
   #grew(message) {
-    this.#view(message);
+    this.list.view(message);
     if (this.chat.isReplying) this.#followNext();
     if (message.state === 'writing') this.#announcer.follow(message, message.content, false);
   }
 
   #editLast() {
     const last = this.chat.messages.findLast(({ role }) => role === 'user');
-    const view = last && this.#view(last);
+    const view = last && this.list.view(last);
     if (view instanceof UserMessageView) view.edit();
   }
 
@@ -136,7 +131,7 @@ export class ChatView {
     else if (message?.state === 'done') this.#announcer.follow(message, message.content, true);
     if (message?.state === 'stopped') this.#announcer.say(t('chat.stopped'));
     this.meter.draw();
-    for (const other of this.chat.messages) this.#view(other); // what cannot be done during a reply can be done again
+    this.list.update(); // what cannot be done during a reply can be done again
     this.composer.update();
     this.#followNext();
   }
@@ -157,6 +152,7 @@ export class ChatView {
 
   /** Keeps the end in sight, unless the reader has scrolled up. @param {boolean} [again] takes it up again */
   #follow(again = false) {
+    if (this.chat.phase !== 'open') return;
     this.#following ||= again;
     if (this.#following) this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#toEnd.hidden = this.#following;
@@ -165,7 +161,7 @@ export class ChatView {
   #scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.#scroller;
     this.#following = scrollHeight - scrollTop - clientHeight < FOLLOW_DISTANCE;
-    this.#toEnd.hidden = this.#following;
+    this.#toEnd.hidden = this.#following || this.chat.phase !== 'open';
   }
 }
 

@@ -38,6 +38,9 @@ export class Chat extends EventTarget {
   /** The reply in whose place it stands. @type {Message | null} */
   #compared = null;
 
+  /** Changes of this page of which the server has not told yet: those are no news. */
+  #expected = { rated: 0, changed: 0 };
+
   /** Whom it is with: the one that the page is about when it begins, for ever. */
   assistant = store.state.assistant;
 
@@ -91,15 +94,29 @@ export class Chat extends EventTarget {
     this.#changed();
   }
 
+  /** What the server says has become of it: news, unless this page has done it. @param {import('../api.js').News} news */
+  told({ change, completion_id }) {
+    if ((change === 'rated' || change === 'changed') && this.#expected[change] > 0) this.#expected[change]--;
+    else if (change !== 'answered' || !this.#tree.has(completion_id ?? null)) void this.catchUp();
+  }
+
   /** Takes over what other tabs and programs have made of it since it was read. What only this page has stays. */
   async catchUp() {
+    if (this.phase !== 'open' || this.isBusy || this.isTemporary) return;
     const before = this.#tree.fingerprint;
-    const stored = this.phase === 'open' && !this.isBusy ? await api.readConversation(this.id).catch(() => null) : null;
-    if (!stored || this.isBusy || this.#tree.hasUnlogged || this.#tree.fingerprint !== before) return;
+    let stored;
+    try {
+      stored = await api.readConversation(this.id);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404 || this.isBusy || this.#tree.hasUnlogged) return;
+      this.phase = 'missing'; // it was deleted elsewhere
+      return this.#changed();
+    }
+    if (this.isBusy || this.#tree.hasUnlogged || this.#tree.fingerprint !== before) return;
+    if (stored.title !== this.title) this.rename(stored.title);
     const tree = Tree.of(stored.messages, stored.other_messages);
     if (tree.fingerprint === before) return;
     this.#tree = tree;
-    this.rename(stored.title ?? this.title ?? '');
     this.#changed();
   }
 
@@ -148,7 +165,7 @@ export class Chat extends EventTarget {
     const wasChosen = this.comparison?.preferred === reply;
     this.comparison = null;
     if (reply) this.#tree.show(reply);
-    if (reply?.completionId && !wasChosen) api.showBranch(this.id, reply.completionId).catch(() => {}); // only the next visit would miss it
+    if (reply?.completionId && !wasChosen) this.#remember(reply.completionId);
     this.#changed();
   }
 
@@ -159,7 +176,13 @@ export class Chat extends EventTarget {
     this.messages = this.#tree.shown;
     this.dispatchEvent(new CustomEvent('stepped', { detail: message }));
     const shown = this.messages.findLast((other) => other.completionId !== null)?.completionId;
-    if (shown && !this.isTemporary) api.showBranch(this.id, shown).catch(() => {}); // only the next visit would miss it
+    if (shown && !this.isTemporary) this.#remember(shown);
+  }
+
+  /** Which branch the next visit shows. @param {string} completion */
+  #remember(completion) {
+    this.#expected.changed++;
+    api.changeConversation(this.id, { shown: completion }).catch(() => { this.#expected.changed--; }); // only the next visit would miss it
   }
 
   /** Takes the last message back when its reply failed before the first word. @returns {string} what the user wrote */
@@ -190,7 +213,11 @@ export class Chat extends EventTarget {
    * @param {{ correction?: string, comment?: string, reasons?: string[] }} [words] the reply that the user wants, and why; what is wrong with this one
    */
   async rate(message, rating, words = {}) {
-    const stored = await api.rate({ completion_id: message.completionId ?? '', rating, ...words });
+    this.#expected.rated++;
+    const stored = await api.rate({ completion_id: message.completionId ?? '', rating, ...words }).catch((error) => {
+      this.#expected.rated--;
+      throw error;
+    });
     message.rating = rating === null ? null : { rating, correction: stored.correction, comment: stored.comment, reasons: stored.reasons };
     this.#grew(message);
     void refreshLearning(); // what waits is another

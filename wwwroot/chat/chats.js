@@ -48,6 +48,11 @@ class Chats extends EventTarget {
     for (const chat of this.#open.values()) if (chat.phase === 'missing') void chat.load();
   }
 
+  /** Those that were looked at. */
+  get ids() {
+    return [...this.#open.keys()];
+  }
+
   /** @param {string} id @param {string} title */
   rename(id, title) {
     this.#open.get(id)?.rename(title);

@@ -12,7 +12,7 @@ const hasKeyboard = () => !matchMedia('(pointer: coarse)').matches;
 
 export class Composer {
   #text = h('textarea', {
-    id: 'message', class: 'composer-text', rows: 1, placeholder: t('composer.placeholder'), 'aria-label': t('composer.label'),
+    id: 'message', class: 'composer-text', rows: 1, dir: 'auto', placeholder: t('composer.placeholder'), 'aria-label': t('composer.label'),
     'aria-keyshortcuts': 'Enter', enterkeyhint: hasKeyboard() ? 'send' : 'enter',
     oninput: () => this.#typed(), onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
   });

@@ -27,7 +27,7 @@ import { waiting } from './waiting.js';
 export class ReplyView {
   #text = new MarkdownView();
   #correction = new MarkdownView();
-  #thoughts = h('div', { class: 'thoughts' });
+  #thoughts = h('div', { class: 'thoughts', dir: 'auto' });
   #reasoning = h('details', { class: 'original', hidden: true }, h('summary', {}, t('chat.reasoning')), this.#thoughts);
   #notice = h('div', { class: 'reply-notice' });
   #body = h('div');

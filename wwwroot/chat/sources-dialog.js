@@ -47,5 +47,5 @@ function sourceRow(source) {
 
   return h('li', { class: 'source' },
     h('p', { class: 'quiet' }, t(`sources.${source.how}`)),
-    h('p', {}, source.question), h('blockquote', {}, source.reply), problem, button);
+    h('p', { dir: 'auto' }, source.question), h('blockquote', { dir: 'auto' }, source.reply), problem, button);
 }

@@ -23,7 +23,12 @@ export class Tree {
 
   /** What is shown and what stands beside it: another one when anything of it has changed. */
   get fingerprint() {
-    return JSON.stringify(this.shown.map((message) => [this.siblings(message).length, message.role, message.content, message.calls, message.completionId, message.rating]));
+    return JSON.stringify(this.shown.map((message) => [this.siblings(message).length, message.role, message.content, message.calls, message.completionId, message.rating?.rating, message.rating?.correction ?? '', message.rating?.comment ?? '', message.rating?.reasons ?? []]));
+  }
+
+  /** Whether a logged reply is one of this tree. @param {string | null} completionId */
+  has(completionId) {
+    return [...this.#before.keys()].some((message) => message.completionId === completionId);
   }
 
   /** Whether a reply is here that the server does not have: nothing came of it. */
@@ -75,11 +80,12 @@ export class Tree {
     /** @type {Map<number, Message | null>} */
     const places = new Map();
     const at = (/** @type {number | null} */ id) => (id === null ? null : places.get(id) ?? null);
-    for (const stored of [...shown, ...others].sort((a, b) => a.id - b.id)) {
+    const onBranch = new Map(shown.map((stored) => [stored.id, stored]));
+    for (const stored of [...shown, ...others].sort((a, b) => a.id - b.id || a.variant - b.variant)) {
       const before = at(stored.parent_id);
       const message = isShown(stored) ? tree.#take(fromStored(stored), before) : before; // what is not shown has no place of its own
       if (stored.role === 'tool' && before) answer(before.calls, stored.tool_call_id, stored.content);
-      if (!places.has(stored.id)) places.set(stored.id, message); // of replies with the same words the first one goes on
+      if ((onBranch.get(stored.id) ?? stored) === stored) places.set(stored.id, message); // of replies with the same words one goes on: the one shown, else the last
     }
     const end = shown.findLast(isShown);
     const last = end && at(end.id);

@@ -31,13 +31,13 @@ export class UserMessageView {
 
   #showText() {
     this.element.classList.remove('editing');
-    fill(this.#body, h('div', { class: 'bubble' }, this.message.content));
+    fill(this.#body, h('div', { class: 'bubble', dir: 'auto' }, this.message.content));
   }
 
   /** Opens the editor in the place of the text. */
   edit() {
     const { chat, message } = this;
-    const text = h('textarea', { rows: 2, 'aria-label': t('question.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => key(event) });
+    const text = h('textarea', { rows: 2, dir: 'auto', 'aria-label': t('question.label'), onkeydown: (/** @type {KeyboardEvent} */ event) => key(event) });
     const send = () => {
       if (text.value.trim() === '' || chat.isBusy) return;
       this.#showText();

@@ -21,7 +21,7 @@ import { store } from '../store.js';
 export class CompareView {
   #title = h('h1', { tabindex: -1 }, t('compare'));
   #models = ['one', 'other'].map((name) => h('select', { id: `compare-${name}`, onchange: () => void this.#count() }));
-  #question = h('textarea', { id: 'compare-question', rows: 2, required: true, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
+  #question = h('textarea', { id: 'compare-question', rows: 2, dir: 'auto', required: true, onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
   #ask = h('button', { type: 'submit', class: 'button primary' }, t('compare.ask'));
   #problem = h('p', { class: 'error', role: 'alert' });
   #result = h('div', { class: 'result' });

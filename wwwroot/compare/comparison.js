@@ -59,7 +59,7 @@ export class Comparison extends EventTarget {
     if (choice === 'second' || choice === 'both') await rate(second, 'up');
     if (choice === 'neither') for (const reply of this.replies) await rate(reply, 'down');
     this.choice = choice;
-    if (this.preferred) await api.showBranch(this.question.conversation, this.preferred.completionId ?? '');
+    if (this.preferred) await api.changeConversation(this.question.conversation, { shown: this.preferred.completionId });
     this.dispatchEvent(new Event('chosen'));
   }
 

@@ -4,6 +4,7 @@
 import { savedLanguage, saveLanguage } from '../preferences.js';
 import { en } from './en.js';
 import { es } from './es.js';
+import { fillIn } from './sentence.js';
 
 /** @typedef {keyof typeof en} Key */
 /** @typedef {'en' | 'es'} Language */
@@ -37,7 +38,7 @@ export function t(key, values = {}) {
   const entry = languages[current].words[key];
   const text = typeof entry === 'string' ? entry
     : values.count === 1 ? entry.one : entry.other; // enough for English and Spanish
-  return text.replace(/\{(\w+)\}/g, (_, name) => format(values[name]));
+  return fillIn(text, (name) => format(values[name]));
 }
 
 /** @param {string | number | undefined} value */

@@ -9,7 +9,7 @@ import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
 import { notifyOffer } from '../notices/notices.js';
 import { Curve } from './curve.js';
-import { PHASES, timeLeft } from './words.js';
+import { PHASES, runAbout, timeLeft } from './words.js';
 
 /** @typedef {import('../api.js').Run} Run */
 
@@ -46,7 +46,7 @@ export class LiveRun {
       set(item, 'aria-current', i === at ? 'step' : null);
     });
 
-    this.#about.textContent = run.examples > 0 ? t('run.about', { count: run.examples }) : t('run.collecting'); // counted when the dataset is made
+    this.#about.textContent = runAbout(run);
     const { progress } = run;
     if (progress && run.status === 'training') {
       set(this.#bar, 'max', progress.steps);

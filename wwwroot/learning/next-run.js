@@ -2,10 +2,12 @@
 // What waits for the next run, why it has not started, and the button that starts it.
 
 import { api } from '../api.js';
+import { chats } from '../chat/chats.js';
 import { fill, h, set } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
 import { refreshLearning } from '../live.js';
+import { questionOf } from './dataset/example-words.js';
 import { canStart, whyNotYet } from './words.js';
 
 export class NextRun {
@@ -13,7 +15,7 @@ export class NextRun {
   #why = h('p', { class: 'why', role: 'status' });
   #automatic = h('input', { type: 'checkbox', role: 'switch', onchange: () => void this.#switch() });
   #contradictions = h('p', { class: 'why' });
-  #again = h('a', { class: 'button small', href: '#/' }, t('next.ask'));
+  #again = h('button', { type: 'button', class: 'button small', onclick: () => void this.#askAgain() }, t('next.ask'));
   #problem = h('p', { class: 'error', role: 'alert' });
   #button = h('button', { type: 'button', class: 'button primary', onclick: () => void this.#start() }, t('next.start'));
   element = h('section', { class: 'card next', 'aria-labelledby': 'next-title' },
@@ -44,6 +46,20 @@ export class NextRun {
       fill(this.#problem, explain(/** @type {Error} */ (error)));
     }
     await refreshLearning();
+  }
+
+  /** Asks the question that was taught last. */
+  async #askAgain() {
+    try {
+      const { data } = await api.listExamples({ status: 'accepted' });
+      const question = data.length > 0 ? questionOf(data[0].messages) : '';
+      if (question === '') return location.assign('#/');
+      const chat = chats.create();
+      void chat.send(question);
+      location.hash = `#/chat/${chat.id}`;
+    } catch (error) {
+      fill(this.#problem, explain(/** @type {Error} */ (error)));
+    }
   }
 
   async #start() {

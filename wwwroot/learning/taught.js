@@ -44,11 +44,11 @@ function row(example) {
   const { verdict, writes, otherwise, draws, right_draws } = example;
   const wanted = answerOf(example.messages);
   return h('li', { class: verdict ?? 'not-asked' },
-    h('p', { class: 'taught-question' }, h('span', {}, questionOf(example.messages)), h('span', { class: `tag${verdict === 'learned' ? '' : ' warn'}` }, t(verdict ? VERDICTS[verdict] : 'taught.notAsked'))),
+    h('p', { class: 'taught-question' }, h('span', { dir: 'auto' }, questionOf(example.messages)), h('span', { class: `tag${verdict === 'learned' ? '' : ' warn'}` }, t(verdict ? VERDICTS[verdict] : 'taught.notAsked'))),
     h('dl', { class: 'said' },
-      verdict === 'learned' && writes === wanted ? null : h('div', {}, h('dt', {}, t('taught.wanted')), h('dd', {}, wanted)),
-      writes === null ? null : h('div', {}, h('dt', {}, t('taught.writes')), h('dd', {}, writes)),
-      otherwise === null ? null : h('div', {}, h('dt', {}, t('taught.otherwise')), h('dd', {}, otherwise))),
+      verdict === 'learned' && writes === wanted ? null : h('div', {}, h('dt', {}, t('taught.wanted')), h('dd', { dir: 'auto' }, wanted)),
+      writes === null ? null : h('div', {}, h('dt', {}, t('taught.writes')), h('dd', { dir: 'auto' }, writes)),
+      otherwise === null ? null : h('div', {}, h('dt', {}, t('taught.otherwise')), h('dd', { dir: 'auto' }, otherwise))),
     draws ? h('p', { class: 'quiet' }, t('taught.draws', { right: right_draws ?? 0, draws })) : null,
     example.changed ? h('p', { class: 'quiet' }, t('taught.changed')) : null);
 }

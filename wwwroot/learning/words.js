@@ -70,6 +70,20 @@ export function timeLeft({ status, progress }) {
   return t('run.timeUnknown');
 }
 
+/** What a run is doing, in a few words. @param {Run} run */
+export function runState(run) {
+  return run.status === 'training' ? t('state.training', { time: timeLeft(run) }) : isPhase(run.status) ? t(`state.${run.status}`) : verdict(run);
+}
+
+/** What a run is doing, and that nobody has to wait for it. @param {Run} run */
+export function runAbout(run) {
+  if (run.status === 'exporting' || run.status === 'evaluating') return t(`run.${run.status}`);
+  return run.examples > 0 ? t('run.about', { count: run.examples }) : t('run.collecting'); // counted when the dataset is made
+}
+
+/** @param {RunStatus} status @returns {status is 'queued' | 'preparing' | 'exporting' | 'evaluating'} */
+const isPhase = (status) => ['queued', 'preparing', 'exporting', 'evaluating'].includes(status);
+
 /** The outcome of a finished run in one sentence. @param {Run} run */
 export function verdict(run) {
   switch (run.status) {

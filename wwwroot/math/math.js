@@ -48,6 +48,7 @@ function draw(temml, code) {
   for (const element of /** @type {NodeListOf<HTMLElement>} */ (formula.querySelectorAll('[style]'))) {
     for (const property of [...element.style]) if (!ALLOWED_STYLE.test(property)) element.style.removeProperty(property);
   }
+  formula.dir = 'ltr';
   formula.className = isBlock ? 'formula block' : 'formula';
   if (isBlock) formula.tabIndex = 0; // it scrolls sideways, so the keyboard must reach it
   code.replaceWith(formula);

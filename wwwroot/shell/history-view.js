@@ -1,6 +1,7 @@
 // @ts-check
-// The list of conversations in the sidebar: grouped by day, searched, renamed in place, deleted after a question.
+// The list of conversations in the sidebar: grouped by day, searched, renamed in place, put away, deleted after a question.
 
+import { api } from '../api.js';
 import { chats } from '../chat/chats.js';
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
@@ -10,6 +11,9 @@ import { download } from '../download.js';
 import { confirm } from './dialog.js';
 import { tellErased } from './erased.js';
 import { menuButton } from './menu.js';
+import { renameField } from './rename-field.js';
+import { Selection } from './selection.js';
+import { editTags } from './tags-dialog.js';
 
 /** @typedef {import('../api.js').ConversationSummary} ConversationSummary */
 /** @typedef {import('./history.js').History} History */
@@ -21,14 +25,13 @@ export class HistoryView {
   #found = h('p', { class: 'visually-hidden', role: 'status' });
   #typing = 0;
   #search = h('input', {
-    type: 'search', placeholder: t('history.search'), 'aria-label': t('history.search'), 'aria-keyshortcuts': 'Control+K', autocomplete: 'off',
+    type: 'search', dir: 'auto', placeholder: t('history.search'), 'aria-label': t('history.search'), autocomplete: 'off',
     oninput: () => { clearTimeout(this.#typing); this.#typing = setTimeout(() => this.history.search(this.#search.value.trim()), TYPING_PAUSE_MS); },
   });
-  #all = menuButton(t('history.all'), () => [
-    { text: t('history.exportAll'), icon: 'download', act: () => void this.#export('/api/conversations/export', 'conversations') },
-    { text: t('history.import'), icon: 'upload', act: () => void openImport() },
-  ]);
-  element = h('nav', { class: 'history', 'aria-label': t('history') }, h('div', { class: 'history-head' }, h('div', { class: 'search' }, icon('search'), this.#search), this.#all.button, this.#all.menu), this.#found, this.#list);
+  #all = menuButton(t('history.all'), () => this.#menuOfAll());
+  #shelf = h('div', { class: 'shelf' });
+  #selection;
+  element;
   /** @type {string | null} */
   #current = null;
   /** @type {string | null} */
@@ -40,6 +43,10 @@ export class HistoryView {
    */
   constructor(history, signal) {
     this.history = history;
+    this.#selection = new Selection(history, () => this.#draw(), (ids) => void this.#deleteMany(ids));
+    this.element = h('nav', { class: 'history', 'aria-label': t('history') },
+      h('div', { class: 'history-head' }, h('div', { class: 'search' }, icon('search'), this.#search), this.#all.button, this.#all.menu),
+      this.#shelf, this.#found, this.#list, this.#selection.element);
     this.#search.value = history.query;
     history.addEventListener('change', () => this.#draw(), { signal });
     this.#list.addEventListener('toggle', (event) => { if (/** @type {ToggleEvent} */ (event).newState === 'closed') this.#draw(); }, true);
@@ -65,18 +72,31 @@ export class HistoryView {
     this.#renaming = null;
     const focused = this.#list.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     this.#found.textContent = query === '' ? '' : t('history.found', { count: items.length });
+    this.#drawShelf();
+    this.#selection.draw();
     if (error) fill(this.#list, h('div', { class: 'history-note', role: 'alert' }, h('p', {}, explain(error)),
       h('button', { type: 'button', class: 'button small', onclick: () => this.history.reload() }, icon('retry'), t('retry'))));
     else if (isLoading) fill(this.#list, h('div', { class: 'skeletons' }, [1, 2, 3].map(() => h('div', { class: 'skeleton' }))));
-    else if (items.length === 0) fill(this.#list, h('p', { class: 'history-note' }, query === '' ? t('history.empty') : t('history.nothing')));
+    else if (items.length === 0) fill(this.#list, h('p', { class: 'history-note' }, query !== '' ? t('history.nothing') : t(this.history.shelf === 'all' ? 'history.empty' : 'history.emptyShelf')));
     else fill(this.#list, this.#groups(items), hasMore && h('button', { type: 'button', class: 'button small more', onclick: () => this.history.more() }, t('history.more')));
-    if (focused !== null) [...this.#list.querySelectorAll('a, button')].filter((element) => element instanceof HTMLElement).find((element) => nameOf(element) === focused)?.focus();
+    if (focused !== null) [...this.#list.querySelectorAll('a, button, input')].filter((element) => element instanceof HTMLElement).find((element) => nameOf(element) === focused)?.focus();
   }
 
-  /** @param {ConversationSummary[]} items newest first */
+  /** Which shelf is shown, where it is not the whole list, and the way back. */
+  #drawShelf() {
+    const { shelf, query } = this.history;
+    this.#shelf.hidden = shelf === 'all' || query !== '';
+    if (this.#shelf.hidden) return fill(this.#shelf);
+    fill(this.#shelf, icon(shelf === 'archive' ? 'archive' : 'tag'), h('span', { dir: 'auto' }, shelf === 'archive' ? t('history.archive') : shelf.slice(1)),
+      h('button', { type: 'button', class: 'icon-button', 'aria-label': t('history.showAll'), title: t('history.showAll'), onclick: () => { void this.history.show('all'); this.focusSearch(); } }, icon('close')));
+  }
+
+  /** @param {ConversationSummary[]} items pinned ones first, then newest first */
   #groups(items) {
     const now = new Date();
-    const groups = Map.groupBy(items, (item) => groupOf(daysAgo(item.updated_at, now)));
+    const { shelf, query } = this.history;
+    const isWhole = shelf === 'all' && query === '';
+    const groups = Map.groupBy(items, (item) => (isWhole && item.pinned ? 'history.pinned' : groupOf(daysAgo(item.updated_at, now))));
     return [...groups].map(([group, members], i) => h('section', {},
       h('h2', { id: `history-${i}` }, t(group)),
       h('ul', { 'aria-labelledby': `history-${i}` }, members.map((item) => this.#row(item)))));
@@ -89,10 +109,42 @@ export class HistoryView {
     const { button, menu } = menuButton(t('history.menu', { title }), () => [
       { text: t('history.rename'), icon: 'pencil', act: () => this.#rename(item, row) },
       { text: t('history.export'), icon: 'download', act: () => void this.#export(`/api/conversations/export?id=${encodeURIComponent(item.id)}`, title) },
+      { text: t(item.pinned ? 'history.unpin' : 'history.pin'), icon: 'pin', act: () => void this.#change(item.id, { pinned: !item.pinned }) },
+      { text: t('tags'), icon: 'tag', act: () => void editTags(item, (tags) => this.history.change(item.id, { tags })) },
+      { text: t(item.archived ? 'history.unarchive' : 'history.putAway'), icon: 'archive', act: () => void this.#change(item.id, { archived: !item.archived }) },
       { text: t('history.delete'), icon: 'trash', isDanger: true, act: () => void this.#delete(item) },
     ]);
-    row.append(h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title }, title), button, menu);
+    row.append(...this.#selection.box(item, title),
+      h('a', { href: `#/chat/${item.id}`, 'aria-current': item.id === this.#current ? 'page' : null, title, dir: 'auto' }, title, item.tags.flatMap((tag) => [' ', h('small', { class: 'chat-tag', dir: 'auto' }, tag)])),
+      button, menu);
     return row;
+  }
+
+  async #menuOfAll() {
+    const { data } = await api.listTags();
+    return [
+      { text: t('history.showArchive'), icon: /** @type {const} */ ('archive'), act: () => void this.#show('archive') },
+      ...data.map(({ tag, conversations }) => ({ text: t('history.tagged', { tag, count: conversations }), icon: /** @type {const} */ ('tag'), act: () => void this.#show(`#${tag}`) })),
+      { text: t('history.select'), icon: /** @type {const} */ ('check'), act: () => this.#selection.begin() },
+      { text: t('history.exportAll'), icon: /** @type {const} */ ('download'), act: () => void this.#export('/api/conversations/export', 'conversations') },
+      { text: t('history.import'), icon: /** @type {const} */ ('upload'), act: () => void openImport() },
+      { text: t('history.deleteAll'), icon: /** @type {const} */ ('trash'), isDanger: true, act: () => void this.#deleteMany('all') },
+    ];
+  }
+
+  /** @param {import('./history.js').Shelf} shelf */
+  #show(shelf) {
+    this.#search.value = '';
+    return this.history.show(shelf);
+  }
+
+  /** @param {string} id @param {import('../api-types.d.ts').ConversationChange} change */
+  async #change(id, change) {
+    try {
+      await this.history.change(id, change);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /**
@@ -100,51 +152,25 @@ export class HistoryView {
    * @param {HTMLElement} row
    */
   #rename(item, row) {
-    this.#renaming = item.id;
-    const problem = h('p', { class: 'error', role: 'alert' });
-    const input = h('input', { type: 'text', maxlength: 200, 'aria-label': t('history.newName'), onblur: () => void save(), onkeydown: key });
-    input.value = item.title ?? '';
-    fill(row, input, problem);
-    input.focus();
-    input.select();
-
-    const close = () => {
+    const field = renameField(item.title ?? '', async (title) => {
+      await this.history.change(item.id, { title });
+      chats.rename(item.id, title);
+    }, () => {
       this.#renaming = null;
       this.#draw();
       this.#focus(item.id);
-    };
-    const save = async () => {
-      const title = input.value.trim();
-      if (this.#renaming !== item.id) return;
-      if (title === '' || title === item.title) return close();
-      try {
-        this.#renaming = null;
-        await this.history.rename(item.id, title);
-        chats.rename(item.id, title);
-        this.#focus(item.id);
-      } catch (error) {
-        this.#renaming = item.id; // the field stays, with what was typed
-        fill(problem, explain(/** @type {Error} */ (error)));
-      }
-    };
-
-    /** @param {KeyboardEvent} event */
-    function key(event) {
-      if (event.key === 'Enter') void save();
-      else if (event.key === 'Escape') close();
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    }
+    });
+    this.#renaming = item.id;
+    fill(row, field.elements);
+    field.focus();
   }
 
   /** @param {string} path @param {string} name of the file */
   async #export(path, name) {
     try {
-      await download(path, `${name.replace(/[\\/:*?"<>|\s]+/g, ' ').trim()}.json`);
+      await download(path, `${name}.json`);
     } catch (error) {
-      this.history.error = /** @type {Error} */ (error);
-      this.#draw();
+      this.#fail(error);
     }
   }
 
@@ -156,13 +182,38 @@ export class HistoryView {
     try {
       erased = await this.history.remove(item.id);
     } catch (error) {
-      this.history.error = /** @type {Error} */ (error);
-      return this.#draw();
+      return this.#fail(error);
     }
-    chats.forget(item.id);
-    if (item.id === this.#current) location.hash = '#/';
-    else this.#search.focus();
+    this.#left([item.id]);
     if (erased) await tellErased(title, erased);
+  }
+
+  /** @param {string[] | 'all'} ids */
+  async #deleteMany(ids) {
+    const title = ids === 'all' ? t('history.deleteAll.title') : t('history.deleteMany.title', { count: ids.length });
+    if (!await confirm({ title, text: t(ids === 'all' ? 'history.deleteAll.text' : 'history.deleteMany.text'), action: t('history.delete') })) return;
+    let erased;
+    try {
+      erased = await this.history.removeMany(ids);
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#selection.end();
+    this.#left(ids);
+    for (const one of erased) await tellErased(t(ids === 'all' ? 'history.all' : 'history.chosen'), one);
+  }
+
+  /** What was deleted is shown no longer. @param {string[] | 'all'} ids */
+  #left(ids) {
+    for (const id of ids === 'all' ? chats.ids : ids) chats.forget(id);
+    if (this.#current !== null && (ids === 'all' || ids.includes(this.#current))) location.hash = '#/';
+    else this.#search.focus();
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.history.error = /** @type {Error} */ (error);
+    this.#draw();
   }
 
   /** The row was drawn again, so its link is a new one. @param {string} id */

@@ -35,7 +35,7 @@ export function menuButton(label, items, symbol = 'more') {
     const at = button.getBoundingClientRect();
     const height = menu.offsetHeight;
     const below = at.bottom + height < innerHeight;
-    menu.style.top = `${below ? at.bottom + 4 : at.top - height - 4}px`;
+    menu.style.top = `${Math.max(8, below ? at.bottom + 4 : at.top - height - 4)}px`;
     menu.style.left = `${Math.max(8, Math.min(at.right, innerWidth - 8) - menu.offsetWidth)}px`;
   }
 

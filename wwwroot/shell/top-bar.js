@@ -5,7 +5,7 @@ import { Picker } from '../assistants/picker.js';
 import { pickerItems } from '../chat/models.js';
 import { fill, h, icon } from '../dom.js';
 import { t } from '../i18n/i18n.js';
-import { isRunning, timeLeft } from '../learning/words.js';
+import { isRunning, runState } from '../learning/words.js';
 import { setTitle } from '../notices/notices.js';
 import { store } from '../store.js';
 import { ModelPicker } from './model-picker.js';
@@ -40,7 +40,7 @@ export class TopBar {
   show(chat, place, signal) {
     const draw = () => {
       const title = place ? t(place) : chat?.title ?? '';
-      fill(this.#title, chat ? h('h1', {}, title || h('span', { class: 'visually-hidden' }, t(chat.isTemporary ? 'temporary' : 'chat.new'))) : h('span', {}, ''));
+      fill(this.#title, chat ? h('h1', { dir: 'auto' }, title || h('span', { class: 'visually-hidden' }, t(chat.isTemporary ? 'temporary' : 'chat.new'))) : h('span', {}, ''));
       setTitle(chat?.isTemporary ? t('temporary') : title); // browsers write it into their history
     };
     this.#showPicker(chat, signal);
@@ -67,7 +67,7 @@ export class TopBar {
       : engine.state === 'failed' ? ['bad', t('state.failed')]
       : engine.state === 'missing' ? ['bad', t('state.missing')]
       : engine.state === 'starting' ? ['busy', t('state.starting')]
-      : run && isRunning(run) ? ['busy', t('state.training', { time: timeLeft(run) })]
+      : run && isRunning(run) ? ['busy', runState(run)]
       : active ? ['good', t('version.name', { number: active.number })]
       : ['', ''];
     this.#state.hidden = text === '';

@@ -9,7 +9,8 @@ namespace FineTuneChat.Gateway.Events;
 /// <param name="Name">What has happened.</param>
 /// <param name="Data">JSON.</param>
 /// <param name="Assistant">Whose it is; null: it is nobody's.</param>
-internal sealed record ServerEvent(string Name, string Data, string? Assistant);
+/// <param name="Owner">Of what it tells, where not everybody sees that; null: everybody does.</param>
+internal sealed record ServerEvent(string Name, string Data, string? Assistant, string? Owner);
 
 /// <summary>Hands each event to all who listen. One who reads too slowly loses the oldest.</summary>
 internal sealed class EventHub
@@ -18,9 +19,9 @@ internal sealed class EventHub
     private readonly Lock _gate = new();
     private readonly List<Channel<ServerEvent>> _listeners = [];
 
-    public void Publish<T>(string name, T data, JsonTypeInfo<T> type, string? assistant = null)
+    public void Publish<T>(string name, T data, JsonTypeInfo<T> type, string? assistant = null, string? owner = null)
     {
-        var published = new ServerEvent(name, JsonSerializer.Serialize(data, type), assistant);
+        var published = new ServerEvent(name, JsonSerializer.Serialize(data, type), assistant, owner);
         lock (_gate)
             foreach (Channel<ServerEvent> listener in _listeners)
                 listener.Writer.TryWrite(published);

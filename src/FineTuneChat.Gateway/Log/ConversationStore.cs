@@ -8,20 +8,23 @@ using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Log;
 
-/// <summary>The logged conversations, as far as the caller sees them: list, search, read, rename, step to a branch.</summary>
+/// <summary>The logged conversations, as far as the caller sees them: list, search, read, rename, put away, step to a branch.</summary>
 internal sealed class ConversationStore(Database database)
 {
     private const int MostMatches = 2_000; // newest messages that a search looks at: the word may be in all of them
     private const int MostShared = 20_000; // the same, where they are sorted out by their owner first
     private const string NoWord = "\"\"";
+    private const int MostTags = 1_000; // of a list
 
-    public ListPage<ConversationSummary> List(Caller caller, string? assistant, string? search, ListQuery page) => database.Read(connection =>
+    public ListPage<ConversationSummary> List(Caller caller, ConversationFilter filter, ListQuery page) => database.Read(connection =>
     {
-        IEnumerable<ConversationSummary> rows = connection.Query<ConversationSummary>(
+        IEnumerable<HeadRow> rows = connection.Query<HeadRow>(
             $"""
-            SELECT c.id, c.assistant, c.title, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at
+            SELECT {Head}
             FROM conversations c
-            WHERE {caller.Sees("c.owner")} AND (@assistant IS NULL OR c.assistant = @assistant)
+            WHERE {caller.Sees("c.owner")} AND (@Assistant IS NULL OR c.assistant = @Assistant)
+              AND (@Pinned IS NULL OR c.pinned = @Pinned) AND (@Archived IS NULL OR c.archived = @Archived)
+              AND (@Tag IS NULL OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = @Tag))
               AND (@after IS NULL OR (c.updated_at, c.id) < (SELECT updated_at, id FROM conversations WHERE id = @after))
               AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN ({Matches(caller)}))
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
@@ -29,16 +32,27 @@ internal sealed class ConversationStore(Database database)
             new
             {
                 caller.Owner,
-                assistant,
+                filter.Assistant,
+                filter.Pinned,
+                filter.Archived,
+                filter.Tag,
                 after = page.After,
-                pattern = Pattern(search),
-                words = MessageSearch.Expression(search) ?? NoWord,
+                pattern = Pattern(filter.Search),
+                words = MessageSearch.Expression(filter.Search) ?? NoWord,
                 most = MostMatches,
                 shared = MostShared,
                 limit = page.Limit + 1,
             });
-        return ListPage<ConversationSummary>.Of([.. rows], page.Limit, c => c.Id);
+        return ListPage<ConversationSummary>.Of([.. rows.Select(row => row.ToSummary())], page.Limit, c => c.Id);
     });
+
+    /// <summary>The tags of all conversations that the caller sees, in the order of their names.</summary>
+    public IReadOnlyList<ConversationTag> Tags(Caller caller) => database.Read(connection => connection.Query<ConversationTag>(
+        $"""
+        SELECT value AS Tag, COUNT(*) AS Conversations FROM conversations c, json_each(c.tags) WHERE {caller.Sees("c.owner")}
+        GROUP BY value ORDER BY value COLLATE NOCASE LIMIT {MostTags}
+        """,
+        new { caller.Owner }).ToArray());
 
     /// <summary>Conversations with the newest messages that match. Where others' do not count, they must not use up the limit either.</summary>
     private static string Matches(Caller caller) => caller.SeesAll
@@ -69,28 +83,37 @@ internal sealed class ConversationStore(Database database)
     public static bool IsAnothers(SqliteConnection connection, string id, Caller caller) =>
         connection.ExecuteScalar<bool>($"SELECT COUNT(*) FROM conversations WHERE id = @id AND NOT ({caller.Sees("owner")})", new { id, caller.Owner });
 
-    /// <summary>Names a conversation, or steps to the branch that ends with a reply; null leaves as it was. Null when there is no such conversation.</summary>
+    /// <summary>Changes what is not null: name, how it is put away, the reply that ends the branch shown. Null when there is no such conversation.</summary>
     /// <exception cref="OpenAiException">404: it has no such reply.</exception>
-    public Task<Conversation?> ChangeAsync(Caller caller, string id, string? title, string? shown) => database.WriteAsync(connection =>
+    public Task<Conversation?> ChangeAsync(Caller caller, string id, ConversationChange change) => database.WriteAsync(connection =>
     {
+        string? shown = change.Shown;
         if (IsAnothers(connection, id, caller))
             return null;
         if (shown is not null
             && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @shown AND conversation_id = @id", new { id, shown }) == 0)
             throw OpenAiException.NotFound("reply of this conversation", shown);
         connection.Execute(
-            "UPDATE conversations SET title = COALESCE(@title, title), shown_id = COALESCE(@shown, shown_id) WHERE id = @id", new { id, title, shown });
+            """
+            UPDATE conversations SET title = COALESCE(@Title, title), shown_id = COALESCE(@shown, shown_id),
+                pinned = COALESCE(@Pinned, pinned), archived = COALESCE(@Archived, archived), tags = COALESCE(@tags, tags) WHERE id = @id
+            """,
+            new
+            {
+                id,
+                change.Title,
+                shown,
+                change.Pinned,
+                change.Archived,
+                tags = change.Tags is null ? null : JsonSerializer.Serialize([.. change.Tags], StoredJson.Default.StringArray),
+            });
         return Find(connection, caller, id);
     });
 
     private static Conversation? Find(SqliteConnection connection, Caller caller, string id)
     {
-        var head = connection.QueryFirstOrDefault<ConversationSummary>(
-            $"""
-            SELECT id, assistant, title, created_at / 1000 AS created_at, updated_at / 1000 AS updated_at
-            FROM conversations WHERE id = @id AND {caller.Sees("owner")}
-            """,
-            new { id, caller.Owner });
+        ConversationSummary? head = connection.QueryFirstOrDefault<HeadRow>(
+            $"SELECT {Head} FROM conversations c WHERE id = @id AND {caller.Sees("owner")}", new { id, caller.Owner })?.ToSummary();
         if (head is null)
             return null;
         string? last = connection.QueryFirstOrDefault<string>(LastShown, new { id });
@@ -102,6 +125,9 @@ internal sealed class ConversationStore(Database database)
             Id = head.Id,
             Assistant = head.Assistant,
             Title = head.Title,
+            Pinned = head.Pinned,
+            Archived = head.Archived,
+            Tags = head.Tags,
             CreatedAt = head.CreatedAt,
             UpdatedAt = head.UpdatedAt,
             Messages = [.. shown.Select(r => r.ToMessage())],
@@ -110,15 +136,22 @@ internal sealed class ConversationStore(Database database)
         };
     }
 
-    /// <summary>From a reply up to the first message. Of several replies with the same words the first one went on.</summary>
+    /// <summary>From a reply up to the first message. Of several replies with the same words the last one that there was then went on: it was shown.</summary>
     private static List<MessageRow> Branch(MessageRow[] all, string? last)
     {
         ILookup<long, MessageRow> places = all.ToLookup(row => row.Id);
         var branch = new List<MessageRow>();
-        for (MessageRow? row = Array.Find(all, r => r.CompletionId == last); row is not null; row = row.ParentId is { } parent ? places[parent].First() : null)
-            branch.Insert(0, row);
+        for (MessageRow? row = Array.Find(all, r => r.CompletionId == last); row is not null; row = Before(row))
+            branch.Add(row);
+        branch.Reverse();
         return branch;
+
+        MessageRow? Before(MessageRow row) =>
+            row.ParentId is { } parent ? places[parent].LastOrDefault(p => p.BegunAt <= row.CreatedAt) ?? places[parent].First() : null;
     }
+
+    private const string Head =
+        "c.id, c.assistant, c.title, c.pinned, c.archived, c.tags, c.created_at / 1000 AS created_at, c.updated_at / 1000 AS updated_at";
 
     private const string LastShown =
         """
@@ -128,7 +161,8 @@ internal sealed class ConversationStore(Database database)
 
     private const string Messages =
         """
-        SELECT m.id, m.parent_id, m.message, m.created_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled, e.sources,
+        SELECT m.id, m.parent_id, ROW_NUMBER() OVER (PARTITION BY m.id ORDER BY e.created_at, e.rowid) - 1 AS variant,
+               m.message, m.created_at, e.created_at AS begun_at, e.completion_id, e.version, e.model, e.finish_reason, e.recalled, e.sources,
                e.folded, e.summary_of, e.prompt_tokens + e.completion_tokens AS tokens, r.rating, r.correction, r.comment, r.reasons
         FROM messages m
         LEFT JOIN exchanges e ON e.reply_id = m.id
@@ -139,10 +173,38 @@ internal sealed class ConversationStore(Database database)
     private static string? Pattern(string? search) =>
         string.IsNullOrWhiteSpace(search) ? null : $"%{search.Trim().Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")}%";
 
+    private sealed class HeadRow
+    {
+        public required string Id { get; init; }
+        public required string Assistant { get; init; }
+        public required string Title { get; init; }
+        public required bool Pinned { get; init; }
+        public required bool Archived { get; init; }
+        public required string Tags { get; init; }
+        public required long CreatedAt { get; init; }
+        public required long UpdatedAt { get; init; }
+
+        public ConversationSummary ToSummary() => new()
+        {
+            Id = Id,
+            Assistant = Assistant,
+            Title = Title,
+            Pinned = Pinned,
+            Archived = Archived,
+            Tags = JsonSerializer.Deserialize(Tags, StoredJson.Default.StringArray)!,
+            CreatedAt = CreatedAt,
+            UpdatedAt = UpdatedAt,
+        };
+    }
+
     private sealed class MessageRow
     {
         public required long Id { get; init; }
+        public required int Variant { get; init; }
         public long? ParentId { get; init; }
+
+        /// <summary>When the reply was asked for; null where the message is none.</summary>
+        public long? BegunAt { get; init; }
         public required string Message { get; init; }
         public required long CreatedAt { get; init; }
         public string? CompletionId { get; init; }
@@ -165,6 +227,7 @@ internal sealed class ConversationStore(Database database)
             return new()
             {
                 Id = Id,
+                Variant = Variant,
                 ParentId = ParentId,
                 Role = message.Role!,
                 Content = message.Content,

@@ -14,6 +14,15 @@ internal sealed record ConversationSummary
     /// <summary>With which assistant it is.</summary>
     public required string Assistant { get; init; }
     public required string Title { get; init; }
+
+    /// <summary>Whether it stands at the top of the list.</summary>
+    public required bool Pinned { get; init; }
+
+    /// <summary>Whether it is put away.</summary>
+    public required bool Archived { get; init; }
+
+    /// <summary>Words that its reader has put on it.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }
 }
@@ -27,6 +36,9 @@ internal sealed record Conversation
     /// <summary>With which assistant it is.</summary>
     public required string Assistant { get; init; }
     public required string Title { get; init; }
+    public required bool Pinned { get; init; }
+    public required bool Archived { get; init; }
+    public required IReadOnlyList<string> Tags { get; init; }
     public required long CreatedAt { get; init; }
     public required long UpdatedAt { get; init; }
 
@@ -44,6 +56,9 @@ internal sealed record ConversationMessage
 {
     /// <summary>Its place in the tree. Replies that say the same share it; their completions tell them apart.</summary>
     public required long Id { get; init; }
+
+    /// <summary>Of replies that share a place, in the order in which they were asked for: 0 for the first. Of other messages 0.</summary>
+    public required int Variant { get; init; }
 
     /// <summary>The message before it; null at the beginning.</summary>
     public required long? ParentId { get; init; }
@@ -92,6 +107,31 @@ internal sealed record ConversationChange
 
     /// <summary>The last reply of the branch to show from now on.</summary>
     public string? Shown { get; init; }
+
+    /// <summary>Whether it stands at the top of the list.</summary>
+    public bool? Pinned { get; init; }
+
+    /// <summary>Whether it is put away: not in the list, found by a search.</summary>
+    public bool? Archived { get; init; }
+
+    /// <summary>Its tags from now on.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+}
+
+/// <summary>Which conversations of a list; null: whatever it is.</summary>
+/// <param name="Assistant">With which assistant.</param>
+/// <param name="Search">What titles or messages must contain.</param>
+/// <param name="Tag">A tag that they must have.</param>
+/// <param name="Pinned">Whether they stand at the top.</param>
+/// <param name="Archived">Whether they are put away.</param>
+internal sealed record ConversationFilter(string? Assistant = null, string? Search = null, string? Tag = null, bool? Pinned = null, bool? Archived = null);
+
+/// <summary>A tag, and how many conversations have it.</summary>
+internal sealed record ConversationTag
+{
+    public string Object => "conversation.tag";
+    public required string Tag { get; init; }
+    public required long Conversations { get; init; }
 }
 
 /// <summary>The rating of a reply that counts now.</summary>

@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace FineTuneChat.Gateway.Log;
 
 /// <summary>Writes each exchange once, when it has ended.</summary>
-internal sealed partial class ExchangeLog(Database database, TimeProvider time, ILogger<ExchangeLog> logger)
+internal sealed partial class ExchangeLog(Database database, ConversationReporter reporter, TimeProvider time, ILogger<ExchangeLog> logger)
 {
     private const int TitleLength = 60; // characters of the first user message
     private readonly ConcurrentDictionary<string, Task> _running = new();
@@ -27,7 +27,8 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
     {
         try
         {
-            await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
+            string conversation = await database.WriteAsync(connection => Insert(connection, exchange, time.GetUtcNow()));
+            reporter.Tell(new ConversationNews(conversation, ConversationNews.Answered, exchange.Reply.CompletionId));
         }
         catch (OpenAiException e)
         {
@@ -37,7 +38,7 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
         }
     }
 
-    /// <summary>Writes an exchange inside a transaction.</summary>
+    /// <summary>Writes an exchange inside a transaction; the id of its conversation.</summary>
     /// <param name="connection">Of the transaction.</param>
     /// <param name="exchange">What is written.</param>
     /// <param name="time">When.</param>
@@ -45,7 +46,7 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
     /// For many exchanges of one conversation whose prompts share their messages: those that were stored by this transaction. Without it each exchange
     /// looks every message before it up again, a million times in a conversation of a thousand replies.
     /// </param>
-    public static void Insert(SqliteConnection connection, Exchange exchange, DateTimeOffset time, StoredMessages? stored = null)
+    public static string Insert(SqliteConnection connection, Exchange exchange, DateTimeOffset time, StoredMessages? stored = null)
     {
         IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
         byte[][] path = MessagePath.Of(prompt, stored);
@@ -99,6 +100,7 @@ internal sealed partial class ExchangeLog(Database database, TimeProvider time, 
                 exchange.SummaryOf,
                 startedAt = exchange.StartedAt.ToUnixTimeMilliseconds(),
             });
+        return conversation;
     }
 
     /// <summary>Removes an exchange, and of its messages those that no other needs. Whether there was one.</summary>

@@ -8,6 +8,8 @@ namespace FineTuneChat.Gateway.Log;
 [JsonSerializable(typeof(ListPage<ConversationSummary>))]
 [JsonSerializable(typeof(Conversation))]
 [JsonSerializable(typeof(ConversationChange))]
+[JsonSerializable(typeof(ConversationNews))]
+[JsonSerializable(typeof(ListPage<ConversationTag>))]
 internal sealed partial class LogJson : JsonSerializerContext
 {
     public static LogJson Wire { get; } = new(ApiJson.Options());

@@ -22,8 +22,7 @@ public sealed class HistoryTests(PageFixture fixture)
     {
         await fixture.ExchangeAsync("The zebra crosses the street");
         await using ChatPage page = await fixture.OpenAsync();
-        await page.Tab.Keyboard.PressAsync("Control+k");
-        await page.Tab.Keyboard.TypeAsync("zebra");
+        await page.Tab.GetByRole(AriaRole.Searchbox, new() { Name = "Search conversations" }).FillAsync("zebra");
         await Expect(page.Conversations).ToHaveTextAsync(["The zebra crosses the street"]);
         await Expect(page.Tab.GetByText("1 conversation found")).ToBeAttachedAsync();
         await page.Tab.Keyboard.TypeAsync(" qqq");
@@ -39,8 +38,7 @@ public sealed class HistoryTests(PageFixture fixture)
             messages = new[] { new { role = "user", content = $"Hedgehog {i}?" }, new { role = "assistant", content = "Yes." } },
         }));
         await using ChatPage page = await fixture.OpenAsync();
-        await page.Tab.Keyboard.PressAsync("Control+k");
-        await page.Tab.Keyboard.TypeAsync("hedgehog");
+        await page.Tab.GetByRole(AriaRole.Searchbox, new() { Name = "Search conversations" }).FillAsync("hedgehog");
         await Expect(page.Tab.GetByText("40 conversations found")).ToBeAttachedAsync(); // the list of all may have as many
         await page.Button("Show more").ClickAsync();
         await Expect(page.Conversations).ToHaveCountAsync(45);
@@ -61,8 +59,7 @@ public sealed class HistoryTests(PageFixture fixture)
         }));
         await using ChatPage page = await fixture.OpenAsync();
         await page.Tab.RouteAsync("**/api/conversations?*after=*", _ => Task.CompletedTask); // the next part never comes
-        await page.Tab.Keyboard.PressAsync("Control+k");
-        await page.Tab.Keyboard.TypeAsync("badger");
+        await page.Tab.GetByRole(AriaRole.Searchbox, new() { Name = "Search conversations" }).FillAsync("badger");
         await Expect(page.Tab.GetByText("40 conversations found")).ToBeAttachedAsync(); // the list of all may have as many
         await page.Button("Show more").ClickAsync();
         await page.Tab.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -21,6 +22,32 @@ public sealed class KeyboardTests(PageFixture fixture)
         await Expect(page.Tab.GetByRole(AriaRole.Heading, new() { Name = "Learning", Exact = true })).ToBeFocusedAsync();
         await page.Tab.Keyboard.PressAsync("Alt+Shift+N");
         await Expect(page.Composer).ToBeFocusedAsync();
+    }
+
+    [BrowserFact]
+    public async Task Chats_views_and_actions_are_reached_by_their_names()
+    {
+        (string conversation, _) = await fixture.ExchangeAsync("Where is the walrus?");
+        await using ChatPage page = await fixture.OpenAsync();
+        ILocator palette = page.Tab.GetByRole(AriaRole.Combobox, new() { Name = "Go to, or do" });
+        await page.Tab.Keyboard.PressAsync("Control+k");
+        await palette.FillAsync("walrus");
+        await Expect(page.Tab.GetByRole(AriaRole.Option, new() { Name = "Where is the walrus?" })).ToHaveAttributeAsync("aria-selected", "true");
+        await Axe.CheckAsync(page);
+        await page.Tab.Keyboard.PressAsync("Enter");
+        await Expect(page.Tab).ToHaveURLAsync(new Regex($"#/chat/{conversation}$"));
+        await Expect(page.LastReply).ToBeVisibleAsync();
+
+        await page.Tab.Keyboard.PressAsync("Control+k");
+        await palette.FillAsync("markdown");
+        IDownload file = await page.Tab.RunAndWaitForDownloadAsync(() => page.Tab.Keyboard.PressAsync("Enter"));
+        Assert.StartsWith("# Where is the walrus?\n\n## You\n\nWhere is the walrus?\n\n## Reply\n", await File.ReadAllTextAsync(await file.PathAsync()));
+
+        await page.Tab.Keyboard.PressAsync("Control+k");
+        await page.Tab.Keyboard.PressAsync("ArrowDown");
+        await page.Tab.Keyboard.PressAsync("ArrowDown"); // new chat, temporary chat, learning
+        await page.Tab.Keyboard.PressAsync("Enter");
+        await Expect(page.Tab.GetByRole(AriaRole.Heading, new() { Name = "Learning", Exact = true })).ToBeFocusedAsync();
     }
 
     [BrowserFact]

@@ -116,4 +116,82 @@ public sealed class ConversationTests
         Assert.Empty((await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray());
         Assert.Equal(404, (await gateway.PostAsync("/api/feedback", new { completion_id = id, rating = "up" })).Status);
     }
+
+    [Fact]
+    public async Task A_conversation_is_pinned_put_away_and_tagged()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        foreach (string id in (string[])["pinned", "away", "plain"])
+            await gateway.LogAsync($"About {id}", "Yes.", id);
+        await ChangeAsync("pinned", new { pinned = true, tags = new[] { " work ", "Work", "Ελλάδα" } });
+        await ChangeAsync("away", new { archived = true, tags = new[] { "work" } });
+
+        Assert.Equal(["pinned"], await ListAsync("pinned=true&archived=false"));
+        Assert.Equal(["plain"], await ListAsync("pinned=false&archived=false"));
+        Assert.Equal(["away"], await ListAsync("archived=true"));
+        Assert.Equal(["away", "pinned"], await ListAsync("tag=work"));
+        Assert.Equal(["away", "pinned", "plain"], await ListAsync("q=about")); // whoever searches finds what is put away, too
+        JsonNode chat = await gateway.GetJsonAsync("/api/conversations/pinned");
+        Assert.Equal((true, false), ((bool)chat["pinned"]!, (bool)chat["archived"]!));
+        Assert.Equal(["work", "Ελλάδα"], chat["tags"]!.AsArray().Select(tag => (string?)tag));
+        JsonArray tags = (await gateway.GetJsonAsync("/api/conversations/tags"))["data"]!.AsArray();
+        Assert.Equal(["work 2", "Ελλάδα 1"], tags.Select(tag => $"{tag!["tag"]} {tag["conversations"]}"));
+
+        await ChangeAsync("pinned", new { pinned = false, tags = Array.Empty<string>() });
+        Assert.Equal(["pinned", "plain"], await ListAsync("pinned=false&archived=false"));
+        Assert.Equal(["away"], await ListAsync("tag=work"));
+        await RefusedAsync(HttpMethod.Patch, "/api/conversations/plain", new { tags = Enumerable.Range(0, 21).Select(i => $"tag {i}") });
+        await RefusedAsync(HttpMethod.Patch, "/api/conversations/plain", new { tags = new[] { new string('x', 41) } });
+        await RefusedAsync(HttpMethod.Patch, "/api/conversations/plain", new { });
+        await RefusedAsync(HttpMethod.Get, "/api/conversations?archived=perhaps");
+
+        async Task ChangeAsync(string id, object change) =>
+            Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Patch, $"/api/conversations/{id}", change)).Status);
+
+        async Task<IEnumerable<string>> ListAsync(string query) =>
+            (await gateway.GetJsonAsync($"/api/conversations?{query}"))["data"]!.AsArray().Select(c => (string)c!["id"]!).Order();
+
+        async Task RefusedAsync(HttpMethod method, string path, object? body = null) => Assert.Equal(400, (await gateway.SendAsync(method, path, body)).Status);
+    }
+
+    [Fact]
+    public async Task Several_conversations_are_deleted_at_once_and_all_of_them_only_when_that_is_said()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string rated = await gateway.LogAsync("Hi", "Hello!", "chat-1");
+        await gateway.PostAsync("/api/feedback", new { completion_id = rated, rating = "up" });
+        for (int i = 2; i < 6; i++)
+            await gateway.LogAsync($"Question {i}", "Answer", $"chat-{i}");
+
+        (int status, JsonNode answer) = await gateway.SendAsync(HttpMethod.Delete, "/api/conversations?id=chat-1&id=chat-2&id=never-was");
+        Assert.Equal((200, 2, 1), (status, (int)answer["conversations"]!, (int)answer["data"]!.AsArray().Single()!["examples"]!));
+        Assert.Equal(3, (await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Count);
+        Assert.Equal(400, (await gateway.SendAsync(HttpMethod.Delete, "/api/conversations")).Status);
+        Assert.Equal(400, (await gateway.SendAsync(HttpMethod.Delete, "/api/conversations?all=true&id=chat-3")).Status);
+        Assert.Equal(3, (await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Count);
+
+        Assert.Equal(3, (int)(await gateway.SendAsync(HttpMethod.Delete, "/api/conversations?all=true")).Body["conversations"]!);
+        Assert.Empty((await gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray());
+        Assert.Empty((await gateway.GetJsonAsync("/api/dataset"))["data"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Of_replies_with_the_same_words_the_last_one_goes_on_and_each_has_its_number()
+    {
+        await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync();
+        string[] replies = [await SameAsync(), await SameAsync(), await SameAsync()];
+        Assert.Equal((replies[2], 2), await SecondAsync());
+        await gateway.LogAsync("More", "Yes.", "chat-1", "stop", ("user", "Hi"), ("assistant", "Hello!"));
+        Assert.Equal((replies[2], 2), await SecondAsync());
+        await gateway.SendAsync(HttpMethod.Patch, "/api/conversations/chat-1", new { shown = replies[0] });
+        Assert.Equal((replies[0], 0), await SecondAsync());
+
+        Task<string> SameAsync() => gateway.LogAsync("Hi", "Hello!", "chat-1");
+
+        async Task<(string?, int)> SecondAsync()
+        {
+            JsonNode reply = (await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!;
+            return ((string?)reply["completion_id"], (int)reply["variant"]!);
+        }
+    }
 }

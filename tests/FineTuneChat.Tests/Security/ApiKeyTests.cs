@@ -32,6 +32,8 @@ public sealed class ApiKeyTests
         ("GET", "/v1/chat/completions/chatcmpl-1", "chat"),
         ("DELETE", "/v1/chat/completions/chatcmpl-1", "chat"),
         ("GET", "/api/conversations", "chat"),
+        ("DELETE", "/api/conversations", "chat"),
+        ("GET", "/api/conversations/tags", "chat"),
         ("POST", "/api/conversations/import", "chat"),
         ("GET", "/api/presets", "chat"),
         ("GET", "/api/preferences", "rate"),

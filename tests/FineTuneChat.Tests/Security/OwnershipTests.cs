@@ -141,6 +141,52 @@ public sealed class OwnershipTests : IAsyncLifetime
         Assert.Empty((await _gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray());
     }
 
+    [Fact]
+    public async Task What_becomes_of_a_conversation_is_told_to_whoever_sees_it()
+    {
+        As(_ana);
+        using StreamReader anas = await ListenAsync();
+        As(_ben);
+        using StreamReader bens = await ListenAsync();
+        string reply = await LogAsync(_ana, "My second secret", "Kept.", "anas");
+        await LogAsync(_ben, "Hello again", "Hi.", "bens");
+        JsonNode told = await NextAsync(anas);
+        Assert.Equal(("anas", "answered", reply), ((string?)told["id"], (string?)told["change"], (string?)told["completion_id"]));
+        Assert.Equal("bens", (string?)(await NextAsync(bens))["id"]); // the first that is told here
+
+        As(_admin);
+        await _gateway.SendAsync(HttpMethod.Patch, "/api/conversations/anas", new { title = "Named" });
+        await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations/anas");
+        Assert.Equal("changed", (string?)(await NextAsync(anas))["change"]);
+        Assert.Equal("deleted", (string?)(await NextAsync(anas))["change"]);
+
+        async Task<StreamReader> ListenAsync()
+        {
+            HttpResponseMessage response = await _gateway.Client.GetAsync("/api/events", HttpCompletionOption.ResponseHeadersRead);
+            var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+            Assert.Equal(": connected", await reader.ReadLineAsync());
+            return reader;
+        }
+
+        static async Task<JsonNode> NextAsync(StreamReader events)
+        {
+            while (true)
+                if (await events.ReadLineAsync().WaitAsync(Patience.Limit) == "event: conversation.changed")
+                    return JsonNode.Parse((await events.ReadLineAsync())!["data: ".Length..])!;
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_deletes_all_deletes_what_is_their_own()
+    {
+        As(_ben);
+        (int status, JsonNode answer) = await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations?id=anas&id=bens");
+        Assert.Equal((200, 1), (status, (int)answer["conversations"]!));
+        Assert.Equal(0, (int)(await _gateway.SendAsync(HttpMethod.Delete, "/api/conversations?all=true")).Body["conversations"]!);
+        As(_ana);
+        Assert.Equal(200, (await _gateway.SendAsync(HttpMethod.Get, "/api/conversations/anas")).Status);
+    }
+
     private void As(ApiKey key) => _gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", key.Key);
 
     private async Task<string> LogAsync(ApiKey key, string question, string answer, string? conversation, params (string Role, string Content)[] history)

@@ -27,7 +27,7 @@ class OptionsForm {
   #model = h('select', { id: 'option-model' });
   /** What the server says of each; the one that is chosen can be gone. @type {Map<string, import('../models.js').Model>} */
   #known = new Map();
-  #system = h('textarea', { id: 'option-system', rows: 3, 'aria-describedby': 'option-system-hint' });
+  #system = h('textarea', { id: 'option-system', rows: 3, dir: 'auto', 'aria-describedby': 'option-system-hint' });
   #fields = SAMPLING.map(({ name, min, max, step }) => ({
     name, input: h('input', { id: `option-${name}`, type: 'number', min, max, step: 'any', placeholder: t('options.default'), inputmode: step === 1 ? 'numeric' : 'decimal' }),
   }));

@@ -12,7 +12,7 @@ import { fromRequest, toRequest } from './options.js';
 
 export class Presets {
   #choice = h('select', { id: 'preset', onchange: () => this.#choose() });
-  #name = h('input', { id: 'preset-name', type: 'text', maxlength: 80, 'aria-label': t('preset.name'), placeholder: t('preset.name'), autocomplete: 'off', onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
+  #name = h('input', { id: 'preset-name', type: 'text', dir: 'auto', maxlength: 80, 'aria-label': t('preset.name'), placeholder: t('preset.name'), autocomplete: 'off', onkeydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) });
   #remove = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('preset.remove'), title: t('preset.remove'), hidden: true, onclick: () => void this.#change(() => api.removePreset(this.#choice.value), '') }, icon('trash'));
   #problem = h('p', { class: 'error', role: 'alert' });
   choice = h('div', { class: 'field', hidden: true }, h('label', { for: 'preset' }, t('preset')), h('div', { class: 'row' }, this.#choice, this.#remove));

@@ -20,7 +20,7 @@ export class ExampleEditor {
   constructor(messages, save, cancel) {
     this.#areas = messages.map((message, i) => {
       const label = i === messages.length - 1 ? t('example.wanted') : roleName(message.role);
-      const area = h('textarea', { rows: 1, 'aria-label': label });
+      const area = h('textarea', { rows: 1, dir: 'auto', 'aria-label': label });
       area.value = message.content ?? '';
       growToContent(area);
       return { message, label, area };

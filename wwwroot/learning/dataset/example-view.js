@@ -33,7 +33,7 @@ export class ExampleView {
     this.element.className = `example ${example.status}`;
     this.element.dataset.example = example.id;
     fill(this.#summary,
-      h('span', { class: 'example-texts' }, h('span', { class: 'asked' }, questionOf(example.messages)), h('span', { class: 'wanted' }, answerOf(example.messages))),
+      h('span', { class: 'example-texts' }, h('span', { class: 'asked', dir: 'auto' }, questionOf(example.messages)), h('span', { class: 'wanted', dir: 'auto' }, answerOf(example.messages))),
       h('span', { class: 'tags' },
         example.flags.map((flag) => h('span', { class: 'tag warn' }, icon('warning'), flagName(flag))),
         example.status === 'unwanted' && h('span', { class: 'tag off' }, t('example.unwanted')),

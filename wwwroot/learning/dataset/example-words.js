@@ -33,7 +33,7 @@ export function flagName(flag) {
 /** All that is said, the reply last. @param {ExampleMessage[]} messages @param {boolean} [isWanted] whether the reply is to be said */
 export function messageRows(messages, isWanted = true) {
   return h('dl', { class: 'said' }, messages.map((message, i) => h('div', { class: i === messages.length - 1 && isWanted ? 'wanted' : null },
-    h('dt', {}, i === messages.length - 1 ? t(isWanted ? 'example.wanted' : 'example.notWanted') : roleName(message.role)), h('dd', {}, textOf(message)))));
+    h('dt', {}, i === messages.length - 1 ? t(isWanted ? 'example.wanted' : 'example.notWanted') : roleName(message.role)), h('dd', { dir: 'auto' }, textOf(message)))));
 }
 
 /** @param {ExampleMessage | undefined} message */

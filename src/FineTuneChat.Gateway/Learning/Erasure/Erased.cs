@@ -4,7 +4,7 @@ using FineTuneChat.Gateway.Learning.Versions;
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
 /// <summary>What was deleted, and what has learned from it before.</summary>
-/// <param name="Id">Of what was deleted.</param>
+/// <param name="Id">Of what was deleted; of conversations that were deleted together, the assistant's.</param>
 /// <param name="Object">Its kind.</param>
 /// <param name="Examples">Examples that went with it.</param>
 /// <param name="Versions">Versions that were trained on them and are still there.</param>
@@ -35,4 +35,12 @@ internal sealed record Erased(string Id, string Object, int Examples, IReadOnlyL
             : $"{which}; version {active.Number} is in service. "
                 + $"Train again to have a version without it (POST /api/training/start); when it serves, {Then}.";
     }
+}
+
+/// <summary>Conversations that were deleted together.</summary>
+/// <param name="Conversations">How many.</param>
+/// <param name="Data">Those with each assistant: what has learned from them.</param>
+internal sealed record ErasedConversations(int Conversations, IReadOnlyList<Erased> Data)
+{
+    public string Object => "list";
 }

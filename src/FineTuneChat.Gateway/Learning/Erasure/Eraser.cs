@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.FineTuning;
@@ -17,16 +18,37 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// </summary>
 internal sealed class Eraser(
     Database database, RetrainingWorker worker, AssistantRegistry assistants, DataFolder data, ErasureStore store, ErasedTexts texts, ErasureWorker erasures,
-    RetrainingSettings settings, TimeProvider time)
+    ConversationReporter reporter, RetrainingSettings settings, TimeProvider time)
 {
     /// <summary>Deletes a conversation with all that hangs on it; null when there is none that the caller sees.</summary>
-    public Task<Erased?> ConversationAsync(Caller caller, string id) => EraseAsync(id, ErasedKind.Conversation, connection =>
+    public async Task<Erased?> ConversationAsync(Caller caller, string id) =>
+        (await ConversationsAsync(caller, [id])).Data is [var erased] ? erased with { Id = id } : null;
+
+    /// <summary>Deletes conversations with all that hangs on them, as far as the caller sees them.</summary>
+    /// <param name="caller">Who wants it.</param>
+    /// <param name="ids">Which; null: all.</param>
+    public async Task<ErasedConversations> ConversationsAsync(Caller caller, IReadOnlyList<string>? ids)
     {
-        if (ConversationStore.IsAnothers(connection, id, caller))
-            return null;
-        Trace trace = Trace.Follow(connection, "SELECT id FROM examples WHERE conversation_id = @id", id);
-        return connection.Execute("DELETE FROM conversations WHERE id = @id", new { id }) > 0 ? trace : null;
-    });
+        const string Chosen = "SELECT value FROM json_each(@id)";
+        string? wanted = ids is null ? null : JsonSerializer.Serialize([.. ids], StoredJson.Default.StringArray);
+        (string Id, string Assistant, string Owner)[] found = database.Read(connection => connection.Query<(string, string, string)>(
+            $"SELECT id, assistant, owner FROM conversations WHERE {caller.Sees("owner")} AND (@id IS NULL OR id IN ({Chosen}))",
+            new { caller.Owner, id = wanted }).ToArray());
+        var erased = new List<Erased>();
+        foreach (IGrouping<string, string> of in found.GroupBy(c => c.Assistant, c => c.Id)) // what has learned from it is one assistant's
+        {
+            string group = JsonSerializer.Serialize([.. of], StoredJson.Default.StringArray);
+            if (await EraseAsync(of.Key, ErasedKind.Conversation, connection =>
+            {
+                Trace trace = Trace.Follow(connection, $"SELECT id FROM examples WHERE conversation_id IN ({Chosen})", group);
+                return connection.Execute($"DELETE FROM conversations WHERE id IN ({Chosen})", new { id = group }) > 0 ? trace : null;
+            }) is { } one)
+                erased.Add(one);
+        }
+        foreach ((string assistant, string owner) in found.Select(c => (c.Assistant, c.Owner)).Distinct())
+            reporter.Tell(new ConversationNews(found.Length == 1 ? found[0].Id : null, ConversationNews.Deleted), owner, assistant);
+        return new(erased.Count == 0 ? 0 : found.Length, erased);
+    }
 
     /// <summary>
     /// Deletes one reply, with its rating and its example; null when there is none that the caller sees. What later turns repeat of it stays with them.

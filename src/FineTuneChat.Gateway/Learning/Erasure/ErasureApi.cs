@@ -13,12 +13,18 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 /// </summary>
 internal static class ErasureApi
 {
+    private const int MostIds = 100;
+
     public static void MapErasure(this IEndpointRouteBuilder routes)
     {
         routes.MapDelete("/api/conversations/{id}", ConversationAsync)
             .WithTags("Conversations")
             .WithSummary("Deletes a conversation from log, dataset and files of past runs; names the versions that have learned from it")
             .RequireScope(Scopes.Chat).Refuses(StatusCodes.Status404NotFound);
+        routes.MapDelete("/api/conversations", ConversationsAsync)
+            .WithTags("Conversations")
+            .WithSummary("Deletes several conversations: id=ID for each (up to 100), or all=true; names the versions that have learned from them")
+            .RequireScope(Scopes.Chat).Refuses(StatusCodes.Status400BadRequest);
         routes.MapDelete("/v1/chat/completions/{id}", CompletionAsync)
             .WithTags("OpenAI").WithSummary("Deletes a stored completion").RequireScope(Scopes.Chat).Refuses(StatusCodes.Status404NotFound);
         routes.MapDelete("/api/dataset/imports/{id}", ImportAsync)
@@ -42,6 +48,13 @@ internal static class ErasureApi
 
     private static async Task<JsonAnswer<Erased>> ConversationAsync(string id, Caller caller, Eraser eraser) =>
         ApiJson.Result(await eraser.ConversationAsync(caller, id) ?? throw OpenAiException.NotFound("conversation", id), ErasureJson.Wire.Erased);
+
+    private static async Task<JsonAnswer<ErasedConversations>> ConversationsAsync(string[]? id, string? all, Caller caller, Eraser eraser)
+    {
+        if ((all == "true") == (id is { Length: > 0 }) || id?.Length > MostIds) // never all of them because an id was forgotten
+            throw OpenAiException.InvalidRequest($"Say which conversations: id=ID for each, up to {MostIds}, or all=true for all of them.", "id");
+        return ApiJson.Result(await eraser.ConversationsAsync(caller, all == "true" ? null : id), ErasureJson.Wire.ErasedConversations);
+    }
 
     private static async Task<JsonAnswer<StoredCompletionDeleted>> CompletionAsync(string id, Caller caller, Eraser eraser)
     {

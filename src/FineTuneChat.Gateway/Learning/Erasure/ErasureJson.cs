@@ -7,6 +7,7 @@ namespace FineTuneChat.Gateway.Learning.Erasure;
 
 /// <summary>JSON of what was erased.</summary>
 [JsonSerializable(typeof(Erased))]
+[JsonSerializable(typeof(ErasedConversations))]
 [JsonSerializable(typeof(ErasureCertificate))]
 [JsonSerializable(typeof(ListPage<ErasureCertificate>))]
 [JsonSerializable(typeof(IReadOnlyList<TextFingerprint>))]

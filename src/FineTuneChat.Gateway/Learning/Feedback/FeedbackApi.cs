@@ -18,8 +18,8 @@ internal static class FeedbackApi
         .RequireScope(Scopes.Rate).Takes(typeof(FeedbackRequest)).Stores().Refuses(StatusCodes.Status404NotFound);
 
     private static async Task<JsonAnswer<StoredRating>> RateAsync(
-        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, RetrainingService retraining, RegretGuard regret, QuestionVectors vectors,
-        CancellationToken cancellation)
+        HttpRequest request, Caller caller, RatingStore ratings, ExchangeLog log, ConversationReporter reporter, RetrainingService retraining,
+        RegretGuard regret, QuestionVectors vectors, CancellationToken cancellation)
     {
         FeedbackRequest feedback = await RequestReader.ReadAsync(request, FeedbackJson.Wire.FeedbackRequest);
         (string completionId, string? rating) = feedback.Validate();
@@ -27,6 +27,7 @@ internal static class FeedbackApi
         await log.WhenLoggedAsync(completionId).WaitAsync(cancellation);
         StoredRating stored = await ratings.RateAsync(caller, completionId, rating, feedback.Correction, feedback.Comment, feedback.Reasons)
             ?? throw OpenAiException.NotFound("reply", completionId);
+        reporter.TellOfReply(completionId, ConversationNews.Rated);
         await retraining.ConsiderAsync();
         regret.Consider(completionId);
         vectors.Wake();

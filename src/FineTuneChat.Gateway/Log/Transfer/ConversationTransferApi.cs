@@ -54,7 +54,7 @@ internal static class ConversationTransferApi
         string? last = null;
         do
         {
-            page = store.List(caller, assistant: null, search: null, new ListQuery(PageSize, last));
+            page = store.List(caller, new ConversationFilter(), new ListQuery(PageSize, last));
             foreach (ConversationSummary conversation in page.Data)
                 yield return conversation.Id;
             last = page.LastId;
@@ -63,7 +63,7 @@ internal static class ConversationTransferApi
     }
 
     private static async Task<JsonAnswer<ConversationImportReport>> ImportAsync(
-        HttpRequest request, Caller caller, Assistant assistant, ConversationImport import, bool? ratings, CancellationToken cancellation)
+        HttpRequest request, Caller caller, Assistant assistant, ConversationImport import, ConversationReporter reporter, bool? ratings, CancellationToken cancellation)
     {
         if (ratings == true)
             caller.Require(Scopes.Rate); // before anything is read: no file is imported by half
@@ -78,6 +78,7 @@ internal static class ConversationTransferApi
             var root => ConversationFile.Read(root, limits),
         };
         ConversationImportReport report = await import.RunAsync(caller, assistant.Id, conversations, ratings ?? false, limits, cancellation);
+        reporter.Tell(new ConversationNews(null, ConversationNews.Imported), caller.Owner, assistant.Id);
         return ApiJson.Result(report, TransferJson.Wire.ConversationImportReport);
     }
 

@@ -46,6 +46,16 @@ test('two completions with the same words are two replies', () => {
   assert.equal(tree.shown[1].completionId, 'c2');
 });
 
+test('of replies with the same words each keeps its number, and the one that is shown goes on', () => {
+  const same = (completion, variant) => ({ ...stored(2, 1, 'assistant', 'A', completion), variant });
+  const more = [stored(3, 2, 'user', 'more'), stored(4, 3, 'assistant', 'B', 'c4')];
+  const tree = Tree.of([stored(1, null, 'user', 'Q'), same('c3', 2), ...more], [same('c1', 0), same('c2', 1)]);
+  assert.deepEqual(texts(tree), ['Q', 'A', 'more', 'B']);
+  assert.deepEqual(tree.siblings(tree.shown[1]).map(({ completionId }) => completionId), ['c1', 'c2', 'c3']);
+  assert.equal(tree.shown[1].completionId, 'c3');
+  assert.ok(tree.has('c1') && !tree.has('c5'));
+});
+
 test('another system prompt does not double what was said before', () => {
   const tree = Tree.of(
     [stored(3, null, 'system', 'Be brief.'), stored(4, 3, 'user', 'Q'), stored(5, 4, 'assistant', 'A'), stored(6, 5, 'user', 'more'), stored(7, 6, 'assistant', 'B', 'c2')],

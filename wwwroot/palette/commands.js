@@ -1,0 +1,43 @@
+// @ts-check
+// What the palette offers besides the chats.
+
+import { t } from '../i18n/i18n.js';
+import { openSettings } from '../shell/settings.js';
+
+/** @typedef {import('./palette.js').Command} Command */
+
+/** The views, by their addresses. */
+const VIEWS = /** @type {const} */ ([
+  ['chat.new', 'plus', '#/'], ['temporary', 'temporary', '#/temporary'], ['learning', 'learn', '#/learning'], ['assistants', 'assistants', '#/assistants'],
+  ['compare', 'compare', '#/compare'], ['models', 'model', '#/models'], ['server', 'server', '#/server'],
+]);
+
+/**
+ * @param {import('../chat/chat.js').Chat | null} chat the one that is open
+ * @param {() => void} searchChats
+ * @returns {Command[]}
+ */
+export function commands(chat, searchChats) {
+  const views = VIEWS.map(([key, icon, address]) => ({ text: t(key), icon, act: () => { location.hash = address; } }));
+  /** @type {Command[]} */
+  const ofChat = chat?.phase === 'open' ? [
+    { text: t('palette.markdown'), icon: 'download', act: () => void saveMarkdown(chat) },
+    { text: t('palette.print'), icon: 'print', act: () => print() },
+  ] : [];
+  return [...views, ...ofChat,
+    { text: t('history.search'), icon: 'search', act: searchChats },
+    { text: t('import.any'), icon: 'upload', act: () => void importFile() },
+    { text: t('settings'), icon: 'settings', act: () => void openSettings() }];
+}
+
+/** @param {import('../chat/chat.js').Chat} chat */
+async function saveMarkdown(chat) {
+  const [{ toMarkdown }, { saveText }] = await Promise.all([import('../chat/markdown-file.js'), import('../download.js')]);
+  const title = chat.title || t('chat.untitled');
+  saveText(toMarkdown(title, chat.messages, { user: t('chat.you'), assistant: t('chat.reply') }), `${title}.md`, 'text/markdown');
+}
+
+async function importFile() {
+  const dialog = await import('../import/import-dialog.js');
+  await dialog.importFile({});
+}
