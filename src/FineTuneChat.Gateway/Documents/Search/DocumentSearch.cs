@@ -3,6 +3,7 @@ using Dapper;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
+using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Documents.Search;
 
@@ -10,6 +11,7 @@ namespace FineTuneChat.Gateway.Documents.Search;
 internal sealed class DocumentSearch(Database database, VectorIndex vectors, IServiceProvider services)
 {
     private const int Candidates = 50; // of each ranking
+    private const long Often = 1_000; // passages with a word: to look at more of them one by one would take too long
     private const double TooCommon = 0.25; // share of passages; such a word is not searched for where the question has rarer ones
 
     /// <summary>The best passages first; none that is less relevant than is asked for.</summary>
@@ -56,19 +58,30 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
     /// </summary>
     private (string Stem, double Weight)[] Weigh(IReadOnlyList<string> stems, string entries, out string? expression)
     {
-        (long passages, (string Stem, long Having)[] counted) = database.Read(c => (
-            c.ExecuteScalar<long>("SELECT COUNT(*) FROM document_chunks WHERE entry IN (SELECT value FROM json_each(@entries))", new { entries }),
-            stems.Select(stem => (stem, c.ExecuteScalar<long>(
-                """
-                SELECT COUNT(*) FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
-                WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
-                """,
-                new { words = QueryTerms.Expression(stem), entries }))).ToArray()));
+        (long passages, (string Stem, long Having)[] counted) = database.Read(c =>
+        {
+            long asked = c.ExecuteScalar<long>(
+                "SELECT COUNT(*) FROM document_chunks WHERE entry IN (SELECT value FROM json_each(@entries))", new { entries });
+            double share = (double)asked / Math.Max(1, c.ExecuteScalar<long>("SELECT COUNT(*) FROM document_chunks"));
+            return (asked, stems.Select(stem => (stem, CountHaving(c, QueryTerms.Expression(stem), entries, share))).ToArray());
+        });
         string[] there = [.. counted.Where(t => t.Having > 0).Select(t => t.Stem)];
         string[] rare = [.. counted.Where(t => t.Having > 0 && t.Having <= Math.Max(Candidates, passages * TooCommon)).Select(t => t.Stem)];
         string[] searched = rare.Length > 0 ? rare : there;
         expression = searched.Length == 0 ? null : string.Join(" OR ", searched.Select(QueryTerms.Expression));
         return [.. counted.Select(t => (t.Stem, Relevance.Weight(t.Stem, passages, t.Having)))];
+    }
+
+    /// <summary>In how many of the passages that are asked a word is; of one that is often, about how many, by their share of all.</summary>
+    private static long CountHaving(SqliteConnection connection, string words, string entries, double share)
+    {
+        long everywhere = connection.ExecuteScalar<long>("SELECT COUNT(*) FROM chunk_search WHERE chunk_search MATCH @words", new { words });
+        return share == 1 || everywhere is 0 or > Often ? (long)Math.Ceiling(everywhere * share) : connection.ExecuteScalar<long>(
+            """
+            SELECT COUNT(*) FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
+            WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
+            """,
+            new { words, entries });
     }
 
     private long[] ByWords(string words, string entries) => database.Read(c => c.Query<long>(
