@@ -36,7 +36,7 @@ public sealed class LoadingTests(PageFixture fixture)
                 kept[Id(e)] = true;
             answers[Id(e)] = response.GetProperty("headers");
         };
-        protocol.Event("Network.loadingFailed").OnEvent += (_, e) => sent.TryRemove(Id(e), out _);
+        protocol.Event("Network.loadingFailed").OnEvent += (_, e) => sent.TryRemove(Id(e), out (string, string) _);
         await protocol.SendAsync("Network.enable");
 
         await page.Tab.RunAndWaitForResponseAsync(
