@@ -86,6 +86,13 @@ export type AssistantView = {
   created_at: number;
 };
 
+export type AttributeFilter = {
+  type?: string | null;
+  key?: string | null;
+  value?: string | number | boolean | unknown[] | null;
+  filters?: AttributeFilter[] | null;
+};
+
 export type BlockSource = {
   type?: string | null;
   data?: string | null;
@@ -124,6 +131,7 @@ export type ChatCompletion = {
   service_tier?: string | null;
   metadata?: Record<string, string> | null;
   timings?: null | Timings;
+  sources?: DocumentSource[] | null;
 };
 
 export type ChatCompletionChunk = {
@@ -151,6 +159,23 @@ export type ChatCompletionChunk = {
         name?: string | null;
         arguments?: string | null;
       };
+      annotations?: ({
+        type: string;
+        index: number;
+        file_id: string;
+        filename: string;
+        source: {
+          id: number;
+          vector_store_id: string;
+          file_id: string;
+          filename: string;
+          heading: string;
+          place: 'page' | 'slide' | 'row' | 'line' | 'none';
+          first: number;
+          last: number;
+          score: number;
+        };
+      })[] | null;
     };
     logprobs?: {
       content: ({
@@ -196,7 +221,20 @@ export type ChatCompletionChunk = {
     predicted_n: number;
     predicted_ms: number;
     predicted_per_second: number;
+    draft_n?: number | null;
+    draft_n_accepted?: number | null;
   };
+  sources?: ({
+    id: number;
+    vector_store_id: string;
+    file_id: string;
+    filename: string;
+    heading: string;
+    place: 'page' | 'slide' | 'row' | 'line' | 'none';
+    first: number;
+    last: number;
+    score: number;
+  })[] | null;
 };
 
 export type ChatCompletionRequest = {
@@ -212,9 +250,12 @@ export type ChatCompletionRequest = {
   parallel_tool_calls?: boolean | null;
   reasoning_effort?: string | null;
   modalities?: string[] | null;
+  prediction?: null | PredictedContent;
   functions?: unknown;
   function_call?: unknown;
   chat_template_kwargs?: Record<string, unknown> | null;
+  vector_store_ids?: string[] | null;
+  truncation?: 'auto' | 'disabled' | 'drop' | 'summary' | null;
   safety_identifier?: string | null;
   prompt_cache_key?: string | null;
   service_tier?: string | null;
@@ -248,6 +289,7 @@ export type ChatCompletionRequest = {
   logit_bias?: Record<string, number> | null;
   n?: number | null;
   cache_prompt?: boolean | null;
+  'speculative.n_max'?: number | null;
   stream?: boolean | null;
   stream_options?: null | StreamOptions;
   user?: string | null;
@@ -283,6 +325,9 @@ export type Conversation = {
   object: string;
   assistant: string;
   title: string;
+  pinned: boolean;
+  archived: boolean;
+  tags: string[];
   created_at: number;
   updated_at: number;
   messages: ConversationMessage[];
@@ -293,6 +338,9 @@ export type Conversation = {
 export type ConversationChange = {
   title?: string | null;
   shown?: string | null;
+  pinned?: boolean | null;
+  archived?: boolean | null;
+  tags?: string[] | null;
 };
 
 export type ConversationExportOfConversation = {
@@ -315,9 +363,12 @@ export type ConversationImportReport = {
 
 export type ConversationMessage = {
   id: number;
+  variant: number;
   parent_id: number | null;
   role: 'system' | 'developer' | 'user' | 'assistant' | 'tool';
   content: string | null;
+  tool_calls: ToolCall[] | null;
+  tool_call_id: string | null;
   reasoning_content: string | null;
   completion_id: string | null;
   version: number | null;
@@ -326,6 +377,10 @@ export type ConversationMessage = {
   created_at: number;
   rating: null | RatingSummary;
   recalled: string[];
+  sources: DocumentSource[] | null;
+  tokens: number | null;
+  folded: number;
+  is_summarised: boolean;
 };
 
 export type ConversationProblem = {
@@ -338,8 +393,17 @@ export type ConversationSummary = {
   object: string;
   assistant: string;
   title: string;
+  pinned: boolean;
+  archived: boolean;
+  tags: string[];
   created_at: number;
   updated_at: number;
+};
+
+export type ConversationTag = {
+  object: string;
+  tag: string;
+  conversations: number;
 };
 
 export type CurvePoint = {
@@ -367,7 +431,7 @@ export type DatasetItem = {
   completion_id: string | null;
   conversation_id: string | null;
   status: 'accepted' | 'unwanted' | 'excluded' | 'withdrawn';
-  source: 'rating' | 'rejection' | 'correction' | 'edit' | 'import';
+  source: 'rating' | 'rejection' | 'correction' | 'follow_up' | 'edit' | 'import';
   origin: string | null;
   import_id: string | null;
   split: 'train' | 'held_out' | 'test' | null;
@@ -376,6 +440,7 @@ export type DatasetItem = {
   runs: string[];
   versions: number[];
   flags: string[];
+  reasons: string[];
   rewordings: Rewording[];
   created_at: number;
   updated_at: number;
@@ -401,6 +466,18 @@ export type DetokenizeRequest = {
 
 export type DetokenizedText = {
   content: string;
+};
+
+export type DocumentSource = {
+  id: number;
+  vector_store_id: string;
+  file_id: string;
+  filename: string;
+  heading: string;
+  place: 'page' | 'slide' | 'row' | 'line' | 'none';
+  first: number;
+  last: number;
+  score: number;
 };
 
 export type EmbeddingList = {
@@ -441,9 +518,15 @@ export type Erased = {
   retrains: boolean;
 };
 
+export type ErasedConversations = {
+  conversations: number;
+  data: Erased[];
+  object: string;
+};
+
 export type ErasedExample = {
   sha256: string;
-  source: 'rating' | 'correction' | 'edit' | 'import';
+  source: 'rating' | 'rejection' | 'correction' | 'follow_up' | 'edit' | 'import';
 };
 
 export type ErasedReplies = {
@@ -517,6 +600,7 @@ export type ExportedRating = {
   rating?: string | null;
   correction?: string | null;
   comment?: string | null;
+  reasons?: string[] | null;
 };
 
 export type FeedbackRequest = {
@@ -524,11 +608,46 @@ export type FeedbackRequest = {
   rating: 'up' | 'down' | null;
   correction?: string | null;
   comment?: string | null;
+  reasons?: string[] | null;
+};
+
+export type FileCitation = {
+  type: string;
+  index: number;
+  file_id: string;
+  filename: string;
+  source: DocumentSource;
+};
+
+export type FileContentPage = {
+  data: TextContent[];
+  object: string;
+  has_more: boolean;
+  next_page?: string | null;
+};
+
+export type FileCounts = {
+  in_progress: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  total: number;
+};
+
+export type FileError = {
+  code: string;
+  message: string;
 };
 
 export type FileForm = {
   purpose: 'fine-tune' | 'user_data' | 'assistants' | 'batch' | 'evals' | 'vision';
   file: IFormFile;
+};
+
+export type FileSearchResult = {
+  file_id: string;
+  filename: string;
+  score: number;
 };
 
 export type FineTuningJob = {
@@ -553,6 +672,16 @@ export type FineTuningJob = {
   user_provided_suffix: string | null;
   metadata: Record<string, string> | null;
   run_id: string | null;
+};
+
+export type FollowUp = {
+  object: string;
+  completion_id: string;
+  is_suggested: boolean;
+  question: string | null;
+  reply: string | null;
+  example_id: string | null;
+  example_status: 'accepted' | 'excluded' | 'withdrawn' | null;
 };
 
 export type FoundModel = {
@@ -754,6 +883,11 @@ export type LearningRequest = {
   new?: number | null;
 };
 
+export type LeftOutTool = {
+  name: string;
+  reason: string;
+};
+
 export type ListPageOfApiKey = {
   object: string;
   data: ApiKey[];
@@ -773,6 +907,14 @@ export type ListPageOfAssistantView = {
 export type ListPageOfConversationSummary = {
   object: string;
   data: ConversationSummary[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfConversationTag = {
+  object: string;
+  data: ConversationTag[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -906,6 +1048,14 @@ export type ListPageOfRun = {
   has_more: boolean;
 };
 
+export type ListPageOfServerTools = {
+  object: string;
+  data: ServerTools[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfStoredCompletion = {
   object: string;
   data: StoredCompletion[];
@@ -922,9 +1072,33 @@ export type ListPageOfStoredMessage = {
   has_more: boolean;
 };
 
+export type ListPageOfToolServerView = {
+  object: string;
+  data: ToolServerView[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfUploadedFile = {
   object: string;
   data: UploadedFile[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfVectorStore = {
+  object: string;
+  data: VectorStore[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfVectorStoreFile = {
+  object: string;
+  data: VectorStoreFile[];
   first_id: string | null;
   last_id: string | null;
   has_more: boolean;
@@ -990,6 +1164,7 @@ export type LlamaCompletionRequest = {
   logit_bias?: Record<string, number> | null;
   n?: number | null;
   cache_prompt?: boolean | null;
+  'speculative.n_max'?: number | null;
   stream?: boolean | null;
   stream_options?: null | StreamOptions;
   user?: string | null;
@@ -1036,6 +1211,7 @@ export type LlamaInfillRequest = {
   logit_bias?: Record<string, number> | null;
   n?: number | null;
   cache_prompt?: boolean | null;
+  'speculative.n_max'?: number | null;
   stream?: boolean | null;
   stream_options?: null | StreamOptions;
   user?: string | null;
@@ -1272,7 +1448,7 @@ export type ModelObject = {
   object: string;
   created: number;
   owned_by: string;
-  type: 'llm' | 'embeddings';
+  type: 'llm' | 'embeddings' | 'rerank';
   context_length?: number | null;
   parent?: string | null;
   status?: 'refused' | null;
@@ -1341,6 +1517,16 @@ export type OfferedQuantization = {
   is_default: boolean;
   is_here: boolean;
   memory?: null | MemoryFit;
+};
+
+export type OfferedTool = {
+  server: string;
+  name: string;
+  title?: string | null;
+  description: string;
+  parameters: unknown;
+  function: string;
+  fingerprint: string;
 };
 
 export type OllamaCalledFunction = {
@@ -1561,7 +1747,7 @@ export type OutputFormat = {
 
 export type OutputItem = {
   id: string;
-  type: 'reasoning' | 'message' | 'function_call';
+  type: 'reasoning' | 'message' | 'function_call' | 'file_search_call';
   status?: 'in_progress' | 'completed' | 'incomplete' | null;
   role?: string | null;
   summary?: unknown[] | null;
@@ -1569,12 +1755,14 @@ export type OutputItem = {
   call_id?: string | null;
   name?: string | null;
   arguments?: string | null;
+  queries?: string[] | null;
+  results?: FileSearchResult[] | null;
 };
 
 export type OutputPart = {
   type: string;
   text: string;
-  annotations?: unknown[] | null;
+  annotations?: FileCitation[] | null;
   logprobs?: unknown[] | null;
 };
 
@@ -1582,11 +1770,30 @@ export type OutputTokensDetails = {
   reasoning_tokens: number;
 };
 
+export type PassageView = {
+  id: number;
+  object: string;
+  file_id: string;
+  filename: string;
+  heading: string;
+  place: string;
+  first: number;
+  last: number;
+  text: string;
+  before: string | null;
+  after: string | null;
+};
+
 export type PolicyState = {
   enabled: boolean;
   min_new_examples: number;
   reason: string;
   reason_code: ReasonCode;
+};
+
+export type PredictedContent = {
+  type?: 'content' | null;
+  content?: string | ContentPart[] | null;
 };
 
 export type Preference = {
@@ -1599,6 +1806,7 @@ export type Preference = {
   chosen_model: string;
   rejected_model: string;
   created_at: number;
+  reasons: string[];
 };
 
 export type Preset = {
@@ -1636,10 +1844,16 @@ export type PullRequest = {
   name?: string | null;
 };
 
+export type RankingOptions = {
+  ranker?: string | null;
+  score_threshold?: number | null;
+};
+
 export type RatingSummary = {
   rating: 'up' | 'down';
   correction?: string | null;
   comment?: string | null;
+  reasons: string[];
 };
 
 export type ReasonCode = {
@@ -1655,6 +1869,13 @@ export type Removed = {
 
 export type RenderedTemplate = {
   prompt: string;
+};
+
+export type ReplyContext = {
+  object: string;
+  completion_id: string;
+  folded: number;
+  summary: string | null;
 };
 
 export type ReplySource = {
@@ -1750,19 +1971,41 @@ export type ResponseEvent = {
     model: string;
     output: ({
       id: string;
-      type: 'reasoning' | 'message' | 'function_call';
+      type: 'reasoning' | 'message' | 'function_call' | 'file_search_call';
       status?: 'in_progress' | 'completed' | 'incomplete' | null;
       role?: string | null;
       summary?: unknown[] | null;
       content?: ({
         type: string;
         text: string;
-        annotations?: unknown[] | null;
+        annotations?: ({
+          type: string;
+          index: number;
+          file_id: string;
+          filename: string;
+          source: {
+            id: number;
+            vector_store_id: string;
+            file_id: string;
+            filename: string;
+            heading: string;
+            place: 'page' | 'slide' | 'row' | 'line' | 'none';
+            first: number;
+            last: number;
+            score: number;
+          };
+        })[] | null;
         logprobs?: unknown[] | null;
       })[] | null;
       call_id?: string | null;
       name?: string | null;
       arguments?: string | null;
+      queries?: string[] | null;
+      results?: {
+        file_id: string;
+        filename: string;
+        score: number;
+      }[] | null;
     })[];
     parallel_tool_calls: boolean;
     previous_response_id?: string | null;
@@ -1797,25 +2040,81 @@ export type ResponseEvent = {
   content_index?: number | null;
   item?: {
     id: string;
-    type: 'reasoning' | 'message' | 'function_call';
+    type: 'reasoning' | 'message' | 'function_call' | 'file_search_call';
     status?: 'in_progress' | 'completed' | 'incomplete' | null;
     role?: string | null;
     summary?: unknown[] | null;
     content?: ({
       type: string;
       text: string;
-      annotations?: unknown[] | null;
+      annotations?: ({
+        type: string;
+        index: number;
+        file_id: string;
+        filename: string;
+        source: {
+          id: number;
+          vector_store_id: string;
+          file_id: string;
+          filename: string;
+          heading: string;
+          place: 'page' | 'slide' | 'row' | 'line' | 'none';
+          first: number;
+          last: number;
+          score: number;
+        };
+      })[] | null;
       logprobs?: unknown[] | null;
     })[] | null;
     call_id?: string | null;
     name?: string | null;
     arguments?: string | null;
+    queries?: string[] | null;
+    results?: {
+      file_id: string;
+      filename: string;
+      score: number;
+    }[] | null;
   };
   part?: {
     type: string;
     text: string;
-    annotations?: unknown[] | null;
+    annotations?: ({
+      type: string;
+      index: number;
+      file_id: string;
+      filename: string;
+      source: {
+        id: number;
+        vector_store_id: string;
+        file_id: string;
+        filename: string;
+        heading: string;
+        place: 'page' | 'slide' | 'row' | 'line' | 'none';
+        first: number;
+        last: number;
+        score: number;
+      };
+    })[] | null;
     logprobs?: unknown[] | null;
+  };
+  annotation_index?: number | null;
+  annotation?: {
+    type: string;
+    index: number;
+    file_id: string;
+    filename: string;
+    source: {
+      id: number;
+      vector_store_id: string;
+      file_id: string;
+      filename: string;
+      heading: string;
+      place: 'page' | 'slide' | 'row' | 'line' | 'none';
+      first: number;
+      last: number;
+      score: number;
+    };
   };
   delta?: string | null;
   text?: string | null;
@@ -1830,6 +2129,7 @@ export type ResponseMessage = {
   reasoning_content?: string | null;
   refusal?: string | null;
   tool_calls?: ToolCall[] | null;
+  annotations?: FileCitation[] | null;
   function_call?: null | ToolCallFunction;
 };
 
@@ -1874,12 +2174,14 @@ export type ResponsesRequest = {
   tools?: ResponsesTool[] | null;
   tool_choice?: string | unknown | null;
   parallel_tool_calls?: boolean | null;
+  truncation?: 'auto' | 'disabled' | 'drop' | 'summary' | null;
   text?: null | ResponsesText;
   reasoning?: null | ResponsesReasoning;
   metadata?: Record<string, string> | null;
   user?: string | null;
   safety_identifier?: string | null;
   prompt_cache_key?: string | null;
+  include?: string[] | null;
   background?: boolean | null;
   conversation?: string | unknown | null;
   prompt?: unknown | null;
@@ -1895,6 +2197,7 @@ export type ResponsesTool = {
   description?: string | null;
   parameters?: unknown | null;
   strict?: boolean | null;
+  vector_store_ids?: string[] | null;
 };
 
 export type Rewording = {
@@ -1952,6 +2255,32 @@ export type RunProgress = {
   seconds_left?: number | null;
 };
 
+export type SearchPage = {
+  object: string;
+  search_query: string[];
+  data: SearchResult[];
+  has_more: boolean;
+  next_page?: string | null;
+};
+
+export type SearchRequest = {
+  query?: string | string[] | null;
+  filters?: null | AttributeFilter;
+  max_num_results?: number | null;
+  ranking_options?: null | RankingOptions;
+  rewrite_query?: boolean | null;
+  text: string;
+};
+
+export type SearchResult = {
+  file_id: string;
+  filename: string;
+  score: number;
+  attributes: Record<string, unknown>;
+  content: TextContent[];
+  source: DocumentSource;
+};
+
 export type SearchedFiles = {
   texts: number;
   files: number;
@@ -1959,6 +2288,15 @@ export type SearchedFiles = {
   found: string[];
   elsewhere: string[];
   unread: string[];
+};
+
+export type ServerTools = {
+  server: string;
+  state: 'ready' | 'failed' | 'off';
+  problem?: string | null;
+  tools: OfferedTool[];
+  left_out: LeftOutTool[];
+  object: string;
 };
 
 export type StartRequest = {
@@ -2021,6 +2359,7 @@ export type StoredRating = {
   rating: 'up' | 'down' | null;
   correction: string | null;
   comment: string | null;
+  reasons: string[];
   created_at: number;
   example_id: string | null;
   example_status: 'accepted' | 'unwanted' | 'excluded' | 'withdrawn' | null;
@@ -2095,9 +2434,15 @@ export type TextCompletionRequest = {
   logit_bias?: Record<string, number> | null;
   n?: number | null;
   cache_prompt?: boolean | null;
+  'speculative.n_max'?: number | null;
   stream?: boolean | null;
   stream_options?: null | StreamOptions;
   user?: string | null;
+};
+
+export type TextContent = {
+  text: string;
+  type: string;
 };
 
 export type ThinkingRequest = {
@@ -2112,6 +2457,8 @@ export type Timings = {
   predicted_n: number;
   predicted_ms: number;
   predicted_per_second: number;
+  draft_n?: number | null;
+  draft_n_accepted?: number | null;
 };
 
 export type TokenList = {
@@ -2149,6 +2496,44 @@ export type ToolCallFunction = {
   arguments?: string | null;
 };
 
+export type ToolCallRequest = {
+  server?: string | null;
+  tool?: string | null;
+  arguments?: unknown | null;
+};
+
+export type ToolResult = {
+  server: string;
+  tool: string;
+  is_error: boolean;
+  content: string;
+  truncated: boolean;
+  object: string;
+};
+
+export type ToolServerRequest = {
+  name?: string | null;
+  transport?: string | null;
+  command?: string | null;
+  args?: string[] | null;
+  env?: Record<string, string> | null;
+  url?: string | null;
+  headers?: Record<string, string> | null;
+  enabled?: boolean | null;
+};
+
+export type ToolServerView = {
+  object: string;
+  name: string;
+  transport: 'builtin' | 'stdio' | 'http';
+  command: string | null;
+  args: string[];
+  env: string[];
+  url: string | null;
+  headers: string[];
+  enabled: boolean;
+};
+
 export type TrainingChange = {
   automatic?: boolean | null;
 };
@@ -2177,6 +2562,52 @@ export type Usage = {
   total_tokens: number;
   prompt_tokens_details?: null | PromptTokensDetails;
   completion_tokens_details?: null | CompletionTokensDetails;
+};
+
+export type VectorCounts = {
+  completed: number;
+  total: number;
+};
+
+export type VectorStore = {
+  id: string;
+  object: string;
+  created_at: number;
+  name: string;
+  usage_bytes: number;
+  file_counts: FileCounts;
+  status: 'in_progress' | 'completed';
+  expires_at?: number | null;
+  last_active_at: number;
+  metadata: Record<string, string>;
+  vectors: VectorCounts;
+};
+
+export type VectorStoreFile = {
+  id: string;
+  object: string;
+  vector_store_id: string;
+  filename: string;
+  usage_bytes: number;
+  created_at: number;
+  status: 'in_progress' | 'completed' | 'failed';
+  last_error: null | FileError;
+  attributes: Record<string, unknown>;
+};
+
+export type VectorStoreFileRequest = {
+  file_id?: string | null;
+  attributes?: Record<string, unknown> | null;
+  chunking_strategy?: unknown;
+};
+
+export type VectorStoreRequest = {
+  name?: string | null;
+  file_ids?: string[] | null;
+  metadata?: Record<string, string> | null;
+  description?: string | null;
+  expires_after?: unknown;
+  chunking_strategy?: unknown;
 };
 
 export type VersionExample = {

@@ -31,7 +31,8 @@ public static class DocumentReader
             {
                 failure = e;
             }
-        }, StackBytes) { IsBackground = true, Name = "document" };
+        }, StackBytes)
+        { IsBackground = true, Name = "document" };
         reading.Start();
         reading.Join();
         return document ?? throw failure!;

@@ -8,7 +8,11 @@ public sealed class BadFileTests
 {
     private static readonly DocumentLimits Small = new()
     {
-        PartBytes = 4 << 20, UnpackedBytes = 8 << 20, Pages = 3, Characters = 10_000, CompressionRatio = 200,
+        PartBytes = 4 << 20,
+        UnpackedBytes = 8 << 20,
+        Pages = 3,
+        Characters = 10_000,
+        CompressionRatio = 200,
     };
 
     public static TheoryData<string> Kinds() => ["a.pdf", "a.docx", "a.eml", "a.html", "a.csv"];

@@ -88,6 +88,6 @@ export class Comparison extends EventTarget {
 
 /** @param {Message} reply @param {import('../api.js').Thumb} thumb */
 async function rate(reply, thumb) {
-  const { correction, comment } = await api.rate({ completion_id: reply.completionId ?? '', rating: thumb });
-  reply.rating = { rating: thumb, correction, comment };
+  const { correction, comment, reasons } = await api.rate({ completion_id: reply.completionId ?? '', rating: thumb });
+  reply.rating = { rating: thumb, correction, comment, reasons };
 }

@@ -50,7 +50,8 @@ internal static class TypeScript
         IEnumerable<string> lines =
             from property in properties
             let mark = always.Contains(property.Key) ? "" : "?"
-            select $"{inner}{property.Key}{mark}: {Type(property.Value!, inner)};\n";
+            let name = property.Key.All(c => char.IsLetterOrDigit(c) || c == '_') ? property.Key : $"'{property.Key}'"
+            select $"{inner}{name}{mark}: {Type(property.Value!, inner)};\n";
         return $"{{\n{string.Concat(lines)}{indent}}}";
     }
 
