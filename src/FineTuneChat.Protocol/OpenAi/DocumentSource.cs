@@ -5,7 +5,7 @@ namespace FineTuneChat.Protocol.OpenAi;
 /// <summary>A passage of a document that a reply was given. Its text is not here: that goes with the document.</summary>
 internal sealed record DocumentSource
 {
-    /// <summary>Of the passage, for <c>/api/passages/{id}</c>.</summary>
+    /// <summary>Of the passage, for <c>/api/passages/{number}</c>.</summary>
     public required long Id { get; init; }
     public required string VectorStoreId { get; init; }
     public required string FileId { get; init; }

@@ -77,7 +77,7 @@ internal sealed record SearchResult
     public required IReadOnlyDictionary<string, JsonElement> Attributes { get; init; }
     public required IReadOnlyList<TextContent> Content { get; init; }
 
-    /// <summary>Ours: where the passage stands; its id is for <c>/api/passages/{id}</c>.</summary>
+    /// <summary>Ours: where the passage stands; its id is for <c>/api/passages/{number}</c>.</summary>
     public required DocumentSource Source { get; init; }
 
     public static SearchResult Of(FoundPassage passage) => new()
