@@ -29,8 +29,8 @@ internal sealed class StepCost
     }
 
     /// <summary>
-    /// What a step of so many rows is likely to take: between known ones in proportion, beyond them by the share of a single row. That is hopeful where few
-    /// rows are known to be dear, as many may be cheaper; trying tells.
+    /// What a step of so many rows is likely to take: between known ones in proportion, beyond them by the share of a single row, or
+    /// of what few rows were seen to take, whichever is less: many rows may be cheaper together, and trying tells.
     /// </summary>
     public double Of(int rows)
     {
@@ -51,10 +51,12 @@ internal sealed class StepCost
             return below.Time + ((above.Time - below.Time) * (rows - below.Rows) / (above.Rows - below.Rows));
         if (least.Rows == 0)
             least = new(1, 1, _step);
-        double single = least.Time / (1 + (Share * (least.Rows - 1)));
         Entry known = below.Rows > 0 ? below : least;
+        double single = Math.Min(least.Time / Relative(least.Rows), known.Time / Relative(known.Rows));
         return known.Time + (Share * single * (rows - known.Rows));
     }
+
+    private static double Relative(double rows) => 1 + (Share * (rows - 1));
 
     private bool IsKnown(Entry entry) => entry.Rows > 0 && _step - entry.Step < Stale;
 
