@@ -8,7 +8,6 @@ namespace FineTuneChat.Tests.Tools.Conformance;
 public sealed class ConformanceTests(ToolServerGateway fixture) : IClassFixture<ToolServerGateway>
 {
     private static readonly string Judge = Path.Combine(Repository.Root, "node_modules", "@modelcontextprotocol", "conformance", "dist", "index.js");
-    private static readonly string Client = Path.Combine(Repository.Root, "tests", "FineTuneChat.Tests", "Tools", "Conformance", "client.mjs");
 
     private string Address => fixture.Gateway.Client.BaseAddress!.GetLeftPart(UriPartial.Authority).Replace("127.0.0.1", "localhost", StringComparison.Ordinal);
 
@@ -18,10 +17,6 @@ public sealed class ConformanceTests(ToolServerGateway fixture) : IClassFixture<
     [InlineData("tools-list")]
     [InlineData("dns-rebinding-protection")]
     public Task The_gateway_conforms_as_a_server(string scenario) => JudgeAsync("server", "--url", $"{Address}/mcp", "--scenario", scenario);
-
-    /// <summary>The judge's other scenarios need Node 22, or what is not here.</summary>
-    [Fact]
-    public Task The_gateway_conforms_as_a_client() => JudgeAsync("client", "--command", $"node {Client} {Address}", "--scenario", "initialize");
 
     private static async Task JudgeAsync(params string[] arguments)
     {
