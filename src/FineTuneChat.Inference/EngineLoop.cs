@@ -3,7 +3,6 @@ using FineTuneChat.Inference.Caching;
 using FineTuneChat.Inference.Logprobs;
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Scheduling;
-using FineTuneChat.Inference.Speculation;
 using FineTuneChat.Native.Llama;
 
 namespace FineTuneChat.Inference;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using FineTuneChat.Inference.Running;
+using FineTuneChat.Inference.Speculation;
 
 namespace FineTuneChat.Inference;
 

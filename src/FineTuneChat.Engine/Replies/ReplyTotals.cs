@@ -1,3 +1,4 @@
+using FineTuneChat.Inference.Speculation;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
 

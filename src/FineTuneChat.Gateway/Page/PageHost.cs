@@ -19,7 +19,7 @@ internal static class PageHost
         .AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true; // what attacks on compression guess at are secrets; these files hold none
-            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"];
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml", "application/manifest+json"];
         })
         .Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Optimal)
         .Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Optimal);

@@ -1,4 +1,4 @@
-namespace FineTuneChat.Inference;
+namespace FineTuneChat.Inference.Speculation;
 
 /// <summary>Tokens that were guessed and computed along with those that were sampled.</summary>
 /// <param name="Drafted">All of them.</param>

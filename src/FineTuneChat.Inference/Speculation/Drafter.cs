@@ -14,13 +14,15 @@ internal sealed class Drafter
     private int _next, _kind;
 
     /// <param name="tokens">The sequence's own: prompt, then reply, then room in which guesses are written.</param>
-    /// <param name="request">Its prompt, what it predicts, and how much may be drafted.</param>
+    /// <param name="prompt">What its prompt is.</param>
+    /// <param name="predicted">What its client says that the reply is likely to be; empty: nothing.</param>
+    /// <param name="most">Tokens that may be drafted at once.</param>
     /// <param name="usual">How often guesses of all sequences are right.</param>
-    public Drafter(int[] tokens, GenerationRequest request, Acceptance usual)
+    public Drafter(int[] tokens, IReadOnlyList<int> prompt, IReadOnlyList<int> predicted, int most, Acceptance usual)
     {
         _source = _tokens = tokens;
-        _predicted = request.Predicted.Count > 0 ? [.. request.Prompt.TakeLast(PromptLookup.Longest), .. request.Predicted] : [];
-        _most = Math.Min(Most, request.MostDrafted);
+        _predicted = predicted.Count > 0 ? [.. prompt.TakeLast(PromptLookup.Longest), .. predicted] : [];
+        _most = Math.Min(Most, most);
         _acceptance = new Acceptance(usual);
     }
 

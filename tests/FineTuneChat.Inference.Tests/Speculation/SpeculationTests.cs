@@ -1,3 +1,4 @@
+using FineTuneChat.Inference.Speculation;
 using FineTuneChat.Inference.Tests.Running;
 
 namespace FineTuneChat.Inference.Tests.Speculation;

@@ -27,6 +27,7 @@ public sealed partial class OpenApiTests
             select $"{operation.Key} {path.Key}: {ScopeOf(operation.Value)}";
         IEnumerable<string> routed =
             from route in gateway.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            where route.RoutePattern.RawText!.Trim('/') != "mcp" // MCP describes itself
             from method in route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []
             let path = Constraint().Replace($"/{route.RoutePattern.RawText!.Trim('/')}", "{$1}")
             select $"{method} {path}: {route.Metadata.GetMetadata<ScopeRule>()!.Scope ?? "-"}";

@@ -1,6 +1,6 @@
-using FineTuneChat.Inference.Scheduling;
+using FineTuneChat.Inference.Speculation;
 
-namespace FineTuneChat.Inference.Speculation;
+namespace FineTuneChat.Inference.Scheduling;
 
 /// <summary>
 /// Decides how many guessed tokens each step computes along with those that it must: their rows are computed together, and what the sampler then chooses itself
@@ -17,7 +17,7 @@ internal sealed class Speculator(SpeculationMode mode)
     private readonly Acceptance _usual = new();
     private readonly List<Sequence> _guessing = [];
 
-    public Drafter NewDrafter(int[] tokens, GenerationRequest request) => new(tokens, request, _usual);
+    public Drafter NewDrafter(int[] tokens, GenerationRequest request) => new(tokens, request.Prompt, request.Predicted, request.MostDrafted, _usual);
 
     /// <summary>Gives sequences that are being written their drafts.</summary>
     /// <param name="plan">The step; nothing else of it changes.</param>
