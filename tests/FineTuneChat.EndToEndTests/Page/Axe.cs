@@ -18,6 +18,7 @@ internal static class Axe
     {
         await page.Tab.EvaluateAsync(Script);
         JsonElement? violations = await page.Tab.EvaluateAsync(Violations);
-        Assert.Empty(violations!.Value.EnumerateArray().Select(v => v.GetString()));
+        string[] found = [.. violations!.Value.EnumerateArray().Select(v => v.GetString()!)];
+        Assert.True(found.Length == 0, string.Join('\n', found));
     }
 }
