@@ -111,6 +111,7 @@ export class History extends EventTarget {
   async reload() {
     this.#request.abort(); // an older search must not answer after a newer one
     const { signal } = this.#request = new AbortController();
+    const before = this.#fingerprint;
     try {
       const pinned = this.#isWhole ? (await api.listConversations({ pinned: true, archived: false, limit: MOST, signal })).data : [];
       const { data, hasMore } = await this.#read(signal);
@@ -123,7 +124,11 @@ export class History extends EventTarget {
       this.error = /** @type {Error} */ (error);
     }
     this.isLoading = false;
-    this.#changed();
+    if (this.#fingerprint !== before) this.#changed(); // or a row that is being clicked would be another one
+  }
+
+  get #fingerprint() {
+    return JSON.stringify([this.items, this.hasMore, this.error?.message, this.isLoading]);
   }
 
   /** As much as was asked for, in as many reads as it takes. @param {AbortSignal} signal */

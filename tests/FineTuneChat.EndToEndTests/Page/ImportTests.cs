@@ -68,7 +68,7 @@ public sealed class ImportTests(PageFixture fixture)
     [BrowserFact]
     public async Task A_pasted_chat_between_people_asks_who_is_to_be_imitated()
     {
-        await using ChatPage page = await fixture.OpenAsync();
+        await using ChatPage page = await fixture.OpenAsync("#/learning"); // in a chat, texts are attached as documents
         await SendFileAsync(page, "paste", "WhatsApp Chat.txt", Encoding.UTF8.GetBytes(WhatsApp));
         ILocator dialog = page.Tab.GetByRole(AriaRole.Dialog);
         await Expect(page.Button("Import")).ToBeDisabledAsync();
@@ -82,7 +82,7 @@ public sealed class ImportTests(PageFixture fixture)
         await page.Tab.Keyboard.PressAsync("Escape");
         await DropAsync(page, "model.gguf", Encoding.UTF8.GetBytes("GGUF…"));
         await Expect(page.Tab.GetByRole(AriaRole.Alert)).ToContainTextAsync("This file is a model.");
-        Assert.Equal(fixture.Server.Address.ToString(), page.Tab.Url); // the page is still there
+        Assert.Equal(new Uri(fixture.Server.Address, "#/learning").ToString(), page.Tab.Url); // the page is still there
     }
 
     private static async Task DropAsync(ChatPage page, string name, byte[] content)
