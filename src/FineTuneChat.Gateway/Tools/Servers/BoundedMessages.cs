@@ -4,7 +4,8 @@ namespace FineTuneChat.Gateway.Tools.Servers;
 /// <param name="inner">The server's.</param>
 /// <param name="most">Bytes of a message.</param>
 /// <param name="byLine">Whether a message is a line, as programs write them; otherwise it is all that there is.</param>
-internal sealed class BoundedMessages(Stream inner, int most, bool byLine) : Stream
+/// <param name="tooLong">Is told of a message that is longer: who reads may keep that to itself.</param>
+internal sealed class BoundedMessages(Stream inner, int most, bool byLine, Action<ToolServerException>? tooLong = null) : Stream
 {
     private int _length;
 
@@ -38,8 +39,11 @@ internal sealed class BoundedMessages(Stream inner, int most, bool byLine) : Str
 
     private void Require(int length)
     {
-        if (length > most)
-            throw new ToolServerException($"It sent a message of more than {most >> 20} MiB.");
+        if (length <= most)
+            return;
+        var problem = new ToolServerException($"It sent a message of more than {most >> 20} MiB.");
+        tooLong?.Invoke(problem);
+        throw problem;
     }
 
     protected override void Dispose(bool disposing)

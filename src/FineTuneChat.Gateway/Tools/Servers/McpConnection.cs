@@ -122,7 +122,13 @@ internal sealed class McpConnection : IAsyncDisposable
     {
         try
         {
-            return await work();
+            Task<T> working = work();
+            if (_program is not null && await Task.WhenAny(working, _program.Broken) != working)
+            {
+                _ = working.ContinueWith(late => late.Exception, TaskScheduler.Default); // the client may wait for ever
+                throw await _program.Broken;
+            }
+            return await working;
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {

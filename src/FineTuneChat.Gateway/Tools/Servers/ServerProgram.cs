@@ -15,6 +15,7 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     private readonly Process _process;
     private readonly LastLines _errors = new(ErrorLines);
+    private readonly TaskCompletionSource<ToolServerException> _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <exception cref="ToolServerException">It cannot be started.</exception>
     public ServerProgram(ToolServerSettings settings)
@@ -40,7 +41,7 @@ internal sealed class ServerProgram : IAsyncDisposable
         {
             throw new ToolServerException($"The program '{settings.Command}' cannot be started: {e.Message}", e);
         }
-        Output = new BoundedMessages(_process.StandardOutput.BaseStream, ToolLimits.MessageBytes, byLine: true);
+        Output = new BoundedMessages(_process.StandardOutput.BaseStream, ToolLimits.MessageBytes, byLine: true, problem => _broken.TrySetResult(problem));
         _process.ErrorDataReceived += (_, line) => _errors.Add(ToolText.Clean(line.Data ?? "", 500).Text);
         _process.BeginErrorReadLine();
     }
@@ -49,7 +50,10 @@ internal sealed class ServerProgram : IAsyncDisposable
 
     public Stream Output { get; }
 
-    public bool HasEnded => _process.HasExited;
+    public bool HasEnded => _process.HasExited || _broken.Task.IsCompleted;
+
+    /// <summary>That it wrote what nobody may read; until then it does not end.</summary>
+    public Task<ToolServerException> Broken => _broken.Task;
 
     /// <summary>That it has ended, and the last that it said to people; null when it goes on though its output has ended.</summary>
     public async Task<string?> EndAsync()
