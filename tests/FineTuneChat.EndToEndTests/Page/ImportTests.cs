@@ -60,6 +60,7 @@ public sealed class ImportTests(PageFixture fixture)
         await Expect(dialog).ToContainTextAsync("One conversation was imported.");
         await page.Button("Close").ClickAsync();
         await page.Button("Open sidebar").ClickAsync();
+        await page.Tab.GetByRole(AriaRole.Searchbox, new() { Name = "Search conversations" }).FillAsync("Dropped"); // it is old, and others are many
         await page.Tab.GetByRole(AriaRole.Link, new() { Name = "Dropped chat" }).ClickAsync();
         await Expect(page.Tab.Locator(".message.user .bubble")).ToHaveTextAsync("What is a tilde?");
         await Expect(page.LastReply.Locator(".by")).ToHaveTextAsync("ChatGPT");
