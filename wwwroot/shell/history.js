@@ -26,6 +26,7 @@ export class History extends EventTarget {
   #request = new AbortController();
   #unfolded = PAGE; // a reload reads what was asked for
   #soon = 0;
+  #shown = ''; // the fingerprint
 
   /** @param {string} query what titles and messages must contain; '' for all */
   async search(query) {
@@ -111,7 +112,6 @@ export class History extends EventTarget {
   async reload() {
     this.#request.abort(); // an older search must not answer after a newer one
     const { signal } = this.#request = new AbortController();
-    const before = this.#fingerprint;
     try {
       const pinned = this.#isWhole ? (await api.listConversations({ pinned: true, archived: false, limit: MOST, signal })).data : [];
       const { data, hasMore } = await this.#read(signal);
@@ -124,11 +124,11 @@ export class History extends EventTarget {
       this.error = /** @type {Error} */ (error);
     }
     this.isLoading = false;
-    if (this.#fingerprint !== before) this.#changed(); // or a row that is being clicked would be another one
+    if (this.#fingerprint !== this.#shown) this.#changed(); // or a row that is being clicked would be another one
   }
 
   get #fingerprint() {
-    return JSON.stringify([this.items, this.hasMore, this.error?.message, this.isLoading]);
+    return JSON.stringify([this.query, this.shelf, this.items, this.hasMore, this.error?.message, this.isLoading]);
   }
 
   /** As much as was asked for, in as many reads as it takes. @param {AbortSignal} signal */
@@ -150,6 +150,7 @@ export class History extends EventTarget {
   }
 
   #changed() {
+    this.#shown = this.#fingerprint;
     this.dispatchEvent(new Event('change'));
   }
 }
