@@ -36,13 +36,13 @@ internal sealed class Newcomer(IPage page)
         await page.GetByRole(AriaRole.Button, new() { Name = "Train now" }).ClickAsync();
     }
 
-    /// <summary>Sees that the new version has taken over, asks again, and gives the reply.</summary>
-    public async Task<string> AskAgainAsync(string question)
+    /// <summary>Sees that the new version has taken over, has the question that was taught last asked again, and gives it with its reply.</summary>
+    public async Task<(string Question, string Reply)> AskAgainAsync()
     {
         await Expect(page.Locator(".run").First).ToContainTextAsync("Accepted: version 1 took over", new() { Timeout = Patience.RunLimitMs });
-        await page.GetByRole(AriaRole.Link, new() { Name = "Ask again in a new chat" }).ClickAsync();
-        await WriteAsync(question);
-        return await page.Locator(".message.reply .prose").Last.InnerTextAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ask again in a new chat" }).ClickAsync();
+        await Expect(page.Locator(".message.reply").Last).ToHaveAttributeAsync("aria-busy", "false");
+        return (await page.Locator(".message.user .bubble").Last.InnerTextAsync(), await page.Locator(".message.reply .prose").Last.InnerTextAsync());
     }
 
     private async Task WriteAsync(string text)
