@@ -44,6 +44,7 @@ public sealed class KeyboardTests(PageFixture fixture)
         Assert.StartsWith("# Where is the walrus?\n\n## You\n\nWhere is the walrus?\n\n## Reply\n", await File.ReadAllTextAsync(await file.PathAsync()));
 
         await page.Tab.Keyboard.PressAsync("Control+k");
+        await Expect(palette).ToBeFocusedAsync();
         await page.Tab.Keyboard.PressAsync("ArrowDown");
         await page.Tab.Keyboard.PressAsync("ArrowDown"); // new chat, temporary chat, learning
         await page.Tab.Keyboard.PressAsync("Enter");
