@@ -5,9 +5,10 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Documents;
 using FineTuneChat.Gateway.Documents.Search;
 using FineTuneChat.Gateway.Documents.Stores;
+using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.TestSupport;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using UglyToad.PdfPig.Content;
 using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Fonts.Standard14Fonts;
@@ -29,7 +30,8 @@ internal static class DocumentBenchmark
         using var folder = new TemporaryFolder();
         await using var database = new Database(folder["documents.db"]);
         var chunks = new ChunkStore(database);
-        var search = new DocumentSearch(database, new VectorIndex(chunks), new ServiceCollection().BuildServiceProvider());
+        await using var none = new EmbedderProcess(new EmbeddingSettings { Enabled = false }, TimeProvider.System, NullLogger<EmbedderProcess>.Instance);
+        var search = new DocumentSearch(database, new VectorIndex(chunks), new MiniLmEmbedder(none)); // by words alone
         string library = await CollectAsync(database, chunks, Library());
         await MeasureQuestionsAsync(report, search, library);
         MeasureReading(report);

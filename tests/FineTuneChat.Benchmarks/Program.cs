@@ -3,11 +3,12 @@ using FineTuneChat.Benchmarks.Learning;
 using FineTuneChat.Native.Loading;
 
 // dotnet run --project tests/FineTuneChat.Benchmarks -c Release
-//     [-- kernels training scaling estimate serving memory storage recall import documents swap adapters speculation learning learning-quality] [--small] [--peer COMMAND]...
+//     [-- kernels training scaling estimate serving memory storage recall import documents swap adapters speculation learning learning-quality]
+//     [--small] [--peer COMMAND]...
 string[] known =
 [
-    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "recall", "import", "documents", "swap", "adapters", "speculation", "learning",
-    "learning-quality",
+    "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "recall", "import", "documents", "swap", "adapters", "speculation",
+    "learning", "learning-quality",
     .. LearningQualityBenchmark.Parts.Keys,
 ];
 bool isSmall = args.Contains("--small");

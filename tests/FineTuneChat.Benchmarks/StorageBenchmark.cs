@@ -105,7 +105,8 @@ internal static class StorageBenchmark
             "INSERT INTO messages (id, conversation_id, parent_id, path_hash, message, created_at) VALUES ($0, $1, $2, $3, $4, $5)", 6);
         using SqliteCommand exchange = Prepare(connection,
             """
-            INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, request, finish_reason, prompt_tokens, completion_tokens, duration_ms, created_at)
+            INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, request, finish_reason,
+                                   prompt_tokens, completion_tokens, duration_ms, created_at)
             VALUES ($0, $1, 'assistant', 'assistant@0', 0, $2, $3, '{}', 'stop', 100, 50, 1000, $4)
             """, 5);
         using SqliteCommand example = Prepare(connection,

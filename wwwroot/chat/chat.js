@@ -259,8 +259,9 @@ export class Chat extends EventTarget {
     this.#reply = null;
     this.#grew(message);
     this.dispatchEvent(new Event('settled'));
-    if (last && message.state === 'done' && !this.isTemporary) await this.#readFollowUp(message);
-    if (message.state === 'done') await this.#runAllowed(message);
+    if (message.state !== 'done') return;
+    if (message.calls.length > 0) await this.#runAllowed(message);
+    else if (last && !this.isTemporary) await this.#readFollowUp(message);
   }
 
   /** Runs a call that its reader allows. @param {Message} message @param {Call} call @param {'once' | 'chat' | 'always'} how */

@@ -23,13 +23,18 @@ export class FoldedView {
   /** Where the folding is another one than before the reply before. */
   draw() {
     const { messages, isSummarised } = this.message.folded;
-    const before = this.chat.messages.slice(0, this.chat.messages.indexOf(this.message)).findLast(({ role }) => role === 'assistant');
-    const key = messages === 0 || before?.folded.messages === messages ? '' : `${messages} ${isSummarised}`;
+    const key = messages === 0 || this.#before()?.folded.messages === messages ? '' : `${messages} ${isSummarised}`;
     if (key === this.#drawn) return;
     this.#drawn = key;
     fill(this.element, key !== '' && (isSummarised
       ? h('details', { ontoggle: () => void this.#read() }, h('summary', {}, t('folded.summary', { count: messages })), this.#text)
       : h('p', {}, t('folded.drop', { count: messages }))));
+  }
+
+  /** The reply before; looked for only where something was folded: talks are long. */
+  #before() {
+    const { messages } = this.chat;
+    return messages.slice(0, messages.indexOf(this.message)).findLast(({ role }) => role === 'assistant');
   }
 
   async #read() {

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Text.Json;
 using FineTuneChat.Engine.Adapters;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Inference.Embeddings;
@@ -14,30 +13,16 @@ namespace FineTuneChat.Engine.Tokens;
 /// </summary>
 internal static class RerankEndpoint
 {
-    private const int MaxDocuments = 2048;
-
     public static async Task<IResult> HandleAsync(HttpContext http, ServedModel model)
     {
         RerankRequest request = await RequestReader.ReadAsync(http.Request, EngineJson.Default.RerankRequest);
-        string query = request.Query ?? throw OpenAiException.InvalidRequest("'query' is missing.", "query");
-        string[] documents = Documents(request);
-        SamplingValidator.Range("top_n", request.TopN, 1, int.MaxValue);
+        (string query, string[] documents) = request.Read();
         using AskedModel asked = await model.AskAsync(http, request.Model);
 
         (double[] scores, int tokens) = model.Purpose == ModelPurpose.Rerank
             ? await ScoreAsync(model, asked, query, documents, http.RequestAborted)
             : await CompareAsync(model, asked, query, documents, http.RequestAborted);
-        RerankResult[] results =
-            [.. scores.Select((score, i) => new RerankResult(i, score)).OrderByDescending(r => r.RelevanceScore).Take(request.TopN ?? int.MaxValue)];
-        return Results.Json(new RerankAnswer(asked.Name, results, new(tokens, tokens)), EngineJson.Wire.RerankAnswer);
-    }
-
-    private static string[] Documents(RerankRequest request)
-    {
-        if (request.Documents is not { ValueKind: JsonValueKind.Array } documents || documents.GetArrayLength() is 0 or > MaxDocuments
-            || documents.EnumerateArray().Any(d => d.ValueKind != JsonValueKind.String))
-            throw OpenAiException.InvalidRequest($"'documents' must be an array of 1 to {MaxDocuments} strings.", "documents");
-        return [.. documents.EnumerateArray().Select(d => d.GetString()!)];
+        return Results.Json(new RerankAnswer(asked.Name, request.Best(scores), new(tokens, tokens)), EngineJson.Wire.RerankAnswer);
     }
 
     private static async Task<(double[] Scores, int Tokens)> ScoreAsync(

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
 
@@ -21,7 +20,7 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
         long now = time.GetUtcNow().ToUnixTimeMilliseconds();
         await database.WriteAsync(c => c.Execute(
             "INSERT INTO api_keys (id, name, hash, scopes, assistants, created_at) VALUES (@id, @name, @hash, @json, @only, @now)",
-            new { id, name, hash = Hash(key), json = Json(scopes), only = assistants is null ? null : Json(assistants), now }));
+            new { id, name, hash = Hash(key), json = StoredJson.Array(scopes), only = assistants is null ? null : StoredJson.Array(assistants), now }));
         return new ApiKey { Id = id, Name = name, Scopes = scopes, Assistants = assistants, CreatedAt = now / 1000, RevokedAt = null, Key = key };
     }
 
@@ -53,8 +52,6 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
         return List().FirstOrDefault(k => k.Id == id);
     }
 
-    private static string Json(IReadOnlyList<string> texts) => JsonSerializer.Serialize([.. texts], StoredJson.Default.StringArray);
-
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
     private sealed class Row
@@ -71,8 +68,8 @@ internal sealed class ApiKeyStore(Database database, TimeProvider time)
         {
             Id = Id,
             Name = Name,
-            Scopes = JsonSerializer.Deserialize(Scopes, StoredJson.Default.StringArray)!,
-            Assistants = Assistants is null ? null : JsonSerializer.Deserialize(Assistants, StoredJson.Default.StringArray),
+            Scopes = StoredJson.Texts(Scopes),
+            Assistants = Assistants is null ? null : StoredJson.Texts(Assistants),
             CreatedAt = CreatedAt / 1000,
             RevokedAt = RevokedAt / 1000,
         };

@@ -67,7 +67,7 @@ internal sealed record AssistantRequest
             Letter = Avatar?.Trim() ?? before.Letter,
             System = System ?? before.System,
             Request = Request is { } request ? Defaults(request) : before.Request,
-            VectorStoreIds = VectorStoreIds is null ? before.VectorStoreIds : StoredJson.Of(VectorStoreIds.Distinct()),
+            VectorStoreIds = VectorStoreIds is null ? before.VectorStoreIds : StoredJson.Array(VectorStoreIds.Distinct()),
             Base = Base is null ? before.Base : Base.Length > 0 ? Base : null,
         };
     }

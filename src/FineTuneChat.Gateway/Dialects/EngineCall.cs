@@ -24,11 +24,7 @@ internal static class EngineCall
         if (answer.Head.IsSuccessStatusCode)
             return answer;
         using (answer)
-        {
-            ReadOnlyMemory<byte> refusal = await answer.WholeAsync(http.RequestAborted);
-            OpenAiError error = JsonSerializer.Deserialize(refusal.Span, OpenAiJson.Default.OpenAiErrorBody)!.Error;
-            throw new OpenAiException((int)answer.Head.StatusCode, error, answer.Head.Headers.RetryAfter?.Delta);
-        }
+            throw EngineAnswer.Refusal(answer.Head, (await answer.WholeAsync(http.RequestAborted)).Span);
     }
 
     /// <summary>The events of a streamed answer; null while nothing comes yet and the client should learn that somebody works.</summary>

@@ -11,7 +11,9 @@ internal static class EventsApi
 
     public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/events", StreamAsync)
         .WithTags("Server")
-        .WithSummary("Server-sent events: training.progress, training.finished, version.activated, engine.state, model.progress, model.state, conversation.changed")
+        .WithSummary(
+            "Server-sent events: training.progress, training.finished, version.activated, engine.state, model.progress, model.state, "
+            + "conversation.changed")
         .RequireScope(Scopes.Any).AnswersText("text/event-stream");
 
     private static async Task StreamAsync(HttpContext http, Caller caller, EventHub hub, TimeProvider time, IHostApplicationLifetime lifetime)
@@ -54,7 +56,8 @@ internal static class EventsApi
     }
 
     private static bool IsFor(Caller caller, ServerEvent happened) =>
-        caller.MayAsk(happened.Assistant) && (happened.Owner is null || caller.SeesAll || happened.Owner == caller.Owner) && (!happened.Name.StartsWith("training.", StringComparison.Ordinal) || caller.MayDo(Scopes.Train));
+        caller.MayAsk(happened.Assistant) && (happened.Owner is null || caller.SeesAll || happened.Owner == caller.Owner)
+        && (!happened.Name.StartsWith("training.", StringComparison.Ordinal) || caller.MayDo(Scopes.Train));
 
     private static Task WriteAsync(HttpContext http, string text, CancellationToken cancellation) =>
         http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).AsTask();

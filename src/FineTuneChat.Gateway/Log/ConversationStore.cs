@@ -105,7 +105,7 @@ internal sealed class ConversationStore(Database database)
                 shown,
                 change.Pinned,
                 change.Archived,
-                tags = change.Tags is null ? null : JsonSerializer.Serialize([.. change.Tags], StoredJson.Default.StringArray),
+                tags = change.Tags is null ? null : StoredJson.Array(change.Tags),
             });
         return Find(connection, caller, id);
     });
@@ -191,7 +191,7 @@ internal sealed class ConversationStore(Database database)
             Title = Title,
             Pinned = Pinned,
             Archived = Archived,
-            Tags = JsonSerializer.Deserialize(Tags, StoredJson.Default.StringArray)!,
+            Tags = StoredJson.Texts(Tags),
             CreatedAt = CreatedAt,
             UpdatedAt = UpdatedAt,
         };

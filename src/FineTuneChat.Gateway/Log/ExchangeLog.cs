@@ -71,10 +71,11 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
         connection.Execute(
             """
             INSERT INTO exchanges (completion_id, conversation_id, assistant, model, version, prompt_id, reply_id, other_replies, request,
-                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, recalled, sources, folded, summary_of,
-                                   created_at)
+                                   metadata, finish_reason, prompt_tokens, completion_tokens, timings, duration_ms, error, recalled, sources,
+                                   folded, summary_of, created_at)
             VALUES (@CompletionId, @conversation, @assistant, @Model, @Version, @parent, @replyId, @others, @request,
-                    @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @recalled, @sources, @Folded, @SummaryOf, @startedAt)
+                    @metadata, @FinishReason, @promptTokens, @completionTokens, @timings, @duration, @Error, @recalled, @sources,
+                    @Folded, @SummaryOf, @startedAt)
             """,
             new
             {
@@ -94,7 +95,7 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
                 timings = exchange.Reply.Timings is { } timings ? JsonSerializer.Serialize(timings, OpenAiJson.Wire.Timings) : null,
                 duration = exchange.Duration.TotalMilliseconds,
                 exchange.Error,
-                recalled = StoredJson.Of(exchange.Recalled),
+                recalled = StoredJson.ArrayOrNull(exchange.Recalled),
                 sources = exchange.Sources is { } sources ? JsonSerializer.Serialize(sources, OpenAiJson.Wire.IReadOnlyListDocumentSource) : null,
                 exchange.Folded,
                 exchange.SummaryOf,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Dapper;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
@@ -31,6 +32,13 @@ internal sealed record LoggedExchange
 
     /// <summary>Passages of documents that stood before the question; null: none were asked.</summary>
     public IReadOnlyList<DocumentSource>? Sources { get; init; }
+
+    /// <summary>Null: there is none that the caller sees.</summary>
+    public static LoggedExchange? FindFor(Caller caller, SqliteConnection connection, string completionId) =>
+        Find(connection, completionId) is { } exchange && caller.MayAsk(exchange.Assistant)
+            && !ConversationStore.IsAnothers(connection, exchange.ConversationId, caller)
+            ? exchange
+            : null;
 
     public static LoggedExchange? Find(SqliteConnection connection, string completionId)
     {

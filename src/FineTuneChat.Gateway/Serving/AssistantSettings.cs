@@ -32,7 +32,7 @@ internal sealed record AssistantSettings
     /// <summary>JSON: the collections of documents that it looks things up in.</summary>
     public string VectorStoreIds { get; init; } = "[]";
 
-    public IReadOnlyList<string> VectorStores => StoredJson.Ids(VectorStoreIds);
+    public IReadOnlyList<string> VectorStores => StoredJson.Texts(VectorStoreIds);
 
     /// <summary>How it folds talks that outgrow the context; null: as the request and the settings say.</summary>
     public string? Truncation => (string?)JsonNode.Parse(Request)!["truncation"];

@@ -51,7 +51,8 @@ internal sealed class EmbeddingProxy(EngineRouter engines, ModelDirectory direct
         async Task<byte[]> WholeAsync() => (await answer.WholeAsync(http.RequestAborted)).ToArray();
     }
 
-    private bool IsMiniLm(HttpContext http, string? model) => directory.IsMiniLm(Caller.Of(http), ModelName.WithoutTag(model));
+    /// <summary>Whether the model that comes with the program is asked.</summary>
+    public bool IsMiniLm(HttpContext http, string? model) => directory.IsMiniLm(Caller.Of(http), ModelName.WithoutTag(model));
 
     private async Task<HttpResponseMessage> AskAsync(HttpContext http, byte[] body, bool truncate) =>
         await embedder.AskAsync(body, truncate, http.RequestAborted)
@@ -60,9 +61,6 @@ internal sealed class EmbeddingProxy(EngineRouter engines, ModelDirectory direct
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage head, Task<byte[]> whole)
     {
         byte[] json = await whole;
-        return head.IsSuccessStatusCode
-            ? JsonElement.Parse(json)
-            : throw new OpenAiException(
-                (int)head.StatusCode, JsonSerializer.Deserialize(json, OpenAiJson.Default.OpenAiErrorBody)!.Error, head.Headers.RetryAfter?.Delta);
+        return head.IsSuccessStatusCode ? JsonElement.Parse(json) : throw EngineAnswer.Refusal(head, json);
     }
 }

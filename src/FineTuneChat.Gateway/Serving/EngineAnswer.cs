@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Processes;
@@ -52,6 +53,10 @@ internal sealed class EngineAnswer : IDisposable
     /// <exception cref="OpenAiException">503: the engine was lost.</exception>
     public async Task<ReadOnlyMemory<byte>> WholeAsync(CancellationToken cancellation) =>
         await OrLostAsync(Head.Content.ReadAsByteArrayAsync(cancellation), cancellation);
+
+    /// <summary>What was answered instead, with its status.</summary>
+    public static OpenAiException Refusal(HttpResponseMessage head, ReadOnlySpan<byte> body) => new(
+        (int)head.StatusCode, JsonSerializer.Deserialize(body, OpenAiJson.Default.OpenAiErrorBody)!.Error, head.Headers.RetryAfter?.Delta);
 
     public void Dispose()
     {

@@ -15,19 +15,16 @@ internal sealed partial class StoredJson : JsonSerializerContext
 {
     public static JsonTypeInfo<RequestMessage[]> Messages => field ??= new StoredJson(RelaxedJson.Like(Default.Options)).RequestMessageArray;
 
-    /// <summary>An array of texts; NULL: none.</summary>
+    /// <summary>The texts of an array; NULL: none.</summary>
     public static string[] Texts(string? json) => json is null ? [] : JsonSerializer.Deserialize(json, Default.StringArray)!;
 
-    /// <summary>The column of some texts: NULL for none.</summary>
-    public static string? Of(IReadOnlyCollection<string> texts) => texts.Count == 0 ? null : JsonSerializer.Serialize([.. texts], Default.StringArray);
+    /// <summary>An array of texts, also for SQL's <c>json_each</c>.</summary>
+    public static string Array(IEnumerable<string> texts) => JsonSerializer.Serialize([.. texts], Default.StringArray);
+
+    /// <summary>The same for a column that is NULL where there is none.</summary>
+    public static string? ArrayOrNull(IReadOnlyCollection<string>? texts) => texts is { Count: > 0 } ? Array(texts) : null;
 
     /// <summary>A request's metadata.</summary>
     public static string? Of(IReadOnlyDictionary<string, string>? metadata) =>
         metadata is null ? null : JsonSerializer.Serialize(metadata, Default.IReadOnlyDictionaryStringString);
-
-    /// <summary>A list of ids, also for SQL's <c>json_each</c>.</summary>
-    public static string Of(IEnumerable<string> ids) => JsonSerializer.Serialize([.. ids], Default.StringArray);
-
-    /// <summary>The ids of such a list.</summary>
-    public static IReadOnlyList<string> Ids(string json) => JsonSerializer.Deserialize(json, Default.StringArray)!;
 }

@@ -20,7 +20,7 @@ internal static class ReplyContextApi
     {
         string completionId = ReplyIds.OfCompletion(id);
         ReplyContext context = database.Read(connection =>
-            LoggedExchange.Find(connection, completionId) is { } exchange && !ConversationStore.IsAnothers(connection, exchange.ConversationId, caller)
+            LoggedExchange.FindFor(caller, connection, completionId) is { } exchange
                 ? new ReplyContext { CompletionId = completionId, Folded = exchange.Folded, Summary = exchange.Summary }
                 : null) ?? throw OpenAiException.NotFound("reply", id);
         return ApiJson.Result(context, TalksJson.Wire.ReplyContext);

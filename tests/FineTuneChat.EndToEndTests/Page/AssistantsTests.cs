@@ -30,7 +30,7 @@ public sealed partial class AssistantsTests(PageFixture fixture)
         await page.Button("Options for Panadería Niño").ClickAsync();
         await page.Tab.GetByRole(AriaRole.Menuitem, new() { Name = "Delete" }).ClickAsync();
         await page.Button("Delete for good").ClickAsync();
-        await Expect(page.Tab.Locator(".assistant-card")).ToHaveCountAsync(1);
+        await Expect(page.Tab.Locator(".assistant-card").Filter(new() { HasText = "Panadería Niño" })).ToHaveCountAsync(0);
         await Expect(page.Button("Assistant: Panadería Niño")).ToHaveCountAsync(0);
     }
 

@@ -76,6 +76,8 @@ public sealed class ChatFileTests(PageFixture fixture)
         await Expect(page.Tab.GetByRole(AriaRole.Dialog)).ToContainTextAsync("One conversation was imported.");
         await page.Button("Close").ClickAsync();
         await page.Conversations.GetByText(corpus[0], new() { Exact = true }).First.ClickAsync();
+        await Expect(page.Tab.Locator(".message.user .bubble").First).ToBeVisibleAsync();
+        await page.Tab.EvaluateAsync("() => dispatchEvent(new Event('beforeprint'))"); // also those that are far from the screen are drawn then
         await Expect(page.Tab.Locator(".message.user .bubble")).ToHaveTextAsync(corpus);
         await Expect(page.Tab.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(corpus[0]);
         await Expect(page.LastReply.Locator(".by")).ToHaveTextAsync(corpus[^1]);

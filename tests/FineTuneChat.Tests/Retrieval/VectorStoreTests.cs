@@ -76,7 +76,11 @@ public sealed class VectorStoreTests : IAsyncLifetime
         await _gateway.PostAsync($"/v1/vector_stores/{store}/files", new { file_id = file, attributes = new { year = 1999, lang = "en" } });
         await _gateway.ReadAllAsync(store);
 
-        var old = new { type = "and", filters = new object[] { new { type = "lt", key = "year", value = 2000 }, new { type = "eq", key = "lang", value = "en" } } };
+        var old = new
+        {
+            type = "and",
+            filters = new object[] { new { type = "lt", key = "year", value = 2000 }, new { type = "eq", key = "lang", value = "en" } },
+        };
         JsonNode found = Assert.Single(await _gateway.SearchAsync(store, new { query = "warranty", filters = old }))!;
         Assert.Equal(("old.md", 1999), ((string?)found["filename"], (int?)found["attributes"]!["year"]));
         (int status, JsonNode error) = await _gateway.PostAsync($"/v1/vector_stores/{store}/search", new { query = "x", filters = new { type = "like" } });

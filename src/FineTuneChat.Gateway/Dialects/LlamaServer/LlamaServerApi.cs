@@ -94,11 +94,10 @@ internal static class LlamaServerApi
     /// <summary>
     /// By the engine: a reranker reads query and document together, of other models it compares their vectors. Those of the embedder are compared here.
     /// </summary>
-    private static async Task<JsonAnswer<RerankAnswer>> RerankAsync(
-        HttpContext http, EngineRouter engines, ModelDirectory directory, EmbeddingProxy embeddings)
+    private static async Task<JsonAnswer<RerankAnswer>> RerankAsync(HttpContext http, EngineRouter engines, EmbeddingProxy embeddings)
     {
         RerankRequest request = await RequestReader.ReadAsync(http.Request, LlamaJson.Default.RerankRequest);
-        if (directory.IsMiniLm(Caller.Of(http), request.Model))
+        if (embeddings.IsMiniLm(http, request.Model))
             return ApiJson.Result(await ByVectorsAsync(http, embeddings, request), LlamaJson.Wire.RerankAnswer);
         using EngineLease lease = engines.Acquire(Caller.Of(http), request.Model);
         JsonElement answer = await EngineCall.JsonAsync(http, lease, "/v1/rerank", JsonSerializer.SerializeToUtf8Bytes(request, LlamaJson.Wire.RerankRequest));
@@ -108,22 +107,12 @@ internal static class LlamaServerApi
     /// <summary>By the angle between the vectors of query and documents, whose length is 1.</summary>
     private static async Task<RerankAnswer> ByVectorsAsync(HttpContext http, EmbeddingProxy embeddings, RerankRequest request)
     {
-        string query = request.Query ?? throw OpenAiException.InvalidRequest("'query' is missing.", "query");
-        if (request.Documents is not { ValueKind: JsonValueKind.Array } documents || documents.GetArrayLength() == 0
-            || documents.EnumerateArray().Any(d => d.ValueKind != JsonValueKind.String))
-            throw OpenAiException.InvalidRequest("'documents' must be an array of at least one string.", "documents");
-        SamplingValidator.Range("top_n", request.TopN, 1, int.MaxValue);
-
-        JsonElement input = ChatSwitches.Element(
-            new JsonArray([JsonValue.Create(query), .. documents.EnumerateArray().Select(d => JsonValue.Create(d.GetString()))]));
+        (string query, string[] documents) = request.Read();
+        JsonElement input = ChatSwitches.Element(new JsonArray([query, .. documents.Select(d => (JsonNode)d)]));
         JsonElement answer = await embeddings.AskAsync(http, new() { Model = request.Model, Input = input });
         (JsonElement[] vectors, int tokens) = EngineCall.VectorsOf(answer);
         float[][] numbers = [.. vectors.Select(v => v.EnumerateArray().Select(n => n.GetSingle()).ToArray())];
-        RerankResult[] results =
-        [
-            .. numbers.Skip(1).Select((vector, i) => new RerankResult(i, vector.Zip(numbers[0], (a, b) => a * b).Sum()))
-                .OrderByDescending(r => r.RelevanceScore).Take(request.TopN ?? int.MaxValue),
-        ];
+        RerankResult[] results = request.Best(numbers.Skip(1).Select(vector => (double)vector.Zip(numbers[0], (a, b) => a * b).Sum()));
         return new RerankAnswer(answer.GetProperty("model").GetString()!, results, new(tokens, tokens));
     }
 }

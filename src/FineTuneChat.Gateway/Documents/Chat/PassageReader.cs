@@ -36,5 +36,5 @@ internal sealed class PassageReader(Database database, AssistantRegistry assista
         FROM document_chunks c JOIN vector_store_files f ON f.id = c.entry JOIN vector_stores s ON s.id = f.store_id
         WHERE c.id = @id AND ({caller.Sees("s.owner")} OR s.id IN (SELECT value FROM json_each(@shared)))
         """,
-        new { id, caller.Owner, shared = StoredJson.Of(assistants.SeenBy(caller).SelectMany(a => a.Settings.VectorStores)) }));
+        new { id, caller.Owner, shared = StoredJson.Array(assistants.SeenBy(caller).SelectMany(a => a.Settings.VectorStores)) }));
 }

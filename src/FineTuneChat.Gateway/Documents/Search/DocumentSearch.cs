@@ -2,13 +2,12 @@ using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Storage;
-using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Documents.Search;
 
 /// <summary>Finds the passages of collections that answer a question: by words and by meaning, both rankings joined, neighbours made one.</summary>
-internal sealed class DocumentSearch(Database database, VectorIndex vectors, IServiceProvider services)
+internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITextEmbedder embedder)
 {
     private const int Candidates = 50; // of each ranking
     private const long Often = 1_000; // passages with a word: to look at more of them one by one would take too long
@@ -26,7 +25,7 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
     {
         Entry[] entries = database.Read(c => c.Query<Entry>(
             "SELECT id, store_id, file_id, attributes FROM vector_store_files WHERE store_id IN (SELECT value FROM json_each(@ids))",
-            new { ids = StoredJson.Of(stores) }).ToArray());
+            new { ids = StoredJson.Array(stores) }).ToArray());
         Dictionary<long, Entry> asked = entries.Where(e => filter is null || filter.Matches(e.ReadAttributes())).ToDictionary(e => e.Id);
         if (asked.Count == 0)
             return [];
@@ -35,7 +34,7 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
         string ids = JsonSerializer.Serialize([.. asked.Keys], DocumentsJson.Wire.Int64Array);
         (string Stem, double Weight)[] terms = Weigh(QueryTerms.Of(question), ids, out string? words);
         IReadOnlyList<long> byWords = words is null ? [] : ByWords(words, ids);
-        float[]? vector = await EmbedAsync(question, cancellation);
+        float[]? vector = (await embedder.EmbedAsync([question], cancellation))?[0]; // null: there is no embedder now, and words must do
         IReadOnlyList<long> byMeaning = vector is null ? [] : ByMeaning(vector, entries, asked);
 
         // 2. Joined, each with its relevance.
@@ -94,29 +93,13 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ISe
 
     private long[] ByMeaning(float[] vector, Entry[] entries, Dictionary<long, Entry> asked)
     {
-        string model = services.GetRequiredService<ITextEmbedder>().Model;
         HashSet<long> searched = [.. asked.Keys];
         return
         [
             .. entries.GroupBy(e => e.StoreId)
-                .SelectMany(store => vectors.Nearest(store.Key, model, store.Select(e => e.Id).ToHashSet(), searched, vector, Candidates))
+                .SelectMany(store => vectors.Nearest(store.Key, embedder.Model, store.Select(e => e.Id).ToHashSet(), searched, vector, Candidates))
                 .OrderByDescending(n => n.Cosine).Take(Candidates).Select(n => n.Id),
         ];
-    }
-
-    /// <summary>Null where there is no embedder, or it cannot be asked now: then words must do.</summary>
-    private async Task<float[]?> EmbedAsync(string question, CancellationToken cancellation)
-    {
-        if (services.GetService<ITextEmbedder>() is not { } embedder)
-            return null;
-        try
-        {
-            return (await embedder.EmbedAsync([question], cancellation))?[0];
-        }
-        catch (OpenAiException)
-        {
-            return null;
-        }
     }
 
     private Dictionary<long, ChunkRow> Rows(IReadOnlyList<long> ids) => database.Read(c => c.Query<ChunkRow>(

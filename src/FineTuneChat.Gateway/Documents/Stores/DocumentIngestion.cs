@@ -13,7 +13,7 @@ namespace FineTuneChat.Gateway.Documents.Stores;
 /// file waits. What a crash or a stop has left is taken up at the next start.
 /// </summary>
 internal sealed partial class DocumentIngestion(
-    ChunkStore chunks, UploadedFiles files, DocumentSettings settings, IServiceProvider services, TimeProvider time, ILogger<DocumentIngestion> logger)
+    ChunkStore chunks, UploadedFiles files, DocumentSettings settings, ITextEmbedder embedder, TimeProvider time, ILogger<DocumentIngestion> logger)
     : BackgroundService
 {
     private const int EmbeddedAtOnce = 16; // a file that comes meanwhile waits for no more
@@ -27,12 +27,10 @@ internal sealed partial class DocumentIngestion(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        ITextEmbedder? embedder = services.GetService<ITextEmbedder>();
-        if (embedder is not null)
-            await TryAsync(() => chunks.ForgetOthersAsync(embedder.Model));
+        await TryAsync(() => chunks.ForgetOthersAsync(embedder.Model));
         while (!stoppingToken.IsCancellationRequested)
         {
-            await TryAsync(() => WorkAsync(embedder, stoppingToken));
+            await TryAsync(() => WorkAsync(stoppingToken));
             using var pause = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
             await Task.WhenAny(_wake.Reader.WaitToReadAsync(pause.Token).AsTask(), Task.Delay(Retry, time, pause.Token));
             await pause.CancelAsync();
@@ -40,14 +38,14 @@ internal sealed partial class DocumentIngestion(
         }
     }
 
-    private async Task WorkAsync(ITextEmbedder? embedder, CancellationToken stopping)
+    private async Task WorkAsync(CancellationToken stopping)
     {
         do
         {
             while (chunks.NextWaiting() is { } file)
                 await ReadAsync(file, stopping);
         }
-        while (embedder is not null && await EmbedAsync(embedder, stopping));
+        while (await EmbedAsync(stopping));
     }
 
     private async Task ReadAsync(WaitingFile file, CancellationToken stopping)
@@ -77,7 +75,7 @@ internal sealed partial class DocumentIngestion(
     }
 
     /// <summary>Makes the next vectors; false where none are left to make, or none can be made now.</summary>
-    private async Task<bool> EmbedAsync(ITextEmbedder embedder, CancellationToken stopping)
+    private async Task<bool> EmbedAsync(CancellationToken stopping)
     {
         IReadOnlyList<(long Id, string Text)> next = chunks.WithoutVector(EmbeddedAtOnce);
         if (next.Count == 0 || await embedder.EmbedAsync([.. next.Select(c => c.Text)], stopping) is not { } vectors)

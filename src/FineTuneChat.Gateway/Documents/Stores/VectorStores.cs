@@ -38,14 +38,14 @@ internal sealed class VectorStores(Database database, TimeProvider time)
 
     /// <summary>Those of the ids that are there.</summary>
     public IReadOnlyList<string> Known(IEnumerable<string> ids) => database.Read(c => c.Query<string>(
-        "SELECT id FROM vector_stores WHERE id IN (SELECT value FROM json_each(@ids))", new { ids = StoredJson.Of(ids) }).ToArray());
+        "SELECT id FROM vector_stores WHERE id IN (SELECT value FROM json_each(@ids))", new { ids = StoredJson.Array(ids) }).ToArray());
 
     /// <exception cref="OpenAiException">400: one of the ids is no collection that the caller sees.</exception>
     public void RequireAll(Caller caller, IReadOnlyList<string> ids, string parameter)
     {
         string[] seen = database.Read(c => c.Query<string>(
             $"SELECT id FROM vector_stores WHERE id IN (SELECT value FROM json_each(@ids)) AND {caller.Sees("owner")}",
-            new { ids = StoredJson.Of(ids), caller.Owner }).ToArray());
+            new { ids = StoredJson.Array(ids), caller.Owner }).ToArray());
         if (ids.FirstOrDefault(id => !seen.Contains(id)) is { } unknown)
             throw OpenAiException.InvalidRequest($"There is no vector store '{unknown}'.", parameter, "not_found");
     }

@@ -13,8 +13,7 @@ internal sealed class SourceStore(Database database)
     /// <summary>Recalled ones first; null where there is no such reply that the caller sees.</summary>
     public IReadOnlyList<ReplySource>? Find(Caller caller, string completionId) => database.Read<IReadOnlyList<ReplySource>?>(connection =>
     {
-        if (LoggedExchange.Find(connection, completionId) is not { } exchange
-            || ConversationStore.IsAnothers(connection, exchange.ConversationId, caller) || !caller.MayAsk(exchange.Assistant))
+        if (LoggedExchange.FindFor(caller, connection, completionId) is not { } exchange)
             return null;
         string question = exchange.Prompt.LastOrDefault(m => m.Role == "user")?.Content ?? "";
         Row[] recalled = [.. connection.Query<Row>(

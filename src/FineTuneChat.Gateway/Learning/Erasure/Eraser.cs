@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.FineTuning;
@@ -30,14 +29,14 @@ internal sealed class Eraser(
     public async Task<ErasedConversations> ConversationsAsync(Caller caller, IReadOnlyList<string>? ids)
     {
         const string Chosen = "SELECT value FROM json_each(@id)";
-        string? wanted = ids is null ? null : JsonSerializer.Serialize([.. ids], StoredJson.Default.StringArray);
+        string? wanted = ids is null ? null : StoredJson.Array(ids);
         (string Id, string Assistant, string Owner)[] found = database.Read(connection => connection.Query<(string, string, string)>(
             $"SELECT id, assistant, owner FROM conversations WHERE {caller.Sees("owner")} AND (@id IS NULL OR id IN ({Chosen}))",
             new { caller.Owner, id = wanted }).ToArray());
         var erased = new List<Erased>();
         foreach (IGrouping<string, string> of in found.GroupBy(c => c.Assistant, c => c.Id)) // what has learned from it is one assistant's
         {
-            string group = JsonSerializer.Serialize([.. of], StoredJson.Default.StringArray);
+            string group = StoredJson.Array(of);
             if (await EraseAsync(of.Key, ErasedKind.Conversation, connection =>
             {
                 Trace trace = Trace.Follow(connection, $"SELECT id FROM examples WHERE conversation_id IN ({Chosen})", group);

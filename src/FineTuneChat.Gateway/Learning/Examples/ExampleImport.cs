@@ -108,7 +108,7 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
 
     private object Row(string assistant, string import, string origin, string? side, string messages, ExampleDraft draft) => new
     {
-        id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}",
+        id = ExampleDraft.NewId(time.GetUtcNow()),
         assistant,
         import,
         origin,
@@ -117,7 +117,7 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
         draft.Status,
         draft.Source,
         tools = draft.Tools?.GetRawText(),
-        flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray),
+        flags = StoredJson.Array(draft.Flags),
         now = time.GetUtcNow().ToUnixTimeMilliseconds(),
     };
 

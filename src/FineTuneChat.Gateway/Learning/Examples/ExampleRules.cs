@@ -116,6 +116,9 @@ internal static class ExampleRules
 /// <summary>An example to be stored.</summary>
 internal sealed record ExampleDraft(RequestMessage[] Messages, JsonElement? Tools, string Source, string Status, string[] Flags)
 {
+    /// <summary>For the example that it becomes; ids sort by time.</summary>
+    public static string NewId(DateTimeOffset time) => $"ex_{Guid.CreateVersion7(time):N}";
+
     /// <summary>Kept aside for one more reason.</summary>
     public ExampleDraft Flagged(string flag) => this with { Status = ExampleStatus.Excluded, Flags = [.. Flags, flag] };
 }

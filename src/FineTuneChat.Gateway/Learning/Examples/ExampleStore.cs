@@ -57,7 +57,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
         if (messages is not null || change.Rewordings is not null || changed.Status != row.Status)
             connection.Execute(
                 "UPDATE examples SET status = @Status, messages = @messages, source = @Source, flags = @flags, updated_at = @now WHERE id = @Id",
-                new { changed.Id, changed.Status, changed.Source, messages = Json(changed.Messages), flags = Json(changed.Flags), now = Now });
+                new { changed.Id, changed.Status, changed.Source, messages = Json(changed.Messages), flags = StoredJson.Array(changed.Flags), now = Now });
         return (row.Assistant, ToItem(connection, connection.QueryFirst<Row>("SELECT * FROM examples WHERE id = @id", new { id })));
     }
 
@@ -143,8 +143,6 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
 
     private static string Json(IEnumerable<RequestMessage> messages) => JsonSerializer.Serialize([.. messages], StoredJson.Messages);
 
-    private static string Json(IEnumerable<string> flags) => JsonSerializer.Serialize([.. flags], StoredJson.Default.StringArray);
-
     private static DatasetItem Flag(DatasetItem item, IReadOnlySet<string> contradictions) =>
         contradictions.Contains(item.Id) && !item.Flags.Contains(ExampleFlags.Contradiction)
             ? item with { Flags = [.. item.Flags, ExampleFlags.Contradiction] }
@@ -176,7 +174,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
                 """,
                 new { row.Id }),
         ],
-        Flags = JsonSerializer.Deserialize(row.Flags, StoredJson.Default.StringArray)!,
+        Flags = StoredJson.Texts(row.Flags),
         Reasons = StoredJson.Texts(connection.QueryFirstOrDefault<string?>(
             "SELECT reasons FROM ratings WHERE completion_id = @CompletionId ORDER BY id DESC LIMIT 1", new { row.CompletionId })),
         Rewordings = RewordingStore.Of(connection, row.Id, RewordingRules.Question(row.ToExample())),
@@ -212,7 +210,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
             Split = Split,
             Tools = Tools is null ? null : JsonElement.Parse(Tools),
             Messages = JsonSerializer.Deserialize(Messages, StoredJson.Messages)!,
-            Flags = JsonSerializer.Deserialize(Flags, StoredJson.Default.StringArray)!,
+            Flags = StoredJson.Texts(Flags),
             CreatedAt = CreatedAt,
             UpdatedAt = UpdatedAt,
         };

@@ -31,7 +31,7 @@ internal static class ExampleWriter
             """,
             new
             {
-                id = $"ex_{Guid.CreateVersion7(time):N}",
+                id = ExampleDraft.NewId(time),
                 exchange.Assistant,
                 exchange.CompletionId,
                 exchange.ConversationId,
@@ -39,7 +39,7 @@ internal static class ExampleWriter
                 draft.Source,
                 messages = JsonSerializer.Serialize(draft.Messages, StoredJson.Messages),
                 tools = draft.Tools?.GetRawText(),
-                flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray),
+                flags = StoredJson.Array(draft.Flags),
                 now,
             })!;
         return (id, draft.Status);

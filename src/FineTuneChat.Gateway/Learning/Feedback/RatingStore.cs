@@ -47,7 +47,7 @@ internal sealed class RatingStore(Database database, TimeProvider time)
             INSERT INTO ratings (completion_id, assistant, rating, correction, comment, reasons, created_at)
             VALUES (@completionId, @assistant, @rating, @correction, @comment, @said, @now)
             """,
-            new { completionId, assistant, rating, correction, comment, said = StoredJson.Of(said), now });
+            new { completionId, assistant, rating, correction, comment, said = StoredJson.ArrayOrNull(said), now });
         (string? exampleId, string? status) = before == (rating, correction) // only comment and reasons are new: what the user made of the example stays
             ? ExampleWriter.Find(connection, completionId)
             : ExampleWriter.Follow(connection, completionId, rating, correction, time.GetUtcNow());

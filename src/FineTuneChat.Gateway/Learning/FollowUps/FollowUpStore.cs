@@ -16,7 +16,8 @@ namespace FineTuneChat.Gateway.Learning.FollowUps;
 internal sealed class FollowUpStore(Database database, TimeProvider time)
 {
     /// <summary>The reply as it was logged; null where there is none that the caller sees.</summary>
-    public LoggedExchange? Find(Caller caller, string completionId) => database.Read(connection => Find(connection, caller, completionId));
+    public LoggedExchange? Find(Caller caller, string completionId) => database.Read(connection =>
+        LoggedExchange.FindFor(caller, connection, completionId));
 
     /// <summary>What it could teach, or has been taken for.</summary>
     /// <param name="exchange">The better reply.</param>
@@ -27,7 +28,7 @@ internal sealed class FollowUpStore(Database database, TimeProvider time)
     /// <exception cref="OpenAiException">422: it teaches nothing.</exception>
     public Task<FollowUp?> RememberAsync(Caller caller, string completionId) => database.WriteAsync(connection =>
     {
-        if (Find(connection, caller, completionId) is not { } exchange)
+        if (LoggedExchange.FindFor(caller, connection, completionId) is not { } exchange)
             return null;
         if (Example(exchange) is not { } draft)
             throw OpenAiException.Unprocessable(
@@ -42,24 +43,18 @@ internal sealed class FollowUpStore(Database database, TimeProvider time)
             """,
             new
             {
-                id = $"ex_{Guid.CreateVersion7(time.GetUtcNow()):N}",
+                id = ExampleDraft.NewId(time.GetUtcNow()),
                 exchange.Assistant,
                 exchange.CompletionId,
                 exchange.ConversationId,
                 draft.Status,
                 draft.Source,
                 messages = JsonSerializer.Serialize(draft.Messages, StoredJson.Messages),
-                flags = JsonSerializer.Serialize(draft.Flags, StoredJson.Default.StringArray),
+                flags = StoredJson.Array(draft.Flags),
                 now,
             });
         return View(connection, exchange, isFollowUp: true);
     });
-
-    private static LoggedExchange? Find(SqliteConnection connection, Caller caller, string completionId) =>
-        LoggedExchange.Find(connection, completionId) is { } exchange && !ConversationStore.IsAnothers(connection, exchange.ConversationId, caller)
-            && caller.MayAsk(exchange.Assistant)
-            ? exchange
-            : null;
 
     private static FollowUp View(SqliteConnection connection, LoggedExchange exchange, bool isFollowUp)
     {

@@ -89,7 +89,7 @@ internal sealed class RecallStore(Database database, ITextEmbedder embedder)
                 || !RewordingRules.IsQuestion(question.Trim()))
                 return [];
             DedupKey answer = DedupKey.Of([reply]);
-            IEnumerable<string> wordings = JsonSerializer.Deserialize(Wordings, StoredJson.Default.StringArray)!;
+            IEnumerable<string> wordings = StoredJson.Texts(Wordings);
             return wordings.Prepend(question.Trim()).Select(wording => new Recallable(Id, wording, Owner, system, answer));
         }
     }

@@ -63,7 +63,8 @@ internal static class ConversationTransferApi
     }
 
     private static async Task<JsonAnswer<ConversationImportReport>> ImportAsync(
-        HttpRequest request, Caller caller, Assistant assistant, ConversationImport import, ConversationReporter reporter, bool? ratings, CancellationToken cancellation)
+        HttpRequest request, Caller caller, Assistant assistant, ConversationImport import, ConversationReporter reporter, bool? ratings,
+        CancellationToken cancellation)
     {
         if (ratings == true)
             caller.Require(Scopes.Rate); // before anything is read: no file is imported by half
