@@ -3,6 +3,7 @@ using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Processes;
+using FineTuneChat.Protocol.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -29,6 +30,7 @@ internal static partial class EngineHost
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddRoutingCore().AddSingleton(logs).AddSingleton(TimeProvider.System).AddSingleton(model).AddSingleton(model.Adapters);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Drain);
+        builder.AddTelemetry("engine");
         Listen(builder, start);
 
         await using WebApplication app = builder.Build();

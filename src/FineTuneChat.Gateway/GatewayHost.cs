@@ -6,6 +6,8 @@ using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Gateway.Upstream;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.Telemetry;
+using Microsoft.Extensions.Logging.Console;
 
 namespace FineTuneChat.Gateway;
 
@@ -41,6 +43,8 @@ internal static class GatewayHost
         GatewaySettings settings = GatewaySettings.Read(builder.Configuration);
         _ = settings.Teacher.IsNamed(); // or half
         _ = settings.Upstream.Addresses();
+        Otlp.Use(settings.Telemetry);
+        builder.AddTelemetry("gateway");
         ListenAddresses.CheckFree(settings.Server.Urls);
         builder.WebHost.UseUrls(settings.Server.Urls);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
@@ -83,7 +87,7 @@ internal static class GatewayHost
         var options = new WebApplicationOptions { ContentRootPath = ContentRoot.Find(), WebRootPath = "wwwroot", Args = [DoNotWatch] };
         WebApplicationBuilder builder = WebApplication.CreateBuilder(options);
         builder.Configuration.AddUserSettings(overrides);
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<SimpleConsoleFormatterOptions>(console => console.SingleLine = true); // Logging:Console:FormatterName may choose JSON
         builder.Logging.AddFilter<LiveLog>(nameof(FineTuneChat), LogLevel.Debug);
         return builder;
     }

@@ -11,6 +11,7 @@ using FineTuneChat.Gateway.Tools;
 using FineTuneChat.Gateway.Upstream;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.Telemetry;
 
 namespace FineTuneChat.Gateway;
 
@@ -30,6 +31,7 @@ internal sealed record GatewaySettings
     public required ToolSettings Tools { get; init; }
     public required UpstreamSettings Upstream { get; init; }
     public required EmbeddingSettings Embedding { get; init; }
+    public required TelemetrySettings Telemetry { get; init; }
 
     /// <exception cref="UserException">A key is unknown, or its value is not allowed.</exception>
     public static GatewaySettings Read(IConfiguration configuration) => new()
@@ -47,5 +49,6 @@ internal sealed record GatewaySettings
         Tools = Settings.Read<ToolSettings>(configuration, ToolSettings.Section),
         Upstream = Settings.Read<UpstreamSettings>(configuration, UpstreamSettings.Section),
         Embedding = Settings.Read<EmbeddingSettings>(configuration, EmbeddingSettings.Section),
+        Telemetry = Settings.Read<TelemetrySettings>(configuration, TelemetrySettings.Section),
     };
 }

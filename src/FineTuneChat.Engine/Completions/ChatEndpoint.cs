@@ -38,7 +38,7 @@ internal static class ChatEndpoint
         string[] callable = [.. tools.Callable.Select(t => t.Name)];
         var reply = new ChatReply(asked.Name, clock.GetUtcNow(), request, model.Logprobs, atOnce =>
             new ReplyReader(prompt.Reasoning, model.ToolFormat, callable, NewCallId, atOnce, tools.IsText, prompt.Opening));
-        await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, log);
+        await GenerationRunner.RunAsync(http, model, [task], reply, request.Stream == true, clock, log);
     }
 
     private static string NewCallId() => "call_" + RandomNumberGenerator.GetHexString(24, lowercase: true); // results refer to it

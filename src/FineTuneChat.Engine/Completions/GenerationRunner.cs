@@ -3,6 +3,7 @@ using FineTuneChat.Engine.Replies;
 using FineTuneChat.Inference;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Processes;
+using FineTuneChat.Protocol.Telemetry;
 
 namespace FineTuneChat.Engine.Completions;
 
@@ -16,12 +17,15 @@ internal static partial class GenerationRunner
     /// <param name="requests">One for each prompt, alike but for it.</param>
     /// <param name="reply">The form of the answer.</param>
     /// <param name="stream">Whether it is streamed.</param>
+    /// <param name="clock">How long it takes.</param>
     /// <param name="log">What happened; never what was said.</param>
     /// <exception cref="OpenAiException">400: a prompt is too long; 429: no place is free; 500 or 503: the engine has failed.</exception>
     public static async Task RunAsync(
-        HttpContext http, ServedModel model, IReadOnlyList<GenerationRequest> requests, IReplyShape reply, bool stream, ILogger log)
+        HttpContext http, ServedModel model, IReadOnlyList<GenerationRequest> requests, IReplyShape reply, bool stream, TimeProvider clock, ILogger log)
     {
         using var givenUp = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        using ModelCall call = ModelCall.OfServer(reply.Operation, reply.Model);
+        long began = clock.GetTimestamp();
         var generations = new List<Generation>();
         try
         {
@@ -31,6 +35,8 @@ internal static partial class GenerationRunner
             ReplyTotals totals = stream
                 ? await ReplyWriter.StreamAsync(http, events, reply)
                 : await ReplyWriter.AnswerAsync(http, events, reply);
+            call.EndOfServer(
+                clock.GetElapsedTime(began), totals.PromptTime, totals.GenerationTime, totals.PromptTokens, totals.GeneratedTokens);
             LogAnswered(
                 log,
                 totals.PromptTokens,
@@ -41,10 +47,12 @@ internal static partial class GenerationRunner
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
+            call.Fail("cancelled");
             LogClientLeft(log);
         }
         catch (Exception e) when (e is not OpenAiException)
         {
+            call.Fail(e.GetType().Name);
             LogFailed(log, e);
             if (!http.Response.HasStarted) // otherwise the stream has told it
                 throw ReplyWriter.Failed();

@@ -40,7 +40,7 @@ internal static class TextCompletionEndpoint
         })];
         string[] echoes = [.. prompts.Select(prompt => request.Echo == true ? model.Vocabulary.Detokenize(prompt, special: true) : "")];
         var reply = new TextReply(asked.Name, clock.GetUtcNow(), request, echoes, model.Logprobs);
-        await GenerationRunner.RunAsync(http, model, tasks, reply, request.Stream == true, log);
+        await GenerationRunner.RunAsync(http, model, tasks, reply, request.Stream == true, clock, log);
     }
 
     private static void Validate(TextCompletionRequest request)

@@ -22,6 +22,8 @@ internal sealed class ChatReply(
     private readonly ChoiceReader[] _readers = [.. Enumerable.Range(0, request.N ?? 1).Select(_ => new ChoiceReader(newReader(request.Stream == true)))];
     private readonly int[] _calls = new int[request.N ?? 1]; // of a stream: told so far
 
+    public string Operation => "chat";
+    public string Model => model;
     public string PromptName => "messages";
 
     public int Choices => request.N ?? 1;

@@ -6,6 +6,12 @@ namespace FineTuneChat.Engine.Replies;
 /// <summary>What the replies of an endpoint look like on the wire, streamed and whole. A choice is one reply of the request.</summary>
 internal interface IReplyShape
 {
+    /// <summary>What is done, by the name that OpenTelemetry has for it.</summary>
+    string Operation { get; }
+
+    /// <summary>The model's name in the reply.</summary>
+    string Model { get; }
+
     /// <summary>The parameter that holds the prompt.</summary>
     string PromptName { get; }
 

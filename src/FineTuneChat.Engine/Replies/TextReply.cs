@@ -19,6 +19,8 @@ internal sealed class TextReply(string model, DateTimeOffset created, TextComple
     private readonly bool _includesUsage = request.StreamOptions?.IncludeUsage ?? false;
     private readonly int[] _written = new int[echoes.Count * (request.N ?? 1)]; // characters streamed of each choice
 
+    public string Operation => "text_completion";
+    public string Model => model;
     public string PromptName => "prompt";
 
     public int Choices => _written.Length;

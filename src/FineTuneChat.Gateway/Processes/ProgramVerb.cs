@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using FineTuneChat.Protocol.Telemetry;
 
 namespace FineTuneChat.Gateway.Processes;
 
@@ -20,7 +21,7 @@ internal static class ProgramVerb
         Action<string>? told = null)
     {
         cancellation.ThrowIfCancellationRequested();
-        using Process process = Process.Start(ProgramProcess.StartInfo(arguments)) ?? throw new VerbException($"{arguments[0]} could not be started.");
+        using Process process = Process.Start(VerbTrace.Pass(ProgramProcess.StartInfo(arguments))) ?? throw new VerbException($"{arguments[0]} could not be started.");
         YieldToChat(process);
         using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
         Task<LastLines> errors = ReadErrorsAsync(process, told);

@@ -1,5 +1,6 @@
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Telemetry;
 
 namespace FineTuneChat.Gateway.Serving;
 
@@ -8,6 +9,7 @@ internal sealed partial class ChatTurn(
     HttpContext http, ChatCompletionRequest request, EngineLease lease, ITalkFolding folding, TimeProvider time, ILogger<ChatTurn> logger) : IAsyncDisposable
 {
     private readonly long _clock = time.GetTimestamp();
+    private readonly ModelCall _call = ModelCall.OfClient(http, request.Model ?? lease.Specification.Alias, lease.Specification.Alias);
 
     /// <summary>It writes the whole reply, even when a swap comes in between.</summary>
     public EngineLease Lease => lease;
@@ -54,8 +56,17 @@ internal sealed partial class ChatTurn(
         {
         }
         lease.Dispose();
+        EndCall(Entry.Reply);
         if (Entry.Reply is { } reply)
             LogReply(logger, lease.Specification.Alias, reply.Tokens, Elapsed.TotalSeconds, reply.FinishReason ?? Entry.Error ?? "cut off");
+    }
+
+    private void EndCall(Reply? reply)
+    {
+        if (reply?.FinishReason is null)
+            _call.Fail(http.RequestAborted.IsCancellationRequested ? "cancelled" : reply is null ? "no_reply" : "cut_off");
+        _call.EndOfClient(Elapsed, reply?.Usage, reply?.FinishReason);
+        _call.Dispose();
     }
 
     [LoggerMessage(3021, LogLevel.Debug, "{Alias} wrote {Tokens} tokens in {Seconds:0.00} s: {Reason}")]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Processes;
+using FineTuneChat.Protocol.Telemetry;
 
 namespace FineTuneChat.Gateway.Serving;
 
@@ -25,7 +26,8 @@ internal sealed class EngineAnswer : IDisposable
     /// <exception cref="OperationCanceledException">The client has left.</exception>
     public static async Task<EngineAnswer> OpenAsync(HttpContext http, EngineLease lease, string path, byte[]? body)
     {
-        HttpRequestMessage request = Request(http, path, body);
+        ModelCall.Continue(http);
+        HttpRequestMessage request = Request(http, path, body).InTrace();
         try
         {
             IRunningEngine engine = await lease.ProcessAsync(http.RequestAborted);

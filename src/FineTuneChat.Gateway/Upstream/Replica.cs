@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Telemetry;
 
 namespace FineTuneChat.Gateway.Upstream;
 
@@ -97,7 +98,7 @@ internal sealed class Replica
     /// <exception cref="OpenAiException">It refuses the request, as any other would.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(method, path);
+        using HttpRequestMessage request = new HttpRequestMessage(method, path).InTrace();
         if (body is not null)
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         HttpResponseMessage head = await InTimeAsync(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation);

@@ -7,6 +7,7 @@ using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Telemetry;
 using FineTuneChat.Templates;
 
 namespace FineTuneChat.Cli;
@@ -37,6 +38,7 @@ internal static class CommandLine
         try
         {
             SystemLibraries.Require();
+            using VerbTrace? trace = VerbTrace.Begin(parsed.CommandResult.Command.Name);
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (Exception e) when (IsForTheUser(e))

@@ -23,7 +23,7 @@ internal sealed class GatewayProcess : IDisposable
 
     /// <param name="folder">Holds <c>random.gguf</c> (written when missing) and the data.</param>
     /// <param name="maxFileKilobytes">Limit of any file's size: stands for a full disk.</param>
-    /// <param name="settings">Environment overrides.</param>
+    /// <param name="settings">Environment overrides; a key without a colon is a variable as it is.</param>
     public static async Task<GatewayProcess> StartAsync(TemporaryFolder folder, int? maxFileKilobytes = null, params (string Key, string Value)[] settings)
     {
         string model = folder["random.gguf"];
@@ -36,7 +36,7 @@ internal sealed class GatewayProcess : IDisposable
                 ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Automatic", "false"), ("Retraining:Rewordings", "0"),
                 ("Embedding:Enabled", "false"), ("Server:OpenBrowser", "off"), .. settings,
             ])
-            program.Environment[$"FINETUNECHAT__{key.Replace(":", "__")}"] = value;
+            program.Environment[key.Contains(':') ? $"FINETUNECHAT__{key.Replace(":", "__")}" : key] = value;
         if (maxFileKilobytes is { } limit)
         {
             string[] command = [program.FileName, .. program.ArgumentList];

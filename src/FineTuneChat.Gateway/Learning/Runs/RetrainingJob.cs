@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Gateway.Access;
@@ -10,6 +11,7 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Gguf;
 using FineTuneChat.Gguf.Models;
 using FineTuneChat.Protocol.Configuration;
+using FineTuneChat.Protocol.Telemetry;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -25,6 +27,8 @@ internal sealed class RetrainingJob(
 
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
     {
+        using Activity? span = Instruments.Source.StartActivity("learn");
+        span?.SetTag("finetunechat.run.id", reporter.Current.Id);
         Assistant assistant = assistants.Require(Caller.Local, reporter.Current.Assistant);
         var folder = new RunFolder(data, reporter.Current.Id);
         if (assistant.Versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
