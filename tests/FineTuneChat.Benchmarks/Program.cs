@@ -1,15 +1,19 @@
 using FineTuneChat.Benchmarks;
 using FineTuneChat.Benchmarks.Learning;
+using FineTuneChat.Benchmarks.Scale;
 using FineTuneChat.Native.Loading;
 
 // dotnet run --project tests/FineTuneChat.Benchmarks -c Release
-//     [-- kernels training scaling estimate serving memory storage recall import documents swap adapters speculation learning learning-quality]
+//     [-- kernels training scaling estimate serving memory storage recall import documents swap adapters speculation learning learning-quality scale]
 //     [--small] [--peer COMMAND]...
+if (args is [UpstreamStub.Verb])
+    return await UpstreamStub.ServeAsync();
+
 string[] known =
 [
     "kernels", "training", "scaling", "estimate", "serving", "memory", "storage", "recall", "import", "documents", "swap", "adapters", "speculation",
     "learning", "learning-quality",
-    .. LearningQualityBenchmark.Parts.Keys,
+    "scale", .. LearningQualityBenchmark.Parts.Keys,
 ];
 bool isSmall = args.Contains("--small");
 string[] peers = [.. args.Where((_, i) => i > 0 && args[i - 1] == "--peer")];
@@ -25,7 +29,7 @@ if (groups.Except(known).FirstOrDefault() is { } unknown)
 NativeLibraries.Load();
 var models = new BenchmarkModels();
 var report = new Report();
-// learning-quality takes hours: it and its parts are asked for by name.
+// learning-quality takes hours, scale thousands of sockets: they and the parts of the first are asked for by name.
 foreach (string group in groups.Length > 0 ? groups : known.TakeWhile(k => k != "learning-quality"))
 {
     switch (group)
@@ -62,6 +66,9 @@ foreach (string group in groups.Length > 0 ? groups : known.TakeWhile(k => k != 
             break;
         case "learning-quality":
             await LearningQualityBenchmark.RunAsync(report, isSmall);
+            break;
+        case "scale":
+            await GatewayBenchmark.RunAsync(report, isSmall);
             break;
         case "storage":
             await StorageBenchmark.RunAsync(report, isSmall);
