@@ -21,7 +21,8 @@ internal static class ProgramVerb
         Action<string>? told = null)
     {
         cancellation.ThrowIfCancellationRequested();
-        using Process process = Process.Start(VerbTrace.Pass(ProgramProcess.StartInfo(arguments))) ?? throw new VerbException($"{arguments[0]} could not be started.");
+        using Process process = Process.Start(VerbTrace.Pass(ProgramProcess.StartInfo(arguments)))
+            ?? throw new VerbException($"{arguments[0]} could not be started.");
         YieldToChat(process);
         using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
         Task<LastLines> errors = ReadErrorsAsync(process, told);

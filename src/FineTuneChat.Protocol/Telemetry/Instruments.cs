@@ -24,7 +24,8 @@ internal static class Instruments
         advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576] });
 
     /// <summary>Of a generation, as the engine sees it.</summary>
-    public static Histogram<double> ServerDuration { get; } = Seconds("gen_ai.server.request.duration", "From the request to the reply's end, waiting included.");
+    public static Histogram<double> ServerDuration { get; } = Seconds(
+        "gen_ai.server.request.duration", "From the request to the reply's end, waiting included.");
 
     public static Histogram<double> FirstToken { get; } = Seconds(
         "gen_ai.server.time_to_first_token", "From the moment that a place was free to the first token.");

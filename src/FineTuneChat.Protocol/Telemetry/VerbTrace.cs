@@ -27,7 +27,8 @@ internal sealed class VerbTrace : IDisposable
 
     /// <summary>Null where nobody is to get it.</summary>
     public static VerbTrace? Begin(string verb) =>
-        Otlp.IsWanted && Steps.Contains(verb) && ActivityContext.TryParse(Environment.GetEnvironmentVariable(Variable), null, isRemote: true, out ActivityContext parent)
+        Otlp.IsWanted && Steps.Contains(verb)
+        && ActivityContext.TryParse(Environment.GetEnvironmentVariable(Variable), null, isRemote: true, out ActivityContext parent)
             ? new VerbTrace(verb, parent)
             : null;
 

@@ -106,11 +106,13 @@ internal static class GatewayBenchmark
     private static HttpRequestMessage Request(bool isStored, bool isStreamed) => new(HttpMethod.Post, "/v1/chat/completions")
     {
         Content = new ByteArrayContent(Encoding.UTF8.GetBytes(
-            $$"""{"messages":[{"role":"user","content":"Is it open?"}],"store":{{(isStored ? "true" : "false")}},"stream":{{(isStreamed ? "true" : "false")}}}"""))
+            $$"""{"messages":[{"role":"user","content":"Is it open?"}],"store":{{Json(isStored)}},"stream":{{Json(isStreamed)}}}"""))
         {
             Headers = { ContentType = new MediaTypeHeaderValue("application/json") },
         },
     };
+
+    private static string Json(bool value) => value ? "true" : "false";
 
     private static double Median(List<double> values)
     {

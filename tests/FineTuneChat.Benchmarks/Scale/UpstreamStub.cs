@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace FineTuneChat.Benchmarks.Scale;
 
-/// <summary>An OpenAI server that computes nothing, in a process of its own: what is measured in front of it is the way there. Streams begin and never end.</summary>
+/// <summary>
+/// An OpenAI server that computes nothing, in a process of its own: what is measured in front of it is the way there. Streams begin and never end.
+/// </summary>
 internal sealed class UpstreamStub : IAsyncDisposable
 {
     /// <summary>The word with which the benchmarks are this server.</summary>
@@ -18,7 +20,8 @@ internal sealed class UpstreamStub : IAsyncDisposable
 
     private static readonly byte[] Whole = Encoding.UTF8.GetBytes(
         """
-        {"id":"far-1","object":"chat.completion","created":1,"model":"stub","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}
+        {"id":"far-1","object":"chat.completion","created":1,"model":"stub","choices":[{"index":0,"message":{"role":"assistant","content":"Yes."},"finish_reason":"stop"}],
+        "usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}
         """);
 
     private static readonly byte[] First = Encoding.UTF8.GetBytes(
