@@ -21,6 +21,9 @@ internal sealed class DocumentSettings
     [Range(0.05, 0.9)]
     public double Share { get; init; } = 0.5;
 
+    /// <summary>Folders of this machine whose documents are kept as collections, each of its own: what changes there is read again.</summary>
+    public string[] Folders { get; init; } = [];
+
     /// <summary>Megabytes of a document; a larger file is refused when it is read.</summary>
     [Range(1, 1_000)]
     public int MaxFileMegabytes { get; init; } = 128;
