@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Learning.Synthesis;
 using FineTuneChat.Tests.Support;
@@ -29,8 +28,8 @@ public sealed class SynthesisModelTests : IDisposable
 
         const string Question = "How many days are in a week?";
         string known = "";
-        await using StubTeacher teacher = await StubTeacher.StartAsync(_ => Task.FromResult<string?>(JsonSerializer.Serialize(
-            new { rows = new[] { new { question = Question, answer = known }, new { question = "How long is Nortaria guaranteed?", answer = "For 7391 days." } } })));
+        await using StubTeacher teacher = await StubTeacher.StartAsync();
+        teacher.Reply = _ => StubTeacher.Rows((Question, known), ("How long is Nortaria guaranteed?", "For 7391 days."));
         await using (TestGateway gateway = await TestGateway.StartReadyAsync(_folder, [("Models:Base", "small"), .. teacher.Settings]))
         {
             known = (string)(await gateway.ChatAsync(Question, maxTokens: 64)).Body["choices"]![0]!["message"]!["content"]!;

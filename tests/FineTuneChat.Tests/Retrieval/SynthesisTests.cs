@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Gateway.Learning.Synthesis;
@@ -12,11 +11,11 @@ public sealed class SynthesisTests : IAsyncDisposable
 {
     private const string Boiler = "The boiler Nortaria has a guarantee of seven years.", Garden = "Tulips are planted in October, twelve centimetres deep.";
     private readonly TemporaryFolder _folder = new();
-    private Func<string, Task<string?>> _reply = _ => Task.FromResult<string?>(null);
     private StubTeacher? _teacher;
     private TestGateway? _gateway;
 
     private TestGateway Gateway => _gateway!;
+    private StubTeacher Teacher => _teacher!;
 
     public async ValueTask DisposeAsync()
     {
@@ -31,7 +30,7 @@ public sealed class SynthesisTests : IAsyncDisposable
     {
         await StartAsync();
         string store = await Gateway.CollectAsync(("boiler.md", Boiler));
-        _reply = _ => Rows(
+        Teacher.Reply = _ => StubTeacher.Rows(
             ("Which colour does Nortaria come in?", "In green and in violet."), // made up
             ("Who paints submarines?", "Seven years of guarantee."), // asks for something else
             ("who paints SUBMARINES", "A guarantee of the boiler."), // the same again
@@ -49,7 +48,7 @@ public sealed class SynthesisTests : IAsyncDisposable
     {
         await StartAsync();
         string store = await Gateway.CollectAsync(("boiler.md", Boiler), ("garden.md", Garden));
-        _reply = _ => Rows(("Who paints submarines?", "Nobody knows."));
+        Teacher.Reply = _ => StubTeacher.Rows(("Who paints submarines?", "Nobody knows."));
         JsonNode job = await RunAsync(new { vector_store_id = store });
         JsonNode row = Assert.Single(await RowsAsync(job));
         string path = $"/api/synthesis/{job["id"]}";
@@ -69,7 +68,7 @@ public sealed class SynthesisTests : IAsyncDisposable
         Assert.Empty(await RowsAsync(job));
         Assert.Equal(1, Count(await Gateway.GetJsonAsync(path), "imported"));
 
-        _reply = _ => Rows((change.question, "Eight years."));
+        Teacher.Reply = _ => StubTeacher.Rows((change.question, "Eight years."));
         Assert.Equal(2, Count(await RunAsync(new { vector_store_id = store }), "duplicates")); // the example asks it already
     }
 
@@ -80,10 +79,10 @@ public sealed class SynthesisTests : IAsyncDisposable
         string store = await Gateway.CollectAsync(("boiler.md", Boiler), ("garden.md", Garden));
         var asked = new List<string>();
         var never = new TaskCompletionSource<string?>();
-        _reply = prompt =>
+        Teacher.Reply = prompt =>
         {
             asked.Add(prompt);
-            return asked.Count == 1 ? Rows(("Who paints submarines?", "Nobody.")) : never.Task;
+            return asked.Count == 1 ? StubTeacher.Rows(("Who paints submarines?", "Nobody.")) : never.Task;
         };
         JsonNode job = await BeginAsync(new { vector_store_id = store });
         await Eventually.TrueAsync(() => asked.Count == 2);
@@ -98,7 +97,7 @@ public sealed class SynthesisTests : IAsyncDisposable
         Assert.Equal((200, "cancelled"), (status, (string?)cancelled["status"]));
         Assert.Equal(409, (await Gateway.PostAsync($"/api/synthesis/{job["id"]}/cancel", new { })).Status);
         Assert.Single(await RowsAsync(job));
-        _reply = _ => Rows(("Who counts clouds?", "Nobody."));
+        Teacher.Reply = _ => StubTeacher.Rows(("Who counts clouds?", "Nobody."));
         Assert.Equal("completed", (string?)(await RunAsync(new { vector_store_id = store }))["status"]); // it is free for the next one
     }
 
@@ -107,7 +106,7 @@ public sealed class SynthesisTests : IAsyncDisposable
     {
         await StartAsync();
         string store = await Gateway.CollectAsync(("boiler.md", Boiler), ("garden.md", Garden));
-        _reply = prompt => Rows(prompt.Contains("Tulips", StringComparison.Ordinal)
+        Teacher.Reply = prompt => StubTeacher.Rows(prompt.Contains("Tulips", StringComparison.Ordinal)
             ? ("Who paints submarines?", "Nobody.") : ("Who counts clouds?", "Nobody knows it."));
         JsonNode job = await RunAsync(new { vector_store_id = store });
         JsonNode[] rows = await RowsAsync(job);
@@ -136,12 +135,9 @@ public sealed class SynthesisTests : IAsyncDisposable
         Assert.Contains("The teacher stub at", (string?)job["error"]);
     }
 
-    private static Task<string?> Rows(params (string Question, string Answer)[] rows) => Task.FromResult<string?>(
-        JsonSerializer.Serialize(new { rows = rows.Select(row => new { question = row.Question, answer = row.Answer }) }));
-
     private async Task StartAsync()
     {
-        _teacher ??= await StubTeacher.StartAsync(prompt => _reply(prompt));
+        _teacher ??= await StubTeacher.StartAsync();
         _gateway = await TestGateway.StartWithoutEngineAsync(_folder, _teacher.Settings);
         await _gateway.Get<DocumentIngestion>().StartAsync(default);
         await _gateway.Get<SynthesisWorker>().StartAsync(default);
