@@ -96,7 +96,7 @@ internal static class GatewayServices
 
         // Documents
         services.AddSingleton<VectorStores>().AddSingleton<StoreFiles>().AddSingleton<ChunkStore>().AddSingleton<VectorIndex>();
-        services.AddSingleton<DocumentSearch>().AddSingleton<PassageReader>().AddSingleton<IRetrieval, DocumentRetrieval>();
+        services.AddSingleton<Reranker>().AddSingleton<DocumentSearch>().AddSingleton<PassageReader>().AddSingleton<IRetrieval, DocumentRetrieval>();
         services.AddSingleton<FolderStore>().AddSingleton<FolderSync>();
         services.AddHosted<DocumentIngestion>();
         services.AddHosted<FolderWatcher>();

@@ -32,7 +32,7 @@ export class RowView {
     const { question, answer, reply, flags, status, passage } = this.row;
     this.element.dataset.row = String(this.row.id);
     fill(this.element,
-      h('h3', { dir: 'auto' }, question), h('p', { class: 'answer', dir: 'auto' }, answer),
+      h('h2', { dir: 'auto' }, question), h('p', { class: 'answer', dir: 'auto' }, answer),
       flags.length > 0 && h('p', { class: 'tags' }, flags.map((flag) => h('span', { class: 'tag warn' }, icon('warning'), flagName(flag)))),
       reply && h('details', {}, h('summary', {}, t('rows.reply')), h('p', { dir: 'auto' }, reply)),
       h('details', {}, h('summary', {}, h('bdi', {}, passage.filename), whereIn(passage) && h('span', { class: 'quiet', dir: 'auto' }, ` ${whereIn(passage)}`)),
