@@ -2423,6 +2423,7 @@ export type SynthesisJob = {
   vector_store_id: string;
   file_id: string | null;
   name: string;
+  writer: string;
   questions: number;
   status: 'running' | 'completed' | 'cancelled' | 'failed';
   error: string | null;

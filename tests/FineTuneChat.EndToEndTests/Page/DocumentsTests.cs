@@ -92,12 +92,16 @@ public sealed class DocumentsTests(PageFixture fixture)
         await Expect(card).ToContainTextAsync("1 document");
         await card.GetByRole(AriaRole.Link, new() { Name = "Training rows" }).ClickAsync();
         await Expect(page.Tab.GetByRole(AriaRole.Heading, new() { Name = "Training rows from Velmora" })).ToBeFocusedAsync();
-        await page.Tab.GetByLabel("Questions of each passage").FillAsync("3");
+        await page.Tab.GetByLabel("Questions per passage").FillAsync("3");
         await page.Tab.Keyboard.PressAsync("Enter");
         await Expect(page.Button("To look at (2)")).ToBeVisibleAsync();
         await Expect(page.Button("Left out (1)")).ToBeVisibleAsync();
         ILocator rows = page.Tab.Locator(".synthetic-row");
         await Expect(rows).ToHaveCountAsync(2);
+        await Axe.CheckAsync(page);
+        await page.Tab.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await page.Tab.SetViewportSizeAsync(390, 844);
+        Assert.Equal(390, await page.Tab.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         await Axe.CheckAsync(page);
 
         await rows.First.GetByRole(AriaRole.Button, new() { Name = "Edit" }).FocusAsync(); // by keys alone

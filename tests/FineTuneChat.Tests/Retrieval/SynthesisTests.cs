@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Documents.Stores;
+using FineTuneChat.Gateway.Learning.Erasure;
 using FineTuneChat.Gateway.Learning.Synthesis;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
@@ -135,10 +137,48 @@ public sealed class SynthesisTests : IAsyncDisposable
         Assert.Contains("The teacher stub at", (string?)job["error"]);
     }
 
-    private async Task StartAsync()
+    [Fact]
+    public async Task Others_see_neither_a_job_nor_its_rows()
+    {
+        await StartAsync();
+        await Gateway.Get<ApiKeyStore>().CreateAsync("owner", [Scopes.Admin]);
+        ApiKey ana = await Gateway.Get<ApiKeyStore>().CreateAsync("ana", [Scopes.Chat, Scopes.Train]);
+        ApiKey ben = await Gateway.Get<ApiKeyStore>().CreateAsync("ben", [Scopes.Chat, Scopes.Train]);
+        ApiKey reader = await Gateway.Get<ApiKeyStore>().CreateAsync("reader", [Scopes.Chat]);
+        await StopAsync();
+        await StartAsync(("Security:RequireKey", "true"));
+        Teacher.Reply = _ => StubTeacher.Rows(("Who paints submarines?", "Nobody."));
+        As(ana);
+        string store = await Gateway.CollectAsync(("boiler.md", Boiler));
+        JsonNode job = await RunAsync(new { vector_store_id = store });
+        Assert.Single(await RowsAsync(job));
+
+        As(ben);
+        Assert.Empty((await Gateway.GetJsonAsync("/api/synthesis"))["data"]!.AsArray());
+        foreach (string path in (string[])["", "/rows"])
+            Assert.Equal(404, (await Gateway.SendAsync(HttpMethod.Get, $"/api/synthesis/{job["id"]}{path}")).Status);
+        Assert.Equal(404, (await Gateway.SendAsync(HttpMethod.Delete, $"/api/synthesis/{job["id"]}")).Status);
+        Assert.Equal(404, (await Gateway.PostAsync("/api/synthesis", new { vector_store_id = store })).Status);
+        As(reader);
+        Assert.Equal(403, (await Gateway.SendAsync(HttpMethod.Get, "/api/synthesis")).Status);
+    }
+
+    [Fact]
+    public async Task What_a_document_says_too_is_nothing_that_an_erasure_has_left()
+    {
+        await StartAsync();
+        await Gateway.CollectAsync(("boiler.md", Boiler));
+        SearchedFiles searched = Gateway.Get<FileSearch>().Search(TextFingerprint.Of([Boiler]), default);
+        Assert.Empty(searched.Found);
+        Assert.NotEmpty(searched.Elsewhere);
+    }
+
+    private void As(ApiKey key) => Gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", key.Key);
+
+    private async Task StartAsync(params (string Key, string Value)[] settings)
     {
         _teacher ??= await StubTeacher.StartAsync();
-        _gateway = await TestGateway.StartWithoutEngineAsync(_folder, _teacher.Settings);
+        _gateway = await TestGateway.StartWithoutEngineAsync(_folder, [.. _teacher.Settings, .. settings]);
         await _gateway.Get<DocumentIngestion>().StartAsync(default);
         await _gateway.Get<SynthesisWorker>().StartAsync(default);
     }

@@ -54,8 +54,8 @@ export class Review {
   #draw() {
     const { status, error, passages, done, rows } = this.job;
     const isRunning = status === 'running';
-    fill(this.#state, isRunning ? t('rows.writing', { done, total: passages }) : t(`rows.${status}`, { done, total: passages }), ' ',
-      [rows.duplicates > 0 && t('rows.duplicates', { count: rows.duplicates }), rows.unusable > 0 && t('rows.unusable', { count: rows.unusable }),
+    fill(this.#state, isRunning ? t('rows.writing', { done, total: passages }) : t(`rows.${status}`, { done, total: passages, count: passages }), ' ',
+      [t('rows.writer', { writer: this.job.writer }), rows.duplicates > 0 && t('rows.duplicates', { count: rows.duplicates }), rows.unusable > 0 && t('rows.unusable', { count: rows.unusable }),
         rows.imported > 0 && t('rows.imported', { count: rows.imported })].filter(Boolean).join(' '));
     this.#progress.hidden = !isRunning;
     if (passages > 0) [this.#progress.max, this.#progress.value] = [passages, done];

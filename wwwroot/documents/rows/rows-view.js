@@ -19,7 +19,7 @@ export class RowsView {
   #passages = h('input', { id: 'rows-passages', type: 'number', min: 1, max: MOST_PASSAGES, value: DEFAULT_PASSAGES, required: true });
   #start = h('button', { type: 'submit', class: 'button primary' }, icon('learn'), t('rows.start'));
   #problem = h('p', { class: 'error', role: 'alert' });
-  #choice = h('select', { 'aria-label': t('rows.choose'), onchange: () => this.#show() });
+  #choice = h('select', { class: 'rows-choice', 'aria-label': t('rows.choose'), onchange: () => this.#show() });
   #chosen = h('div', { class: 'rows-chosen' });
   /** @type {Synthesis[]} */
   #all = [];

@@ -13,6 +13,10 @@ internal sealed class RowModels(EngineRouter engines, TeacherSettings teacher, C
     private const string Model = "model"; // what messages call the one that serves
     private static readonly TimeSpan ChatRest = TimeSpan.FromSeconds(2); // between a reply and the next question
 
+    /// <summary>The model that writes, and where it is, if that is elsewhere.</summary>
+    public string WriterFor(Assistant assistant) =>
+        !teacher.IsNamed() ? assistant.Id : teacher.Url.Length > 0 ? $"{teacher.Model} at {teacher.Url}" : teacher.Model;
+
     /// <summary>What a model writes about a passage.</summary>
     /// <exception cref="TeacherException">It cannot be reached, or refuses.</exception>
     public async Task<TeacherReply> WriteAsync(Assistant assistant, SourcePassage passage, int count, CancellationToken cancellation)

@@ -33,7 +33,8 @@ internal static class SynthesisApi
     }
 
     private static async Task<JsonAnswer<SynthesisJob>> AddAsync(
-        HttpRequest http, Caller caller, Assistant assistant, VectorStores stores, StoreFiles entries, SynthesisStore jobs, SynthesisWorker worker)
+        HttpRequest http, Caller caller, Assistant assistant, VectorStores stores, StoreFiles entries, RowModels models, SynthesisStore jobs,
+        SynthesisWorker worker)
     {
         SynthesisRequest request = await RequestReader.ReadAsync(http, SynthesisJson.Wire.SynthesisRequest);
         request.Validate();
@@ -43,7 +44,7 @@ internal static class SynthesisApi
             throw OpenAiException.Conflict("The documents are still being read. Ask again when their status is 'completed'.", "documents_in_progress");
         if (status == "failed" || store.Vectors.Total == 0)
             throw OpenAiException.Conflict("No passage of the documents could be read; their 'last_error' says why.", "no_passages");
-        string id = await jobs.AddAsync(caller, assistant.Id, request);
+        string id = await jobs.AddAsync(caller, assistant.Id, models.WriterFor(assistant), request);
         worker.Wake();
         return ApiJson.Result(jobs.Require(caller, id).ToJob(), SynthesisJson.Wire.SynthesisJob);
     }

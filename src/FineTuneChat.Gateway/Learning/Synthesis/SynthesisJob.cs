@@ -18,6 +18,9 @@ internal sealed record SynthesisJob
     /// <summary>What it is made of, in words: the document's name, or the collection's.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The model that writes: "NAME", or "NAME at ADDRESS", to which the passages are sent.</summary>
+    public required string Writer { get; init; }
+
     /// <summary>Asked for of each passage.</summary>
     public required int Questions { get; init; }
     [AllowedValues(SynthesisStatus.Running, SynthesisStatus.Completed, SynthesisStatus.Cancelled, SynthesisStatus.Failed)]

@@ -13,7 +13,7 @@ internal sealed class SynthesisStore(Database database, TimeProvider time)
 {
     private const string Select =
         """
-        SELECT s.id, s.owner, s.assistant, s.store_id, s.file_id, COALESCE(f.name, v.name) AS name, s.questions, s.most, s.status, s.error, s.passages, s.done,
+        SELECT s.id, s.owner, s.assistant, s.store_id, s.file_id, COALESCE(f.name, v.name) AS name, s.writer, s.questions, s.most, s.status, s.error, s.passages, s.done,
                s.last_chunk, s.duplicates, s.unusable, s.imported, s.created_at, s.finished_at,
                (SELECT COUNT(*) FROM synthetic_rows WHERE synthesis = s.id AND status = 'open') AS open,
                (SELECT COUNT(*) FROM synthetic_rows WHERE synthesis = s.id AND status = 'accepted') AS accepted,
@@ -24,19 +24,20 @@ internal sealed class SynthesisStore(Database database, TimeProvider time)
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public async Task<string> AddAsync(Caller caller, string assistant, SynthesisRequest request)
+    public async Task<string> AddAsync(Caller caller, string assistant, string writer, SynthesisRequest request)
     {
         string id = $"synthesis_{Guid.CreateVersion7(time.GetUtcNow()):N}";
         await database.WriteAsync(c => c.Execute(
             """
-            INSERT INTO syntheses (id, owner, assistant, store_id, file_id, questions, most, created_at)
-            VALUES (@id, @Owner, @assistant, @VectorStoreId, @FileId, @questions, @most, @Now)
+            INSERT INTO syntheses (id, owner, assistant, writer, store_id, file_id, questions, most, created_at)
+            VALUES (@id, @Owner, @assistant, @writer, @VectorStoreId, @FileId, @questions, @most, @Now)
             """,
             new
             {
                 id,
                 caller.Owner,
                 assistant,
+                writer,
                 request.VectorStoreId,
                 request.FileId,
                 questions = request.Questions ?? SynthesisRequest.DefaultQuestions,
@@ -137,6 +138,7 @@ internal sealed class StoredSynthesis
     public required string StoreId { get; init; }
     public string? FileId { get; init; }
     public required string Name { get; init; }
+    public required string Writer { get; init; }
     public int Questions { get; init; }
     public int Most { get; init; }
     public required string Status { get; init; }
@@ -161,6 +163,7 @@ internal sealed class StoredSynthesis
         VectorStoreId = StoreId,
         FileId = FileId,
         Name = Name,
+        Writer = Writer,
         Questions = Questions,
         Status = Status,
         Error = Error,

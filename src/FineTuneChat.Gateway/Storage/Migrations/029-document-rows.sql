@@ -5,6 +5,7 @@ CREATE TABLE syntheses (
     assistant   TEXT NOT NULL,                                            -- that is to learn them
     store_id    TEXT NOT NULL REFERENCES vector_stores (id) ON DELETE CASCADE,
     file_id     TEXT REFERENCES files (id) ON DELETE CASCADE,             -- NULL: all documents of the collection
+    writer      TEXT NOT NULL,                                            -- which model, and where it is, if that is elsewhere
     questions   INTEGER NOT NULL,                                         -- of each passage
     most        INTEGER NOT NULL,                                         -- passages
     status      TEXT NOT NULL DEFAULT 'running',                          -- completed, cancelled, failed
