@@ -95,10 +95,7 @@ export class Review {
       element.remove();
       /** @type {HTMLElement} */ (next?.querySelector('.buttons button') ?? this.#filters[FILTERS.indexOf(this.#filter)]).focus();
     }
-    await this.#attempt(async () => {
-      this.job = await api.readSynthesis(this.job.id);
-      if (!this.#list.querySelector('li')) await this.#read();
-    });
+    await this.#attempt(async () => { if (this.#list.childElementCount === 0) await this.#read(); });
   }
 
   async #bringIn() {

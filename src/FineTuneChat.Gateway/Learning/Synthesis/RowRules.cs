@@ -15,6 +15,7 @@ internal static partial class RowRules
     private const int LongestQuestion = 300, LongestAnswer = 800; // characters that a model writes
     private const double Grounded = 0.6, Knows = 0.7; // share of the words that an answer adds to its question
     private const int StemLength = 5, ShortestWord = 3;
+    private const string Yes = "yes"; // adds nothing that words could be compared by
     private const string Begin = "<document>", End = "</document>";
 
     /// <summary>What a model is asked. The passage is quoted: it cannot end what it stands in.</summary>
@@ -80,7 +81,7 @@ internal static partial class RowRules
     }
 
     private static IEnumerable<string> Stems(string text) => QueryTerms.Words(text)
-        .Where(word => char.IsAsciiDigit(word[0]) || (word.Length >= ShortestWord && KeyWords.CarriesMeaning(word)))
+        .Where(word => char.IsAsciiDigit(word[0]) || (word.Length >= ShortestWord && word != Yes && KeyWords.CarriesMeaning(word)))
         .Select(word => word.Length > StemLength && !char.IsAsciiDigit(word[0]) ? word[..StemLength] : word);
 
     private static string Quoted(string text) => text

@@ -4,7 +4,6 @@ using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Serving;
-using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
@@ -15,11 +14,13 @@ namespace FineTuneChat.Gateway.Learning.Synthesis;
 /// the last passage.
 /// </summary>
 internal sealed partial class SynthesisWorker(
-    SynthesisStore jobs, RowModels models, RowChecks checks, AssistantRegistry assistants, EventHub events, ILogger<SynthesisWorker> logger)
-    : BackgroundService
+    SynthesisStore jobs, RowModels models, RowChecks checks, AssistantRegistry assistants, EventHub events, TimeProvider time,
+    ILogger<SynthesisWorker> logger)
+        : BackgroundService
 {
     private const string Event = "synthesis.progress";
     private const int MostFailures = 3; // passages that a model refuses, one after the other
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1); // until there may be room on the disk again
     private readonly Channel<bool> _woken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock _gate = new();
     private (string Id, CancellationTokenSource End)? _running;
@@ -52,8 +53,24 @@ internal sealed partial class SynthesisWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (bool _ in _woken.Reader.ReadAllAsync(stoppingToken))
+            while (!await TryAsync(stoppingToken))
+                await Task.Delay(Pause, time, stoppingToken);
+    }
+
+    /// <summary>Whether all jobs are done with; what cannot be kept now goes on later.</summary>
+    private async Task<bool> TryAsync(CancellationToken stopping)
+    {
+        try
+        {
             while (jobs.Next() is { } job)
-                await RunAsync(job, stoppingToken);
+                await RunAsync(job, stopping);
+            return true;
+        }
+        catch (Exception e) when (e is OpenAiException or SqliteException)
+        {
+            LogNotKept(logger, e);
+            return false;
+        }
     }
 
     private async Task RunAsync(StoredSynthesis job, CancellationToken stopping)
@@ -70,7 +87,7 @@ internal sealed partial class SynthesisWorker(
         {
             // somebody has ended it, and said so
         }
-        catch (Exception e) when (e is TeacherException or OpenAiException or UserException or SqliteException or HttpRequestException)
+        catch (Exception e) when (e is not OperationCanceledException) // whatever a server elsewhere answers ends this job, not the gateway
         {
             LogFailed(logger, job.Id, e);
             await jobs.EndAsync(job.Id, SynthesisStatus.Failed, e.Message);
@@ -136,4 +153,7 @@ internal sealed partial class SynthesisWorker(
 
     [LoggerMessage(5030, LogLevel.Error, "Rows from documents ({Job}) are written no further")]
     private static partial void LogFailed(ILogger logger, string job, Exception e);
+
+    [LoggerMessage(5031, LogLevel.Error, "Rows from documents could not be kept; it is tried again")]
+    private static partial void LogNotKept(ILogger logger, Exception e);
 }
