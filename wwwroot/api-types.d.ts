@@ -1072,6 +1072,22 @@ export type ListPageOfStoredMessage = {
   has_more: boolean;
 };
 
+export type ListPageOfSynthesisJob = {
+  object: string;
+  data: SynthesisJob[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
+export type ListPageOfSyntheticRow = {
+  object: string;
+  data: SyntheticRow[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfToolServerView = {
   object: string;
   data: ToolServerView[];
@@ -2206,6 +2222,32 @@ export type Rewording = {
   key_words: boolean;
 };
 
+export type RowChange = {
+  question?: string | null;
+  answer?: string | null;
+  status?: 'open' | 'accepted' | 'dropped' | null;
+};
+
+export type RowImportRequest = {
+  dry_run?: boolean | null;
+};
+
+export type RowPassage = {
+  id: number;
+  file_id: string;
+  filename: string;
+  heading: string;
+  place: 'page' | 'slide' | 'row' | 'line' | 'none';
+  first: number;
+  last: number;
+  text: string;
+};
+
+export type RowsChanged = {
+  changed: number;
+  object: string;
+};
+
 export type Run = {
   id: string;
   object: string;
@@ -2372,6 +2414,52 @@ export type StreamOptions = {
 
 export type SupervisedMethod = {
   hyperparameters?: null | Hyperparameters;
+};
+
+export type SynthesisJob = {
+  id: string;
+  object: string;
+  assistant: string;
+  vector_store_id: string;
+  file_id: string | null;
+  name: string;
+  writer: string;
+  questions: number;
+  status: 'running' | 'completed' | 'cancelled' | 'failed';
+  error: string | null;
+  passages: number;
+  done: number;
+  rows: SyntheticCounts;
+  created_at: number;
+  finished_at: number | null;
+};
+
+export type SynthesisRequest = {
+  vector_store_id?: string | null;
+  file_id?: string | null;
+  questions?: number | null;
+  passages?: number | null;
+};
+
+export type SyntheticCounts = {
+  open: number;
+  accepted: number;
+  dropped: number;
+  known: number;
+  duplicates: number;
+  unusable: number;
+  imported: number;
+};
+
+export type SyntheticRow = {
+  id: number;
+  object: string;
+  question: string;
+  answer: string;
+  reply: string | null;
+  flags: string[];
+  status: 'open' | 'accepted' | 'dropped';
+  passage: RowPassage;
 };
 
 export type TaughtCount = {

@@ -21,6 +21,8 @@ import { apiKey } from './preferences.js';
  * @typedef {import('./api-types.d.ts').DatasetItem} Example
  * @typedef {import('./api-types.d.ts').ImportSummary} Import
  * @typedef {import('./api-types.d.ts').ImportReport} ImportReport
+ * @typedef {import('./api-types.d.ts').SynthesisJob} Synthesis
+ * @typedef {import('./api-types.d.ts').SyntheticRow} SyntheticRow
  * @typedef {import('./api-types.d.ts').Preference} Preference
  * @typedef {import('./api-types.d.ts').ApiKey} Key
  * @typedef {import('./api-types.d.ts').CallerAccess} Access
@@ -297,6 +299,25 @@ export const api = {
   changeImport: (imported, status) => call('PATCH', of(`/api/dataset/imports/${id(imported)}`), { body: { status } }),
   /** @param {string} imported its id @returns {Promise<Erased>} */
   deleteImport: (imported) => call('DELETE', `/api/dataset/imports/${id(imported)}`),
+
+  /** @param {import('./api-types.d.ts').SynthesisRequest} request @returns {Promise<Synthesis>} */
+  startSynthesis: (request) => call('POST', of('/api/synthesis'), { body: request }),
+  /** @param {string} collection @returns {Promise<Page<Synthesis>>} for the assistant that is chosen */
+  listSyntheses: (collection) => call('GET', of(`/api/synthesis?vector_store_id=${id(collection)}`)),
+  /** @param {string} synthesis @returns {Promise<Synthesis>} */
+  readSynthesis: (synthesis) => call('GET', `/api/synthesis/${id(synthesis)}`),
+  /** @param {string} synthesis @returns {Promise<Synthesis>} */
+  cancelSynthesis: (synthesis) => call('POST', `/api/synthesis/${id(synthesis)}/cancel`),
+  /** With its rows. @param {string} synthesis */
+  deleteSynthesis: (synthesis) => call('DELETE', `/api/synthesis/${id(synthesis)}`),
+  /** @param {string} synthesis @param {SyntheticRow['status']} status @param {string} [after] @returns {Promise<Page<SyntheticRow>>} */
+  listRows: (synthesis, status, after) => call('GET', `/api/synthesis/${id(synthesis)}/rows?status=${status}${after ? `&after=${id(after)}` : ''}`),
+  /** @param {string} synthesis @param {number} row @param {import('./api-types.d.ts').RowChange} change @returns {Promise<SyntheticRow>} */
+  changeRow: (synthesis, row, change) => call('PATCH', `/api/synthesis/${id(synthesis)}/rows/${row}`, { body: change }),
+  /** Of all that nobody has looked at. @param {string} synthesis @param {'accepted' | 'dropped'} status */
+  changeRows: (synthesis, status) => call('PATCH', `/api/synthesis/${id(synthesis)}/rows`, { body: { status } }),
+  /** @param {string} synthesis @param {boolean} isPreview @returns {Promise<ImportReport>} */
+  importRows: (synthesis, isPreview) => call('POST', `/api/synthesis/${id(synthesis)}/import`, { body: { dry_run: isPreview } }),
 
   /** What this page's key may do. @returns {Promise<Access>} */
   access: () => call('GET', '/api/access'),

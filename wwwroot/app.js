@@ -23,6 +23,7 @@ const VIEWS = {
   '#/assistants': { place: /** @type {const} */ ('assistants'), load: async () => (await import('./assistants/assistants-view.js')).AssistantsView },
   '#/compare': { place: /** @type {const} */ ('compare'), load: async () => (await import('./compare/compare-view.js')).CompareView },
   '#/documents': { place: /** @type {const} */ ('documents'), load: async () => (await import('./documents/documents-view.js')).DocumentsView },
+  '#/documents/…/rows': { place: /** @type {const} */ ('documents'), load: async () => (await import('./documents/rows/rows-view.js')).RowsView },
   '#/learning': { place: /** @type {const} */ ('learning'), load: async () => (await import('./learning/learning-view.js')).LearningView },
   '#/models': { place: /** @type {const} */ ('models'), load: async () => (await import('./model-manager/models-view.js')).ModelsView },
   '#/server': { place: /** @type {const} */ ('server'), load: async () => (await import('./server/server-view.js')).ServerView },
@@ -98,7 +99,7 @@ function mountShell() {
 
 function mountView() {
   const life = new AbortController();
-  const other = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash)] ?? null;
+  const other = VIEWS[/** @type {keyof typeof VIEWS} */ (location.hash.replace(/vs_\w+/, '…'))] ?? null; // a collection names itself in the address
   const place = other?.place ?? null;
   const id = /^#\/chat\/([\w-]+)$/.exec(location.hash)?.[1];
   const model = /^#\/with\/([^/]+)$/.exec(location.hash)?.[1]; // a new chat with another model or version

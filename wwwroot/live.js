@@ -17,6 +17,7 @@ const HANDLERS = {
   'engine.state': showEngine,
   'training.progress': showProgress,
   'training.finished': () => void refreshLearning(),
+  'synthesis.progress': (job) => document.dispatchEvent(new CustomEvent('synthesis', { detail: job })),
   'version.activated': () => void refreshLearning(),
   'conversation.changed': (news) => document.dispatchEvent(new CustomEvent('conversation', { detail: news })),
   'model.state': showModelState,

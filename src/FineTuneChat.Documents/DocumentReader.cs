@@ -38,6 +38,9 @@ public static class DocumentReader
         return document ?? throw failure!;
     }
 
+    /// <summary>Whether a file looks like one that can be read, by its beginning and its name. It may be damaged.</summary>
+    public static bool HoldsText(ReadOnlySpan<byte> head, string name) => FormatReader.HoldsText(head, name);
+
     private static Document ReadHere(ReadOnlyMemory<byte> bytes, string name, DocumentLimits limits, CancellationToken cancellation)
     {
         var text = new PassageWriter(limits, new ReadingTime(limits.Time, TimeProvider.System, cancellation));

@@ -85,7 +85,7 @@ internal sealed class ServedModel(
             _ => null,
         };
         if (instead is not null)
-            throw OpenAiException.InvalidRequest($"The model '{alias}' {instead}", "model", "model_not_supported");
+            throw OpenAiException.InvalidRequest($"The model '{alias}' {instead}", "model", OpenAiException.ModelNotSupported);
     }
 
     /// <summary>Whom a request asks, by the gateway's word or by the body's <c>model</c>: the model, or one of its adapters, which is loaded now.</summary>

@@ -11,6 +11,7 @@ using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.FineTuning;
 using FineTuneChat.Gateway.Learning.FollowUps;
 using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Learning.Synthesis;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
@@ -75,6 +76,7 @@ internal static class GatewayPipeline
         app.MapFollowUps();
         app.MapDataset();
         app.MapImports();
+        app.MapSynthesis();
         app.MapTraining();
         app.MapFiles();
         app.MapVectorStores();

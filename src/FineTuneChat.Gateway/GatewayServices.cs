@@ -2,6 +2,7 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Assistants;
 using FineTuneChat.Gateway.Documentation;
 using FineTuneChat.Gateway.Documents.Chat;
+using FineTuneChat.Gateway.Documents.Folders;
 using FineTuneChat.Gateway.Documents.Search;
 using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Gateway.Embedding;
@@ -18,6 +19,7 @@ using FineTuneChat.Gateway.Learning.References;
 using FineTuneChat.Gateway.Learning.Regret;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Runs;
+using FineTuneChat.Gateway.Learning.Synthesis;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
@@ -94,14 +96,17 @@ internal static class GatewayServices
 
         // Documents
         services.AddSingleton<VectorStores>().AddSingleton<StoreFiles>().AddSingleton<ChunkStore>().AddSingleton<VectorIndex>();
-        services.AddSingleton<DocumentSearch>().AddSingleton<PassageReader>().AddSingleton<IRetrieval, DocumentRetrieval>();
+        services.AddSingleton<Reranker>().AddSingleton<DocumentSearch>().AddSingleton<PassageReader>().AddSingleton<IRetrieval, DocumentRetrieval>();
+        services.AddSingleton<FolderStore>().AddSingleton<FolderSync>();
         services.AddHosted<DocumentIngestion>();
+        services.AddHosted<FolderWatcher>();
 
         // Learning
         services.AddSingleton<RatingStore>().AddSingleton<PreferenceStore>().AddSingleton<RegretGuard>().AddSingleton<SourceStore>();
         services.AddSingleton<FollowUpStore>().AddSingleton<FollowUpDetector>();
         services.AddSingleton<ExampleStore>().AddSingleton<IExampleLimit, ExampleLimit>().AddSingleton<ExampleImport>().AddSingleton<ImportStore>();
         services.AddSingleton<RunStore>().AddSingleton<ReferenceReplies>().AddSingleton<RewordingStore>().AddSingleton<QuestionRewriter>();
+        services.AddSingleton<SynthesisStore>().AddSingleton<SyntheticRows>().AddSingleton<RowModels>().AddSingleton<RowChecks>();
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
         services.AddSingleton<RecallStore>().AddSingleton<IRecall, Recaller>().AddSingleton<QuestionEmbedder>();
         services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
@@ -112,6 +117,7 @@ internal static class GatewayServices
         services.AddHosted<RetrainingWorker>();
         services.AddHosted<RetrainingService>();
         services.AddHosted<ErasureWorker>();
+        services.AddHosted<SynthesisWorker>();
     }
 
     /// <summary>A service that works by itself, too: started and stopped with the host.</summary>

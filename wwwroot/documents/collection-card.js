@@ -35,7 +35,8 @@ export class CollectionCard {
       this.#state, this.#files, this.#problem,
       h('div', { class: 'buttons' },
         h('label', { class: 'button small file-button' }, icon('upload'), t('documents.add'), this.#field),
-        h('a', { class: 'button small', href: `#/documents/${id}` }, icon('chat'), t('documents.ask'))));
+        h('a', { class: 'button small', href: `#/documents/${id}` }, icon('chat'), t('documents.ask')),
+        h('a', { class: 'button small', href: `#/documents/${id}/rows`, 'data-needs': 'train' }, icon('learn'), t('rows'))));
     void this.#follow();
   }
 

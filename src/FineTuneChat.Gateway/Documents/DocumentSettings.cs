@@ -21,6 +21,12 @@ internal sealed class DocumentSettings
     [Range(0.05, 0.9)]
     public double Share { get; init; } = 0.5;
 
+    /// <summary>A reranker in <c>models/</c>, which puts the passages that were found in order. Empty: none.</summary>
+    public string Reranker { get; init; } = "";
+
+    /// <summary>Folders of this machine whose documents are kept as collections, each of its own: what changes there is read again.</summary>
+    public string[] Folders { get; init; } = [];
+
     /// <summary>Megabytes of a document; a larger file is refused when it is read.</summary>
     [Range(1, 1_000)]
     public int MaxFileMegabytes { get; init; } = 128;

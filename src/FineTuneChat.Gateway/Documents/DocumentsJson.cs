@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Documents.Chat;
 using FineTuneChat.Gateway.Documents.Search;
 using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.LlamaServer;
 using FineTuneChat.Protocol.Lists;
 
 namespace FineTuneChat.Gateway.Documents;
@@ -21,6 +22,9 @@ namespace FineTuneChat.Gateway.Documents;
 [JsonSerializable(typeof(Removed))]
 [JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(long[]))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(RerankRequest))]
+[JsonSerializable(typeof(RerankAnswer))]
 internal sealed partial class DocumentsJson : JsonSerializerContext
 {
     public static DocumentsJson Wire { get; } = new(ApiJson.Options());

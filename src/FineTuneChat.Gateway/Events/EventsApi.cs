@@ -12,8 +12,8 @@ internal static class EventsApi
     public static void MapEvents(this IEndpointRouteBuilder routes) => routes.MapGet("/api/events", StreamAsync)
         .WithTags("Server")
         .WithSummary(
-            "Server-sent events: training.progress, training.finished, version.activated, engine.state, model.progress, model.state, "
-            + "conversation.changed")
+            "Server-sent events: training.progress, training.finished, synthesis.progress, version.activated, engine.state, model.progress, "
+            + "model.state, conversation.changed")
         .RequireScope(Scopes.Any).AnswersText("text/event-stream");
 
     private static async Task StreamAsync(HttpContext http, Caller caller, EventHub hub, TimeProvider time, IHostApplicationLifetime lifetime)
@@ -57,7 +57,10 @@ internal static class EventsApi
 
     private static bool IsFor(Caller caller, ServerEvent happened) =>
         caller.MayAsk(happened.Assistant) && (happened.Owner is null || caller.SeesAll || happened.Owner == caller.Owner)
-        && (!happened.Name.StartsWith("training.", StringComparison.Ordinal) || caller.MayDo(Scopes.Train));
+        && (!IsOfTraining(happened.Name) || caller.MayDo(Scopes.Train));
+
+    private static bool IsOfTraining(string name) =>
+        name.StartsWith("training.", StringComparison.Ordinal) || name.StartsWith("synthesis.", StringComparison.Ordinal);
 
     private static Task WriteAsync(HttpContext http, string text, CancellationToken cancellation) =>
         http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).AsTask();

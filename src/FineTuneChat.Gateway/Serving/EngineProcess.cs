@@ -56,7 +56,10 @@ internal sealed class EngineProcess : IRunningEngine
         }
     }
 
-    /// <summary>The first checks: it writes some tokens, and they have probabilities. Broken weights give none. An adapter is loaded by it.</summary>
+    /// <summary>
+    /// The first checks: it writes some tokens, and they have probabilities. Broken weights give none. An adapter is loaded by it. A model that is not made to
+    /// write says how near two texts are.
+    /// </summary>
     /// <exception cref="EngineException">It does not pass them, or not in time.</exception>
     public async Task CheckAsync(EngineSpecification engine, EngineSettings settings, CancellationToken cancellation)
     {
@@ -85,13 +88,31 @@ internal sealed class EngineProcess : IRunningEngine
     private async Task WriteAsync(string alias, CancellationToken cancellation)
     {
         string body = $$"""{"model":"{{alias}}","messages":[{"role":"user","content":"Hi"}],"max_tokens":4,"temperature":0,"logprobs":true}""";
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using HttpResponseMessage response = await Client.PostAsync("v1/chat/completions", content, cancellation);
+        using HttpResponseMessage response = await PostAsync("v1/chat/completions", body, cancellation);
         if (!response.IsSuccessStatusCode)
-            throw new EngineException($"The engine for {alias} could not answer its first request: {await response.Content.ReadAsStringAsync(cancellation)}");
+        {
+            string error = await response.Content.ReadAsStringAsync(cancellation);
+            if (!error.Contains(OpenAiException.ModelNotSupported, StringComparison.Ordinal))
+                throw new EngineException($"The engine for {alias} could not answer its first request: {error}");
+            await CompareAsync(alias, cancellation);
+            return;
+        }
         ChatCompletion reply = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellation), OpenAiJson.Default.ChatCompletion)!;
         if (reply.Choices[0].Logprobs?.Content?.Any(token => token.Logprob < ImpossibleLogprob) == true)
             throw new EngineException($"The engine for {alias} gives its own words no probability: the model's weights are broken.");
+    }
+
+    private async Task CompareAsync(string alias, CancellationToken cancellation)
+    {
+        using HttpResponseMessage response = await PostAsync("v1/rerank", $$"""{"model":"{{alias}}","query":"Hi","documents":["Hi"]}""", cancellation);
+        if (!response.IsSuccessStatusCode)
+            throw new EngineException($"The engine for {alias} could not answer its first request: {await response.Content.ReadAsStringAsync(cancellation)}");
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string route, string body, CancellationToken cancellation)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        return await Client.PostAsync(route, content, cancellation);
     }
 }
 

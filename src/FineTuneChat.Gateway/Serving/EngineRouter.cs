@@ -254,7 +254,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         if (_directory.IsMiniLm(caller, model))
             throw OpenAiException.InvalidRequest(
                 $"'{model}' turns texts into vectors and does not write. Ask it at /v1/embeddings, or name a model of type 'llm'.",
-                "model", "model_not_supported");
+                "model", OpenAiException.ModelNotSupported);
         EngineSpecification specification = _directory.Find(caller, model)
             ?? throw OpenAiException.ModelNotFound(model, _directory.Models(caller).Select(m => m.Id));
         if (specification == _other?.Specification)

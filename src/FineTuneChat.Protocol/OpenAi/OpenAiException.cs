@@ -7,6 +7,9 @@ namespace FineTuneChat.Protocol.OpenAi;
 /// <param name="cause">What failed inside the server: then its log says so, too.</param>
 internal sealed class OpenAiException(int status, OpenAiError error, TimeSpan? retryAfter = null, Exception? cause = null) : Exception(error.Message, cause)
 {
+    /// <summary>The code of what a model is not made for.</summary>
+    public const string ModelNotSupported = "model_not_supported";
+
     private const string InvalidRequestType = "invalid_request_error";
 
     public int Status => status;

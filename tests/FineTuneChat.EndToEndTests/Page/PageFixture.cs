@@ -19,8 +19,12 @@ public class PageFixture : IAsyncLifetime
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private ServerProcess? _server;
+    private StubTeacher? _teacher;
 
     public ServerProcess Server => _server ?? throw new InvalidOperationException("There is no browser, so no server was started.");
+
+    /// <summary>The server's teacher: the test says what it replies.</summary>
+    internal StubTeacher Teacher => _teacher ?? throw new InvalidOperationException("There is no browser, so no teacher was started.");
 
     public virtual async Task InitializeAsync()
     {
@@ -34,9 +38,10 @@ public class PageFixture : IAsyncLifetime
     protected async Task StartAsync(TemporaryFolder folder, params (string Key, string Value)[] settings)
     {
         string model = RandomModel.Write(folder["random.gguf"], new RandomModelShape(Context: Context));
+        _teacher = await StubTeacher.StartAsync();
         _server = await ServerProcess.StartAsync(
             model, folder["data"],
-            [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), ("Embedding:Enabled", "false"), .. settings]);
+            [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), ("Embedding:Enabled", "false"), .. _teacher.Settings, .. settings]);
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = BrowserProgram.Arguments });
@@ -49,6 +54,8 @@ public class PageFixture : IAsyncLifetime
         _playwright?.Dispose();
         if (_server is not null)
             await _server.DisposeAsync();
+        if (_teacher is not null)
+            await _teacher.DisposeAsync();
         _folder.Dispose();
     }
 

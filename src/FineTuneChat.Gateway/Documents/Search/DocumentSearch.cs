@@ -6,8 +6,11 @@ using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Documents.Search;
 
-/// <summary>Finds the passages of collections that answer a question: by words and by meaning, both rankings joined, neighbours made one.</summary>
-internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITextEmbedder embedder)
+/// <summary>
+/// Finds the passages of collections that answer a question: by words and by meaning, both rankings joined, put in order by a reranker where there is one,
+/// neighbours made one.
+/// </summary>
+internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITextEmbedder embedder, Reranker? reranker = null)
 {
     private const int Candidates = 50; // of each ranking
     private const long Often = 1_000; // passages with a word: to look at more of them one by one would take too long
@@ -49,7 +52,9 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITe
             if (relevance >= threshold)
                 found.Add(new(row, asked[row.Entry], relevance));
         }
-        return PassageJoining.Join(found, most);
+
+        // 3. The best first, neighbours as one.
+        return PassageJoining.Join(reranker is null ? found : await reranker.OrderAsync(question, found, cancellation), most);
     }
 
     /// <summary>

@@ -17,15 +17,21 @@ internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAs
         new(new Teacher(new Uri(settings.Url), settings.Model, settings.Key), () => ValueTask.CompletedTask);
 
     /// <summary>A model of this machine, by the running server.</summary>
+    /// <param name="engines">Where it runs.</param>
+    /// <param name="model">Its id.</param>
+    /// <param name="cancellation">Gives up waiting for it.</param>
+    /// <param name="thinks">Whether it may think before it replies.</param>
+    /// <param name="role">What messages call it.</param>
     /// <exception cref="TeacherException">It is not there, or does not start.</exception>
-    public static async Task<TeacherSession> OfRouterAsync(EngineRouter engines, string model, CancellationToken cancellation)
+    public static async Task<TeacherSession> OfRouterAsync(
+        EngineRouter engines, string model, CancellationToken cancellation, bool thinks = true, string role = "teacher")
     {
         EngineLease? lease = null;
         try
         {
             lease = engines.Acquire(Caller.Local, model);
             IRunningEngine process = await lease.ProcessAsync(cancellation);
-            return new TeacherSession(OfEngine(process.Client, lease.Specification.Alias), () =>
+            return new TeacherSession(OfEngine(process.Client, lease.Specification.Alias, thinks, role), () =>
             {
                 lease.Dispose();
                 return ValueTask.CompletedTask;
@@ -35,7 +41,7 @@ internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAs
         {
             lease?.Dispose();
             if (e is Protocol.OpenAi.OpenAiException)
-                throw new TeacherException($"The teacher {model} does not start: {e.Message}", e) { IsHopeless = true };
+                throw new TeacherException($"The {role} {model} does not start: {e.Message}", e) { IsHopeless = true };
             throw;
         }
     }
@@ -57,5 +63,6 @@ internal sealed class TeacherSession(Teacher teacher, Func<ValueTask> end) : IAs
 
     public ValueTask DisposeAsync() => end();
 
-    private static Teacher OfEngine(HttpClient engine, string alias) => new(OwnEngine, alias, "", engine);
+    private static Teacher OfEngine(HttpClient engine, string alias, bool thinks = true, string role = "teacher") =>
+        new(OwnEngine, alias, "", engine, role) { Thinks = thinks };
 }

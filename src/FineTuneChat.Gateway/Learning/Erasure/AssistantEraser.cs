@@ -62,6 +62,7 @@ internal sealed class AssistantEraser(
             $"""
             DELETE FROM files WHERE import_id IN ({Imports});
             DELETE FROM fine_tuning_jobs WHERE assistant = @id;
+            DELETE FROM syntheses WHERE assistant = @id;
             DELETE FROM erasures WHERE assistant = @id;
             DELETE FROM tool_servers WHERE assistant = @id;
             UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE assistants = json_array(@id);

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
 /// <summary>
-/// Looks for erased texts in every file of the data folder and in backups. What other conversations still say, and what the base itself said to general
+/// Looks for erased texts in every file of the data folder and in backups. What other conversations and documents still say, and what the base itself said to general
 /// questions, is not what was erased.
 /// </summary>
 internal sealed class FileSearch(DataFolder data, Database database)
@@ -79,6 +79,8 @@ internal sealed class FileSearch(DataFolder data, Database database)
             OR EXISTS (SELECT 1 FROM rewordings WHERE instr(text, @text) OR instr(question, @text))
             OR EXISTS (SELECT 1 FROM taught_examples WHERE instr(COALESCE(writes, '') || COALESCE(otherwise, ''), @text))
             OR EXISTS (SELECT 1 FROM conversations WHERE instr(title, @text)) OR EXISTS (SELECT 1 FROM presets WHERE instr(system, @text))
+            OR EXISTS (SELECT 1 FROM document_chunks WHERE instr(text, @text))
+            OR EXISTS (SELECT 1 FROM synthetic_rows WHERE instr(question, @text) OR instr(answer, @text) OR instr(COALESCE(reply, ''), @text))
         """,
         new { text });
 
@@ -106,7 +108,7 @@ internal sealed record SearchedFiles
     /// <summary>Files in which something of what was erased still stands.</summary>
     public required IReadOnlyList<string> Found { get; init; }
 
-    /// <summary>Files that have the same words for another reason: another conversation says them, too.</summary>
+    /// <summary>Files that have the same words for another reason: another conversation, or a document, says them, too.</summary>
     public required IReadOnlyList<string> Elsewhere { get; init; }
 
     /// <summary>Files that could not be read.</summary>

@@ -12,7 +12,7 @@ internal static class FileUpload
 {
     private const int MostBoundary = 200, MostField = 1000; // characters
     private const long Form = 1 << 20; // bytes beside the file
-    private static readonly string[] Purposes = [UploadedFile.FineTune, "user_data", "assistants", "batch", "evals", "vision"];
+    private static readonly string[] Purposes = [UploadedFile.FineTune, "user_data", UploadedFile.Assistants, "batch", "evals", "vision"];
 
     /// <exception cref="OpenAiException">400: the form has no file, or no purpose; 413: the file is too large.</exception>
     public static async Task<UploadedFile> ReadAsync(HttpRequest request, Caller caller, UploadedFiles files, CancellationToken cancellation)
@@ -74,6 +74,6 @@ internal static class FileUpload
 /// <summary>The fields of the form.</summary>
 internal sealed record FileForm
 {
-    [AllowedValues(UploadedFile.FineTune, "user_data", "assistants", "batch", "evals", "vision")] public required string Purpose { get; init; }
+    [AllowedValues(UploadedFile.FineTune, "user_data", UploadedFile.Assistants, "batch", "evals", "vision")] public required string Purpose { get; init; }
     public required IFormFile File { get; init; }
 }

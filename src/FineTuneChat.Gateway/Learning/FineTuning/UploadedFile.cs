@@ -5,6 +5,9 @@ internal sealed record UploadedFile
 {
     public const string FineTune = "fine-tune";
 
+    /// <summary>Documents that chats look things up in.</summary>
+    public const string Assistants = "assistants";
+
     public required string Id { get; init; }
     public string Object => "file";
     public required long Bytes { get; init; }
