@@ -15,11 +15,10 @@ public sealed class ExactnessTests : IAsyncLifetime
 {
     private const int Tokens = 40;
 
-    /// <summary>
-    /// One for each case: a prompt that goes on from another case's is computed in other batches, and what a random model holds for almost
-    /// equally probable may change places.
-    /// </summary>
-    private readonly TestEngine _engine = new();
+    /// <summary>Between the two best logits: other batches round otherwise, and what a random model holds for almost equally probable changes places.</summary>
+    private const float Decided = 0.05f;
+
+    private readonly TestEngine _engine = new(); // one for each case: a cached prefix of the other's would be computed in other batches
 
     public Task InitializeAsync() => _engine.InitializeAsync();
 
@@ -30,8 +29,8 @@ public sealed class ExactnessTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Streamed_or_whole_alone_or_together_a_greedy_reply_is_the_bare_loops(bool reuse)
     {
-        string[] questions = [.. Enumerable.Range(0, 8).Select(i => $"{reuse}" + new string((char)('a' + i), 3 + (23 * i)))];
-        string[] expected = [.. await Task.WhenAll(questions.Select(BareAsync))];
+        (string Question, string Reply)[] cases = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => DecidedAsync($"{reuse}", 3 + (23 * i))));
+        string[] questions = [.. cases.Select(c => c.Question)], expected = [.. cases.Select(c => c.Reply)];
 
         for (int i = 0; i < questions.Length; i++)
         {
@@ -55,7 +54,21 @@ public sealed class ExactnessTests : IAsyncLifetime
         return string.Concat(chunks.Select(c => c["choices"]![0]!["delta"]!["content"]?.GetValue<string>()));
     }
 
-    private async Task<string> BareAsync(string question)
+    /// <summary>A question of this length whose reply has no near tie, and the bare loop's reply.</summary>
+    private async Task<(string Question, string Reply)> DecidedAsync(string start, int length)
+    {
+        for (char letter = 'a'; letter <= 'z'; letter++)
+        {
+            string question = start + new string(letter, length);
+            (string reply, float margin) = await BareAsync(question);
+            Console.WriteLine($"{length} {letter} {margin}");
+            if (margin >= Decided)
+                return (question, reply);
+        }
+        throw new InvalidOperationException($"Each reply to a question of {length} letters has two tokens that are almost equally probable.");
+    }
+
+    private async Task<(string Reply, float Margin)> BareAsync(string question)
     {
         using HttpResponseMessage response = await _engine.Http.PostAsJsonAsync("/apply-template",
             new { messages = new[] { new { role = "user", content = question } } });
@@ -65,7 +78,7 @@ public sealed class ExactnessTests : IAsyncLifetime
         return Bare(model, model.Vocabulary.Tokenize(prompt, addSpecial: false, parseSpecial: true));
     }
 
-    private static string Bare(LlamaModel model, int[] prompt)
+    private static (string Reply, float Margin) Bare(LlamaModel model, int[] prompt)
     {
         using var context = new LlamaContext(model, new() { CacheTokens = TestEngine.Context });
         using var sampler = new SamplerChain(model);
@@ -75,17 +88,20 @@ public sealed class ExactnessTests : IAsyncLifetime
         var batch = new LlamaBatch(prompt.Length);
         var bytes = new List<byte>();
         int[] next = prompt;
+        float margin = float.PositiveInfinity;
         for (int done = 0, written = 0; written < Tokens; written++)
         {
             batch.Clear();
             foreach (int token in next)
                 batch.Add(token, done++, sequence: 0, output: batch.Count == next.Length - 1);
             Assert.Equal(DecodeResult.Ok, context.Decode(batch));
+            float[] logits = [.. context.LogitsOf(batch.Count - 1)];
             next = [sampler.Sample(context, batch.Count - 1)];
+            margin = Math.Min(margin, logits[next[0]] - logits.Where((_, token) => token != next[0] && !model.Vocabulary.IsEndOfGeneration(token)).Max());
             bytes.AddRange(model.Vocabulary.PieceOf(next[0]));
         }
 
         var characters = new char[bytes.Count];
-        return new string(characters, 0, Encoding.UTF8.GetDecoder().GetChars([.. bytes], characters, flush: false)); // whole ones
+        return (new string(characters, 0, Encoding.UTF8.GetDecoder().GetChars([.. bytes], characters, flush: false)), margin); // whole ones
     }
 }
