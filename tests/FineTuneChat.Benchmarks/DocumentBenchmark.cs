@@ -7,6 +7,7 @@ using FineTuneChat.Gateway.Documents.Search;
 using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 using UglyToad.PdfPig.Content;
@@ -28,7 +29,7 @@ internal static class DocumentBenchmark
     public static async Task RunAsync(Report report)
     {
         using var folder = new TemporaryFolder();
-        await using var database = new Database(folder["documents.db"]);
+        await using var database = new SqliteDatabase(folder["documents.db"]);
         var chunks = new ChunkStore(database);
         await using var none = new EmbedderProcess(new EmbeddingSettings { Enabled = false }, TimeProvider.System, NullLogger<EmbedderProcess>.Instance);
         var search = new DocumentSearch(database, new VectorIndex(chunks), new MiniLmEmbedder(none)); // by words alone

@@ -8,6 +8,7 @@ using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -28,7 +29,7 @@ internal static class StorageBenchmark
     {
         int conversations = isSmall ? 2_000 : 50_000;
         using var folder = new TemporaryFolder();
-        await using var database = new Database(folder["finetunechat.db"]);
+        await using var database = new SqliteDatabase(folder["finetunechat.db"]);
         await FillAsync(database, conversations);
         report.Add("storage: messages", database.Read(c => c.ExecuteScalar<long>("SELECT COUNT(*) FROM messages")), "messages");
         report.Add("storage: size", new FileInfo(folder["finetunechat.db"]).Length / 1e6, "MB");

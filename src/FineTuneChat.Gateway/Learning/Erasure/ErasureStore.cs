@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
@@ -11,7 +11,7 @@ internal sealed class ErasureStore(Database database, DataFolder data)
 {
     /// <summary>Notes an erasure, in the transaction that deletes.</summary>
     public static void Add(
-        SqliteConnection connection, string assistant, ErasureCertificate certificate, IReadOnlyList<TextFingerprint> fingerprints) => connection.Execute(
+        DbConnection connection, string assistant, ErasureCertificate certificate, IReadOnlyList<TextFingerprint> fingerprints) => connection.Execute(
         """
         INSERT INTO erasures (id, assistant, status, fingerprints, certificate, created_at)
         VALUES (@Id, @assistant, @Status, @fingerprints, @certificate, @CreatedAt * 1000)
@@ -103,7 +103,7 @@ internal sealed class ErasureStore(Database database, DataFolder data)
         public string? RunId { get; init; }
         public required int FailedRuns { get; init; }
 
-        public OpenErasure ToOpen(SqliteConnection connection)
+        public OpenErasure ToOpen(DbConnection connection)
         {
             var used = connection.Query<(string Run, long Trained)>("SELECT run_id, examples FROM forgotten WHERE erasure_id = @Id", new { Id }).ToArray();
             return new()

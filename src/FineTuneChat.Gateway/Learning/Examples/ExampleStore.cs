@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -40,7 +40,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
             ? Flag(item, database.Read(connection => _contradictions.Find(connection, assistant))) // beside the writer: it may look at all of them
             : null;
 
-    private (string Assistant, DatasetItem Item)? Change(SqliteConnection connection, Caller caller, string id, DatasetChange change)
+    private (string Assistant, DatasetItem Item)? Change(DbConnection connection, Caller caller, string id, DatasetChange change)
     {
         (string? status, IReadOnlyList<RequestMessage>? messages) = (change.Status, change.Messages);
         if (connection.QueryFirstOrDefault<Row>("SELECT * FROM examples WHERE id = @id", new { id }) is not { } row || !caller.MayAsk(row.Assistant))
@@ -106,7 +106,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
                COUNT(*) FILTER (WHERE e.status IN @used AND e.status = 'unwanted') AS unwanted,
                COUNT(*) FILTER (WHERE e.status IN @used AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
                COUNT(*) FILTER (WHERE e.status NOT IN @used AND l.example_id IS NOT NULL)
-                   + (SELECT COALESCE(SUM(f.examples), 0) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
+                   + (SELECT CAST(COALESCE(SUM(f.examples), 0) AS BIGINT) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
                COUNT(*) FILTER (WHERE e.status IN @used
                    AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
         FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
@@ -127,8 +127,9 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
                     connection.Execute("UPDATE examples SET split = @split WHERE id = @Id AND split IS NULL", use);
                     connection.Execute(
                         """
-                        INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at, represented_by)
+                        INSERT INTO run_examples (run_id, example_id, split, example_at, represented_by)
                         VALUES (@runId, @Id, @split, @UpdatedAt, @by)
+                        ON CONFLICT (run_id, example_id) DO UPDATE SET split = @split, example_at = @UpdatedAt, represented_by = @by
                         """,
                         use);
                 }
@@ -136,7 +137,10 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
 
     /// <summary>Notes which replies rated down a run uses.</summary>
     public Task AvoidAsync(string runId, IReadOnlyCollection<Example> unwanted) => database.WriteAsync(connection => connection.Execute(
-        "INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at) VALUES (@runId, @Id, 'unwanted', @UpdatedAt)",
+        """
+        INSERT INTO run_examples (run_id, example_id, split, example_at) VALUES (@runId, @Id, 'unwanted', @UpdatedAt)
+        ON CONFLICT (run_id, example_id) DO UPDATE SET split = 'unwanted', example_at = @UpdatedAt, represented_by = NULL
+        """,
         unwanted.Select(e => new { runId, e.Id, e.UpdatedAt })));
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -148,7 +152,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
             ? item with { Flags = [.. item.Flags, ExampleFlags.Contradiction] }
             : item;
 
-    private static DatasetItem ToItem(SqliteConnection connection, Row row) => new()
+    private static DatasetItem ToItem(DbConnection connection, Row row) => new()
     {
         Id = row.Id,
         CompletionId = row.CompletionId,

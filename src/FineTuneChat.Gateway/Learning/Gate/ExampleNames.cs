@@ -18,7 +18,7 @@ internal static partial class ExampleNames
             return verdict;
         var questions = connection.Query<(string Id, string? Question)>(
             """
-            SELECT id, (SELECT value ->> 'content' FROM json_each(messages) WHERE value ->> 'role' = 'user' ORDER BY key DESC LIMIT 1)
+            SELECT id, (SELECT value ->> 'content' FROM json_each(messages) WHERE value ->> 'role' = 'user' ORDER BY CAST(key AS BIGINT) DESC LIMIT 1)
             FROM examples WHERE id IN @ids
             """,
             new { ids }).ToDictionary(row => row.Id, row => row.Question);
