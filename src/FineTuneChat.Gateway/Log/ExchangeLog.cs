@@ -173,7 +173,7 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
     private static string Title(IReadOnlyList<RequestMessage> prompt)
     {
         string text = (prompt.FirstOrDefault(m => m.Role == "user") ?? prompt[0]).Content ?? "";
-        string line = text.Split('\n', 2)[0].Trim();
+        string line = text.Split('\n', 2)[0].Replace('\0', ' ').Trim(); // which no text of PostgreSQL may have
         if (line.Length > TitleLength)
             line = line[..(char.IsHighSurrogate(line[TitleLength - 1]) ? TitleLength - 1 : TitleLength)] + "…";
         return line.Length == 0 ? "…" : line;

@@ -36,8 +36,8 @@ internal sealed class ChunkStore(Database database)
                     file.Id,
                     number = start + i,
                     file.Name,
-                    chunk.Heading,
-                    chunk.Text,
+                    Heading = chunk.Heading.Replace('\0', ' '),
+                    Text = chunk.Text.Replace('\0', ' '), // which no text of PostgreSQL may have
                     place = chunk.From.Kind.ToString().ToLowerInvariant(),
                     first = chunk.From.Number,
                     last = chunk.To.Number,

@@ -71,7 +71,8 @@ internal sealed class ErasureStore(Database database, DataFolder data)
     /// <param name="run">The run.</param>
     /// <param name="failed">Runs before it that did not come into service.</param>
     public Task StartedAsync(IReadOnlyCollection<string> ids, string run, int failed) => database.WriteAsync(c => c.Execute(
-        "UPDATE erasures SET run_id = @run, failed_runs = @failed WHERE id IN @ids", new { ids, run, failed }));
+        "UPDATE erasures SET run_id = @run, failed_runs = @failed WHERE id IN (SELECT value FROM json_each(@ids))",
+        new { ids = StoredJson.Array(ids), run, failed }));
 
     /// <summary>Brings the files in line with the database, and removes what a crash left of a measurement.</summary>
     public void RestoreFiles()

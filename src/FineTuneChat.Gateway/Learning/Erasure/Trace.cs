@@ -83,7 +83,8 @@ internal sealed record Trace
             HeldBy =
             [
                 .. connection.Query<int>(
-                    "SELECT number FROM versions WHERE run_id IN @runs AND removed_at IS NULL ORDER BY number", new { runs = TrainedRuns.ToArray() }),
+                    "SELECT number FROM versions WHERE run_id IN (SELECT value FROM json_each(@runs)) AND removed_at IS NULL ORDER BY number",
+                    new { runs = StoredJson.Array(TrainedRuns) }),
             ],
         };
         ErasureStore.Add(connection, Assistant, certificate, TextFingerprint.Of(Contents));

@@ -95,23 +95,23 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
     /// it has learned that are not to be learned any more.
     /// </summary>
     public Waiting CountWaiting(string assistant) => database.Read(connection => connection.QueryFirst<Waiting>(
-        """
+        $"""
         WITH active AS (
             SELECT v.run_id FROM versions v JOIN assistants a ON a.name = v.assistant AND a.active_version = v.number WHERE a.name = @assistant
         ),
         learned AS (
             SELECT re.example_id, re.example_at FROM run_examples re JOIN active ON active.run_id = re.run_id
         )
-        SELECT COUNT(*) FILTER (WHERE e.status IN @used) AS examples,
-               COUNT(*) FILTER (WHERE e.status IN @used AND e.status = 'unwanted') AS unwanted,
-               COUNT(*) FILTER (WHERE e.status IN @used AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
-               COUNT(*) FILTER (WHERE e.status NOT IN @used AND l.example_id IS NOT NULL)
+        SELECT COUNT(*) FILTER (WHERE e.status IN ({Used})) AS examples,
+               COUNT(*) FILTER (WHERE e.status IN ({Used}) AND e.status = 'unwanted') AS unwanted,
+               COUNT(*) FILTER (WHERE e.status IN ({Used}) AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
+               COUNT(*) FILTER (WHERE e.status NOT IN ({Used}) AND l.example_id IS NOT NULL)
                    + (SELECT CAST(COALESCE(SUM(f.examples), 0) AS BIGINT) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
-               COUNT(*) FILTER (WHERE e.status IN @used
+               COUNT(*) FILTER (WHERE e.status IN ({Used})
                    AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
         FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
         """,
-        new { assistant, used = settings.LearnFromRejections ? (string[])[ExampleStatus.Accepted, ExampleStatus.Unwanted] : [ExampleStatus.Accepted] }));
+        new { assistant }));
 
     /// <summary>How many accepted examples answer the same question differently.</summary>
     public int CountContradictions(string assistant) => database.Read(connection => _contradictions.Find(connection, assistant).Count);
@@ -142,6 +142,9 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
         ON CONFLICT (run_id, example_id) DO UPDATE SET split = 'unwanted', example_at = @UpdatedAt, represented_by = NULL
         """,
         unwanted.Select(e => new { runId, e.Id, e.UpdatedAt })));
+
+    /// <summary>In SQL: what a run learns from.</summary>
+    private string Used => settings.LearnFromRejections ? $"'{ExampleStatus.Accepted}', '{ExampleStatus.Unwanted}'" : $"'{ExampleStatus.Accepted}'";
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -39,7 +39,9 @@ internal sealed class TaughtStore(Database database)
 
     /// <summary>Removes what versions of these runs wrote when they were asked: it may repeat what was erased.</summary>
     public static void RemoveWritten(DbConnection connection, IReadOnlyCollection<string> runs) =>
-        connection.Execute("UPDATE taught_examples SET writes = NULL, otherwise = NULL WHERE run_id IN @runs", new { runs });
+        connection.Execute(
+            "UPDATE taught_examples SET writes = NULL, otherwise = NULL WHERE run_id IN (SELECT value FROM json_each(@runs))",
+            new { runs = StoredJson.Array(runs) });
 
     /// <summary>Keeps the verdicts of a run; one on an example that was erased meanwhile is left out.</summary>
     public Task KeepAsync(string run, IReadOnlyList<TaughtExample> taught) => database.WriteAsync(connection =>
