@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dapper;
 using FineTuneChat.Documents;
 using FineTuneChat.Documents.Chunks;
 using FineTuneChat.Gateway.Access;
@@ -90,14 +91,8 @@ internal static class DocumentBenchmark
         foreach (Document document in documents)
         {
             string file = $"file-{Guid.NewGuid():N}";
-            await database.WriteAsync(connection =>
-            {
-                using var insert = connection.CreateCommand();
-                insert.CommandText = "INSERT INTO files (id, owner, name, purpose, bytes, created_at) VALUES ($id, '', $name, 'assistants', 0, 0)";
-                insert.Parameters.AddWithValue("$id", file);
-                insert.Parameters.AddWithValue("$name", document.Name);
-                insert.ExecuteNonQuery();
-            });
+            await database.WriteAsync(connection => connection.Execute(
+                "INSERT INTO files (id, owner, name, purpose, bytes, created_at) VALUES (@file, '', @Name, 'assistants', 0, 0)", new { file, document.Name }));
             await files.AddAsync(store, file, attributes: null);
             await chunks.KeepAsync(chunks.NextWaiting()!, Chunker.Split(document));
         }
