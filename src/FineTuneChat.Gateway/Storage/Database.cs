@@ -27,7 +27,7 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>How words are searched for.</summary>
     public abstract WordSearch Words { get; }
 
-    /// <summary>The database's file, to be looked through; null where it is none. Not to be closed: closing any handle of it would end SQLite's locks.</summary>
+    /// <summary>The database's file, to be looked through; null where there is none. Not to be closed: closing any handle would end SQLite's locks.</summary>
     public virtual SafeFileHandle? FileBytes => null;
 
     /// <summary>Tables to be looked through where there is no file.</summary>

@@ -9,7 +9,10 @@ namespace FineTuneChat.Cli;
 /// <summary><c>database</c>: is it sound, and a copy of it, while the server runs; a move to PostgreSQL and back.</summary>
 internal static class DatabaseCommand
 {
-    public static Command Create() => new("database", "Checks the database, makes backups of it, moves it to another provider.") { Check(), Backup(), DatabaseMigration.Create() };
+    public static Command Create() => new("database", "Checks the database, makes backups of it, moves it to another provider.")
+    {
+        Check(), Backup(), DatabaseMigration.Create(),
+    };
 
     private static Command Check()
     {

@@ -9,7 +9,7 @@ using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Storage;
 
-/// <summary>A gateway on PostgreSQL does what one on SQLite does. Each test goes through one gateway: what SQL there is, the other tests show on SQLite.</summary>
+/// <summary>A gateway on PostgreSQL does what one on SQLite does. What there is besides, the other tests show on SQLite.</summary>
 [Trait(Tier.Name, Tier.Slow)]
 public sealed class PostgresGatewayTests
 {
@@ -69,8 +69,10 @@ public sealed class PostgresGatewayTests
         using var folder = new TemporaryFolder();
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder, TestGateway.OnPostgres(folder));
         await gateway.Get<DocumentIngestion>().StartAsync(default);
-        string store = await gateway.CollectAsync(("boiler.md", "# Boiler\n\nThe warranty lasts seven years."), ("cafe.md", "# Café\n\nEl café abre a las nueve."));
-        foreach ((string query, string file) in ((string, string)[])[("How long is the warranty of the boiler?", "boiler.md"), ("A QUE HORA ABRE EL CAFE", "cafe.md")])
+        string store = await gateway.CollectAsync(
+            ("boiler.md", "# Boiler\n\nThe warranty lasts seven years."), ("cafe.md", "# Café\n\nEl café abre a las nueve."));
+        foreach ((string query, string file) in ((string, string)[])
+            [("How long is the warranty of the boiler?", "boiler.md"), ("A QUE HORA ABRE EL CAFE", "cafe.md")])
             Assert.Equal(file, (string?)(await gateway.SearchAsync(store, new { query }))[0]!["filename"]);
         Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Delete, $"/v1/vector_stores/{store}")).Status);
         Assert.Equal(0, gateway.Get<Database>().Read(c => c.ExecuteScalar<int>("SELECT COUNT(*) FROM document_chunks")));

@@ -94,7 +94,8 @@ internal sealed class PostgresCluster
 
     // Without a pool of its own for each database the connections of all tests together stay few.
     private string ConnectionString(string database) =>
-        $"Host={_folder};Port={Port};Username={Owner};Database={database};Maximum Pool Size=8;Connection Idle Lifetime=5;Connection Pruning Interval=1;Pooling={(database == Template ? "false" : "true")}";
+        $"Host={_folder};Port={Port};Username={Owner};Database={database};Pooling={database != Template};Maximum Pool Size=8;"
+        + "Connection Idle Lifetime=5;Connection Pruning Interval=1";
 }
 
 /// <summary>A test on PostgreSQL; where it is not installed, it is skipped and says so.</summary>

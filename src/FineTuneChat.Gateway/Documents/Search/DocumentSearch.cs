@@ -75,7 +75,8 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITe
     /// <summary>In how many of the passages that are asked a word is; of one that is often, about how many, by their share of all.</summary>
     private long CountHaving(DbConnection connection, string words, string entries, double share)
     {
-        long everywhere = connection.ExecuteScalar<long>($"SELECT COUNT(*) FROM {database.Words.PassageIndex} WHERE {database.Words.PassageMatches}", new { words });
+        long everywhere = connection.ExecuteScalar<long>(
+            $"SELECT COUNT(*) FROM {database.Words.PassageIndex} WHERE {database.Words.PassageMatches}", new { words });
         return share == 1 || everywhere is 0 or > Often ? (long)Math.Ceiling(everywhere * share) : connection.ExecuteScalar<long>(
             $"""
             SELECT COUNT(*) FROM {database.Words.Passages}
@@ -106,6 +107,9 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITe
     }
 
     private Dictionary<long, ChunkRow> Rows(IReadOnlyList<long> ids) => database.Read(c => c.Query<ChunkRow>(
-        "SELECT id, entry, number, name, heading, text, place, first, last, vector FROM document_chunks WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(@ids))",
+        """
+        SELECT id, entry, number, name, heading, text, place, first, last, vector FROM document_chunks
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(@ids))
+        """,
         new { ids = JsonSerializer.Serialize([.. ids], DocumentsJson.Wire.Int64Array) }).ToDictionary(row => row.Id));
 }

@@ -59,7 +59,8 @@ internal sealed record Trace
             ],
             UsedBy = connection.Query<(string Run, long Trained)>(
                 $"""
-                SELECT run_id, COUNT(*) FILTER (WHERE split IN ('train', 'unwanted') AND represented_by IS NULL) FROM run_examples WHERE example_id IN ({examples}) GROUP BY run_id
+                SELECT run_id, COUNT(*) FILTER (WHERE split IN ('train', 'unwanted') AND represented_by IS NULL) FROM run_examples
+                WHERE example_id IN ({examples}) GROUP BY run_id
                 """,
                 new { id }).ToDictionary(u => u.Run, u => u.Trained),
         };

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Storage.Search;
 using FineTuneChat.Protocol;
+using FineTuneChat.Protocol.OpenAi;
 using Npgsql;
 
 namespace FineTuneChat.Gateway.Storage.Postgres;
@@ -30,7 +31,7 @@ internal sealed class PostgresDatabase : Database
         {
             IsNew = PostgresSchema.Apply(Writer(), Name);
         }
-        catch (Exception e) when (e is NpgsqlException or Protocol.OpenAi.OpenAiException)
+        catch (Exception e) when (e is NpgsqlException or OpenAiException)
         {
             _source.Dispose();
             throw new UserException($"{(e as NpgsqlException is { } failed ? PostgresFailure.Of(failed, Name)?.Message : null)
@@ -58,7 +59,7 @@ internal sealed class PostgresDatabase : Database
     public override Stream OpenTable(string table) => OrFailure(() =>
     {
         NpgsqlConnection connection = _source.OpenConnection();
-        return new OwningStream(connection.BeginRawBinaryCopy($"COPY {table} TO STDOUT (FORMAT BINARY)"), connection);
+        return new TableStream(connection.BeginRawBinaryCopy($"COPY {table} TO STDOUT (FORMAT BINARY)"), connection);
     });
 
     /// <summary>A pooled connection may have died with the server since it was last used: what only reads is tried once more.</summary>
@@ -70,7 +71,7 @@ internal sealed class PostgresDatabase : Database
         }
         catch (NpgsqlException e) when (PostgresFailure.IsOfConnection(e))
         {
-            NpgsqlConnection.ClearAllPools();
+            _source.Clear();
             return Once();
         }
 
@@ -93,7 +94,7 @@ internal sealed class PostgresDatabase : Database
                 using Stream rows = OpenTable(table);
                 rows.CopyTo(Stream.Null); // a damaged page says so when it is read
             }
-            catch (Exception e) when (e is NpgsqlException or Protocol.OpenAi.OpenAiException)
+            catch (Exception e) when (e is NpgsqlException or OpenAiException)
             {
                 problems.Add($"{table}: {e.Message}");
             }
@@ -176,7 +177,7 @@ internal sealed class PostgresDatabase : Database
         try
         {
             if (_isServer && !writer.ExecuteScalar<bool>("SELECT pg_try_advisory_lock(@GatewayLock)", new { PostgresSchema.GatewayLock }))
-                throw new Protocol.OpenAi.OpenAiException(StatusCodes.Status503ServiceUnavailable, new()
+                throw new OpenAiException(StatusCodes.Status503ServiceUnavailable, new()
                 {
                     Message = $"Another gateway uses the {Name}. Stop it, or give this one a database of its own.",
                     Type = "server_error",
@@ -195,7 +196,8 @@ internal sealed class PostgresDatabase : Database
     {
         if (string.IsNullOrWhiteSpace(text))
             throw new UserException(
-                "Storage:Provider is 'postgres', but Storage:ConnectionString is empty. Give it, for example Host=localhost;Database=finetunechat;Username=me.");
+                "Storage:Provider is 'postgres', but Storage:ConnectionString is empty. "
+                + "Give it, for example Host=localhost;Database=finetunechat;Username=me.");
         try
         {
             var builder = new NpgsqlConnectionStringBuilder(text) { PersistSecurityInfo = false };
@@ -208,37 +210,6 @@ internal sealed class PostgresDatabase : Database
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
         {
             throw new UserException($"Storage:ConnectionString cannot be read: {e.Message}", e);
-        }
-    }
-
-    /// <summary>A copy that closes its connection with it.</summary>
-    private sealed class OwningStream(Stream inner, NpgsqlConnection connection) : Stream
-    {
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
-        public override int Read(Span<byte> buffer) => inner.Read(buffer);
-        public override void Flush() => throw new NotSupportedException();
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                inner.Dispose();
-                connection.Dispose();
-            }
-            base.Dispose(disposing);
         }
     }
 }

@@ -25,7 +25,8 @@ internal sealed record CopiedTable
 
     public static IReadOnlyList<CopiedTable> All(NpgsqlConnection postgres)
     {
-        ILookup<string, (string Table, string Name, string Type, bool IsIdentity, long? KeyPlace)> columns = postgres.Query<(string, string, string, bool, long?)>(
+        ILookup<string, (string Table, string Name, string Type, bool IsIdentity, long? KeyPlace)> columns = postgres
+            .Query<(string, string, string, bool, long?)>(
             """
             SELECT c.table_name::TEXT, c.column_name::TEXT, c.data_type::TEXT, c.is_identity = 'YES',
                    CAST(array_position(k.indkey::INT2[], c.ordinal_position::INT2) AS BIGINT)
