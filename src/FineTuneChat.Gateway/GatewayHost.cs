@@ -53,8 +53,8 @@ internal static class GatewayHost
             .AddSingleton(settings.Documents).AddSingleton(settings.Tools).AddSingleton(settings.Talks);
 
         ModelCatalog catalog = settings.Models.Catalog();
-        var folder = new DataFolder(settings.Storage.FullPath());
-        var database = new Database(folder.Database);
+        var folder = new DataFolder(settings.Storage.FullPath(), isDatabaseHere: settings.Storage.Provider == StorageProvider.Sqlite);
+        Database database = StorageProvider.Open(settings.Storage, folder);
         var keys = new ApiKeyStore(database, TimeProvider.System);
         bool isKeyNeeded = ListenAddresses.Check(settings.Server.Urls, settings.Security, keys.HasAdmin);
         builder.Services.AddSingleton(keys).AddSingleton(catalog);

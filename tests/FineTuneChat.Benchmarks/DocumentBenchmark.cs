@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Dapper;
 using FineTuneChat.Documents;
 using FineTuneChat.Documents.Chunks;
 using FineTuneChat.Gateway.Access;
@@ -7,6 +8,7 @@ using FineTuneChat.Gateway.Documents.Search;
 using FineTuneChat.Gateway.Documents.Stores;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
 using UglyToad.PdfPig.Content;
@@ -28,7 +30,7 @@ internal static class DocumentBenchmark
     public static async Task RunAsync(Report report)
     {
         using var folder = new TemporaryFolder();
-        await using var database = new Database(folder["documents.db"]);
+        await using var database = new SqliteDatabase(folder["documents.db"]);
         var chunks = new ChunkStore(database);
         await using var none = new EmbedderProcess(new EmbeddingSettings { Enabled = false }, TimeProvider.System, NullLogger<EmbedderProcess>.Instance);
         var search = new DocumentSearch(database, new VectorIndex(chunks), new MiniLmEmbedder(none)); // by words alone
@@ -89,14 +91,8 @@ internal static class DocumentBenchmark
         foreach (Document document in documents)
         {
             string file = $"file-{Guid.NewGuid():N}";
-            await database.WriteAsync(connection =>
-            {
-                using var insert = connection.CreateCommand();
-                insert.CommandText = "INSERT INTO files (id, owner, name, purpose, bytes, created_at) VALUES ($id, '', $name, 'assistants', 0, 0)";
-                insert.Parameters.AddWithValue("$id", file);
-                insert.Parameters.AddWithValue("$name", document.Name);
-                insert.ExecuteNonQuery();
-            });
+            await database.WriteAsync(connection => connection.Execute(
+                "INSERT INTO files (id, owner, name, purpose, bytes, created_at) VALUES (@file, '', @Name, 'assistants', 0, 0)", new { file, document.Name }));
             await files.AddAsync(store, file, attributes: null);
             await chunks.KeepAsync(chunks.NextWaiting()!, Chunker.Split(document));
         }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using FineTuneChat.Datasets.Tests.Tables;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.TestSupport;
 using Parquet.Schema;
 using Parquet.Serialization;
@@ -38,7 +39,7 @@ internal static class ImportBenchmark
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllBytesAsync(folder[name], file);
-        await using (new Database(folder[DataFolder.DatabaseName]))
+        await using (new SqliteDatabase(folder[DataFolder.DatabaseName]))
         {
         }
         long start = Stopwatch.GetTimestamp();

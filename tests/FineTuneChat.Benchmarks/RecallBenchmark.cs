@@ -6,6 +6,7 @@ using Dapper;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Protocol;
 using FineTuneChat.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,7 +23,7 @@ internal static class RecallBenchmark
     {
         int examples = isSmall ? 1000 : 10_000;
         using var folder = new TemporaryFolder();
-        await using var database = new Database(folder["finetunechat.db"]);
+        await using var database = new SqliteDatabase(folder["finetunechat.db"]);
         await using var process = new EmbedderProcess(new(), TimeProvider.System, NullLogger<EmbedderProcess>.Instance);
         var embedder = new MiniLmEmbedder(process);
         var random = new Random(1);

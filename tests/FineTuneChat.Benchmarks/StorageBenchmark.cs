@@ -8,6 +8,9 @@ using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Postgres;
+using FineTuneChat.Gateway.Storage.Sqlite;
+using FineTuneChat.Gateway.Storage.Transfer;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
@@ -28,11 +31,26 @@ internal static class StorageBenchmark
     {
         int conversations = isSmall ? 2_000 : 50_000;
         using var folder = new TemporaryFolder();
-        await using var database = new Database(folder["finetunechat.db"]);
+        await using var database = new SqliteDatabase(folder["finetunechat.db"]);
         await FillAsync(database, conversations);
         report.Add("storage: messages", database.Read(c => c.ExecuteScalar<long>("SELECT COUNT(*) FROM messages")), "messages");
-        report.Add("storage: size", new FileInfo(folder["finetunechat.db"]).Length / 1e6, "MB");
+        await MeasureAsync(report, database, conversations, "storage");
 
+        if (Environment.GetEnvironmentVariable("FTC_POSTGRES") is not { } connectionString) // of an empty database
+            return;
+        await using var postgres = new PostgresDatabase(connectionString, isServer: true);
+        long start = Stopwatch.GetTimestamp();
+        long rows = await new DatabaseCopy(database, postgres, _ => { }).RunAsync();
+        report.Add("storage: rows copied to PostgreSQL and compared", rows, "rows");
+        report.Add("storage: copied and compared in", Stopwatch.GetElapsedTime(start).TotalSeconds, "s");
+        await postgres.EraseDeletedAsync(); // as autovacuum would have done
+        await postgres.WriteAsync(c => c.Execute("ANALYZE;"));
+        await MeasureAsync(report, postgres, conversations, "storage, PostgreSQL");
+    }
+
+    private static async Task MeasureAsync(Report report, Database database, int conversations, string name)
+    {
+        report.Add($"{name}: size", database.Size() / 1e6, "MB");
         var store = new ConversationStore(database);
         string middle = $"conv_{conversations / 2:D8}";
         Measure("list of conversations", () => store.List(Caller.Local, new ConversationFilter(), FirstPage));
@@ -53,19 +71,19 @@ internal static class StorageBenchmark
             () => new ExampleStore(database, new(), TimeProvider.System).List(AssistantNames.Default, status: null, search: null, import: null, FirstPage));
         Measure("what waits to be learned", () => new ExampleStore(database, new(), TimeProvider.System).CountWaiting(AssistantNames.Default));
 
-        double[] logging = await LogAsync(database);
-        report.Add("storage: logging a reply, median", logging[Logged / 2], "ms", logging[Logged / 2] / LogBar, "the bar of 1 ms");
-        report.Add("storage: logging a reply, 95th percentile", logging[Logged * 95 / 100], "ms");
+        double[] logging = await LogAsync(database, name);
+        report.Add($"{name}: logging a reply, median", logging[Logged / 2], "ms", logging[Logged / 2] / LogBar, "the bar of 1 ms");
+        report.Add($"{name}: logging a reply, 95th percentile", logging[Logged * 95 / 100], "ms");
 
         void Measure(string what, Func<object?> query)
         {
             double milliseconds = 1000 * Clock.Best(5, () => query());
-            report.Add($"storage: {what}", milliseconds, "ms", milliseconds / ListBar, "the bar of 50 ms");
+            report.Add($"{name}: {what}", milliseconds, "ms", milliseconds / ListBar, "the bar of 50 ms");
         }
     }
 
     /// <summary>Milliseconds of each, sorted.</summary>
-    private static async Task<double[]> LogAsync(Database database)
+    private static async Task<double[]> LogAsync(Database database, string name)
     {
         var log = new ExchangeLog(database, new ConversationReporter(new EventHub(), database), TimeProvider.System, NullLogger<ExchangeLog>.Instance);
         var random = new Random(2);
@@ -77,7 +95,7 @@ internal static class StorageBenchmark
                 Request = new ChatCompletionRequest { Model = "assistant", Temperature = 0.5, Messages = [new() { Role = "user", Content = Text(random) }] },
                 Reply = new Reply
                 {
-                    CompletionId = $"chatcmpl-new{i}",
+                    CompletionId = $"chatcmpl-{name.Length}-new{i}",
                     Messages = [new() { Role = "assistant", Content = Text(random) }],
                     FinishReason = "stop",
                 },
@@ -96,8 +114,9 @@ internal static class StorageBenchmark
         return times;
     }
 
-    private static Task FillAsync(Database database, int conversations) => database.WriteAsync(connection =>
+    private static Task FillAsync(Database database, int conversations) => database.WriteAsync(writer =>
     {
+        var connection = (SqliteConnection)writer;
         var random = new Random(1);
         using SqliteCommand conversation = Prepare(connection,
             "INSERT INTO conversations (id, assistant, title, created_at, updated_at) VALUES ($0, 'assistant', $1, $2, $2)", 3);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.TestSupport;
 
@@ -95,7 +96,7 @@ internal static class SwapBenchmark
         else
             ModelQuantizer.Quantize(BenchmarkModels.Starter, path, ModelFileType.Q8_0, threads: 1);
         string hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path)));
-        await using var database = new Database(Path.Combine(data, DataFolder.DatabaseName));
+        await using var database = new SqliteDatabase(Path.Combine(data, DataFolder.DatabaseName));
         await database.WriteAsync(c => c.Execute(
             """
             INSERT INTO versions (assistant, number, base, base_sha256, file, adapter, type, bytes, figures, status, sha256, created_at)
@@ -108,7 +109,7 @@ internal static class SwapBenchmark
     /// <summary>Whole replies that the log does not hold as the client saw them.</summary>
     private static async Task<int> WronglyLoggedAsync(string dataFolder, IReadOnlyCollection<SwapReply> replies)
     {
-        await using var database = new Database(Path.Combine(dataFolder, DataFolder.DatabaseName));
+        await using var database = new SqliteDatabase(Path.Combine(dataFolder, DataFolder.DatabaseName));
         Dictionary<string, (string Model, int? Version)> rows = database
             .Read(c => c.Query<(string Id, string Model, int? Version)>("SELECT completion_id, model, version FROM exchanges"))
             .ToDictionary(row => row.Id, row => (row.Model, row.Version));

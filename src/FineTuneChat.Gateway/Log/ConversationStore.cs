@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Log;
 
@@ -13,7 +13,6 @@ internal sealed class ConversationStore(Database database)
 {
     private const int MostMatches = 2_000; // newest messages that a search looks at: the word may be in all of them
     private const int MostShared = 20_000; // the same, where they are sorted out by their owner first
-    private const string NoWord = "\"\"";
     private const int MostTags = 1_000; // of a list
 
     public ListPage<ConversationSummary> List(Caller caller, ConversationFilter filter, ListQuery page) => database.Read(connection =>
@@ -26,7 +25,7 @@ internal sealed class ConversationStore(Database database)
               AND (@Pinned IS NULL OR c.pinned = @Pinned) AND (@Archived IS NULL OR c.archived = @Archived)
               AND (@Tag IS NULL OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = @Tag))
               AND (@after IS NULL OR (c.updated_at, c.id) < (SELECT updated_at, id FROM conversations WHERE id = @after))
-              AND (@pattern IS NULL OR c.title LIKE @pattern ESCAPE '\' OR c.id IN ({Matches(caller)}))
+              AND (@pattern IS NULL OR lower(c.title) LIKE lower(@pattern) ESCAPE '\' OR c.id IN ({Matches(caller)}))
             ORDER BY c.updated_at DESC, c.id DESC LIMIT @limit
             """,
             new
@@ -38,7 +37,7 @@ internal sealed class ConversationStore(Database database)
                 filter.Tag,
                 after = page.After,
                 pattern = Pattern(filter.Search),
-                words = MessageSearch.Expression(filter.Search) ?? NoWord,
+                words = database.Words.Expression(MessageSearch.Words(filter.Search), isAny: false),
                 most = MostMatches,
                 shared = MostShared,
                 limit = page.Limit + 1,
@@ -50,18 +49,18 @@ internal sealed class ConversationStore(Database database)
     public IReadOnlyList<ConversationTag> Tags(Caller caller) => database.Read(connection => connection.Query<ConversationTag>(
         $"""
         SELECT value AS Tag, COUNT(*) AS Conversations FROM conversations c, json_each(c.tags) WHERE {caller.Sees("c.owner")}
-        GROUP BY value ORDER BY value COLLATE NOCASE LIMIT {MostTags}
+        GROUP BY value ORDER BY lower(value), value LIMIT {MostTags}
         """,
         new { caller.Owner }).ToArray());
 
     /// <summary>Conversations with the newest messages that match. Where others' do not count, they must not use up the limit either.</summary>
-    private static string Matches(Caller caller) => caller.SeesAll
-        ? """
+    private string Matches(Caller caller) => caller.SeesAll
+        ? $"""
           SELECT conversation_id FROM messages
-          WHERE id IN (SELECT rowid FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @most)
+          WHERE id IN ({database.Words.Messages} ORDER BY id DESC LIMIT @most)
           """
-        : """
-          SELECT own.id FROM (SELECT rowid AS id FROM message_search WHERE message_search MATCH @words ORDER BY rowid DESC LIMIT @shared) found
+        : $"""
+          SELECT own.id FROM ({database.Words.Messages} ORDER BY id DESC LIMIT @shared) found
           JOIN messages m ON m.id = found.id JOIN conversations own ON own.id = m.conversation_id
           WHERE own.owner = @Owner ORDER BY m.id DESC LIMIT @most
           """;
@@ -76,11 +75,11 @@ internal sealed class ConversationStore(Database database)
     public string? AssistantOf(string id) => database.Read(connection => AssistantOf(connection, id));
 
     /// <summary>As <see cref="AssistantOf(string)"/>, inside a transaction.</summary>
-    public static string? AssistantOf(SqliteConnection connection, string id) =>
+    public static string? AssistantOf(DbConnection connection, string id) =>
         connection.QueryFirstOrDefault<string>("SELECT assistant FROM conversations WHERE id = @id", new { id });
 
     /// <summary>As <see cref="IsAnothers(string, Caller)"/>, inside a transaction.</summary>
-    public static bool IsAnothers(SqliteConnection connection, string id, Caller caller) =>
+    public static bool IsAnothers(DbConnection connection, string id, Caller caller) =>
         connection.ExecuteScalar<bool>($"SELECT COUNT(*) FROM conversations WHERE id = @id AND NOT ({caller.Sees("owner")})", new { id, caller.Owner });
 
     /// <summary>Changes what is not null: name, how it is put away, the reply that ends the branch shown. Null when there is no such conversation.</summary>
@@ -110,7 +109,7 @@ internal sealed class ConversationStore(Database database)
         return Find(connection, caller, id);
     });
 
-    private static Conversation? Find(SqliteConnection connection, Caller caller, string id)
+    private static Conversation? Find(DbConnection connection, Caller caller, string id)
     {
         ConversationSummary? head = connection.QueryFirstOrDefault<HeadRow>(
             $"SELECT {Head} FROM conversations c WHERE id = @id AND {caller.Sees("owner")}", new { id, caller.Owner })?.ToSummary();

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Log;
 
@@ -46,7 +46,7 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
     /// For many exchanges of one conversation whose prompts share their messages: those that were stored by this transaction. Without it each exchange
     /// looks every message before it up again, a million times in a conversation of a thousand replies.
     /// </param>
-    public static string Insert(SqliteConnection connection, Exchange exchange, DateTimeOffset time, StoredMessages? stored = null)
+    public static string Insert(DbConnection connection, Exchange exchange, DateTimeOffset time, StoredMessages? stored = null)
     {
         IReadOnlyList<RequestMessage> prompt = exchange.Request.Messages!;
         byte[][] path = MessagePath.Of(prompt, stored);
@@ -105,7 +105,7 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
     }
 
     /// <summary>Removes an exchange, and of its messages those that no other needs. Whether there was one.</summary>
-    public static bool Remove(SqliteConnection connection, string completionId)
+    public static bool Remove(DbConnection connection, string completionId)
     {
         var exchange = connection.QueryFirstOrDefault<(string? Conversation, long? Message)>(
             "DELETE FROM exchanges WHERE completion_id = @completionId RETURNING conversation_id, reply_id", new { completionId });
@@ -130,14 +130,14 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
     }
 
     /// <summary>The id that the client chose, unless somebody else's conversation, or another assistant's, has taken it since the request began.</summary>
-    private static string? GivenId(SqliteConnection connection, Exchange exchange) =>
+    private static string? GivenId(DbConnection connection, Exchange exchange) =>
         exchange.ConversationId is { } id && !ConversationStore.IsAnothers(connection, id, exchange.Caller)
         && (exchange.Assistant is null || ConversationStore.AssistantOf(connection, id) is not { } other || other == exchange.Assistant)
             ? id
             : null;
 
     /// <summary>The caller's conversation with the assistant in which this request's history, up to the last reply in it, was logged before.</summary>
-    private static string? Recognise(SqliteConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path, Exchange exchange)
+    private static string? Recognise(DbConnection connection, IReadOnlyList<RequestMessage> prompt, byte[][] path, Exchange exchange)
     {
         for (int i = prompt.Count - 1; i >= 0; i--)
         {
@@ -156,7 +156,7 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
     }
 
     private static long InsertMessage(
-        SqliteConnection connection, string conversation, long? parent, byte[] hash, RequestMessage message, long now, StoredMessages? stored)
+        DbConnection connection, string conversation, long? parent, byte[] hash, RequestMessage message, long now, StoredMessages? stored)
     {
         long id = connection.QueryFirstOrDefault<long?>(
             "SELECT id FROM messages WHERE path_hash = @hash AND conversation_id = @conversation", new { hash, conversation })
@@ -173,7 +173,7 @@ internal sealed partial class ExchangeLog(Database database, ConversationReporte
     private static string Title(IReadOnlyList<RequestMessage> prompt)
     {
         string text = (prompt.FirstOrDefault(m => m.Role == "user") ?? prompt[0]).Content ?? "";
-        string line = text.Split('\n', 2)[0].Trim();
+        string line = text.Split('\n', 2)[0].Replace('\0', ' ').Trim(); // which no text of PostgreSQL may have
         if (line.Length > TitleLength)
             line = line[..(char.IsHighSurrogate(line[TitleLength - 1]) ? TitleLength - 1 : TitleLength)] + "…";
         return line.Length == 0 ? "…" : line;

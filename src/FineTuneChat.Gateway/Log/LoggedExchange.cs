@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Log;
 
@@ -34,13 +34,13 @@ internal sealed record LoggedExchange
     public IReadOnlyList<DocumentSource>? Sources { get; init; }
 
     /// <summary>Null: there is none that the caller sees.</summary>
-    public static LoggedExchange? FindFor(Caller caller, SqliteConnection connection, string completionId) =>
+    public static LoggedExchange? FindFor(Caller caller, DbConnection connection, string completionId) =>
         Find(connection, completionId) is { } exchange && caller.MayAsk(exchange.Assistant)
             && !ConversationStore.IsAnothers(connection, exchange.ConversationId, caller)
             ? exchange
             : null;
 
-    public static LoggedExchange? Find(SqliteConnection connection, string completionId)
+    public static LoggedExchange? Find(DbConnection connection, string completionId)
     {
         Row? row = connection.QueryFirstOrDefault<Row>(
             """

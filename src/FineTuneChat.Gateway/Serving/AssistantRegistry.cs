@@ -82,8 +82,9 @@ internal sealed class AssistantRegistry
         settings = settings with { CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds() };
         bool isNew = await _database.WriteAsync(c => c.Execute(
             """
-            INSERT OR IGNORE INTO assistants (name, title, avatar, base, system, request, vector_store_ids, created_at)
+            INSERT INTO assistants (name, title, avatar, base, system, request, vector_store_ids, created_at)
             VALUES (@Id, @Title, @Letter, @Base, @System, @Request, @VectorStoreIds, @CreatedAt)
+            ON CONFLICT DO NOTHING
             """,
             settings)) > 0;
         if (!isNew)

@@ -24,15 +24,17 @@ internal sealed class DataFolder : IDisposable
 
     /// <param name="path">The folder; made when it is not there.</param>
     /// <param name="warn">Told of what is odd but no reason to stop; the error stream where nothing is given.</param>
+    /// <param name="isDatabaseHere">Whether the database is a file in it.</param>
     /// <exception cref="UserException">The folder cannot be written, another gateway uses it, or its database is lost.</exception>
-    public DataFolder(string path, Action<string>? warn = null)
+    public DataFolder(string path, Action<string>? warn = null, bool isDatabaseHere = true)
     {
         Root = Path.GetFullPath(path);
         warn ??= Console.Error.WriteLine;
         _lock = TakeLock();
         try
         {
-            RequireDatabase(warn);
+            if (isDatabaseHere)
+                RequireDatabase(warn);
             Tighten(warn);
             IEnumerable<string> measured = Directory.EnumerateDirectories(Runs).SelectMany(run => Directory.EnumerateFiles(run, ErasedTexts + "*"));
             IEnumerable<string> uploads = Directory.EnumerateFiles(Files, "*" + Unfinished);
@@ -74,6 +76,9 @@ internal sealed class DataFolder : IDisposable
     /// <summary>What a run has learned.</summary>
     public string RunAdapter(string id) => Path.Combine(Run(id), "adapter.gguf");
 
+    /// <summary>Folders of files that only a database knows.</summary>
+    public string[] Orphans() => [.. ((string[])[Versions, Runs, Assistants]).Where(folder => Directory.EnumerateFileSystemEntries(folder).Any())];
+
     public void Dispose() => _lock.Dispose(); // the file stays: deleting it would race with the next gateway's lock
 
     private FileStream TakeLock()
@@ -104,7 +109,7 @@ internal sealed class DataFolder : IDisposable
         var file = new FileInfo(Database);
         if (file is { Exists: true, Length: > 0 })
             return;
-        string[] orphans = [.. ((string[])[Versions, Runs, Assistants]).Where(folder => Directory.EnumerateFileSystemEntries(folder).Any())];
+        string[] orphans = Orphans();
         if (new FileInfo($"{Database}-wal") is { Exists: true, Length: > 0 } log)
             orphans = [log.FullName, .. orphans];
         if (orphans.Length > 0)

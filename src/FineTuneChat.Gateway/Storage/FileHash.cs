@@ -24,7 +24,10 @@ internal static class FileHash
             return known;
         string hash = await ComputeAsync(path);
         await database.WriteAsync(c => c.Execute(
-            "INSERT OR REPLACE INTO model_hashes (path, bytes, modified_at, sha256) VALUES (@path, @bytes, @modified, @hash)",
+            """
+            INSERT INTO model_hashes (path, bytes, modified_at, sha256) VALUES (@path, @bytes, @modified, @hash)
+            ON CONFLICT (path) DO UPDATE SET bytes = @bytes, modified_at = @modified, sha256 = @hash
+            """,
             new { key.path, key.bytes, key.modified, hash }));
         return hash;
     }

@@ -6,7 +6,7 @@ namespace FineTuneChat.Gateway.Storage;
 /// Whether there is room for more. What would not fit is refused before it begins, while a reserve is left to finish what has begun: what was acknowledged
 /// is never lost to a full disk.
 /// </summary>
-internal sealed partial class StorageRoom(DataFolder folder, StorageSettings settings, ILogger<StorageRoom> logger)
+internal sealed partial class StorageRoom(DataFolder folder, Database database, StorageSettings settings, ILogger<StorageRoom> logger)
 {
     private const double BytesPerGigabyte = 1e9;
     private int _isFull;
@@ -27,7 +27,7 @@ internal sealed partial class StorageRoom(DataFolder folder, StorageSettings set
 
     private string? Problem()
     {
-        if (settings.MaxDatabaseGigabytes > 0 && DatabaseBytes() / BytesPerGigabyte is var size && size >= settings.MaxDatabaseGigabytes)
+        if (settings.MaxDatabaseGigabytes > 0 && database.Size() / BytesPerGigabyte is var size && size >= settings.MaxDatabaseGigabytes)
             return $"The database has {size:0.###} GB, the limit is {settings.MaxDatabaseGigabytes:0.###} (Storage:MaxDatabaseGigabytes). "
                 + "Delete conversations, or raise the limit.";
         if (FreeBytes() / BytesPerGigabyte is var free && free < settings.MinFreeGigabytes)
@@ -35,9 +35,6 @@ internal sealed partial class StorageRoom(DataFolder folder, StorageSettings set
                 + "Remove versions or other files, or lower the limit.";
         return null;
     }
-
-    /// <summary>With its write-ahead log.</summary>
-    private long DatabaseBytes() => ((FileInfo[])[new(folder.Database), new($"{folder.Database}-wal")]).Where(file => file.Exists).Sum(file => file.Length);
 
     private double FreeBytes()
     {

@@ -12,6 +12,13 @@ internal sealed class StorageSettings
     [Required]
     public string Folder { get; init; } = "data";
 
+    /// <summary>What keeps the database: <c>sqlite</c>, a file in the folder, or <c>postgres</c>.</summary>
+    [AllowedValues(StorageProvider.Sqlite, StorageProvider.Postgres)]
+    public string Provider { get; init; } = StorageProvider.Sqlite;
+
+    /// <summary>Of PostgreSQL, as Npgsql reads it: <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>
+    public string ConnectionString { get; init; } = "";
+
     /// <summary>Versions whose files are kept; older ones go, but never the one in service and the one before it.</summary>
     [Range(2, 100_000)]
     public int MaxVersions { get; init; } = 20;

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using FineTuneChat.Gateway.Installation;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Postgres;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Cli;
 
-/// <summary>The database of a data folder for a verb. A gateway may be running on it: SQLite lets both read and write.</summary>
+/// <summary>The database of a data folder for a verb. A gateway may be running on it: both databases let both read and write.</summary>
 internal static class DataAccess
 {
     public static Option<DirectoryInfo?> Option() => new("--data") { Description = "Folder of the conversations, runs and versions (default data/)" };
@@ -17,23 +19,24 @@ internal static class DataAccess
     /// <exception cref="UserException">There is no data, or a running gateway of another version uses it.</exception>
     public static Database Open(DirectoryInfo? given, bool isMade = false)
     {
-        string folder = given?.FullName ?? Default();
+        StorageSettings settings = Settings.Read<StorageSettings>(SettingsFiles.Load(), StorageSettings.Section);
+        if (settings.Provider == StorageProvider.Postgres)
+            return new PostgresDatabase(settings.ConnectionString);
+        string folder = given?.FullName ?? settings.FullPath();
         string file = Path.Combine(folder, DataFolder.DatabaseName);
         bool exists = File.Exists(file);
         if (!exists && !isMade)
             throw new UserException($"There is no FineTuneChat data in {folder}. Start the server once, or choose another folder with --data DIR.");
         try
         {
-            if (exists && Migrations.VersionOf(file) == Migrations.Newest)
-                return new Database(file);
+            if (exists && SqliteSchema.VersionOf(file) == SqliteSchema.Newest)
+                return new SqliteDatabase(file);
             using (new DataFolder(folder)) // alone: a running gateway knows the older schema only
-                return new Database(file);
+                return new SqliteDatabase(file);
         }
         catch (SqliteException e) // of the look at its version; a database that is opened says it itself
         {
-            throw new UserException(StorageFailure.Of(e, file)?.Message ?? $"{file} cannot be read: {e.Message}", e);
+            throw new UserException(SqliteFailure.Of(e, file)?.Message ?? $"{file} cannot be read: {e.Message}", e);
         }
     }
-
-    private static string Default() => Settings.Read<StorageSettings>(SettingsFiles.Load(), StorageSettings.Section).FullPath();
 }

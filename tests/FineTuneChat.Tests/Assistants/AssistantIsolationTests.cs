@@ -277,7 +277,7 @@ public sealed class AssistantIsolationTests : IAsyncLifetime
         if (file != data.Database)
             return File.ReadAllBytes(file);
         byte[] bytes = new byte[new FileInfo(file).Length];
-        RandomAccess.Read(database.Bytes, bytes, 0); // closing another handle of it would end SQLite's locks
+        RandomAccess.Read(database.FileBytes!, bytes, 0); // closing another handle of it would end SQLite's locks
         return bytes;
     }
 }

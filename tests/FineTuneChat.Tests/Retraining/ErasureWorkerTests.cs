@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.Tests.Versions;
 using FineTuneChat.TestSupport;
@@ -140,7 +141,7 @@ public sealed class ErasureWorkerTests : IDisposable
         await using (TestGateway gateway = await StartAsync())
         {
             await LearnAsync(gateway, 1, "secret", "kept");
-            gateway.Get<Database>().BackUp(backup);
+            ((SqliteDatabase)gateway.Get<Database>()).BackUp(backup);
             await gateway.Get<Database>().NoteBackupAsync(backup, DateTimeOffset.UnixEpoch);
             await EraseAsync(gateway, "secret");
             await gateway.Get<ErasureWorker>().AdvanceAsync(CancellationToken.None);

@@ -120,9 +120,9 @@ public sealed class VectorStoreTests : IAsyncLifetime
         Assert.True((bool?)removed["deleted"]);
         Assert.DoesNotContain(await _gateway.SearchAsync(store, new { query = Secret }), f => (string?)f!["filename"] == "secret.txt");
         Assert.Single((await _gateway.GetJsonAsync($"/v1/vector_stores/{store}/files"))["data"]!.AsArray());
-        await _gateway.Get<Database>().EmptyLogAsync();
-        byte[] bytes = new byte[RandomAccess.GetLength(_gateway.Get<Database>().Bytes)];
-        RandomAccess.Read(_gateway.Get<Database>().Bytes, bytes, 0);
+        await _gateway.Get<Database>().EraseDeletedAsync();
+        byte[] bytes = new byte[RandomAccess.GetLength(_gateway.Get<Database>().FileBytes!)];
+        RandomAccess.Read(_gateway.Get<Database>().FileBytes!, bytes, 0);
         Assert.Equal(-1, bytes.AsSpan().IndexOf("zanahoria2391"u8));
 
         await _gateway.SendAsync(HttpMethod.Delete, $"/v1/vector_stores/{store}");

@@ -1,4 +1,5 @@
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Protocol;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
@@ -51,7 +52,7 @@ public sealed class LostDatabaseTests
         File.WriteAllText(folder["data/finetunechat.db"], "");
         var told = new List<string>();
         using (new DataFolder(folder["data"], told.Add))
-        await using (new Database(folder["data/finetunechat.db"]))
+        await using (new SqliteDatabase(folder["data/finetunechat.db"]))
             Assert.Contains(told, line => line.Contains("finetunechat.db is empty", StringComparison.Ordinal));
         told.Clear();
         new DataFolder(folder["data"], told.Add).Dispose();

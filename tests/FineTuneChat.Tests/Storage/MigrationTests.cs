@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
 using Microsoft.Data.Sqlite;
@@ -27,7 +28,7 @@ public sealed class MigrationTests
         INSERT INTO run_examples (run_id, example_id, split, example_at) VALUES ('run_1', 'ex_1', 'train', 3000);
         """;
 
-    public static TheoryData<int> Older => [.. Enumerable.Range(1, Migrations.Newest - 1)];
+    public static TheoryData<int> Older => [.. Enumerable.Range(1, SqliteSchema.Newest - 1)];
 
     [Theory]
     [MemberData(nameof(Older))]
@@ -38,7 +39,7 @@ public sealed class MigrationTests
         Write(folder["data/finetunechat.db"], schema);
 
         await using TestGateway gateway = await TestGateway.StartWithoutEngineAsync(folder);
-        Assert.Equal(Migrations.Newest, gateway.Get<Database>().Read(c => c.ExecuteScalar<int>("PRAGMA user_version")));
+        Assert.Equal(SqliteSchema.Newest, gateway.Get<Database>().Read(c => c.ExecuteScalar<int>("PRAGMA user_version")));
         Assert.Empty(await gateway.Get<Database>().CheckAsync());
         Assert.Equal("chat-1", (string?)(await gateway.GetJsonAsync("/api/conversations?q=manana"))["data"]!.AsArray().Single()!["id"]);
         Assert.Equal("up", (string?)(await gateway.GetJsonAsync("/api/conversations/chat-1"))["messages"]![1]!["rating"]!["rating"]);
@@ -62,7 +63,7 @@ public sealed class MigrationTests
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False;Foreign Keys=True");
         connection.Open();
         connection.Execute("PRAGMA journal_mode = WAL");
-        Migrations.Apply(connection, schema);
+        SqliteSchema.Apply(connection, schema);
         connection.Execute(Content);
         if (schema >= 4) // it has a column of its own since
             connection.Execute("UPDATE exchanges SET metadata = json_extract(request, '$.metadata')");

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Dapper;
-using FineTuneChat.Gateway.Storage;
+using FineTuneChat.Gateway.Storage.Sqlite;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport;
 
@@ -74,7 +74,7 @@ public sealed class PowerCutTests
 
     private static async Task AssertWholeAsync(string file, Dictionary<string, bool> expected)
     {
-        await using var database = new Database(file);
+        await using var database = new SqliteDatabase(file);
         Assert.Empty(await database.CheckAsync());
         HashSet<string> logged = [.. database.Read(c => c.Query<string>("SELECT completion_id FROM exchanges").ToArray())];
         HashSet<string> rated = [.. database.Read(c => c.Query<string>("SELECT completion_id FROM examples WHERE status = 'accepted'").ToArray())];

@@ -5,6 +5,7 @@ using FineTuneChat.Gateway;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Serving;
+using FineTuneChat.Gateway.Storage;
 using FineTuneChat.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,6 +54,10 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartWithoutEngineAsync(Action<IServiceCollection> customise, params (string Key, string Value)[] settings) =>
         StartAsync(folder: null, services => customise(services.RemoveAll<IHostedService>()), settings);
 
+    /// <summary>Settings of a gateway whose database is in PostgreSQL: the folder's own, also when it starts again.</summary>
+    public static (string Key, string Value)[] OnPostgres(TemporaryFolder folder) =>
+        [("Storage:Provider", StorageProvider.Postgres), ("Storage:ConnectionString", PostgresCluster.DatabaseOf(folder.Path))];
+
     private static async Task<TestGateway> StartAsync(
         TemporaryFolder? folder, Action<IServiceCollection> customise, params (string Key, string Value)[] settings)
     {
@@ -72,6 +77,9 @@ internal sealed class TestGateway : IAsyncDisposable
             ["Embedding:Enabled"] = "false", // a process more, which few tests need
             ["Retraining:Rewordings"] = "0", // a random model has no words for it
         };
+        if (Environment.GetEnvironmentVariable("FTC_STORAGE") == StorageProvider.Postgres) // all of them: CONTRIBUTING.md
+            foreach ((string key, string value) in OnPostgres(own))
+                overrides[key] = value;
         foreach ((string key, string value) in settings)
             overrides[key] = value;
         WebApplication app = await GatewayHost.BuildAsync(overrides, customise);

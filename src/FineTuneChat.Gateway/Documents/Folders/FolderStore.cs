@@ -19,7 +19,10 @@ internal sealed class FolderStore(Database database)
         database.Read(c => c.QueryFirstOrDefault<string>("SELECT store_id FROM watched_folders WHERE path = @folder", new { folder }));
 
     public Task SetCollectionAsync(string folder, string store) => database.WriteAsync(c => c.Execute(
-        "INSERT OR REPLACE INTO watched_folders (path, store_id) VALUES (@folder, @store)", new { folder, store }));
+        """
+        INSERT INTO watched_folders (path, store_id) VALUES (@folder, @store) ON CONFLICT (path) DO UPDATE SET store_id = excluded.store_id
+        """,
+        new { folder, store }));
 
     /// <summary>Those that are in the collection, by their paths: of one that a crash has kept out, or somebody has taken out, nothing is known.</summary>
     public IReadOnlyDictionary<string, WatchedFile> Files(string store) => database.Read(c => c.Query<WatchedFile>(
@@ -31,7 +34,8 @@ internal sealed class FolderStore(Database database)
 
     public Task KeepAsync(string store, WatchedFile file) => database.WriteAsync(c => c.Execute(
         """
-        INSERT OR REPLACE INTO watched_files (store_id, path, file_id, bytes, modified, hash) VALUES (@store, @Path, @FileId, @Bytes, @Modified, @Hash)
+        INSERT INTO watched_files (store_id, path, file_id, bytes, modified, hash) VALUES (@store, @Path, @FileId, @Bytes, @Modified, @Hash)
+        ON CONFLICT (store_id, path) DO UPDATE SET file_id = excluded.file_id, bytes = excluded.bytes, modified = excluded.modified, hash = excluded.hash
         """,
         new { store, file.Path, file.FileId, file.Bytes, file.Modified, file.Hash }));
 }

@@ -1,6 +1,6 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Documents.Folders;
 
@@ -86,7 +86,7 @@ internal sealed partial class FolderWatcher(DocumentSettings settings, FolderSyn
         {
             await sync.RunAsync(folder, cancellation);
         }
-        catch (Exception e) when (e is OpenAiException or SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is OpenAiException or DbException or IOException or UnauthorizedAccessException)
         {
             LogFailed(logger, folder, e);
         }

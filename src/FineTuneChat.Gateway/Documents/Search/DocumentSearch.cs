@@ -1,8 +1,9 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
+using FineTuneChat.Gateway.Storage.Search;
 
 namespace FineTuneChat.Gateway.Documents.Search;
 
@@ -48,7 +49,7 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITe
         {
             ChunkRow row = rows[id];
             double relevance = Relevance.Of(
-                Relevance.Coverage(terms, QueryTerms.Words($"{row.Name} {row.Heading} {row.Text}").ToHashSet()), row.CosineTo(vector));
+                Relevance.Coverage(terms, PlainWords.Of($"{row.Name} {row.Heading} {row.Text}").ToHashSet()), row.CosineTo(vector));
             if (relevance >= threshold)
                 found.Add(new(row, asked[row.Entry], relevance));
         }
@@ -58,41 +59,44 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITe
     }
 
     /// <summary>
-    /// Each word's weight by how rare it is in these documents, and the expression of FTS5 for those that tell passages apart; null: no word is there.
+    /// Each word's weight by how rare it is in these documents, and the expression for those that tell passages apart; null: no word is there.
     /// </summary>
     private (string Stem, double Weight)[] Weigh(IReadOnlyList<string> stems, string entries, out string? expression)
     {
         (long passages, (string Stem, long Having)[] counted) = database.Read(c =>
         {
             long asked = c.ExecuteScalar<long>(
-                "SELECT COUNT(*) FROM document_chunks WHERE entry IN (SELECT value FROM json_each(@entries))", new { entries });
+                "SELECT COUNT(*) FROM document_chunks WHERE entry IN (SELECT CAST(value AS BIGINT) FROM json_each(@entries))", new { entries });
             double share = (double)asked / Math.Max(1, c.ExecuteScalar<long>("SELECT COUNT(*) FROM document_chunks"));
-            return (asked, stems.Select(stem => (stem, CountHaving(c, QueryTerms.Expression(stem), entries, share))).ToArray());
+            return (asked, stems.Select(stem => (stem, CountHaving(c, Expression([stem]), entries, share))).ToArray());
         });
         string[] there = [.. counted.Where(t => t.Having > 0).Select(t => t.Stem)];
         string[] rare = [.. counted.Where(t => t.Having > 0 && t.Having <= Math.Max(Candidates, passages * TooCommon)).Select(t => t.Stem)];
         string[] searched = rare.Length > 0 ? rare : there;
-        expression = searched.Length == 0 ? null : string.Join(" OR ", searched.Select(QueryTerms.Expression));
+        expression = searched.Length == 0 ? null : Expression(searched);
         return [.. counted.Select(t => (t.Stem, Relevance.Weight(t.Stem, passages, t.Having)))];
     }
 
     /// <summary>In how many of the passages that are asked a word is; of one that is often, about how many, by their share of all.</summary>
-    private static long CountHaving(SqliteConnection connection, string words, string entries, double share)
+    private long CountHaving(DbConnection connection, string words, string entries, double share)
     {
-        long everywhere = connection.ExecuteScalar<long>("SELECT COUNT(*) FROM chunk_search WHERE chunk_search MATCH @words", new { words });
+        long everywhere = connection.ExecuteScalar<long>(
+            $"SELECT COUNT(*) FROM {database.Words.PassageIndex} WHERE {database.Words.PassageMatches}", new { words });
         return share == 1 || everywhere is 0 or > Often ? (long)Math.Ceiling(everywhere * share) : connection.ExecuteScalar<long>(
-            """
-            SELECT COUNT(*) FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
-            WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
+            $"""
+            SELECT COUNT(*) FROM {database.Words.Passages}
+            WHERE {database.Words.PassageMatches} AND c.entry IN (SELECT CAST(value AS BIGINT) FROM json_each(@entries))
             """,
             new { words, entries });
     }
 
+    private string Expression(IEnumerable<string> stems) => database.Words.Expression([.. stems.Select(QueryTerms.Word)], isAny: true);
+
     private long[] ByWords(string words, string entries) => database.Read(c => c.Query<long>(
-        """
-        SELECT s.rowid FROM chunk_search s JOIN document_chunks c ON c.id = s.rowid
-        WHERE s.chunk_search MATCH @words AND c.entry IN (SELECT value FROM json_each(@entries))
-        ORDER BY bm25(chunk_search, 1.0, 1.5, 0.5) LIMIT @most
+        $"""
+        SELECT c.id FROM {database.Words.Passages}
+        WHERE {database.Words.PassageMatches} AND c.entry IN (SELECT CAST(value AS BIGINT) FROM json_each(@entries))
+        ORDER BY {database.Words.PassageRank} LIMIT @most
         """,
         new { words, entries, most = Candidates }).ToArray());
 
@@ -108,6 +112,9 @@ internal sealed class DocumentSearch(Database database, VectorIndex vectors, ITe
     }
 
     private Dictionary<long, ChunkRow> Rows(IReadOnlyList<long> ids) => database.Read(c => c.Query<ChunkRow>(
-        "SELECT id, entry, number, name, heading, text, place, first, last, vector FROM document_chunks WHERE id IN (SELECT value FROM json_each(@ids))",
+        """
+        SELECT id, entry, number, name, heading, text, place, first, last, vector FROM document_chunks
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(@ids))
+        """,
         new { ids = JsonSerializer.Serialize([.. ids], DocumentsJson.Wire.Int64Array) }).ToDictionary(row => row.Id));
 }

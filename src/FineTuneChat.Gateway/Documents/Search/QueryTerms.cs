@@ -1,5 +1,4 @@
-using System.Text;
-using FineTuneChat.Datasets.Checks;
+using FineTuneChat.Gateway.Storage.Search;
 
 namespace FineTuneChat.Gateway.Documents.Search;
 
@@ -30,34 +29,10 @@ internal static class QueryTerms
     /// <summary>Stems of the words that carry meaning; of all words where none does. Each once, in their order.</summary>
     public static IReadOnlyList<string> Of(string question)
     {
-        string[] words = [.. Words(question)];
+        string[] words = [.. PlainWords.Of(question)];
         string[] meaning = [.. words.Where(word => !Empty.Contains(word))];
         return [.. (meaning.Length > 0 ? meaning : words).Select(Stem).Distinct().Take(Most)];
     }
-
-    /// <summary>FTS5's words: letters and digits, small and without accents. What a user types is never syntax.</summary>
-    public static IEnumerable<string> Words(string text)
-    {
-        var word = new StringBuilder();
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            if (Rune.IsLetterOrDigit(rune))
-                word.Append(Plain(rune));
-            else if (!(rune.IsBmp && LatinLetters.IsAccent((char)rune.Value)) && word.Length > 0)
-            {
-                yield return word.ToString();
-                word.Clear();
-            }
-        }
-        if (word.Length > 0)
-            yield return word.ToString();
-    }
-
-    /// <summary>Small, and without the accents that FTS5 takes off; it leaves letters that are of their own.</summary>
-    private static Rune Plain(Rune rune) =>
-        Rune.ToLowerInvariant(rune) is var small && small.IsBmp && !"ßæœøłđħŧı".Contains((char)small.Value)
-            ? new Rune(LatinLetters.PlainOf((char)small.Value))
-            : small;
 
     /// <summary>What "guarantees" and "guaranteed", "garantía" and "garantías" have in common. Numbers stay whole.</summary>
     public static string Stem(string word) =>
@@ -69,6 +44,6 @@ internal static class QueryTerms
             ? word == stem || (!char.IsDigit(stem[0]) && word.Length <= stem.Length + 2 && word.StartsWith(stem, StringComparison.Ordinal))
             : word.StartsWith(stem, StringComparison.Ordinal);
 
-    /// <summary>A stem as an expression of FTS5.</summary>
-    public static string Expression(string stem) => stem.Length < ShortestStem || char.IsDigit(stem[0]) ? $"\"{stem}\"" : $"\"{stem}\"*";
+    /// <summary>A stem as it is searched for.</summary>
+    public static SearchWord Word(string stem) => new(stem, IsBeginning: stem.Length >= ShortestStem && !char.IsDigit(stem[0]));
 }

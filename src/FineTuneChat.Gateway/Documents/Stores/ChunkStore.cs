@@ -36,8 +36,8 @@ internal sealed class ChunkStore(Database database)
                     file.Id,
                     number = start + i,
                     file.Name,
-                    chunk.Heading,
-                    chunk.Text,
+                    Heading = chunk.Heading.Replace('\0', ' '),
+                    Text = chunk.Text.Replace('\0', ' '), // which no text of PostgreSQL may have
                     place = chunk.From.Kind.ToString().ToLowerInvariant(),
                     first = chunk.From.Number,
                     last = chunk.To.Number,
@@ -57,10 +57,10 @@ internal sealed class ChunkStore(Database database)
     /// <summary>Passages without a vector, in the order in which they came.</summary>
     public IReadOnlyList<(long Id, string Text)> WithoutVector(int most) => database.Read(c => c.Query<(long, string)>(
         """
-        SELECT id, CASE WHEN heading = '' THEN text ELSE heading || char(10) || text END FROM document_chunks
+        SELECT id, CASE WHEN heading = '' THEN text ELSE heading || @line || text END FROM document_chunks
         WHERE vector IS NULL ORDER BY id LIMIT @most
         """,
-        new { most }).ToArray());
+        new { most, line = "\n" }).ToArray());
 
     public Task KeepVectorsAsync(string model, IEnumerable<(long Id, float[] Vector)> vectors) => database.WriteAsync(c => c.Execute(
         "UPDATE document_chunks SET vector = @bytes, vector_model = @model WHERE id = @Id",

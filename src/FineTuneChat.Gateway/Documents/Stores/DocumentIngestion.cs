@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using FineTuneChat.Documents;
 using FineTuneChat.Documents.Chunks;
 using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning.FineTuning;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Documents.Stores;
 
@@ -91,7 +91,7 @@ internal sealed partial class DocumentIngestion(
         {
             await work();
         }
-        catch (Exception e) when (e is OpenAiException or SqliteException)
+        catch (Exception e) when (e is OpenAiException or DbException)
         {
             LogFailed(logger, e);
         }

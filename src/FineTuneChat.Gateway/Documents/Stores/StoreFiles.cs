@@ -44,7 +44,7 @@ internal sealed class StoreFiles(Database database, TimeProvider time)
             c.Execute(
                 """
                 INSERT INTO vector_store_files (store_id, file_id, attributes, created_at) VALUES (@store, @file, COALESCE(@attributes, '{}'), @now)
-                ON CONFLICT DO UPDATE SET attributes = COALESCE(@attributes, attributes)
+                ON CONFLICT (store_id, file_id) DO UPDATE SET attributes = COALESCE(@attributes, vector_store_files.attributes)
                 """,
                 new { store, file, attributes = Json(attributes), now });
             c.Execute("UPDATE vector_stores SET active_at = @now WHERE id = @store", new { store, now });
@@ -63,7 +63,7 @@ internal sealed class StoreFiles(Database database, TimeProvider time)
     public async Task RemoveAsync(string store, string file)
     {
         await database.WriteAsync(c => c.Execute("DELETE FROM vector_store_files WHERE store_id = @store AND file_id = @file", new { store, file }));
-        await database.EmptyLogAsync();
+        await database.EraseDeletedAsync();
     }
 
     /// <summary>The passages of a file, in order.</summary>

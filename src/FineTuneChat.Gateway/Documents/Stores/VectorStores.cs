@@ -15,7 +15,7 @@ internal sealed class VectorStores(Database database, TimeProvider time)
     private const string Select =
         """
         SELECT s.id, s.name, s.metadata, s.created_at / 1000 AS created_at, s.active_at / 1000 AS active_at,
-               COALESCE(SUM(f.bytes), 0) AS bytes, COUNT(f.id) AS files, COUNT(f.id) FILTER (WHERE f.status = 'in_progress') AS in_progress,
+               CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) AS bytes, COUNT(f.id) AS files, COUNT(f.id) FILTER (WHERE f.status = 'in_progress') AS in_progress,
                COUNT(f.id) FILTER (WHERE f.status = 'failed') AS failed,
                (SELECT COUNT(*) FROM document_chunks c JOIN vector_store_files i ON i.id = c.entry WHERE i.store_id = s.id) AS chunks,
                (SELECT COUNT(c.vector) FROM document_chunks c JOIN vector_store_files i ON i.id = c.entry WHERE i.store_id = s.id) AS vectors
@@ -80,7 +80,7 @@ internal sealed class VectorStores(Database database, TimeProvider time)
     public async Task RemoveAsync(string id)
     {
         await database.WriteAsync(c => c.Execute("DELETE FROM vector_stores WHERE id = @id", new { id }));
-        await database.EmptyLogAsync();
+        await database.EraseDeletedAsync();
     }
 
     private static void Validate(VectorStoreRequest request)

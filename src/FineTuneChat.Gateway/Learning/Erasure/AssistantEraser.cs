@@ -1,11 +1,10 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Gateway.Learning.Runs;
-using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Gateway.Tools;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
@@ -49,14 +48,13 @@ internal sealed class AssistantEraser(
 
         // 2. Its rows, at last its own; then what deleting has left in the database's files.
         AssistantErased erased = await database.WriteAsync(connection => Remove(connection, id, time.GetUtcNow()));
-        await MessageSearch.EraseDeletedAsync(database);
-        await database.EmptyLogAsync();
+        await database.EraseDeletedAsync();
         return erased with { Backups = [.. database.Backups().Select(file => Path.GetFileName(file))] };
     }
 
     private const string Imports = "SELECT import_id FROM examples WHERE assistant = @id AND import_id IS NOT NULL";
 
-    private static AssistantErased Remove(SqliteConnection connection, string id, DateTimeOffset now)
+    private static AssistantErased Remove(DbConnection connection, string id, DateTimeOffset now)
     {
         connection.Execute(
             $"""
@@ -78,7 +76,7 @@ internal sealed class AssistantEraser(
             Runs: Runs(connection, id));
     }
 
-    private static int Runs(SqliteConnection connection, string id)
+    private static int Runs(DbConnection connection, string id)
     {
         // Version 0, and the assistant itself.
         connection.Execute(

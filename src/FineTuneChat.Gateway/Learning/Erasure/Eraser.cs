@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.FineTuning;
@@ -7,7 +8,6 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
@@ -74,7 +74,7 @@ internal sealed class Eraser(
     /// <param name="id">Of what is deleted.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="delete">Deletes it and tells what it has left; null when it is not there.</param>
-    private async Task<Erased?> EraseAsync(string id, string kind, Func<SqliteConnection, Trace?> delete)
+    private async Task<Erased?> EraseAsync(string id, string kind, Func<DbConnection, Trace?> delete)
     {
         // 1. Out of the database, with a note for each run that used it; in the same transaction the certificate begins.
         DateTimeOffset now = time.GetUtcNow();
@@ -90,8 +90,7 @@ internal sealed class Eraser(
         bool isUsed = trace.Runs.Count > 0;
         if (isUsed)
             texts.Keep(erasure, trace.Assistant, trace.Texts);
-        await MessageSearch.EraseDeletedAsync(database);
-        await database.EmptyLogAsync();
+        await database.EraseDeletedAsync();
 
         // 2. Not into a version that is being made.
         Run? cancelled = worker.CancelIf(run => trace.Runs.Contains(run.Id));

@@ -2,7 +2,6 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
-using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
@@ -40,11 +39,10 @@ internal sealed class ErasureFinish(
         foreach (string file in FilesOf(erasure))
             File.Delete(file);
 
-        // 2. What it wrote when it was asked, and what deleting has left in the database's files.
+        // 2. What it wrote when it was asked.
         await database.WriteAsync(c => TaughtStore.RemoveWritten(c, [.. erasure.LearnedBy]));
-        await MessageSearch.EraseDeletedAsync(database);
 
-        // 3. Whether it is gone.
+        // 3. Whether it is gone, also out of what deleting has left in the database's files.
         ModelVersion active = assistant.Versions.Active();
         (ErasedReplies replies, string? known) = await AskAsync(erasure, assistant, active, cancellation);
         SearchedFiles searched = await SearchAsync(erasure, cancellation);
@@ -78,7 +76,7 @@ internal sealed class ErasureFinish(
     {
         for (int tries = 1; ; tries++)
         {
-            await database.EmptyLogAsync();
+            await database.EraseDeletedAsync();
             SearchedFiles searched = await Task.Run(() => search.Search(erasure.Fingerprints, cancellation), cancellation);
             if (tries == MaxSearches || !searched.Found.Any(file => file.StartsWith(DataFolder.DatabaseName, StringComparison.Ordinal)))
                 return searched;

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
@@ -11,7 +11,7 @@ internal sealed class ErasureStore(Database database, DataFolder data)
 {
     /// <summary>Notes an erasure, in the transaction that deletes.</summary>
     public static void Add(
-        SqliteConnection connection, string assistant, ErasureCertificate certificate, IReadOnlyList<TextFingerprint> fingerprints) => connection.Execute(
+        DbConnection connection, string assistant, ErasureCertificate certificate, IReadOnlyList<TextFingerprint> fingerprints) => connection.Execute(
         """
         INSERT INTO erasures (id, assistant, status, fingerprints, certificate, created_at)
         VALUES (@Id, @assistant, @Status, @fingerprints, @certificate, @CreatedAt * 1000)
@@ -71,7 +71,8 @@ internal sealed class ErasureStore(Database database, DataFolder data)
     /// <param name="run">The run.</param>
     /// <param name="failed">Runs before it that did not come into service.</param>
     public Task StartedAsync(IReadOnlyCollection<string> ids, string run, int failed) => database.WriteAsync(c => c.Execute(
-        "UPDATE erasures SET run_id = @run, failed_runs = @failed WHERE id IN @ids", new { ids, run, failed }));
+        "UPDATE erasures SET run_id = @run, failed_runs = @failed WHERE id IN (SELECT value FROM json_each(@ids))",
+        new { ids = StoredJson.Array(ids), run, failed }));
 
     /// <summary>Brings the files in line with the database, and removes what a crash left of a measurement.</summary>
     public void RestoreFiles()
@@ -103,7 +104,7 @@ internal sealed class ErasureStore(Database database, DataFolder data)
         public string? RunId { get; init; }
         public required int FailedRuns { get; init; }
 
-        public OpenErasure ToOpen(SqliteConnection connection)
+        public OpenErasure ToOpen(DbConnection connection)
         {
             var used = connection.Query<(string Run, long Trained)>("SELECT run_id, examples FROM forgotten WHERE erasure_id = @Id", new { Id }).ToArray();
             return new()

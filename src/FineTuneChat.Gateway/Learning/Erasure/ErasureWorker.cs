@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
@@ -8,7 +9,6 @@ using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Runs;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
@@ -63,7 +63,7 @@ internal sealed partial class ErasureWorker(
             {
                 await AdvanceAsync(stoppingToken);
             }
-            catch (Exception e) when (e is OpenAiException or EngineException or VerbException or VerbKilledException or SqliteException
+            catch (Exception e) when (e is OpenAiException or EngineException or VerbException or VerbKilledException or DbException
                 or IOException or UnauthorizedAccessException)
             {
                 LogNotAdvanced(logger, e); // a full disk, perhaps: the next minute may be better

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
@@ -43,6 +43,15 @@ internal sealed class FileSearch(DataFolder data, Database database)
                 unread.Add(Name(file));
             }
         }
+        foreach (string table in database.SearchedTables)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using Stream content = database.OpenTable(table);
+            (IReadOnlyList<byte[]> pieces, long length) = search.Look((into, _) => content.Read(into));
+            bytes += length;
+            if (pieces.Count > 0)
+                (pieces.All(IsStillSaid) ? elsewhere : found).Add($"table {table}");
+        }
         return new SearchedFiles { Texts = texts.Count, Files = files, Bytes = bytes, Found = found, Elsewhere = elsewhere, Unread = unread };
     }
 
@@ -56,8 +65,8 @@ internal sealed class FileSearch(DataFolder data, Database database)
 
     private (IReadOnlyList<byte[]> Found, long Bytes) Look(TextSearch search, string file)
     {
-        if (file == data.Database)
-            return search.Look((into, offset) => RandomAccess.Read(database.Bytes, into, offset));
+        if (file == data.Database && database.FileBytes is { } open)
+            return search.Look((into, offset) => RandomAccess.Read(open, into, offset));
         using Microsoft.Win32.SafeHandles.SafeFileHandle handle =
             File.OpenHandle(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         return search.Look((into, offset) => RandomAccess.Read(handle, into, offset));
@@ -72,15 +81,15 @@ internal sealed class FileSearch(DataFolder data, Database database)
         return database.Read(c => TextFingerprint.Forms(Unescaped(text)).Append(text).Any(form => IsStillSaid(c, form)));
     }
 
-    private static bool IsStillSaid(SqliteConnection connection, string text) => connection.ExecuteScalar<bool>(
+    private static bool IsStillSaid(DbConnection connection, string text) => connection.ExecuteScalar<bool>(
         """
-        SELECT EXISTS (SELECT 1 FROM messages WHERE instr(message, @text)) OR EXISTS (SELECT 1 FROM examples WHERE instr(messages, @text))
-            OR EXISTS (SELECT 1 FROM ratings WHERE instr(COALESCE(correction, '') || COALESCE(comment, ''), @text))
-            OR EXISTS (SELECT 1 FROM rewordings WHERE instr(text, @text) OR instr(question, @text))
-            OR EXISTS (SELECT 1 FROM taught_examples WHERE instr(COALESCE(writes, '') || COALESCE(otherwise, ''), @text))
-            OR EXISTS (SELECT 1 FROM conversations WHERE instr(title, @text)) OR EXISTS (SELECT 1 FROM presets WHERE instr(system, @text))
-            OR EXISTS (SELECT 1 FROM document_chunks WHERE instr(text, @text))
-            OR EXISTS (SELECT 1 FROM synthetic_rows WHERE instr(question, @text) OR instr(answer, @text) OR instr(COALESCE(reply, ''), @text))
+        SELECT EXISTS (SELECT 1 FROM messages WHERE instr(message, @text) > 0) OR EXISTS (SELECT 1 FROM examples WHERE instr(messages, @text) > 0)
+            OR EXISTS (SELECT 1 FROM ratings WHERE instr(COALESCE(correction, '') || COALESCE(comment, ''), @text) > 0)
+            OR EXISTS (SELECT 1 FROM rewordings WHERE instr(text, @text) > 0 OR instr(question, @text) > 0)
+            OR EXISTS (SELECT 1 FROM taught_examples WHERE instr(COALESCE(writes, '') || COALESCE(otherwise, ''), @text) > 0)
+            OR EXISTS (SELECT 1 FROM conversations WHERE instr(title, @text) > 0) OR EXISTS (SELECT 1 FROM presets WHERE instr(system, @text) > 0)
+            OR EXISTS (SELECT 1 FROM document_chunks WHERE instr(text, @text) > 0)
+            OR EXISTS (SELECT 1 FROM synthetic_rows WHERE instr(question, @text) > 0 OR instr(answer, @text) > 0 OR instr(COALESCE(reply, ''), @text) > 0)
         """,
         new { text });
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -7,7 +8,6 @@ using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
@@ -42,7 +42,7 @@ internal sealed record Trace
     /// <param name="connection">Within the transaction that deletes.</param>
     /// <param name="examples">Selects the ids of the examples.</param>
     /// <param name="id">Its parameter.</param>
-    public static Trace Follow(SqliteConnection connection, string examples, string id)
+    public static Trace Follow(DbConnection connection, string examples, string id)
     {
         Row[] rows = [.. connection.Query<Row>(
             $"SELECT messages, tools, source FROM examples WHERE id IN ({examples}) AND id IN (SELECT example_id FROM run_examples) ORDER BY id", new { id })];
@@ -50,7 +50,7 @@ internal sealed record Trace
         {
             Assistant = connection.QueryFirstOrDefault<string>($"SELECT assistant FROM examples WHERE id IN ({examples}) LIMIT 1", new { id })
                 ?? AssistantNames.Default,
-            Examples = connection.ExecuteScalar<int>($"SELECT COUNT(*) FROM ({examples})", new { id }),
+            Examples = connection.ExecuteScalar<int>($"SELECT COUNT(*) FROM ({examples}) AS chosen", new { id }),
             Used = [.. rows.Select(row => new ErasedExample(row.Sha256, row.Source))],
             Texts = [.. rows.Select(row => row.ToText())],
             Contents =
@@ -59,14 +59,15 @@ internal sealed record Trace
             ],
             UsedBy = connection.Query<(string Run, long Trained)>(
                 $"""
-                SELECT run_id, SUM(split IN ('train', 'unwanted') AND represented_by IS NULL) FROM run_examples WHERE example_id IN ({examples}) GROUP BY run_id
+                SELECT run_id, COUNT(*) FILTER (WHERE split IN ('train', 'unwanted') AND represented_by IS NULL) FROM run_examples
+                WHERE example_id IN ({examples}) GROUP BY run_id
                 """,
                 new { id }).ToDictionary(u => u.Run, u => u.Trained),
         };
     }
 
     /// <summary>Notes in the same transaction what must follow, unless no run has used anything of it.</summary>
-    public void Note(SqliteConnection connection, string erasure, string kind, DateTimeOffset now)
+    public void Note(DbConnection connection, string erasure, string kind, DateTimeOffset now)
     {
         if (UsedBy.Count == 0)
             return;
@@ -83,7 +84,8 @@ internal sealed record Trace
             HeldBy =
             [
                 .. connection.Query<int>(
-                    "SELECT number FROM versions WHERE run_id IN @runs AND removed_at IS NULL ORDER BY number", new { runs = TrainedRuns.ToArray() }),
+                    "SELECT number FROM versions WHERE run_id IN (SELECT value FROM json_each(@runs)) AND removed_at IS NULL ORDER BY number",
+                    new { runs = StoredJson.Array(TrainedRuns) }),
             ],
         };
         ErasureStore.Add(connection, Assistant, certificate, TextFingerprint.Of(Contents));

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -13,7 +13,7 @@ internal sealed class Contradictions
     private readonly Dictionary<string, (long Count, long Newest, HashSet<string> Found)> _known = new(StringComparer.Ordinal); // by assistant
 
     /// <summary>The ids of all of them; read anew only when an accepted example has come, gone or changed.</summary>
-    public IReadOnlySet<string> Find(SqliteConnection connection, string assistant)
+    public IReadOnlySet<string> Find(DbConnection connection, string assistant)
     {
         (long count, long newest) = connection.QueryFirst<(long, long)>(
             "SELECT COUNT(*), COALESCE(MAX(updated_at), 0) FROM examples WHERE assistant = @assistant AND status = 'accepted'", new { assistant });

@@ -1,10 +1,10 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Datasets;
 using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -131,7 +131,7 @@ internal sealed class ExampleImport(Database database, TimeProvider time, IExamp
         /// All that is there, read beside the writer. What is rated or edited while a file comes in may say the same as one of its rows: runs learn it once
         /// in any case (<see cref="ExampleRules.Merge"/>).
         /// </summary>
-        public static Known Read(SqliteConnection connection, string assistant, CancellationToken cancellation)
+        public static Known Read(DbConnection connection, string assistant, CancellationToken cancellation)
         {
             var known = new Known();
             IEnumerable<(string Messages, string Status)> examples = connection.Query<(string, string)>(

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -40,7 +40,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
             ? Flag(item, database.Read(connection => _contradictions.Find(connection, assistant))) // beside the writer: it may look at all of them
             : null;
 
-    private (string Assistant, DatasetItem Item)? Change(SqliteConnection connection, Caller caller, string id, DatasetChange change)
+    private (string Assistant, DatasetItem Item)? Change(DbConnection connection, Caller caller, string id, DatasetChange change)
     {
         (string? status, IReadOnlyList<RequestMessage>? messages) = (change.Status, change.Messages);
         if (connection.QueryFirstOrDefault<Row>("SELECT * FROM examples WHERE id = @id", new { id }) is not { } row || !caller.MayAsk(row.Assistant))
@@ -95,23 +95,23 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
     /// it has learned that are not to be learned any more.
     /// </summary>
     public Waiting CountWaiting(string assistant) => database.Read(connection => connection.QueryFirst<Waiting>(
-        """
+        $"""
         WITH active AS (
             SELECT v.run_id FROM versions v JOIN assistants a ON a.name = v.assistant AND a.active_version = v.number WHERE a.name = @assistant
         ),
         learned AS (
             SELECT re.example_id, re.example_at FROM run_examples re JOIN active ON active.run_id = re.run_id
         )
-        SELECT COUNT(*) FILTER (WHERE e.status IN @used) AS examples,
-               COUNT(*) FILTER (WHERE e.status IN @used AND e.status = 'unwanted') AS unwanted,
-               COUNT(*) FILTER (WHERE e.status IN @used AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
-               COUNT(*) FILTER (WHERE e.status NOT IN @used AND l.example_id IS NOT NULL)
-                   + (SELECT COALESCE(SUM(f.examples), 0) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
-               COUNT(*) FILTER (WHERE e.status IN @used
+        SELECT COUNT(*) FILTER (WHERE e.status IN ({Used})) AS examples,
+               COUNT(*) FILTER (WHERE e.status IN ({Used}) AND e.status = 'unwanted') AS unwanted,
+               COUNT(*) FILTER (WHERE e.status IN ({Used}) AND (l.example_at IS NULL OR l.example_at < e.updated_at)) AS new,
+               COUNT(*) FILTER (WHERE e.status NOT IN ({Used}) AND l.example_id IS NOT NULL)
+                   + (SELECT CAST(COALESCE(SUM(f.examples), 0) AS BIGINT) FROM forgotten f JOIN active ON active.run_id = f.run_id) AS removed,
+               COUNT(*) FILTER (WHERE e.status IN ({Used})
                    AND e.updated_at > COALESCE((SELECT MAX(created_at) FROM runs WHERE assistant = @assistant), 0)) AS since_last_run
         FROM examples e LEFT JOIN learned l ON l.example_id = e.id WHERE e.assistant = @assistant
         """,
-        new { assistant, used = settings.LearnFromRejections ? (string[])[ExampleStatus.Accepted, ExampleStatus.Unwanted] : [ExampleStatus.Accepted] }));
+        new { assistant }));
 
     /// <summary>How many accepted examples answer the same question differently.</summary>
     public int CountContradictions(string assistant) => database.Read(connection => _contradictions.Find(connection, assistant).Count);
@@ -127,8 +127,9 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
                     connection.Execute("UPDATE examples SET split = @split WHERE id = @Id AND split IS NULL", use);
                     connection.Execute(
                         """
-                        INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at, represented_by)
+                        INSERT INTO run_examples (run_id, example_id, split, example_at, represented_by)
                         VALUES (@runId, @Id, @split, @UpdatedAt, @by)
+                        ON CONFLICT (run_id, example_id) DO UPDATE SET split = @split, example_at = @UpdatedAt, represented_by = @by
                         """,
                         use);
                 }
@@ -136,8 +137,14 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
 
     /// <summary>Notes which replies rated down a run uses.</summary>
     public Task AvoidAsync(string runId, IReadOnlyCollection<Example> unwanted) => database.WriteAsync(connection => connection.Execute(
-        "INSERT OR REPLACE INTO run_examples (run_id, example_id, split, example_at) VALUES (@runId, @Id, 'unwanted', @UpdatedAt)",
+        """
+        INSERT INTO run_examples (run_id, example_id, split, example_at) VALUES (@runId, @Id, 'unwanted', @UpdatedAt)
+        ON CONFLICT (run_id, example_id) DO UPDATE SET split = 'unwanted', example_at = @UpdatedAt, represented_by = NULL
+        """,
         unwanted.Select(e => new { runId, e.Id, e.UpdatedAt })));
+
+    /// <summary>In SQL: what a run learns from.</summary>
+    private string Used => settings.LearnFromRejections ? $"'{ExampleStatus.Accepted}', '{ExampleStatus.Unwanted}'" : $"'{ExampleStatus.Accepted}'";
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -148,7 +155,7 @@ internal sealed class ExampleStore(Database database, RetrainingSettings setting
             ? item with { Flags = [.. item.Flags, ExampleFlags.Contradiction] }
             : item;
 
-    private static DatasetItem ToItem(SqliteConnection connection, Row row) => new()
+    private static DatasetItem ToItem(DbConnection connection, Row row) => new()
     {
         Id = row.Id,
         CompletionId = row.CompletionId,

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -10,7 +10,7 @@ namespace FineTuneChat.Gateway.Learning.Examples;
 internal static class ExampleWriter
 {
     /// <summary>The example's id and status; null where the rating teaches nothing.</summary>
-    public static (string? Id, string? Status) Follow(SqliteConnection connection, string completionId, string? rating, string? correction, DateTimeOffset time)
+    public static (string? Id, string? Status) Follow(DbConnection connection, string completionId, string? rating, string? correction, DateTimeOffset time)
     {
         LoggedExchange exchange = LoggedExchange.Find(connection, completionId)!;
         long now = time.ToUnixTimeMilliseconds();
@@ -46,6 +46,6 @@ internal static class ExampleWriter
     }
 
     /// <summary>The example of a reply as it stands, edited perhaps: what a rating that says nothing new leaves alone.</summary>
-    public static (string? Id, string? Status) Find(SqliteConnection connection, string completionId) => connection.QueryFirstOrDefault<(string?, string?)>(
+    public static (string? Id, string? Status) Find(DbConnection connection, string completionId) => connection.QueryFirstOrDefault<(string?, string?)>(
         "SELECT id, status FROM examples WHERE completion_id = @completionId AND status <> 'withdrawn'", new { completionId });
 }

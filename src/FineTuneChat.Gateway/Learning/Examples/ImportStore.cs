@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Examples;
 
@@ -36,7 +36,7 @@ internal sealed class ImportStore(Database database, TimeProvider time)
         return Find(connection, assistant, id);
     });
 
-    public static ImportSummary? Find(SqliteConnection connection, string assistant, string id) =>
+    public static ImportSummary? Find(DbConnection connection, string assistant, string id) =>
         connection.QueryFirstOrDefault<ImportSummary>($"{Select} AND import_id = @id GROUP BY import_id", new { assistant, id });
 }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
@@ -7,7 +8,6 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Feedback;
 
@@ -90,7 +90,7 @@ internal sealed class PreferenceStore(Database database)
             new { assistant })
         .Select(pair => (LoggedExchange.Find(connection, pair.Chosen)!, LoggedExchange.Find(connection, pair.Rejected)!)).ToArray());
 
-    private static string Row(SqliteConnection connection, string chosenId, string rejectedId)
+    private static string Row(DbConnection connection, string chosenId, string rejectedId)
     {
         LoggedExchange chosen = LoggedExchange.Find(connection, chosenId)!, rejected = LoggedExchange.Find(connection, rejectedId)!;
         var input = new JsonObject { ["messages"] = new JsonArray([.. chosen.Seen.Select(Node)]) };

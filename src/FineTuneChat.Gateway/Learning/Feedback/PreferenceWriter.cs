@@ -1,12 +1,12 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Feedback;
 
 /// <summary>Keeps the pairs of a question's replies in step with their ratings, inside the rating's transaction.</summary>
 internal static class PreferenceWriter
 {
-    public static void Follow(SqliteConnection connection, string completionId, long now)
+    public static void Follow(DbConnection connection, string completionId, long now)
     {
         Sibling[] siblings = [.. connection.Query<Sibling>(
             """

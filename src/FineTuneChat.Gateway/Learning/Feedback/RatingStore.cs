@@ -1,9 +1,9 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Feedback;
 
@@ -16,17 +16,17 @@ internal sealed class RatingStore(Database database, TimeProvider time)
         database.WriteAsync(connection => Rate(connection, caller, completionId, rating, correction, comment, reasons));
 
     /// <summary>The thumb that counts now.</summary>
-    public static string? Current(SqliteConnection connection, string completionId) => connection.QueryFirstOrDefault<string?>(
+    public static string? Current(DbConnection connection, string completionId) => connection.QueryFirstOrDefault<string?>(
         "SELECT rating FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId });
 
     /// <summary>What the rating that counts now finds wrong.</summary>
-    public static string[] ReasonsOf(SqliteConnection connection, string completionId) => StoredJson.Texts(connection.QueryFirstOrDefault<string?>(
+    public static string[] ReasonsOf(DbConnection connection, string completionId) => StoredJson.Texts(connection.QueryFirstOrDefault<string?>(
         "SELECT reasons FROM ratings WHERE completion_id = @completionId ORDER BY id DESC LIMIT 1", new { completionId }));
 
     /// <summary>As <see cref="RateAsync"/>, inside a transaction. Whatever the way here: who rates teaches, and needs the scope for it.</summary>
     /// <exception cref="OpenAiException">403: the caller may not rate.</exception>
     public StoredRating? Rate(
-        SqliteConnection connection, Caller caller, string completionId, string? rating, string? correction, string? comment,
+        DbConnection connection, Caller caller, string completionId, string? rating, string? correction, string? comment,
         IReadOnlyList<string>? reasons = null)
     {
         caller.Require(Scopes.Rate);

@@ -68,7 +68,7 @@ internal sealed class JobStore(Database database, TimeProvider time)
 
     /// <summary>Ends a job before it has a run; false when it has one, or has ended.</summary>
     public async Task<bool> CancelAsync(string id) => await database.WriteAsync(c => c.Execute(
-        "UPDATE fine_tuning_jobs SET is_cancelled = 1, finished_at = @Now WHERE id = @id AND run_id IS NULL AND finished_at IS NULL", new { id, Now })) > 0;
+        "UPDATE fine_tuning_jobs SET is_cancelled = TRUE, finished_at = @Now WHERE id = @id AND run_id IS NULL AND finished_at IS NULL", new { id, Now })) > 0;
 
     public Task SetPausedAsync(string id, bool isPaused) =>
         database.WriteAsync(c => c.Execute("UPDATE fine_tuning_jobs SET is_paused = @isPaused WHERE id = @id", new { id, isPaused }));

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using FineTuneChat.Datasets.Reports;
 using FineTuneChat.Gateway.Access;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.FineTuning;
 
@@ -53,7 +53,7 @@ internal sealed partial class JobWorker(
         {
             return false;
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
             LogNotStarted(logger, job.Id, e);
             return false;

@@ -1,9 +1,9 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.FineTuning;
 
@@ -81,13 +81,13 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         if (isThere)
         {
             File.Delete(data.UploadedFile(id));
-            await database.EmptyLogAsync(); // of a document the passages went with it
+            await database.EraseDeletedAsync(); // of a document the passages went with it
         }
         return isThere;
     }
 
     /// <summary>Within an erasure: takes the files that an import came from out of the database, and tells their ids.</summary>
-    public static IReadOnlyList<string> Forget(SqliteConnection connection, string import) =>
+    public static IReadOnlyList<string> Forget(DbConnection connection, string import) =>
         [.. connection.Query<string>("DELETE FROM files WHERE import_id = @import RETURNING id", new { import })];
 
     /// <summary>Deletes files without a record: a crash came before their end. Before anything can be uploaded.</summary>

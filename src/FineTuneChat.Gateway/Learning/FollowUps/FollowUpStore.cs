@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.FollowUps;
 
@@ -56,7 +56,7 @@ internal sealed class FollowUpStore(Database database, TimeProvider time)
         return View(connection, exchange, isFollowUp: true);
     });
 
-    private static FollowUp View(SqliteConnection connection, LoggedExchange exchange, bool isFollowUp)
+    private static FollowUp View(DbConnection connection, LoggedExchange exchange, bool isFollowUp)
     {
         ExampleDraft? draft = Example(exchange);
         (string? id, string? status) = connection.QueryFirstOrDefault<(string?, string?)>(

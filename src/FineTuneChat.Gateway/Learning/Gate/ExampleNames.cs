@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text.RegularExpressions;
 using Dapper;
+using FineTuneChat.Gateway.Storage;
 
 namespace FineTuneChat.Gateway.Learning.Gate;
 
@@ -18,10 +19,10 @@ internal static partial class ExampleNames
             return verdict;
         var questions = connection.Query<(string Id, string? Question)>(
             """
-            SELECT id, (SELECT value ->> 'content' FROM json_each(messages) WHERE value ->> 'role' = 'user' ORDER BY key DESC LIMIT 1)
-            FROM examples WHERE id IN @ids
+            SELECT id, (SELECT value ->> 'content' FROM json_each(messages) WHERE value ->> 'role' = 'user' ORDER BY CAST(key AS BIGINT) DESC LIMIT 1)
+            FROM examples WHERE id IN (SELECT value FROM json_each(@ids))
             """,
-            new { ids }).ToDictionary(row => row.Id, row => row.Question);
+            new { ids = StoredJson.Array(ids) }).ToDictionary(row => row.Id, row => row.Question);
         return verdict with { Reasons = [.. verdict.Reasons.Select(reason => Id().Replace(reason, id => Named(id.Value, questions)))] };
     }
 

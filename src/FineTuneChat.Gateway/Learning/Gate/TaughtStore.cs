@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Gate;
 
@@ -38,8 +38,10 @@ internal sealed class TaughtStore(Database database)
         new { run, before }));
 
     /// <summary>Removes what versions of these runs wrote when they were asked: it may repeat what was erased.</summary>
-    public static void RemoveWritten(SqliteConnection connection, IReadOnlyCollection<string> runs) =>
-        connection.Execute("UPDATE taught_examples SET writes = NULL, otherwise = NULL WHERE run_id IN @runs", new { runs });
+    public static void RemoveWritten(DbConnection connection, IReadOnlyCollection<string> runs) =>
+        connection.Execute(
+            "UPDATE taught_examples SET writes = NULL, otherwise = NULL WHERE run_id IN (SELECT value FROM json_each(@runs))",
+            new { runs = StoredJson.Array(runs) });
 
     /// <summary>Keeps the verdicts of a run; one on an example that was erased meanwhile is left out.</summary>
     public Task KeepAsync(string run, IReadOnlyList<TaughtExample> taught) => database.WriteAsync(connection =>

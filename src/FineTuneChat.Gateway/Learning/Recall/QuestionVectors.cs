@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,7 +7,6 @@ using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Recall;
 
@@ -27,7 +27,7 @@ internal sealed class QuestionVectors(
     public void Wake() => _rated.Release();
 
     /// <summary>By example and <see cref="HashOf"/> of the wording.</summary>
-    public static Dictionary<(string Example, string Wording), float[]> Of(SqliteConnection connection, string assistant, string model) =>
+    public static Dictionary<(string Example, string Wording), float[]> Of(DbConnection connection, string assistant, string model) =>
         connection.Query<(string Example, byte[] Wording, byte[] Vector)>(
             """
             SELECT v.example_id, v.wording, v.vector FROM question_vectors v JOIN examples e ON e.id = v.example_id
@@ -70,8 +70,9 @@ internal sealed class QuestionVectors(
 
     private Task KeepAsync((string Id, string Question)[] wordings, float[][] vectors) => database.WriteAsync(connection => connection.Execute(
         """
-        INSERT OR REPLACE INTO question_vectors (example_id, model, wording, vector)
+        INSERT INTO question_vectors (example_id, model, wording, vector)
         SELECT @Id, @Model, @wording, @vector WHERE EXISTS (SELECT 1 FROM examples WHERE id = @Id)
+        ON CONFLICT (example_id, model, wording) DO UPDATE SET vector = @vector
         """,
         wordings.Zip(vectors, (of, vector) => new
         {

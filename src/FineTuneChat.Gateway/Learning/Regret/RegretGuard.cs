@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Regret;
 
@@ -32,7 +32,7 @@ internal sealed partial class RegretGuard(
                 $"Since it came into service, {now.Down} of {now.All} rated replies were rated down; of version {target.Number} "
                 + $"{before.Down} of {before.All}. That is more than chance explains (one error in {1 / settings.RegretErrorRate:0}).");
         }
-        catch (Exception e) when (e is EngineException or SqliteException) // it stays; the next rating asks again
+        catch (Exception e) when (e is EngineException or DbException) // it stays; the next rating asks again
         {
             LogNotConsidered(logger, e);
         }

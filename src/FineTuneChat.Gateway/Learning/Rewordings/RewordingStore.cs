@@ -1,6 +1,6 @@
+using System.Data.Common;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Rewordings;
 
@@ -8,7 +8,7 @@ namespace FineTuneChat.Gateway.Learning.Rewordings;
 internal sealed class RewordingStore(Database database)
 {
     /// <summary>Those of one example's question, switched on or off.</summary>
-    public static IReadOnlyList<Rewording> Of(SqliteConnection connection, string exampleId, string? question)
+    public static IReadOnlyList<Rewording> Of(DbConnection connection, string exampleId, string? question)
     {
         if (question is null)
             return [];
@@ -38,7 +38,7 @@ internal sealed class RewordingStore(Database database)
     });
 
     /// <summary>The same within a transaction.</summary>
-    public static void Replace(SqliteConnection connection, string exampleId, string question, IReadOnlyList<Rewording> wordings)
+    public static void Replace(DbConnection connection, string exampleId, string question, IReadOnlyList<Rewording> wordings)
     {
         connection.Execute("DELETE FROM rewordings WHERE example_id = @exampleId", new { exampleId });
         connection.Execute(

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -38,7 +38,7 @@ internal sealed partial class RetrainingService(
         {
             // another has started in between
         }
-        catch (Exception e) when (e is OpenAiException or SqliteException) // a full disk, perhaps: the next minute may be better
+        catch (Exception e) when (e is OpenAiException or DbException) // a full disk, perhaps: the next minute may be better
         {
             LogNotConsidered(logger, e);
         }

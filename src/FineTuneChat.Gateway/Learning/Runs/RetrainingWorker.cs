@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Learning.Examples;
@@ -7,7 +8,6 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
 using FineTuneChat.Protocol.Runs;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -136,7 +136,7 @@ internal sealed partial class RetrainingWorker(
                 if (Begin(next))
                     await RunAsync(next.Reporter, next.Cancellation, stoppingToken);
             }
-            catch (Exception e) when (e is OpenAiException or SqliteException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is OpenAiException or DbException or IOException or UnauthorizedAccessException)
             {
                 // Not even its end could be written: the next start takes it up.
                 LogFailed(logger, next.Run.Id, e);

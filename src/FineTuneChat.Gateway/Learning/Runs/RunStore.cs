@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Learning.Gate;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.Runs;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Runs;
 
@@ -60,7 +60,10 @@ internal sealed class RunStore(Database database, TimeProvider time)
             });
         foreach (CurvePoint point in points) // a resumed run passes some steps again
             connection.Execute(
-                "INSERT OR REPLACE INTO run_points (run_id, step, loss, val_loss, at) VALUES (@Id, @Step, @Loss, @ValLoss, @At)",
+                """
+                INSERT INTO run_points (run_id, step, loss, val_loss, at) VALUES (@Id, @Step, @Loss, @ValLoss, @At)
+                ON CONFLICT (run_id, step) DO UPDATE SET loss = @Loss, val_loss = @ValLoss, at = @At
+                """,
                 new { run.Id, point.Step, point.Loss, point.ValLoss, point.At });
     });
 
@@ -107,7 +110,7 @@ internal sealed class RunStore(Database database, TimeProvider time)
         public required long CreatedAt { get; init; }
         public long? FinishedAt { get; init; }
 
-        public Run ToRun(SqliteConnection connection) => new()
+        public Run ToRun(DbConnection connection) => new()
         {
             Id = Id,
             Assistant = Assistant,

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using FineTuneChat.Gateway.Documents.Search;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Rewordings;
+using FineTuneChat.Gateway.Storage.Search;
 
 namespace FineTuneChat.Gateway.Learning.Synthesis;
 
@@ -61,7 +61,7 @@ internal static partial class RowRules
     /// <summary>Whether a row can be one: a question that stands by itself, and an answer to it.</summary>
     public static bool IsUsable(WrittenRow row) =>
         row.Question.Length is > 0 and <= LongestQuestion && row.Answer.Length is > 0 and <= LongestAnswer
-        && QueryTerms.Words(row.Question).Any(word => word.Length >= ShortestWord) && QueryTerms.Words(row.Answer).Any()
+        && PlainWords.Of(row.Question).Any(word => word.Length >= ShortestWord) && PlainWords.Of(row.Answer).Any()
         && !PointsAtText().IsMatch(row.Question) && DedupKey.OfQuestion(row.Question) != DedupKey.OfQuestion(row.Answer);
 
     /// <summary>Whether the passage says what the answer adds to the question. Of "Yes." nobody can tell by its words.</summary>
@@ -80,7 +80,7 @@ internal static partial class RowRules
         return added.Length == 0 ? null : (double)added.Count(said.Contains) / added.Length;
     }
 
-    private static IEnumerable<string> Stems(string text) => QueryTerms.Words(text)
+    private static IEnumerable<string> Stems(string text) => PlainWords.Of(text)
         .Where(word => char.IsAsciiDigit(word[0]) || (word.Length >= ShortestWord && word != Yes && KeyWords.CarriesMeaning(word)))
         .Select(word => word.Length > StemLength && !char.IsAsciiDigit(word[0]) ? word[..StemLength] : word);
 

@@ -110,7 +110,7 @@ internal sealed class SynthesisStore(Database database, TimeProvider time)
     public async Task RemoveAsync(string id)
     {
         await database.WriteAsync(c => c.Execute("DELETE FROM syntheses WHERE id = @id", new { id }));
-        await database.EmptyLogAsync();
+        await database.EraseDeletedAsync();
     }
 
     /// <summary>The questions that need no other row: of the job's own, and of the assistant's examples.</summary>

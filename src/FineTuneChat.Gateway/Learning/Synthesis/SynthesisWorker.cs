@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Threading.Channels;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Synthesis;
 
@@ -66,7 +66,7 @@ internal sealed partial class SynthesisWorker(
                 await RunAsync(job, stopping);
             return true;
         }
-        catch (Exception e) when (e is OpenAiException or SqliteException)
+        catch (Exception e) when (e is OpenAiException or DbException)
         {
             LogNotKept(logger, e);
             return false;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Learning.Gate;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Learning.Versions;
 
@@ -31,15 +31,17 @@ internal sealed partial class VersionStore(
         BaseModel baseModel = assistant.Base;
         await database.WriteAsync(connection =>
         {
-            connection.Execute("INSERT OR IGNORE INTO assistants (name) VALUES (@Id)", new { assistant.Id });
+            connection.Execute("INSERT INTO assistants (name) VALUES (@Id) ON CONFLICT DO NOTHING", new { assistant.Id });
             string? before = connection.QueryFirstOrDefault<string>(
                 "SELECT base_sha256 FROM versions WHERE assistant = @Id AND number = 0", new { assistant.Id });
             if (before == baseModel.Sha256)
                 return;
             connection.Execute(
                 """
-                INSERT OR REPLACE INTO versions (assistant, number, base, base_sha256, file, type, bytes, figures, created_at)
-                VALUES (@Id, 0, @Name, @Sha256, @file, @type, @Bytes, '{}', @now);
+                INSERT INTO versions (assistant, number, base, base_sha256, file, type, bytes, figures, created_at)
+                VALUES (@Id, 0, @Name, @Sha256, @file, @type, @Bytes, '{}', @now)
+                ON CONFLICT (assistant, number) DO UPDATE
+                    SET base = @Name, base_sha256 = @Sha256, file = @file, type = @type, bytes = @Bytes, problem = NULL, since = 0, created_at = @now;
                 UPDATE assistants SET active_version = 0 WHERE name = @Id
                 """,
                 new
@@ -228,7 +230,7 @@ internal sealed partial class VersionStore(
         public string? Gate { get; init; }
         public string? Kept { get; init; }
 
-        public ModelVersion ToVersion(SqliteConnection connection) => new()
+        public ModelVersion ToVersion(DbConnection connection) => new()
         {
             Assistant = Assistant,
             Number = Number,

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using FineTuneChat.Gateway.Access;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Protocol.Lists;
 using FineTuneChat.Protocol.OpenAi;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Log.StoredCompletions;
 
@@ -68,7 +68,7 @@ internal sealed class StoredCompletionStore(Database database, RatingStore ratin
     });
 
     /// <summary>As <see cref="Find(Caller, string)"/>, inside a transaction.</summary>
-    public static StoredCompletion? Find(SqliteConnection connection, Caller caller, string id) =>
+    public static StoredCompletion? Find(DbConnection connection, Caller caller, string id) =>
         connection.QueryFirstOrDefault<Row>($"{Select} WHERE e.completion_id = @id AND {caller.Sees("c.owner")}", new { id, caller.Owner })?.ToCompletion();
 
     private const string Select =

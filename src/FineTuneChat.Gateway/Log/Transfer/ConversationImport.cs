@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.RegularExpressions;
 using Dapper;
 using FineTuneChat.Datasets;
@@ -5,7 +6,6 @@ using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace FineTuneChat.Gateway.Log.Transfer;
 
@@ -52,7 +52,7 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
         return null;
     }
 
-    private bool Write(SqliteConnection connection, Caller caller, string assistant, ReadConversation conversation, bool withRatings)
+    private bool Write(DbConnection connection, Caller caller, string assistant, ReadConversation conversation, bool withRatings)
     {
         if (conversation.Id is { } known && connection.ExecuteScalar<bool>(
             $"SELECT COUNT(*) FROM conversations WHERE id = @known AND {caller.Sees("owner")}", new { known, caller.Owner }))
@@ -95,7 +95,7 @@ internal sealed partial class ConversationImport(Database database, RatingStore 
         return true;
     }
 
-    private static string NewCompletionId(SqliteConnection connection, string? given) =>
+    private static string NewCompletionId(DbConnection connection, string? given) =>
         given is not null && AllowedCompletion().IsMatch(given)
             && connection.ExecuteScalar<int>("SELECT COUNT(*) FROM exchanges WHERE completion_id = @given", new { given }) == 0
             ? given

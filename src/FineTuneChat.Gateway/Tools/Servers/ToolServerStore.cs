@@ -23,7 +23,10 @@ internal sealed class ToolServerStore(Database database, TimeProvider time)
         {
             int count = connection.ExecuteScalar<int>("SELECT COUNT(*) FROM tool_servers WHERE assistant = @assistant", new { assistant });
             return (count, count >= ToolLimits.Servers ? 0 : connection.Execute(
-                "INSERT OR IGNORE INTO tool_servers (assistant, name, settings, created_at) VALUES (@assistant, @Name, @json, @now)",
+                """
+                INSERT INTO tool_servers (assistant, name, settings, created_at) VALUES (@assistant, @Name, @json, @now)
+                ON CONFLICT DO NOTHING
+                """,
                 new { assistant, settings.Name, json = Write(settings), now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
         });
         if (added == 0)

@@ -1,10 +1,10 @@
 using FineTuneChat.Protocol.OpenAi;
 using Microsoft.Data.Sqlite;
 
-namespace FineTuneChat.Gateway.Storage;
+namespace FineTuneChat.Gateway.Storage.Sqlite;
 
 /// <summary>Failures of the database that a person must mend, by SQLite's result codes: what is wrong, with which file, and what to do.</summary>
-internal static class StorageFailure
+internal static class SqliteFailure
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 

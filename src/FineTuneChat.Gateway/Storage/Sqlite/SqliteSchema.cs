@@ -3,10 +3,10 @@ using Dapper;
 using FineTuneChat.Protocol;
 using Microsoft.Data.Sqlite;
 
-namespace FineTuneChat.Gateway.Storage;
+namespace FineTuneChat.Gateway.Storage.Sqlite;
 
-/// <summary>Brings a database to the newest schema. Step N is the embedded file <c>Migrations/00N-….sql</c>; a released step never changes.</summary>
-internal static class Migrations
+/// <summary>Brings a SQLite file to the newest schema. Step N is the embedded file <c>Migrations/00N-….sql</c>; a released step never changes.</summary>
+internal static class SqliteSchema
 {
     /// <summary>The schema that this program writes; kept in <c>PRAGMA user_version</c>.</summary>
     public static int Newest => Steps().Length;
@@ -41,7 +41,7 @@ internal static class Migrations
     private static string[] Steps() =>
     [
         .. Assembly.GetExecutingAssembly().GetManifestResourceNames()
-            .Where(n => n.StartsWith("Migrations/", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            .Where(n => n.StartsWith("Migrations/Sqlite/", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
     ];
 
     private static string Read(string resource)
