@@ -109,7 +109,10 @@ public sealed partial class TeachingScopeTests : IAsyncLifetime
         where cells.Length >= 3
         from Match route in Route().Matches(cells[0])
         select (route.Groups[1].Value,
-            route.Groups[2].Value.Replace("{number}", "99", StringComparison.Ordinal).Replace("{id}", "nothing", StringComparison.Ordinal), cells[1]);
+            NumberInPath().Replace(route.Groups[2].Value, "99").Replace("{id}", "nothing", StringComparison.Ordinal), cells[1]);
+
+    [GeneratedRegex("{(number|row)}")]
+    private static partial Regex NumberInPath();
 
     [GeneratedRegex("`([A-Z]+) (/[^`]*)`")]
     private static partial Regex Route();
