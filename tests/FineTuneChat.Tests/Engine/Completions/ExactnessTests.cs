@@ -61,7 +61,6 @@ public sealed class ExactnessTests : IAsyncLifetime
         {
             string question = start + new string(letter, length);
             (string reply, float margin) = await BareAsync(question);
-            Console.WriteLine($"{length} {letter} {margin}");
             if (margin >= Decided)
                 return (question, reply);
         }
