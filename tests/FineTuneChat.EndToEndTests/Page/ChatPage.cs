@@ -42,13 +42,13 @@ internal sealed class ChatPage(IBrowserContext context) : IAsyncDisposable
 
     /// <summary>
     /// Ends replies after some tokens: a random model would go on to the end of its context. They are of letters and digits, and
-    /// no two alike.
+    /// of the next thirty no two are alike.
     /// </summary>
     public Task LimitRepliesAsync(int tokens) => Tab.RouteAsync("**/v1/chat/completions", route =>
     {
         JsonNode request = JsonNode.Parse(route.Request.PostData!)!;
         request["max_tokens"] = tokens;
-        request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.OnlyVisible);
+        request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.NextLetters());
         request["temperature"] ??= 2;
         return route.ContinueAsync(new() { PostData = Encoding.UTF8.GetBytes(request.ToJsonString()) });
     });

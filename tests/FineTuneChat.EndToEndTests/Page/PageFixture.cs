@@ -11,9 +11,8 @@ public class PageFixture : IAsyncLifetime
     /// <summary>Tokens. A random model never ends its reply, so this is also how long its replies are.</summary>
     public const int Context = 8192;
 
-    /// <summary>A random model's tokens are bytes and markers: letters and digits always show, other characters may be markup, markers never show.</summary>
-    internal static readonly Dictionary<string, int> OnlyVisible =
-        Enumerable.Range(0, 128).Where(token => char.IsAsciiLetterOrDigit((char)token)).ToDictionary(token => $"{token}", _ => 100);
+    private const string Visible = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"; // other characters may be markup, markers never show
+    private static int _replies;
 
     private readonly TemporaryFolder _folder = new();
     private IPlaywright? _playwright;
@@ -25,6 +24,13 @@ public class PageFixture : IAsyncLifetime
 
     /// <summary>The server's teacher: the test says what it replies.</summary>
     internal StubTeacher Teacher => _teacher ?? throw new InvalidOperationException("There is no browser, so no teacher was started.");
+
+    /// <summary>
+    /// Biases under which a reply is of two letters or digits. A random model writes one token again and again: of the next thirty replies each has two
+    /// others, so no two of them are alike.
+    /// </summary>
+    internal static Dictionary<string, int> NextLetters() =>
+        Visible.Chunk(2).ElementAt(Interlocked.Increment(ref _replies) % (Visible.Length / 2)).ToDictionary(letter => $"{(int)letter}", _ => 100);
 
     public virtual async Task InitializeAsync()
     {
@@ -87,7 +93,7 @@ public class PageFixture : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
             Content = JsonContent.Create(
-                new { model = "assistant", max_tokens = tokens, logit_bias = OnlyVisible, messages = new[] { new { role = "user", content = question } } }),
+                new { model = "assistant", max_tokens = tokens, logit_bias = NextLetters(), messages = new[] { new { role = "user", content = question } } }),
             Headers = { { "X-Conversation-Id", conversation } },
         };
         using HttpResponseMessage response = await Server.Client.SendAsync(request);

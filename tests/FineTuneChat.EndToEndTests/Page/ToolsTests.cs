@@ -103,7 +103,7 @@ public sealed partial class ToolsTests(PageFixture fixture)
             request["tool_choice"] = isQuestion ? JsonNode.Parse("""{"type":"function","function":{"name":"files__process"}}""") : "none";
             request["max_tokens"] = isQuestion ? 200 : 8;
             if (!isQuestion)
-                request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.OnlyVisible);
+                request["logit_bias"] = JsonSerializer.SerializeToNode(PageFixture.NextLetters());
             return route.ContinueAsync(new() { PostData = Encoding.UTF8.GetBytes(request.ToJsonString()) });
         });
         return page;
