@@ -45,7 +45,7 @@ internal static class BrowserProgram
         }
         else
         {
-            foreach (string program in (string[])["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"])
+            foreach (string program in (string[])["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"])
                 yield return $"/usr/bin/{program}";
             yield return "/snap/bin/chromium";
         }

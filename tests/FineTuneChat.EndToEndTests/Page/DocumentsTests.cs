@@ -83,12 +83,14 @@ public sealed class DocumentsTests(PageFixture fixture)
     public async Task Rows_are_written_looked_at_and_imported()
     {
         fixture.Teacher.Reply = _ => StubTeacher.Rows(
-            ("How long is the Velmora guaranteed?", "For seven years."), ("How loud is the Velmora?", "It makes 38 decibels."), ("Who painted the Louvre?", "Picasso did."));
+            ("How long is the Velmora guaranteed?", "For seven years."), ("How loud is the Velmora?", "It makes 38 decibels."),
+            ("Who painted the Louvre?", "Picasso did."));
         await using ChatPage page = await fixture.OpenAsync("#/documents");
         await page.Tab.GetByLabel("Name of a new collection").FillAsync("Velmora");
         await page.Tab.Keyboard.PressAsync("Enter");
         ILocator card = page.Tab.Locator(".collection", new() { HasText = "Velmora" });
-        await card.Locator("input[type=file]").SetInputFilesAsync(Markdown("velmora.md", "# Velmora\n\nThe boiler Velmora has a guarantee of seven years. It makes 38 decibels."));
+        await card.Locator("input[type=file]").SetInputFilesAsync(
+            Markdown("velmora.md", "# Velmora\n\nThe boiler Velmora has a guarantee of seven years. It makes 38 decibels."));
         await Expect(card).ToContainTextAsync("1 document");
         await card.GetByRole(AriaRole.Link, new() { Name = "Training rows" }).ClickAsync();
         await Expect(page.Tab.GetByRole(AriaRole.Heading, new() { Name = "Training rows from Velmora" })).ToBeFocusedAsync();

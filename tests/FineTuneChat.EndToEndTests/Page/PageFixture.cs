@@ -47,7 +47,10 @@ public class PageFixture : IAsyncLifetime
         _teacher = await StubTeacher.StartAsync();
         _server = await ServerProcess.StartAsync(
             model, folder["data"],
-            [("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), ("Embedding:Enabled", "false"), .. _teacher.Settings, .. settings]);
+            [
+                ("Engine:Threads", "1"), ("Retraining:Threads", "1"), ("Retraining:Rewordings", "0"), ("Embedding:Enabled", "false"),
+                .. _teacher.Settings, .. settings,
+            ]);
         Assertions.SetDefaultExpectTimeout(Patience.LimitMs);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = BrowserProgram.Path, Args = BrowserProgram.Arguments });

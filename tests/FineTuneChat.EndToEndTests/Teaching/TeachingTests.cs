@@ -28,7 +28,7 @@ public sealed class TeachingTests(ITestOutputHelper output) : IDisposable
         var sinceStart = Stopwatch.StartNew();
         await using ServerProcess server = await ServerProcess.StartAsync(
             Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"],
-            ("Retraining:Threads", "1")); // other tests share the cores
+            ("Engine:Threads", "1"), ("Retraining:Threads", "1")); // other tests share the cores
         var assistant = new Assistant(server.Address);
         ExamQuestion[] exam = [.. SkillExam.Questions(perSkill: Scale.IsLong ? 5 : 2, seed: 77)];
 

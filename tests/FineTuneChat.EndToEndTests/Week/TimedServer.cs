@@ -39,8 +39,10 @@ internal sealed class TimedServer : IAsyncDisposable
                 ["Storage:Folder"] = dataFolder,
                 ["Models:Base"] = Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"),
                 ["Retraining:Automatic"] = "true",
-                ["Retraining:Threads"] = "1", // other tests share the cores
+                ["Engine:Threads"] = "1", // other tests share the cores
+                ["Retraining:Threads"] = "1",
                 ["Retraining:KeyWordSentences"] = "0", // five runs, each a third as long: what one learns by default is tested by itself
+                ["Retraining:Rewordings"] = Scale.IsLong ? "8" : "2",
                 ["Retraining:MaxReplay"] = "100",
                 ["Retraining:MinNewExamples"] = $"{MinNewExamples}",
                 ["Retraining:IdleMinutes"] = $"{IdleMinutes}",

@@ -6,13 +6,13 @@ using Xunit.Abstractions;
 
 namespace FineTuneChat.EndToEndTests.Week;
 
-/// <summary>A week of use in minutes: only the clock is not real. CI has a shorter one, without Thursday and Sunday and with fewer facts.</summary>
+/// <summary>A week of use in minutes: only the clock is not real. CI has a shorter one: it ends with Friday, and teaches on Monday alone.</summary>
 public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int PerSkill = Scale.IsLong ? 3 : 1, Taught = Scale.IsLong ? 12 : 6;
+    private static readonly int PerSkill = Scale.IsLong ? 3 : 1, Taught = Scale.IsLong ? 12 : 3;
     private static readonly DateTimeOffset Monday = new(2026, 5, 4, 18, 0, 0, TimeSpan.Zero);
-    private static readonly Fact[] OnMonday = [.. Fact.All.Take(Taught / 2)], OnThursday = Scale.IsLong ? [.. Fact.All.Skip(6).Take(3)] : [];
-    private static readonly Fact[] OnSaturday = [.. Fact.All.Take(Taught).Except(OnMonday).Except(OnThursday)];
+    private static readonly Fact[] OnMonday = [.. Fact.All.Take(Scale.IsLong ? 6 : Taught)];
+    private static readonly Fact[] OnThursday = [.. Fact.All.Take(Taught).Skip(6).Take(3)], OnSaturday = [.. Fact.All.Take(Taught).Skip(9)];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -46,15 +46,21 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
             Assert.Equal(("succeeded", ++newest), Outcome(await server.NightAsync()));
         }
 
-        // Friday: the user prefers the version of Monday, and it stays.
-        await server.ActivateAsync(1);
+        // Friday: the user prefers an older version, that of Monday where there is a newer one, and it stays.
+        int preferred = newest > 2 ? 1 : 0;
+        await server.ActivateAsync(preferred);
         output.WriteLine(await server.QuietDayAsync());
-        Assert.Equal("assistant@1", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
+        Assert.Equal($"assistant@{preferred}", (await server.Assistant.AskAsync("Hello!")).SystemFingerprint);
 
         // Saturday: new facts; the next version learns all that is accepted.
-        await TeachAsync(server, OnSaturday);
-        Assert.Equal(("succeeded", ++newest), Outcome(await server.NightAsync()));
-        await AssertKnowsAsync(server, Fact.All.Take(Taught));
+        if (OnSaturday.Length > 0)
+        {
+            await TeachAsync(server, OnSaturday);
+            Assert.Equal(("succeeded", ++newest), Outcome(await server.NightAsync()));
+            await AssertKnowsAsync(server, Fact.All.Take(Taught));
+        }
+        else
+            await server.ActivateAsync(1);
 
         // Sunday: Monday's first conversation is forgotten, and a version is made without it. (CI has ErasureTests for that.)
         if (Scale.IsLong)

@@ -5,7 +5,7 @@ using FineTuneChat.Protocol.OpenAi;
 namespace FineTuneChat.Gateway.Documents.Folders;
 
 /// <summary>
-/// Keeps the collections of <c>Documents:Folders</c> up to date: all of them at the start and every few minutes, one whenever the system tells of a change in it.
+/// Keeps the collections of <c>Documents:Folders</c> up to date: all at the start and every few minutes, one whenever the system tells of a change in it.
 /// A change that the system does not tell is found by the next comparison.
 /// </summary>
 internal sealed partial class FolderWatcher(DocumentSettings settings, FolderSync sync, TimeProvider time, ILogger<FolderWatcher> logger) : BackgroundService

@@ -7,8 +7,8 @@ using FineTuneChat.Gateway.Storage;
 namespace FineTuneChat.Gateway.Learning.Erasure;
 
 /// <summary>
-/// Looks for erased texts in every file of the data folder and in backups. What other conversations and documents still say, and what the base itself said to general
-/// questions, is not what was erased.
+/// Looks for erased texts in every file of the data folder and in backups. What other conversations and documents still say, and what the base itself said
+/// to general questions, is not what was erased.
 /// </summary>
 internal sealed class FileSearch(DataFolder data, Database database)
 {

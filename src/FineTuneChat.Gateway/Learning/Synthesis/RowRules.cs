@@ -40,7 +40,8 @@ internal static partial class RowRules
     public static string Schema(int count) =>
         $$$"""
         {"type":"object","properties":{"rows":{"type":"array","minItems":1,"maxItems":{{{count}}},"items":{"type":"object","properties":{
-        "question":{"type":"string","minLength":1,"maxLength":{{{LongestQuestion}}} },"answer":{"type":"string","minLength":1,"maxLength":{{{LongestAnswer}}} } },
+        "question":{"type":"string","minLength":1,"maxLength":{{{LongestQuestion}}} },
+        "answer":{"type":"string","minLength":1,"maxLength":{{{LongestAnswer}}} } },
         "required":["question","answer"],"additionalProperties":false} } },"required":["rows"],"additionalProperties":false}
         """;
 
@@ -68,7 +69,8 @@ internal static partial class RowRules
     public static bool IsGrounded(WrittenRow row, string passage) => ShareIn(row, passage) is null or >= Grounded;
 
     /// <summary>Whether a reply says what the answer says.</summary>
-    public static bool IsKnown(WrittenRow row, string reply) => ShareIn(row, reply) is { } share ? share >= Knows : RewordingRules.SayTheSame(row.Answer, reply);
+    public static bool IsKnown(WrittenRow row, string reply) =>
+        ShareIn(row, reply) is { } share ? share >= Knows : RewordingRules.SayTheSame(row.Answer, reply);
 
     /// <summary>How many of the words that an answer adds to its question a text has; 0 where it lacks a number; null: it adds none.</summary>
     private static double? ShareIn(WrittenRow row, string text)

@@ -13,8 +13,8 @@ internal sealed class SynthesisStore(Database database, TimeProvider time)
 {
     private const string Select =
         """
-        SELECT s.id, s.owner, s.assistant, s.store_id, s.file_id, COALESCE(f.name, v.name) AS name, s.writer, s.questions, s.most, s.status, s.error, s.passages, s.done,
-               s.last_chunk, s.duplicates, s.unusable, s.imported, s.created_at, s.finished_at,
+        SELECT s.id, s.owner, s.assistant, s.store_id, s.file_id, COALESCE(f.name, v.name) AS name, s.writer, s.questions, s.most, s.status, s.error,
+               s.passages, s.done, s.last_chunk, s.duplicates, s.unusable, s.imported, s.created_at, s.finished_at,
                (SELECT COUNT(*) FROM synthetic_rows WHERE synthesis = s.id AND status = 'open') AS open,
                (SELECT COUNT(*) FROM synthetic_rows WHERE synthesis = s.id AND status = 'accepted') AS accepted,
                (SELECT COUNT(*) FROM synthetic_rows WHERE synthesis = s.id AND status = 'dropped') AS dropped,
@@ -48,7 +48,8 @@ internal sealed class SynthesisStore(Database database, TimeProvider time)
     }
 
     /// <exception cref="OpenAiException">404: there is none that the caller sees.</exception>
-    public StoredSynthesis Require(Caller caller, string id) => Find(id) is { } job && MaySee(caller, job) ? job : throw OpenAiException.NotFound("synthesis", id);
+    public StoredSynthesis Require(Caller caller, string id) =>
+        Find(id) is { } job && MaySee(caller, job) ? job : throw OpenAiException.NotFound("synthesis", id);
 
     public StoredSynthesis? Find(string id) =>
         database.Read(c => c.QueryFirstOrDefault<StoredSynthesis>($"{Select} WHERE s.id = @id", new { id }));

@@ -22,10 +22,10 @@ internal sealed class SyntheticRows(Database database, ExampleImport imports)
         [
             .. c.Query<Stored>(
                 $"""
-                {Select} WHERE r.synthesis = @synthesis AND (@status IS NULL OR r.status = @status) AND r.id > CAST(COALESCE(@After, '0') AS INTEGER)
+                {Select} WHERE r.synthesis = @synthesis AND (@status IS NULL OR r.status = @status) AND r.id > @last
                 ORDER BY r.id LIMIT @limit
                 """,
-                new { synthesis, status, page.After, limit = page.Limit + 1 }).Select(row => row.ToRow()),
+                new { synthesis, status, last = long.TryParse(page.After, out long last) ? last : 0, limit = page.Limit + 1 }).Select(row => row.ToRow()),
         ],
         page.Limit, row => $"{row.Id}"));
 

@@ -59,7 +59,8 @@ internal sealed class BpeTrainer
             foreach (var (prefix, count) in word.Prefixes) Count(ByteAlphabet.Decode(prefix + word.Text), count);
             Count(ByteAlphabet.Decode(word.Text), word.Count - word.Prefixes.Values.Sum());
         }
-        return [.. Enumerable.Range(ByteAlphabet.Characters.Count, _tokens.Count - ByteAlphabet.Characters.Count).Where(i => uses[i] < fewest).Select(i => _tokens[i])];
+        return [.. Enumerable.Range(ByteAlphabet.Characters.Count, _tokens.Count - ByteAlphabet.Characters.Count)
+            .Where(i => uses[i] < fewest).Select(i => _tokens[i])];
 
         void Count(string piece, long count)
         {
