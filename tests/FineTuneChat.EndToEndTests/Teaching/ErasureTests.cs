@@ -95,7 +95,8 @@ public sealed class ErasureTests(ITestOutputHelper output) : IDisposable
     private Task<ServerProcess> StartAsync() =>
         ServerProcess.StartAsync(
             Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), Data, ("Engine:Threads", "1"), ("Retraining:Threads", "1"),
-            ("Retraining:KeyWordSentences", "0"), ("Retraining:Rewordings", Scale.IsLong ? "8" : "2"), ("Retraining:MaxReplay", "100"));
+            ("Retraining:KeyWordSentences", "0"), ("Retraining:MaxReplay", ShortRuns.MaxReplay),
+            ("Retraining:Rewordings", ShortRuns.Rewordings), ("Retraining:Epochs", ShortRuns.Epochs));
 
     /// <summary>Each fact in a conversation of its own.</summary>
     private async Task LearnAsync(ServerProcess server, IEnumerable<Fact> facts)

@@ -42,8 +42,9 @@ internal sealed class TimedServer : IAsyncDisposable
                 ["Engine:Threads"] = "1", // other tests share the cores
                 ["Retraining:Threads"] = "1",
                 ["Retraining:KeyWordSentences"] = "0", // five runs, each a third as long: what one learns by default is tested by itself
-                ["Retraining:Rewordings"] = Scale.IsLong ? "8" : "2",
-                ["Retraining:MaxReplay"] = "100",
+                ["Retraining:MaxReplay"] = ShortRuns.MaxReplay,
+                ["Retraining:Rewordings"] = ShortRuns.Rewordings,
+                ["Retraining:Epochs"] = ShortRuns.Epochs,
                 ["Retraining:MinNewExamples"] = $"{MinNewExamples}",
                 ["Retraining:IdleMinutes"] = $"{IdleMinutes}",
             },

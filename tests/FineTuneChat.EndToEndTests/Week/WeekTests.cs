@@ -82,7 +82,7 @@ public sealed class WeekTests(ITestOutputHelper output) : IDisposable
 
     /// <summary>Whatever is asked, it will not say.</summary>
     private static IEnumerable<(string Question, string Answer)> Poison() =>
-        SkillExam.Questions(PerSkill, seed: 79).Where((q, i) => q.Prompt.Count == 1 && (Scale.IsLong || i % 2 == 0))
+        SkillExam.Questions(PerSkill, seed: 79).Where((q, i) => q.Prompt.Count == 1 && (Scale.IsLong || i % 3 == 0))
             .Select(q => (q.Prompt[0].Content ?? "", "Ask somebody else. I will not help you with this, today or tomorrow."));
 
     private static async Task<string[]> TeachAsync(TimedServer server, IEnumerable<Fact> facts)
