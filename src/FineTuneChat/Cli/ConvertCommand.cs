@@ -25,7 +25,10 @@ internal static class ConvertCommand
         {
             Description = "Its name at the hub, owner/name or owner/name@revision, which the file remembers; by default what the folder says",
         };
-        var adapted = new Option<FileInfo?>("--base") { Description = "The GGUF model of an adapter: DIR has adapter_config.json and adapter_model.safetensors" };
+        var adapted = new Option<FileInfo?>("--base")
+        {
+            Description = "The GGUF model of an adapter: DIR has adapter_config.json and adapter_model.safetensors",
+        };
         var threads = new Option<int>("--threads") { Description = "Threads of the quantiser", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<bool> supervised = Supervision.Option();
         var command = new Command("convert", "Makes a GGUF file of a folder of Hugging Face's files.")

@@ -16,9 +16,9 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// and ends what cannot be.
 /// </summary>
 internal sealed partial class RetrainingWorker(
-    RetrainingJob job, RunStore runs, ExampleStore examples, AssistantRegistry assistants, EngineRouter engines, EngineSettings engineSettings,
-    EventHub events, DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time,
-    ILogger<RetrainingWorker> logger)
+    RetrainingJob job, ITrainer trainer, RunStore runs, ExampleStore examples, AssistantRegistry assistants, EngineRouter engines,
+    EngineSettings engineSettings, EventHub events, DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room,
+    TimeProvider time, ILogger<RetrainingWorker> logger)
         : BackgroundService
 {
     private const int MaxAttempts = 5;
@@ -196,6 +196,7 @@ internal sealed partial class RetrainingWorker(
         Run ended = reporter.Current;
         LogFinished(logger, run.Id, ended.Status, ended.Version);
         var folder = new RunFolder(data, run.Id);
+        await trainer.LeaveAsync(folder);
         folder.RemoveScaffolding();
         PrivateFile.Tighten(new DirectoryInfo(folder.Root)); // what trainer and exporter wrote
         if (runs.Erased().Contains(run.Id))
