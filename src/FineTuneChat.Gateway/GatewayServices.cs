@@ -111,6 +111,7 @@ internal static class GatewayServices
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
         services.AddSingleton<RecallStore>().AddSingleton<IRecall, Recaller>().AddSingleton<QuestionEmbedder>();
         services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
+        services.AddSingleton<IGuestRuns, GuestRuns>();
         services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RunPreparation>().AddSingleton<RetrainingJob>();
         services.AddTrainer();
         services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();

@@ -30,9 +30,16 @@ internal static class LineProcess
         Task<LastLines> errors = ReadErrorsAsync(process, told);
         using var ended = new CancellationTokenSource();
         Task writing = commands is null ? Task.CompletedTask : WriteAsync(process, commands, ended.Token);
-        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
-            if (TryParse(line) is { } json)
-                progress(json);
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellation) is { } line)
+                if (TryParse(line) is { } json)
+                    progress(json);
+        }
+        catch (OperationCanceledException)
+        {
+            // it is killed; what it has left behind may hold the pipe for ever
+        }
         await process.WaitForExitAsync(CancellationToken.None);
         await ended.CancelAsync();
         await writing;

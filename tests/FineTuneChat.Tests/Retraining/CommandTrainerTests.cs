@@ -28,7 +28,7 @@ public sealed class CommandTrainerTests : IDisposable
     public async Task What_a_command_has_trained_serves_although_the_gateway_was_stopped_in_between()
     {
         string run;
-        await using (TestGateway gateway = await StartAsync("--epochs", "60", "--checkpoint-seconds", "0"))
+        await using (TestGateway gateway = await StartAsync("--epochs", "30", "--checkpoint-seconds", "0"))
         {
             run = await TeachAsync(gateway);
             await Eventually.TrueAsync(async () => await StepAsync(gateway, run) > 1);
@@ -37,7 +37,7 @@ public sealed class CommandTrainerTests : IDisposable
             Assert.Equal(TargetsAttribute.Linears, TargetsAttribute.Split(order.Options.Targets!));
             Assert.Equal([_folder[$"data/runs/{run}/bundle/train.jsonl"]], order.Data);
         }
-        await using TestGateway again = await StartAsync("--epochs", "60");
+        await using TestGateway again = await StartAsync("--epochs", "30");
         JsonNode ended = await RetrainingTests.FinishedAsync(again, run);
 
         Assert.True((string?)ended["status"] == "succeeded", ended.ToJsonString());

@@ -18,8 +18,8 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    AssistantRegistry assistants, RunPreparation preparation, ITrainer trainer, VersionSwitch inService, DataFolder data, RetrainingSettings settings,
-    EngineSettings engineSettings, GateMeasuring measuring, RemovalMeasuring removals, TaughtStore taught)
+    AssistantRegistry assistants, RunPreparation preparation, IGuestRuns guests, ITrainer trainer, VersionSwitch inService, DataFolder data,
+    RetrainingSettings settings, EngineSettings engineSettings, GateMeasuring measuring, RemovalMeasuring removals, TaughtStore taught)
 {
     private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // measured as the engine will serve
 
@@ -29,6 +29,14 @@ internal sealed class RetrainingJob(
         span?.SetTag("finetunechat.run.id", reporter.Current.Id);
         Assistant assistant = assistants.Require(Caller.Local, reporter.Current.Assistant);
         var folder = new RunFolder(data, reporter.Current.Id);
+        if (guests.Has(reporter.Current.Id))
+        {
+            await guests.PrepareAsync(reporter, folder);
+            await TrainAsync(assistant, reporter, folder, cancellation);
+            await guests.HandOverAsync(reporter.Current, folder);
+            await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded });
+            return;
+        }
         if (assistant.Versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
         {
             await preparation.PrepareAsync(assistant, reporter, folder, cancellation);

@@ -9,6 +9,7 @@ internal static class TrainerServices
         services.AddSingleton<AdapterIntake>().AddSingleton<ITrainer>(provider => provider.GetRequiredService<TrainerSettings>().Kind switch
         {
             TrainerSettings.Job => ActivatorUtilities.CreateInstance<CommandTrainer>(provider),
+            TrainerSettings.OpenAi => ActivatorUtilities.CreateInstance<FarTrainer>(provider),
             _ => ActivatorUtilities.CreateInstance<LocalTrainer>(provider),
         });
 }
