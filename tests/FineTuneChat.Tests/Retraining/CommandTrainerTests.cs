@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Trainers;
@@ -28,7 +29,7 @@ public sealed class CommandTrainerTests : IDisposable
     public async Task What_a_command_has_trained_serves_although_the_gateway_was_stopped_in_between()
     {
         string run;
-        await using (TestGateway gateway = await StartAsync("--epochs", "30", "--checkpoint-seconds", "0"))
+        await using (TestGateway gateway = await StartAsync("--epochs", "30"))
         {
             run = await TeachAsync(gateway);
             await Eventually.TrueAsync(async () => await StepAsync(gateway, run) > 1);
@@ -61,6 +62,35 @@ public sealed class CommandTrainerTests : IDisposable
         Assert.Equal("cancelled", (string?)(await RetrainingTests.FinishedAsync(gateway, run))["status"]);
         string log = _folder[$"data/runs/{run}/bundle/output/progress.jsonl"];
         new FileStream(log, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose(); // nobody writes it any more
+        IReadOnlyList<string> erasable = RunFolder.FilesOfData(gateway.Get<DataFolder>(), run);
+        Assert.Contains(_folder[$"data/runs/{run}/bundle/train.jsonl"], erasable);
+        Assert.Contains(log, erasable);
+    }
+
+    [UnixFact("cat")]
+    public async Task A_command_that_outlived_its_gateway_is_waited_for_and_ended_by_a_cancel()
+    {
+        string mark = _folder["process.json"];
+        foreach (bool isCancelled in (bool[])[false, true])
+        {
+            using var command = Process.Start(new ProcessStartInfo("cat") { RedirectStandardInput = true })!;
+            CommandMark.Write(mark, command);
+            using var cancel = new CancellationTokenSource();
+            Task waiting = CommandMark.WaitAsync(mark, cancel.Token);
+            Assert.False(waiting.IsCompleted);
+            if (isCancelled)
+            {
+                await cancel.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+            }
+            else
+            {
+                command.StandardInput.Close();
+                await waiting;
+                Assert.False(File.Exists(mark));
+            }
+            await command.WaitForExitAsync();
+        }
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed record CommandMark(int Id, DateTime StartedAt)
     /// <summary>Waits for the end of that process, if it is still at work. Cancelling kills it.</summary>
     public static async Task WaitAsync(string path, CancellationToken cancellation)
     {
-        using Process? process = File.Exists(path) ? Find(await File.ReadAllTextAsync(path, cancellation)) : null;
+        using Process? process = File.Exists(path) ? Find(File.ReadAllText(path)) : null;
         if (process is not null)
         {
             using CancellationTokenRegistration kill = cancellation.Register(() => process.Kill(entireProcessTree: true));

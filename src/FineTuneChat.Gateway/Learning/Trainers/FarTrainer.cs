@@ -23,7 +23,7 @@ internal sealed partial class FarTrainer(
 
     public async Task TrainAsync(Assistant assistant, RunReporter reporter, RunFolder folder, CancellationToken cancellation)
     {
-        FarJob job = await BeginAsync(reporter.Current, folder, cancellation);
+        FarJob job = await BeginAsync(assistant, reporter.Current, folder, cancellation);
         JsonElement ended = await FollowAsync(job, reporter, cancellation);
         FarJob whole = job with { Files = new(job.Files) };
         foreach (string result in FarAdapter.Results(ended))
@@ -72,7 +72,7 @@ internal sealed partial class FarTrainer(
     }
 
     /// <summary>Uploads the files and orders the job, as far as that was not done before.</summary>
-    private async Task<FarJob> BeginAsync(Run run, RunFolder folder, CancellationToken cancellation)
+    private async Task<FarJob> BeginAsync(Assistant assistant, Run run, RunFolder folder, CancellationToken cancellation)
     {
         FarJob job = FarJob.Read(folder) is { } begun && begun.Url == settings.Url ? begun : new FarJob { Url = settings.Url, Run = run.Id };
         if (job.Id is not null)
@@ -82,7 +82,7 @@ internal sealed partial class FarTrainer(
             job.Files[use] = await PatientlyAsync(() => _server.UploadAsync(file, $"{run.Id}-{use}.jsonl", cancellation), cancellation);
             job.Save(folder);
         }
-        JsonObject body = FarOrder.Body(settings.Model, run, job.Files);
+        JsonObject body = FarOrder.Body(settings.Model.Length > 0 ? settings.Model : assistant.Base.Name, run, job.Files);
         job = job with
         {
             // Asked for first: the answer to an order may have been lost.

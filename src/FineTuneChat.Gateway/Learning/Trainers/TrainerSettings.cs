@@ -27,9 +27,8 @@ internal sealed class TrainerSettings
     /// <summary>Its API key, best given as <c>FINETUNECHAT__Trainer__Key</c>.</summary>
     public string Key { get; init; } = "";
 
-    /// <summary>What the model to train on is called there: of another of these servers, the assistant that has the same base.</summary>
-    [Required]
-    public string Model { get; init; } = AssistantNames.Default;
+    /// <summary>What the model to train on is called there. Empty: as the base's file is called here, by which another of these servers knows it.</summary>
+    public string Model { get; init; } = "";
 
     /// <summary>How long it is waited for while it cannot be reached, and how long a file may take on its way.</summary>
     [Range(1, 7 * 24 * 60)]
