@@ -32,11 +32,12 @@ public sealed class CommandTrainerTests : IDisposable
         await using (TestGateway gateway = await StartAsync("--epochs", "30"))
         {
             run = await TeachAsync(gateway);
-            await Eventually.TrueAsync(async () => await StepAsync(gateway, run) > 1);
+            await Eventually.TrueAsync(() => File.Exists(_folder[$"data/runs/{run}/bundle/bundle.json"]));
             AxolotlConfig order = AxolotlConfig.Read(_folder[$"data/runs/{run}/bundle/axolotl.yml"]);
             Assert.Equal((8, 16, "cosine", 0.002), (order.Options.Rank, order.Options.Alpha, order.Options.Schedule, order.Options.LearningRate));
             Assert.Equal(TargetsAttribute.Linears, TargetsAttribute.Split(order.Options.Targets!));
             Assert.Equal([_folder[$"data/runs/{run}/bundle/train.jsonl"]], order.Data);
+            await Eventually.TrueAsync(async () => await StepAsync(gateway, run) > 1);
         }
         await using TestGateway again = await StartAsync("--epochs", "30");
         JsonNode ended = await RetrainingTests.FinishedAsync(again, run);
