@@ -43,6 +43,7 @@ internal static class GatewayHost
         GatewaySettings settings = GatewaySettings.Read(builder.Configuration);
         _ = settings.Teacher.IsNamed(); // or half
         _ = settings.Upstream.Addresses();
+        settings.Trainer.Check();
         Otlp.Use(settings.Telemetry);
         builder.AddTelemetry("gateway");
         ListenAddresses.CheckFree(settings.Server.Urls);
@@ -50,7 +51,7 @@ internal static class GatewayHost
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = (long)settings.Security.MaxBodyMegabytes * BytesPerMegabyte);
         builder.Services.AddSingleton(settings.Engine).AddSingleton(settings.Retraining).AddSingleton(settings.Storage).AddSingleton(settings.Recall)
             .AddSingleton(settings.Teacher).AddSingleton(settings.Embedding).AddSingleton(settings.Models).AddSingleton(settings.Upstream)
-            .AddSingleton(settings.Documents).AddSingleton(settings.Tools).AddSingleton(settings.Talks);
+            .AddSingleton(settings.Documents).AddSingleton(settings.Tools).AddSingleton(settings.Talks).AddSingleton(settings.Trainer);
 
         ModelCatalog catalog = settings.Models.Catalog();
         var folder = new DataFolder(settings.Storage.FullPath(), isDatabaseHere: settings.Storage.Provider == StorageProvider.Sqlite);

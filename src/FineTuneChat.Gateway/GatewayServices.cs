@@ -20,6 +20,7 @@ using FineTuneChat.Gateway.Learning.Regret;
 using FineTuneChat.Gateway.Learning.Rewordings;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Synthesis;
+using FineTuneChat.Gateway.Learning.Trainers;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
@@ -110,7 +111,9 @@ internal static class GatewayServices
         services.AddSingleton<TaughtStore>().AddSingleton<AutomaticSwitch>().AddSingleton<GateMeasuring>();
         services.AddSingleton<RecallStore>().AddSingleton<IRecall, Recaller>().AddSingleton<QuestionEmbedder>();
         services.AddSingleton<UploadedFiles>().AddSingleton<JobStore>().AddSingleton<RunPause>().AddSingleton<JobDesk>();
+        services.AddSingleton<IGuestRuns, GuestRuns>();
         services.AddSingleton<ErasedTexts>().AddSingleton<RemovalMeasuring>().AddSingleton<RunPreparation>().AddSingleton<RetrainingJob>();
+        services.AddTrainer();
         services.AddSingleton<Eraser>().AddSingleton<ErasureStore>().AddSingleton<FileSearch>().AddSingleton<ErasureFinish>();
         services.AddHosted<QuestionVectors>();
         services.AddHosted<JobWorker>();

@@ -4,6 +4,7 @@ using FineTuneChat.Gateway.Embedding;
 using FineTuneChat.Gateway.Learning;
 using FineTuneChat.Gateway.Learning.Distillation;
 using FineTuneChat.Gateway.Learning.Recall;
+using FineTuneChat.Gateway.Learning.Trainers;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Storage;
 using FineTuneChat.Gateway.Talks;
@@ -24,6 +25,7 @@ internal sealed record GatewaySettings
     public required EngineSettings Engine { get; init; }
     public required StorageSettings Storage { get; init; }
     public required RetrainingSettings Retraining { get; init; }
+    public required TrainerSettings Trainer { get; init; }
     public required RecallSettings Recall { get; init; }
     public required DocumentSettings Documents { get; init; }
     public required TeacherSettings Teacher { get; init; }
@@ -42,6 +44,7 @@ internal sealed record GatewaySettings
         Engine = Settings.Read<EngineSettings>(configuration, EngineSettings.Section),
         Storage = Settings.Read<StorageSettings>(configuration, StorageSettings.Section),
         Retraining = Settings.Read<RetrainingSettings>(configuration, RetrainingSettings.Section),
+        Trainer = Settings.Read<TrainerSettings>(configuration, TrainerSettings.Section),
         Recall = Settings.Read<RecallSettings>(configuration, RecallSettings.Section, subsections: [nameof(Teacher)]),
         Documents = Settings.Read<DocumentSettings>(configuration, DocumentSettings.Section),
         Teacher = Settings.Read<TeacherSettings>(configuration, TeacherSettings.Section),

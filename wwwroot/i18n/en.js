@@ -684,6 +684,7 @@ export const en = {
   'runs.whyAccepted': 'Why it was accepted',
   'runs.whyRefused': 'Why it was refused',
   'verdict.succeeded': 'Accepted: version {number} took over',
+  'verdict.trainedOnly': 'Trained for another server, which has the adapter',
   'verdict.refused': 'Refused: the version in service stayed',
   'verdict.cancelled': 'Cancelled',
   'verdict.failed': 'Failed: {message}',

@@ -685,6 +685,7 @@ export const es = {
   'runs.whyAccepted': 'Por qué se aceptó',
   'runs.whyRefused': 'Por qué se rechazó',
   'verdict.succeeded': 'Aceptado: la versión {number} tomó el relevo',
+  'verdict.trainedOnly': 'Entrenado para otro servidor, que tiene el adaptador',
   'verdict.refused': 'Rechazado: siguió la versión en servicio',
   'verdict.cancelled': 'Cancelado',
   'verdict.failed': 'Falló: {message}',

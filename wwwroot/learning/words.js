@@ -87,7 +87,7 @@ const isPhase = (status) => ['queued', 'preparing', 'exporting', 'evaluating'].i
 /** The outcome of a finished run in one sentence. @param {Run} run */
 export function verdict(run) {
   switch (run.status) {
-    case 'succeeded': return t('verdict.succeeded', { number: run.version ?? '' });
+    case 'succeeded': return run.version ? t('verdict.succeeded', { number: run.version }) : t('verdict.trainedOnly');
     case 'refused': return t('verdict.refused');
     case 'cancelled': return t('verdict.cancelled');
     case 'failed': return t('verdict.failed', { message: run.error ?? '' });

@@ -9,10 +9,14 @@ internal static partial class BaseFit
     /// <param name="trainedOn">The names of the adapter's base: on the hub, of its file.</param>
     /// <param name="served">The names of what is served: its id, where it was loaded from.</param>
     public static string? Problem(IReadOnlyCollection<string> trainedOn, IReadOnlyCollection<string> served) =>
-        trainedOn.Select(Plain).Intersect(served.Select(Plain)).Any()
+        Fits(trainedOn, served)
             ? null
             : $"The adapter was trained on {string.Join(" or ", trainedOn.Distinct())}, but the upstream serves {string.Join(" or ", served.Distinct())}. "
                 + $"Serve its base there; if that is the same model under another name, say so: {UpstreamSettings.Section}:Base = {trainedOn.First()}.";
+
+    /// <summary>Whether one name of each is that of the same model.</summary>
+    public static bool Fits(IReadOnlyCollection<string> trainedOn, IReadOnlyCollection<string> served) =>
+        trainedOn.Select(Plain).Intersect(served.Select(Plain)).Any();
 
     /// <summary>Owner, folder, quantisation and ending say nothing about which model it is.</summary>
     private static string Plain(string name)

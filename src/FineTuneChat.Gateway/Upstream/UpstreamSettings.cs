@@ -58,15 +58,17 @@ internal sealed class UpstreamSettings
 
     /// <summary>The replicas' addresses, each up to its <c>/v1</c>, which is left out.</summary>
     /// <exception cref="UserException">One is no address.</exception>
-    public Uri[] Addresses() => [.. Urls.Prepend(Url).Where(url => url.Length > 0).Select(Parse).Distinct()];
+    public Uri[] Addresses() => [.. Urls.Prepend(Url).Where(url => url.Length > 0).Select(url => Root(url, $"{Section}:Urls")).Distinct()];
 
-    private static Uri Parse(string url)
+    /// <summary>A server's address, up to its <c>/v1</c>, which is left out.</summary>
+    /// <exception cref="UserException">It is none.</exception>
+    public static Uri Root(string url, string setting)
     {
         string root = url.TrimEnd('/');
         if (root.EndsWith("/v1", StringComparison.Ordinal))
             root = root[..^3];
         return Uri.TryCreate(root + "/", UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
             ? address
-            : throw new UserException($"Setting {Section}:Urls has '{url}', which is no address. Each must begin with http:// or https://.");
+            : throw new UserException($"Setting {setting} has '{url}', which is no address. It must begin with http:// or https://.");
     }
 }

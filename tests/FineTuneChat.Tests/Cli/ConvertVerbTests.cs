@@ -2,6 +2,8 @@ using System.Text.Json;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Loading;
 using FineTuneChat.TestSupport;
+using FineTuneChat.Training.Lora;
+using FineTuneChat.Training.Lora.Peft;
 
 namespace FineTuneChat.Tests.Cli;
 
@@ -33,6 +35,32 @@ public sealed class ConvertVerbTests : IDisposable
             (line.GetProperty("out").GetString(), line.GetProperty("type").GetString(), line.GetProperty("architecture").GetString(),
                 line.GetProperty("bytes").GetInt64()));
         Assert.Equal("owner/name", GgufFile.Open(_folder["after.gguf"]).Metadata.Text("general.source.huggingface.repository"));
+    }
+
+    [Fact]
+    public async Task An_adapters_folder_becomes_an_adapter_beside_its_base_alone()
+    {
+        string model = _folder["before.gguf"], peft = Directory.CreateDirectory(_folder["peft"]).FullName;
+        using (LoraAdapter adapter = LoraFile.Load(RandomAdapter.Write(_folder["adapter.gguf"], model, seed: 1), GgufFile.Open(model)))
+            PeftAdapter.Save(peft, adapter, GgufFile.Open(model));
+        var (exitCode, output, errors) = await ProgramProcess.RunAsync("convert", peft, "--base", model, "--out", _folder["out/adapter.gguf"]);
+        Assert.True(exitCode == 0, errors);
+        JsonElement line = JsonElement.Parse(output.Trim().Split('\n')[^1]);
+        Assert.Equal(
+            ("adapter", "llama", 8, 14), (
+                line.GetProperty("type").GetString(), line.GetProperty("architecture").GetString(), line.GetProperty("rank").GetInt32(),
+                line.GetProperty("layers").GetInt32()));
+        Assert.Equal(
+            GgufFile.Open(_folder["adapter.gguf"]).Tensors.Select(t => t.Name).Order(),
+            GgufFile.Open(_folder["out/adapter.gguf"]).Tensors.Select(t => t.Name).Order());
+
+        string other = RandomModel.Write(_folder["other.gguf"], new RandomModelShape(Width: 128));
+        (exitCode, _, errors) = await ProgramProcess.RunAsync("convert", peft, "--base", other, "--out", _folder["wrong.gguf"]);
+        Assert.Equal((1, false), (exitCode, File.Exists(_folder["wrong.gguf"])));
+        Assert.Contains("do not fit", errors, StringComparison.Ordinal);
+        (exitCode, _, errors) = await ProgramProcess.RunAsync("convert", peft, "--out", _folder["wrong.gguf"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("--base FILE.gguf", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class SettingsTests
         using JsonDocument file = JsonDocument.Parse(File.ReadAllText(Path.Combine(ContentRoot.Find(), "appsettings.json")));
         Type[] sections = [.. ((Type[])[typeof(Settings), typeof(GatewayHost)])
             .SelectMany(t => t.Assembly.GetTypes()).Where(t => t.Name.EndsWith("Settings", StringComparison.Ordinal) && t.GetField("Section") is not null)];
-        Assert.Equal(14, sections.Length);
+        Assert.Equal(15, sections.Length);
         string[] names = [.. sections.Select(type => (string)type.GetField("Section")!.GetValue(null)!)];
         foreach (Type type in sections)
         {

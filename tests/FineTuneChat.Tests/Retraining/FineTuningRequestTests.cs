@@ -76,6 +76,9 @@ public sealed class FineTuningRequestTests : IAsyncLifetime
     [InlineData("""{"model":"assistant","training_file":"FILE","method":{"type":"reinforcement"}}""", 400, "unsupported_value")]
     [InlineData("""{"model":"assistant","training_file":"FILE","method":{"supervised":{"hyperparameters":{"rank":8}}}}""", 400, "unknown_parameter")]
     [InlineData("""{"model":"assistant","training_file":"FILE","seed":-1}""", 400, "invalid_value")]
+    [InlineData("""{"model":"assistant","training_file":"FILE","metadata":{"train_only":"true","options":"{"}}""", 400, "invalid_value")]
+    [InlineData("""{"model":"assistant","training_file":"FILE","metadata":{"train_only":"true","options":"{\"rank\":0}"}}""", 400, "invalid_value")]
+    [InlineData("""{"model":"assistant","training_file":"FILE","metadata":{"train_only":"true","keep_file":"file-none"}}""", 404, "not_found")]
     public async Task A_job_that_cannot_be_is_refused_with_its_reason(string request, int status, string code)
     {
         string file = (string)(await UploadAsync(new byte[10], "rows.jsonl", "fine-tune", purposeFirst: true)).Body["id"]!;

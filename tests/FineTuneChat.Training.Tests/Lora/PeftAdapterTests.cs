@@ -38,6 +38,25 @@ public sealed class PeftAdapterTests : IDisposable
         }
     }
 
+    /// <summary>Here, to PEFT and back: llama.cpp's logits are those of the adapter that went.</summary>
+    [Theory]
+    [InlineData("llama")]
+    [InlineData("phi3")]
+    public void An_adapter_that_comes_back_as_PEFTs_folder_says_what_it_said(string name)
+    {
+        GgufFile model = GgufFile.Open(RandomModel.Write(_folder["model.gguf"], ArchitectureCases.All[name]));
+        using (LoraAdapter adapter = TrainedAdapter.Create(model, rank: 4, spread: 0.5f))
+        {
+            LoraFile.Save(_folder["before.gguf"], adapter, "test");
+            PeftAdapter.Save(_folder.Path, adapter, model);
+        }
+        AdapterReport report = AdapterConversion.Write(_folder.Path, model.Path, _folder["after.gguf"]);
+        Assert.Equal((4, 8f, new FileInfo(_folder["after.gguf"]).Length), (report.Rank, report.Alpha, report.Bytes));
+        float[] before = ModelComparison.OfLlama(model.Path, _folder["before.gguf"]);
+        Assert.Equal(before, ModelComparison.OfLlama(model.Path, _folder["after.gguf"]));
+        Assert.True(ModelComparison.RelativeL2(before, ModelComparison.OfLlama(model.Path)) > 0.01);
+    }
+
     [Fact]
     public void The_files_have_the_names_of_Hugging_Faces_modules()
     {

@@ -15,7 +15,9 @@ internal sealed record FineTuningJob
     /// <summary>The version that came of it, such as <c>assistant@3</c>: a model's id.</summary>
     public required string? FineTunedModel { get; init; }
     public string OrganizationId => "local";
-    public IReadOnlyList<string> ResultFiles => [];
+
+    /// <summary>Of a job that only trained: a zip with PEFT's two files.</summary>
+    public required IReadOnlyList<string> ResultFiles { get; init; }
 
     [AllowedValues(
         JobStatus.ValidatingFiles, JobStatus.Queued, JobStatus.Running, JobStatus.Paused, JobStatus.Succeeded, JobStatus.Failed, JobStatus.Cancelled)]

@@ -33,5 +33,12 @@ internal sealed record JobRecord
 
     public Hyperparameters Asked => JsonSerializer.Deserialize(Hyperparameters, FineTuningJson.Wire.Hyperparameters)!;
 
+    /// <summary>How it trains for another gateway; null: it is for the assistant here.</summary>
+    public GuestOrder? Guest => GuestOrder.Of(
+        Metadata is null ? null : JsonSerializer.Deserialize(Metadata, FineTuningJson.Wire.DictionaryStringString));
+
+    /// <summary>The id of the file with its adapter, where it gives one.</summary>
+    public string ResultFile => $"file-{Id["ftjob-".Length..]}";
+
     public IReadOnlyList<string> Warned => JsonSerializer.Deserialize(Warnings, FineTuningJson.Wire.StringArray)!;
 }

@@ -52,6 +52,9 @@ internal sealed class JobStore(Database database, TimeProvider time)
     public JobRecord? Next() => database.Read(c => c.QueryFirstOrDefault<JobRecord>(
         $"{Select} WHERE run_id IS NULL AND finished_at IS NULL ORDER BY id LIMIT 1"));
 
+    /// <summary>The job that a run is; null: none.</summary>
+    public JobRecord? OfRun(string run) => database.Read(c => c.QueryFirstOrDefault<JobRecord>($"{Select} WHERE run_id = @run", new { run }));
+
     /// <summary>The run that somebody has paused and that has not ended.</summary>
     public string? PausedRun() => database.Read(c => c.QueryFirstOrDefault<string>(
         "SELECT run_id FROM fine_tuning_jobs JOIN runs ON runs.id = run_id WHERE is_paused AND runs.finished_at IS NULL"));
@@ -59,9 +62,6 @@ internal sealed class JobStore(Database database, TimeProvider time)
     public Task SetReadAsync(string id, int examples, IEnumerable<string> warnings) => database.WriteAsync(c => c.Execute(
         "UPDATE fine_tuning_jobs SET examples = @examples, warnings = @warnings WHERE id = @id",
         new { id, examples, warnings = JsonSerializer.Serialize([.. warnings], FineTuningJson.Wire.StringArray) }));
-
-    public Task SetRunAsync(string id, string run) =>
-        database.WriteAsync(c => c.Execute("UPDATE fine_tuning_jobs SET run_id = @run WHERE id = @id", new { id, run }));
 
     public Task FailAsync(string id, string error) => database.WriteAsync(c => c.Execute(
         "UPDATE fine_tuning_jobs SET error = @error, finished_at = @Now WHERE id = @id", new { id, error, Now }));

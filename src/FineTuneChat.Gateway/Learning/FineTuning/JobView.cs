@@ -36,6 +36,7 @@ internal sealed record JobView(JobRecord Job, Run? Run)
         CreatedAt = Job.CreatedAt / 1000,
         FinishedAt = Run is null ? Job.FinishedAt / 1000 : Run.FinishedAt,
         FineTunedModel = Model,
+        ResultFiles = Run is { Status: RunStatus.Succeeded } && Job.Guest is not null ? [Job.ResultFile] : [],
         Status = Status,
         TrainingFile = Job.TrainingFile,
         ValidationFile = Job.ValidationFile,

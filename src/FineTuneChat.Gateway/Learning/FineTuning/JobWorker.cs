@@ -6,6 +6,7 @@ using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Serving;
 using FineTuneChat.Protocol.OpenAi;
+using FineTuneChat.Protocol.Runs;
 
 namespace FineTuneChat.Gateway.Learning.FineTuning;
 
@@ -45,8 +46,8 @@ internal sealed partial class JobWorker(
         {
             if (job.Examples is null)
                 await ReadAsync(job, cancellation);
-            Run run = await runs.StartAsync(assistants.Require(Caller.Local, job.Assistant), job.Asked.ToOptions() with { Seed = job.Seed });
-            await jobs.SetRunAsync(job.Id, run.Id);
+            RunOptions options = job.Guest?.Options ?? job.Asked.ToOptions() with { Seed = job.Seed };
+            await runs.StartAsync(assistants.Require(Caller.Local, job.Assistant), options, job.Id, isGuest: job.Guest is not null);
             return true;
         }
         catch (OpenAiException e) when (e.Status is StatusCodes.Status409Conflict or >= StatusCodes.Status500InternalServerError)
@@ -67,6 +68,12 @@ internal sealed partial class JobWorker(
 
     private async Task ReadAsync(JobRecord job, CancellationToken cancellation)
     {
+        if (job.Guest is not null)
+        {
+            await using FileStream rows = files.Open(files.Require(Caller.Local, job.TrainingFile).Id);
+            await jobs.SetReadAsync(job.Id, await CountLinesAsync(rows, cancellation), []); // the trainer reads them
+            return;
+        }
         (int examples, IEnumerable<string> warnings) = await ImportAsync(job.Assistant, job.TrainingFile, side: null, cancellation);
         if (examples == 0)
             throw new InvalidDataException($"The training file has no example that can be learned. {string.Join(' ', warnings.Take(3))}");
@@ -76,6 +83,15 @@ internal sealed partial class JobWorker(
             (examples, warnings) = (examples + more, warnings.Concat(others));
         }
         await jobs.SetReadAsync(job.Id, examples, warnings.Take(MostWarnings));
+    }
+
+    private static async Task<int> CountLinesAsync(Stream rows, CancellationToken cancellation)
+    {
+        using var reader = new StreamReader(rows);
+        int lines = 0;
+        while (await reader.ReadLineAsync(cancellation) is { } row)
+            lines += string.IsNullOrWhiteSpace(row) ? 0 : 1;
+        return lines;
     }
 
     private async Task<(int Examples, IEnumerable<string> Warnings)> ImportAsync(

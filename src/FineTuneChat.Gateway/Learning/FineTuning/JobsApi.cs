@@ -37,6 +37,8 @@ internal static class JobsApi
         files.Require(caller, request.TrainingFile!);
         if (request.ValidationFile is { } validation)
             files.Require(caller, validation);
+        foreach (string further in GuestOrder.Of(request.Metadata)?.Files.Values ?? [])
+            files.Require(caller, further);
         JobRecord job = await jobs.AddAsync(learner.Id, request);
         worker.Wake();
         return Answer(desk.View(job), desk);

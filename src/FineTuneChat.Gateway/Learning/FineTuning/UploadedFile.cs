@@ -5,6 +5,9 @@ internal sealed record UploadedFile
 {
     public const string FineTune = "fine-tune";
 
+    /// <summary>What came of a job.</summary>
+    public const string Results = "fine-tune-results";
+
     /// <summary>Documents that chats look things up in.</summary>
     public const string Assistants = "assistants";
 

@@ -48,6 +48,33 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         }
     }
 
+    /// <summary>Keeps what came of a job, for whoever brought its training file. Once more is as once.</summary>
+    public async Task KeepResultAsync(string id, string trainingFile, string name, Func<Stream, Task> write)
+    {
+        string unfinished = data.UploadedFile(id) + DataFolder.Unfinished;
+        await using (FileStream file = PrivateFile.Open(unfinished, FileMode.Create, FileShare.None))
+        {
+            await write(file);
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(unfinished, data.UploadedFile(id), overwrite: true);
+        await database.WriteAsync(c => c.Execute(
+            """
+            INSERT INTO files (id, owner, name, purpose, bytes, created_at)
+            VALUES (@id, COALESCE((SELECT owner FROM files WHERE id = @trainingFile), ''), @name, @purpose, @bytes, @now)
+            ON CONFLICT (id) DO NOTHING
+            """,
+            new
+            {
+                id,
+                trainingFile,
+                name,
+                purpose = UploadedFile.Results,
+                bytes = new FileInfo(data.UploadedFile(id)).Length,
+                now = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            }));
+    }
+
     /// <summary>A key that may not train, or is for some assistants, sees its own files only: they belong to no assistant.</summary>
     private static string Seen(Caller caller) => caller.IsLimited || !caller.MayDo(Scopes.Train) ? "owner = @Owner" : "TRUE";
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using FineTuneChat.Gateway.Access;
-using FineTuneChat.Gateway.Learning.Feedback;
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Processes;
@@ -20,10 +18,10 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// a crash: what is on disk under its final name is complete.
 /// </summary>
 internal sealed class RetrainingJob(
-    AssistantRegistry assistants, RunPreparation preparation, VersionSwitch inService, DataFolder data, RetrainingSettings settings,
-    EngineSettings engineSettings, RunPause pause, GateMeasuring measuring, RemovalMeasuring removals, TaughtStore taught)
+    AssistantRegistry assistants, RunPreparation preparation, IGuestRuns guests, ITrainer trainer, VersionSwitch inService, DataFolder data,
+    RetrainingSettings settings, EngineSettings engineSettings, GateMeasuring measuring, RemovalMeasuring removals, TaughtStore taught)
 {
-    private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // trained and measured as the engine will serve
+    private string[] Rope { get; } = [.. OptionTable.Arguments(engineSettings, option => option.IsRope)]; // measured as the engine will serve
 
     public async Task RunAsync(RunReporter reporter, CancellationToken cancellation)
     {
@@ -31,6 +29,14 @@ internal sealed class RetrainingJob(
         span?.SetTag("finetunechat.run.id", reporter.Current.Id);
         Assistant assistant = assistants.Require(Caller.Local, reporter.Current.Assistant);
         var folder = new RunFolder(data, reporter.Current.Id);
+        if (guests.Has(reporter.Current.Id))
+        {
+            await guests.PrepareAsync(reporter, folder);
+            await TrainAsync(assistant, reporter, folder, cancellation);
+            await guests.HandOverAsync(reporter.Current, folder);
+            await reporter.FinishAsync(reporter.Current with { Status = RunStatus.Succeeded });
+            return;
+        }
         if (assistant.Versions.List().FirstOrDefault(v => v.RunId == reporter.Current.Id) is not { } version)
         {
             await preparation.PrepareAsync(assistant, reporter, folder, cancellation);
@@ -54,25 +60,8 @@ internal sealed class RetrainingJob(
     {
         if (folder.IsTrained)
             return;
-        await folder.WaitUntilFreeAsync(cancellation);
-        if (File.Exists(folder.TrainerLog))
-            reporter.Restore(File.ReadLines(folder.TrainerLog));
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Training });
-        List<string> arguments =
-        [
-            "train", "--base", assistant.Base.Path, "--data", folder.Dataset, "--out", folder.Root, "--resume", "--restart-if-changed",
-            "--threads", $"{settings.TrainerThreads}", .. Rope,
-            .. OptionTable.Arguments(reporter.Current.Options),
-        ];
-        if (RunFolder.HasRows(folder.Accepted))
-            arguments.AddRange(["--until", folder.Accepted]);
-        if (RunFolder.HasRows(folder.Keep))
-            arguments.AddRange(["--keep", folder.Keep]);
-        if (RunFolder.HasRows(folder.Feedback))
-            arguments.AddRange(["--feedback", folder.Feedback, "--beta", FeedbackRows.Beta.ToString(CultureInfo.InvariantCulture)]);
-        if (reporter.Current.HeldOut > 0)
-            arguments.AddRange(["--val", folder.HeldOut]);
-        await ProgramVerb.RunAsync(arguments, reporter.Report, cancellation, pause.CommandsAsync(reporter.Current.Id, cancellation));
+        await trainer.TrainAsync(assistant, reporter, folder, cancellation);
     }
 
     /// <summary>

@@ -16,9 +16,9 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// and ends what cannot be.
 /// </summary>
 internal sealed partial class RetrainingWorker(
-    RetrainingJob job, RunStore runs, ExampleStore examples, AssistantRegistry assistants, EngineRouter engines, EngineSettings engineSettings,
-    EventHub events, DataFolder data, RetrainingSettings settings, StorageSettings storage, StorageRoom room, TimeProvider time,
-    ILogger<RetrainingWorker> logger)
+    RetrainingJob job, ITrainer trainer, IGuestRuns guests, RunStore runs, ExampleStore examples, AssistantRegistry assistants,
+    EngineRouter engines, EngineSettings engineSettings, EventHub events, DataFolder data, RetrainingSettings settings, StorageSettings storage,
+    StorageRoom room, TimeProvider time, ILogger<RetrainingWorker> logger)
         : BackgroundService
 {
     private const int MaxAttempts = 5;
@@ -42,7 +42,11 @@ internal sealed partial class RetrainingWorker(
     /// <exception cref="OpenAiException">
     /// 409 while the assistant has one under way, 422 when there is nothing to learn, 507 when there is no room.
     /// </exception>
-    public async Task<Run> StartAsync(Assistant assistant, RunOptions? options)
+    /// <param name="assistant">Who learns.</param>
+    /// <param name="options">How; null: as the settings say.</param>
+    /// <param name="job">The fine-tuning job that it is; null: none.</param>
+    /// <param name="isGuest">Whether it is for another gateway, and what is to be learned here says nothing.</param>
+    public async Task<Run> StartAsync(Assistant assistant, RunOptions? options, string? job = null, bool isGuest = false)
     {
         await _starting.WaitAsync();
         try
@@ -50,10 +54,10 @@ internal sealed partial class RetrainingWorker(
             if (Of(assistant.Id) is { } running)
                 throw OpenAiException.Conflict($"{running.Id} is under way ({running.Status}). Wait for it, or cancel it.", "training_in_progress");
             _ = assistant.Base; // or why it has none
-            if (RetrainingPolicy.Refusal(examples.CountWaiting(assistant.Id), hasOptions: options is not null) is { } refusal)
+            if (!isGuest && RetrainingPolicy.Refusal(examples.CountWaiting(assistant.Id), hasOptions: options is not null) is { } refusal)
                 throw OpenAiException.Unprocessable(refusal.Text, "nothing_to_learn");
             room.Require();
-            Run run = await runs.CreateAsync((options ?? new RunOptions()).Complete(settings.Run), assistant.Id);
+            Run run = await runs.CreateAsync((options ?? new RunOptions()).Complete(settings.Run), assistant.Id, job);
             Enqueue(run);
             return run;
         }
@@ -196,10 +200,13 @@ internal sealed partial class RetrainingWorker(
         Run ended = reporter.Current;
         LogFinished(logger, run.Id, ended.Status, ended.Version);
         var folder = new RunFolder(data, run.Id);
+        await trainer.LeaveAsync(folder);
         folder.RemoveScaffolding();
         PrivateFile.Tighten(new DirectoryInfo(folder.Root)); // what trainer and exporter wrote
         if (runs.Erased().Contains(run.Id))
             RunFolder.RemoveData(data, run.Id);
+        if (guests.Has(run.Id))
+            Directory.Delete(folder.Root, recursive: true); // the adapter was handed over, or there is none
         if (assistants.Find(run.Assistant) is { } assistant)
             await assistant.Versions.TidyAsync();
         RemoveOldFolders();

@@ -50,6 +50,9 @@ internal sealed class RunFolder
     /// <summary>What a model was found to say; there while it is read.</summary>
     public string Rows => Path.Combine(Root, "rows.jsonl");
 
+    /// <summary>What a trainer elsewhere is given, and what it makes of it.</summary>
+    public string Bundle => Path.Combine(Root, "bundle");
+
     public string Adapter => _data.RunAdapter(_id);
 
     public string TrainerLog => Path.Combine(Root, "progress.jsonl");
@@ -104,7 +107,11 @@ internal sealed class RunFolder
             folder.Dataset, folder.Accepted, folder.Feedback, folder.Unwanted, folder.Reworded, folder.Recalled, folder.HeldOut, folder.Test, folder.Asked,
             folder.Erased, folder.Rows,
         ];
-        return [.. files.SelectMany(file => (string[])[file, file + DataFolder.Unfinished]).Where(File.Exists)];
+        return
+        [
+            .. files.SelectMany(file => (string[])[file, file + DataFolder.Unfinished]).Where(File.Exists),
+            .. Directory.Exists(folder.Bundle) ? Directory.EnumerateFiles(folder.Bundle, "*", SearchOption.AllDirectories) : [],
+        ];
     }
 
     /// <summary>The same, and what the run has learned from them: adapter, checkpoints and candidates.</summary>

@@ -25,10 +25,16 @@ internal sealed class RunPause(ChatActivity activity, RetrainingSettings setting
     }
 
     /// <summary>What the trainer of a run is told, at once and at every change.</summary>
-    public async IAsyncEnumerable<string> CommandsAsync(string run, [EnumeratorCancellation] CancellationToken cancellation = default)
+    /// <param name="run">Which one.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="isForChats">Whether it rests for chats, where the settings say so.</param>
+    public async IAsyncEnumerable<string> CommandsAsync(
+        string run, [EnumeratorCancellation] CancellationToken cancellation = default, bool isForChats = true)
     {
         // Not disposed of: while it waits it may not be, and the token ends it.
-        IAsyncEnumerator<bool>? chats = settings.PauseWhileChatting ? activity.BusyAsync(ChatRest, cancellation).GetAsyncEnumerator(cancellation) : null;
+        IAsyncEnumerator<bool>? chats = isForChats && settings.PauseWhileChatting
+            ? activity.BusyAsync(ChatRest, cancellation).GetAsyncEnumerator(cancellation)
+            : null;
         Task<bool>? nextChat = chats?.MoveNextAsync().AsTask();
         for (bool isBusy = false, told = false; ;)
         {

@@ -12,7 +12,10 @@ namespace FineTuneChat.Gateway.Learning.Runs;
 /// <summary>The runs and their loss curves.</summary>
 internal sealed class RunStore(Database database, TimeProvider time)
 {
-    public async Task<Run> CreateAsync(RunOptions options, string assistant = AssistantNames.Default)
+    /// <param name="options">How it learns.</param>
+    /// <param name="assistant">Who does.</param>
+    /// <param name="job">The fine-tuning job that it is; null: none.</param>
+    public async Task<Run> CreateAsync(RunOptions options, string assistant = AssistantNames.Default, string? job = null)
     {
         DateTimeOffset now = time.GetUtcNow();
         var run = new Run
@@ -23,16 +26,21 @@ internal sealed class RunStore(Database database, TimeProvider time)
             CreatedAt = now.ToUnixTimeSeconds(),
             Options = options,
         };
-        await database.WriteAsync(c => c.Execute(
-            "INSERT INTO runs (id, assistant, status, options, created_at) VALUES (@Id, @Assistant, @Status, @options, @now)",
-            new
-            {
-                run.Id,
-                run.Assistant,
-                run.Status,
-                options = JsonSerializer.Serialize(options, RunsJson.Wire.RunOptions),
-                now = now.ToUnixTimeMilliseconds(),
-            }));
+        await database.WriteAsync(connection =>
+        {
+            connection.Execute(
+                "INSERT INTO runs (id, assistant, status, options, created_at) VALUES (@Id, @Assistant, @Status, @options, @now)",
+                new
+                {
+                    run.Id,
+                    run.Assistant,
+                    run.Status,
+                    options = JsonSerializer.Serialize(options, RunsJson.Wire.RunOptions),
+                    now = now.ToUnixTimeMilliseconds(),
+                });
+            if (job is not null)
+                connection.Execute("UPDATE fine_tuning_jobs SET run_id = @Id WHERE id = @job", new { run.Id, job });
+        });
         return run;
     }
 

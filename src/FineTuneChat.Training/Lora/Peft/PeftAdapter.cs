@@ -13,7 +13,7 @@ namespace FineTuneChat.Training.Lora.Peft;
 public static partial class PeftAdapter
 {
     private const string WeightsName = "adapter_model.safetensors";
-    private const string ConfigName = "adapter_config.json";
+    internal const string ConfigName = "adapter_config.json";
     private const string Prefix = "base_model.model.";
 
     /// <summary>Writes both files.</summary>
