@@ -1024,6 +1024,14 @@ export type ListPageOfPreset = {
   has_more: boolean;
 };
 
+export type ListPageOfPrompt = {
+  object: string;
+  data: Prompt[];
+  first_id: string | null;
+  last_id: string | null;
+  has_more: boolean;
+};
+
 export type ListPageOfPullProgress = {
   object: string;
   data: PullProgress[];
@@ -1838,6 +1846,19 @@ export type PresetRequest = {
   name?: string | null;
   system?: string | null;
   request?: ChatCompletionRequest | null;
+};
+
+export type Prompt = {
+  id: string;
+  object: string;
+  name: string;
+  text: string;
+  updated_at: number;
+};
+
+export type PromptRequest = {
+  name?: string | null;
+  text?: string | null;
 };
 
 export type PromptTokensDetails = {

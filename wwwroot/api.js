@@ -10,6 +10,7 @@ import { apiKey } from './preferences.js';
  * @typedef {Omit<import('./api-types.d.ts').Conversation, 'messages' | 'other_messages'> & { messages: StoredMessage[], other_messages: StoredMessage[] }} StoredConversation
  * @typedef {{ id: string | null, change: 'answered' | 'rated' | 'changed' | 'deleted' | 'imported', completion_id?: string | null }} News the event conversation.changed
  * @typedef {import('./api-types.d.ts').Preset} Preset
+ * @typedef {import('./api-types.d.ts').Prompt} Prompt
  * @typedef {import('./api-types.d.ts').ConversationImportReport} ChatImport
  * @typedef {import('./api-types.d.ts').RunProgress} Progress
  * @typedef {import('./api-types.d.ts').ReasonCode} ReasonCode
@@ -182,6 +183,13 @@ export const api = {
   savePreset: (preset) => call('POST', '/api/presets', { body: preset }),
   /** @param {string} preset */
   removePreset: (preset) => call('DELETE', `/api/presets/${id(preset)}`),
+
+  /** @returns {Promise<Page<Prompt>>} */
+  listPrompts: () => call('GET', '/api/prompts'),
+  /** @param {{ name: string, text: string }} prompt @returns {Promise<Prompt>} */
+  savePrompt: (prompt) => call('POST', '/api/prompts', { body: prompt }),
+  /** @param {string} prompt */
+  removePrompt: (prompt) => call('DELETE', `/api/prompts/${id(prompt)}`),
 
   /** @param {{ completion_id: string, rating: Thumb | null, correction?: string, comment?: string, reasons?: string[] }} feedback @returns {Promise<import('./api-types.d.ts').StoredRating>} */
   rate: (feedback) => call('POST', '/api/feedback', { body: feedback }),

@@ -15,6 +15,7 @@ using FineTuneChat.Gateway.Learning.Synthesis;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
+using FineTuneChat.Gateway.Log.Prompts;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
 using FineTuneChat.Gateway.Models.Manager;
@@ -69,6 +70,7 @@ internal static class GatewayPipeline
         app.MapConversations();
         app.MapConversationTransfer();
         app.MapPresets();
+        app.MapPrompts();
         app.MapFeedback();
         app.MapPreferences();
         app.MapSources();

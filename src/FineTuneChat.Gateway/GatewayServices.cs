@@ -24,6 +24,7 @@ using FineTuneChat.Gateway.Learning.Trainers;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
+using FineTuneChat.Gateway.Log.Prompts;
 using FineTuneChat.Gateway.Log.StoredCompletions;
 using FineTuneChat.Gateway.Log.Transfer;
 using FineTuneChat.Gateway.Models;
@@ -75,7 +76,7 @@ internal static class GatewayServices
 
         // Conversations
         services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationReporter>().AddSingleton<ConversationImport>();
-        services.AddSingleton<PresetStore>().AddSingleton<StoredCompletionStore>();
+        services.AddSingleton<PresetStore>().AddSingleton<PromptStore>().AddSingleton<StoredCompletionStore>();
         services.AddSingleton<SummaryStore>().AddSingleton<SummaryWriter>().AddSingleton<ITalkFolding, TalkFolder>();
 
         // Engines

@@ -4,6 +4,8 @@
 import { fill, h, icon, set } from '../dom.js';
 import { t } from '../i18n/i18n.js';
 import { Attach } from '../documents/attach.js';
+import { SlashMenu } from '../prompts/slash-menu.js';
+import { menuButton } from '../shell/menu.js';
 import { growToContent } from './grow.js';
 import { OptionsButton } from './options/options-button.js';
 
@@ -18,6 +20,7 @@ export class Composer {
   });
   #button = h('button', { type: 'submit', class: 'send' });
   #fit = growToContent(this.#text);
+  #slash = new SlashMenu(this.#text, (prompt) => void this.#insert(prompt));
   element = h('form', { class: 'composer', onsubmit: (/** @type {Event} */ event) => { event.preventDefault(); this.#submit(); } });
 
   /**
@@ -29,8 +32,13 @@ export class Composer {
     this.chat = chat;
     this.editLast = editLast;
     this.options = new OptionsButton(chat);
-    this.attach = new Attach(chat, signal);
-    fill(this.element, this.attach.element, this.options.element, this.attach.button, this.#text, this.#button);
+    this.attach = new Attach(chat, () => this.focus(), signal);
+    document.addEventListener('prompts', () => void this.openPrompts(), { signal });
+    const add = menuButton(t('composer.add'), () => [
+      { text: t('documents.attach'), icon: 'attach', act: () => this.attach.open() },
+      { text: t('prompts'), icon: 'prompt', act: () => void this.openPrompts() },
+    ], 'plus');
+    fill(this.element, this.attach.element, this.options.element, add.button, add.menu, this.attach.field, this.#text, this.#button, this.#slash.element);
     this.#text.value = chat.drafts.get(this.#place) ?? '';
     this.update();
   }
@@ -56,6 +64,25 @@ export class Composer {
     this.#typed();
   }
 
+  /** The library. */
+  async openPrompts() {
+    const { choosePrompt } = await import('../prompts/library-dialog.js');
+    const prompt = await choosePrompt(this.#text.value);
+    if (prompt) await this.#insert(prompt);
+  }
+
+  /** Puts a prompt where the cursor is, its variables filled in; in the place of what called it by its name. @param {import('../api.js').Prompt} prompt */
+  async #insert({ name, text }) {
+    const { askForValues } = await import('../prompts/values-dialog.js');
+    const filled = await askForValues(name, text);
+    this.focus();
+    if (filled === null) return;
+    if (/^\/\S*$/.test(this.#text.value)) this.#text.select();
+    this.#text.setRangeText(filled, this.#text.selectionStart, this.#text.selectionEnd, 'end');
+    this.#fit();
+    this.#typed();
+  }
+
   update() {
     const { isReplying } = this.chat;
     const label = isReplying ? t('composer.stop') : t('composer.send');
@@ -75,10 +102,12 @@ export class Composer {
   #typed() {
     this.chat.drafts.set(this.#place, this.#text.value);
     this.update();
+    void this.#slash.typed();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (this.#slash.key(event)) return;
     if (event.key === 'ArrowUp' && this.#text.value === '' && !this.chat.isBusy) {
       event.preventDefault();
       return this.editLast();

@@ -1,5 +1,5 @@
 // @ts-check
-// Documents of a chat: a button in the composer, and what is attached above the text.
+// Documents of a chat: chosen or dropped, and what is attached above the composer's text.
 
 import { api } from '../api.js';
 import { fill, h, icon } from '../dom.js';
@@ -11,16 +11,15 @@ import { addFiles, follow, READABLE } from './library.js';
 const DOCUMENTS = /\.(pdf|docx|pptx|html?|md|markdown|eml)$/i;
 
 export class Attach {
-  #field = h('input', { type: 'file', multiple: true, accept: READABLE, hidden: true, onchange: () => this.#chosen() });
-  button = h('button', { type: 'button', class: 'icon-button', 'aria-label': t('documents.attach'), title: t('documents.attach'), onclick: () => this.#field.click() }, icon('attach'));
+  field = h('input', { type: 'file', multiple: true, accept: READABLE, hidden: true, onchange: () => this.#chosen() });
   element = h('div', { class: 'attached', role: 'status', hidden: true });
   /** @type {Map<string, string>} */
   #names = new Map();
 
-  /** @param {import('../chat/chat.js').Chat} chat @param {AbortSignal} signal */
-  constructor(chat, signal) {
+  /** @param {import('../chat/chat.js').Chat} chat @param {() => void} focus to the composer @param {AbortSignal} signal */
+  constructor(chat, focus, signal) {
     this.chat = chat;
-    this.button.append(this.#field);
+    this.focus = focus;
     this.signal = signal;
     for (const event of ['options', 'messages']) chat.addEventListener(event, () => this.#draw(), { signal });
     document.addEventListener('files', (event) => {
@@ -32,15 +31,20 @@ export class Attach {
     this.#draw();
   }
 
+  /** Asks which files. */
+  open() {
+    this.field.click();
+  }
+
   #chosen() {
-    const files = [...this.#field.files ?? []];
-    this.#field.value = '';
+    const files = [...this.field.files ?? []];
+    this.field.value = '';
     if (files.length > 0) void this.#take(files);
   }
 
   /** @param {File[]} files */
   async #take(files) {
-    this.button.disabled = true;
+    this.field.disabled = true;
     try {
       this.#say(t('documents.uploading', { done: 0, total: files.length }));
       const collection = await api.createCollection(files.length === 1 ? files[0].name : t('documents.ofChat', { count: files.length }));
@@ -53,7 +57,7 @@ export class Attach {
     } catch (error) {
       this.#say(explain(/** @type {Error} */ (error)));
     } finally {
-      this.button.disabled = false;
+      this.field.disabled = false;
     }
   }
 
@@ -72,7 +76,7 @@ export class Attach {
   /** The collection stays on the server; this chat looks nothing up in it any more. @param {string} id */
   #detach(id) {
     this.chat.choose({ ...this.chat.options, documents: this.chat.options.documents.filter((other) => other !== id) });
-    this.button.focus();
+    this.focus();
   }
 
   /** @param {string} text */

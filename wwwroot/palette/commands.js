@@ -20,11 +20,13 @@ const VIEWS = /** @type {const} */ ([
 export function commands(chat, searchChats) {
   const views = VIEWS.map(([key, icon, address]) => ({ text: t(key), icon, act: () => { location.hash = address; } }));
   /** @type {Command[]} */
+  const ofComposer = chat ? [{ text: t('prompts'), icon: 'prompt', act: () => document.dispatchEvent(new Event('prompts')) }] : [];
+  /** @type {Command[]} */
   const ofChat = chat?.phase === 'open' ? [
     { text: t('palette.markdown'), icon: 'download', act: () => void saveMarkdown(chat) },
     { text: t('palette.print'), icon: 'print', act: () => print() },
   ] : [];
-  return [...views, ...ofChat,
+  return [...views, ...ofComposer, ...ofChat,
     { text: t('history.search'), icon: 'search', act: searchChats },
     { text: t('import.any'), icon: 'upload', act: () => void importFile() },
     { text: t('settings'), icon: 'settings', act: () => void openSettings() }];

@@ -13,7 +13,7 @@ internal sealed record Caller(ApiKey? Key)
     /// <summary>Whoever sits at this machine.</summary>
     public static Caller Local { get; } = new((ApiKey?)null);
 
-    /// <summary>What new conversations and presets are marked with.</summary>
+    /// <summary>What new conversations, presets and prompts are marked with.</summary>
     public string Owner => Key?.Id ?? "";
 
     /// <summary>The assistant that is meant where none is named.</summary>

@@ -66,6 +66,8 @@ public sealed class OpenApiAnswerTests
         await judge.SeeAsync(gateway, "get", "/api/preferences");
         await judge.SeeAsync(gateway, "post", "/api/presets", body: new { name = "Short", system = "Be brief.", request = new { temperature = 0.5 } });
         await judge.SeeAsync(gateway, "get", "/api/presets");
+        await judge.SeeAsync(gateway, "post", "/api/prompts", body: new { name = "Sum up", text = "Sum up {{text}}." });
+        await judge.SeeAsync(gateway, "get", "/api/prompts");
         await judge.SeeAsync(gateway, "post", "/api/dataset/import", body: new { file = "a.jsonl", text = """{"prompt":"2+2","completion":"4"}""" });
         await judge.SeeAsync(gateway, "get", "/api/dataset");
         await judge.SeeAsync(gateway, "get", "/api/dataset/imports");

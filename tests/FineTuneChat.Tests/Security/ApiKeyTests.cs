@@ -36,6 +36,7 @@ public sealed class ApiKeyTests
         ("GET", "/api/conversations/tags", "chat"),
         ("POST", "/api/conversations/import", "chat"),
         ("GET", "/api/presets", "chat"),
+        ("GET", "/api/prompts", "chat"),
         ("GET", "/api/preferences", "rate"),
         ("GET", "/api/preferences/export", "train"), // everybody's
         ("GET", "/api/access", "any"),

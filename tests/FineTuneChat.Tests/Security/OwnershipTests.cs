@@ -43,7 +43,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         [
             "/api/conversations", "/api/conversations?q=secret", "/api/conversations?q=my",
             "/v1/chat/completions", "/v1/chat/completions?order=desc",
-            "/api/presets", "/api/preferences", "/api/conversations/export",
+            "/api/presets", "/api/prompts", "/api/preferences", "/api/conversations/export",
         ];
         foreach (string list in lists)
             Assert.DoesNotContain("secret", (await _gateway.GetJsonAsync(list)).ToJsonString(), StringComparison.OrdinalIgnoreCase);

@@ -4,6 +4,7 @@
 import { isAssistant } from '../../assistants/current.js';
 import { fill, h } from '../../dom.js';
 import { t } from '../../i18n/i18n.js';
+import { askForValues } from '../../prompts/values-dialog.js';
 import { show } from '../../shell/dialog.js';
 import { growToContent } from '../grow.js';
 import { choiceName, readChoices } from '../models.js';
@@ -18,7 +19,13 @@ import { Presets } from './presets.js';
  */
 export async function askForOptions(options) {
   const form = new OptionsForm(options);
-  return await show(form.dialog) === 'use' ? form.read() : null;
+  while (await show(form.dialog) === 'use') {
+    const chosen = form.read();
+    if (chosen.system === options.system) return chosen;
+    const system = await askForValues(t('options.system'), chosen.system); // a preset keeps its variables
+    if (system !== null) return { ...chosen, system };
+  }
+  return null;
 }
 
 class OptionsForm {
@@ -41,7 +48,7 @@ class OptionsForm {
       h('h2', { id: 'options-title' }, t('options')),
       presets.choice,
       h('div', { class: 'field' }, h('label', { for: 'option-model' }, t('options.model')), this.#model),
-      h('div', { class: 'field' }, h('label', { for: 'option-system' }, t('options.system')), this.#system, h('p', { class: 'hint', id: 'option-system-hint' }, t('options.system.hint'))),
+      h('div', { class: 'field' }, h('label', { for: 'option-system' }, t('options.system')), this.#system, h('p', { class: 'hint', id: 'option-system-hint' }, t('options.system.hint', { variable: '{{topic}}' }))),
       h('label', { class: 'check', for: 'option-tools' }, this.#tools, t('options.tools')),
       h('fieldset', { class: 'sampling' }, h('legend', {}, t('options.sampling')),
         this.#fields.map(({ name, input }) => h('div', { class: 'field', title: t(`options.${name}.hint`) }, h('label', { for: input.id }, t(`options.${name}`)), input))),

@@ -88,7 +88,7 @@ internal sealed class FileSearch(DataFolder data, Database database)
             OR EXISTS (SELECT 1 FROM rewordings WHERE instr(text, @text) > 0 OR instr(question, @text) > 0)
             OR EXISTS (SELECT 1 FROM taught_examples WHERE instr(COALESCE(writes, '') || COALESCE(otherwise, ''), @text) > 0)
             OR EXISTS (SELECT 1 FROM conversations WHERE instr(title, @text) > 0) OR EXISTS (SELECT 1 FROM presets WHERE instr(system, @text) > 0)
-            OR EXISTS (SELECT 1 FROM document_chunks WHERE instr(text, @text) > 0)
+            OR EXISTS (SELECT 1 FROM prompts WHERE instr(text, @text) > 0) OR EXISTS (SELECT 1 FROM document_chunks WHERE instr(text, @text) > 0)
             OR EXISTS (SELECT 1 FROM synthetic_rows WHERE instr(question, @text) > 0 OR instr(answer, @text) > 0 OR instr(COALESCE(reply, ''), @text) > 0)
         """,
         new { text });
