@@ -45,8 +45,17 @@ export function show(dialog) {
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
       dialog.remove();
+      placeCursor();
       resolve(dialog.returnValue);
     });
     dialog.showModal();
   });
+}
+
+/** Chromium gives the focus back while the page is still inert: without this the field has it, and what is typed goes nowhere. */
+function placeCursor() {
+  const field = document.activeElement;
+  if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return;
+  field.blur();
+  field.focus({ preventScroll: true });
 }
