@@ -369,6 +369,7 @@ export type ConversationMessage = {
   content: string | null;
   tool_calls: ToolCall[] | null;
   tool_call_id: string | null;
+  vector_store_ids: string[] | null;
   reasoning_content: string | null;
   completion_id: string | null;
   version: number | null;
@@ -1935,6 +1936,7 @@ export type RequestMessage = {
   tool_call_id?: string | null;
   function_call?: null | ToolCallFunction;
   prefix?: boolean | null;
+  vector_store_ids?: string[] | null;
 };
 
 export type RerankAnswer = {

@@ -47,6 +47,9 @@ export class Chat extends EventTarget {
   /** What its next reply is asked for with. @type {import('./options/options.js').Options} */
   options = plain();
 
+  /** Ids of the collections that the next message alone is looked up in. @type {string[]} */
+  attached = [];
+
   /**
    * @param {string} id a UUID; the server learns it with the first message
    * @param {boolean} [isTemporary] nothing of it is kept, here or there
@@ -70,6 +73,12 @@ export class Chat extends EventTarget {
   /** @param {import('./options/options.js').Options} options what its next reply is asked for with */
   choose(options) {
     this.options = options;
+    this.dispatchEvent(new Event('options'));
+  }
+
+  /** @param {string[]} documents ids of the collections that the next message alone is looked up in */
+  attach(documents) {
+    this.attached = documents;
     this.dispatchEvent(new Event('options'));
   }
 
@@ -127,12 +136,14 @@ export class Chat extends EventTarget {
 
   /** @param {string} text */
   send(text) {
-    return this.#ask(text, this.messages.at(-1) ?? null);
+    const documents = this.attached;
+    this.attach([]);
+    return this.#ask(asked(text, documents), this.messages.at(-1) ?? null);
   }
 
-  /** Asks something else in the place of a question; the conversation goes on from there in a branch of its own. @param {Message} question @param {string} text */
-  edit(question, text) {
-    return this.#ask(text, this.#tree.before(question));
+  /** Asks something else in the place of a question; the conversation goes on from there in a branch of its own. @param {Message} question @param {string} text @param {string[]} documents */
+  edit(question, text, documents) {
+    return this.#ask(asked(text, documents), this.#tree.before(question));
   }
 
   /** Asks for another reply to the same question. One of which nothing is logged makes place for it. @param {Message} reply */
@@ -193,6 +204,7 @@ export class Chat extends EventTarget {
     this.drafts.clear(`sent:${this.id}`);
     if (this.#tree.shown.length === 0) this.phase = 'new';
     this.#changed();
+    this.attach(question.documents);
     return question.content;
   }
 
@@ -223,13 +235,14 @@ export class Chat extends EventTarget {
     void refreshLearning(); // what waits is another
   }
 
-  /** @param {string} text @param {Message | null} after */
-  async #ask(text, after) {
+  /** @param {Message} question @param {Message | null} after */
+  async #ask(question, after) {
     for (const call of this.messages.at(-1)?.calls ?? []) if (call.result === null) Object.assign(call, { state: 'refused', result: REFUSED });
+    const text = question.content;
     this.drafts.set(`sent:${this.id}`, text); // until the server has taken it
     this.phase = 'open';
     this.title ??= text.trim().split('\n')[0].slice(0, 80);
-    await this.#answer(this.#tree.add(asked(text), after));
+    await this.#answer(this.#tree.add(question, after));
   }
 
   /** @param {Message | null} question */

@@ -5,7 +5,7 @@ import { ApiError, errorFrom, send } from '../api.js';
 import { readEvents } from '../sse.js';
 
 /**
- * @typedef {{ role: 'system' | 'user' | 'assistant' | 'tool', content: string | null, tool_calls?: unknown[], tool_call_id?: string }} Turn
+ * @typedef {{ role: 'system' | 'user' | 'assistant' | 'tool', content: string | null, vector_store_ids?: string[], tool_calls?: unknown[], tool_call_id?: string }} Turn
  * @typedef {{ id: string, version: string, text: string, reasoning: string, calls: import('../tools/calls.js').Part[], finishReason: string | null, recalled: string[], sources: import('../documents/library.js').Source[] | null, folded: Folded, tokens: number | null }} Piece what one chunk adds; tokens: of prompt and reply, with the last one
  * @typedef {{ messages: number, isSummarised: boolean }} Folded how many of the oldest messages the model did not see, and whether a summary stood for them
  */

@@ -8,6 +8,7 @@ import * as calls from '../tools/calls.js';
  * @property {'user' | 'assistant'} role
  * @property {string} content
  * @property {string} reasoning what the model thought before it wrote
+ * @property {string[]} documents ids of the collections that it alone is looked up in
  * @property {import('../tools/calls.js').Call[]} calls of tools, and what came of them
  * @property {'waiting' | 'writing' | 'done' | 'stopped' | 'failed'} state waiting: no word of the reply yet
  * @property {string | null} completionId
@@ -24,12 +25,12 @@ import * as calls from '../tools/calls.js';
 
 /** @param {'user' | 'assistant'} role @returns {Message} */
 export function blank(role) {
-  return { role, content: '', reasoning: '', calls: [], state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], sources: null, folded: { messages: 0, isSummarised: false }, tokens: null, followUp: null, rating: null, error: null };
+  return { role, content: '', reasoning: '', documents: [], calls: [], state: 'waiting', completionId: null, version: null, finishReason: null, recalled: [], sources: null, folded: { messages: 0, isSummarised: false }, tokens: null, followUp: null, rating: null, error: null };
 }
 
-/** A question that is being asked. @param {string} text @returns {Message} */
-export function asked(text) {
-  return { ...blank('user'), content: text, state: 'done' };
+/** A question that is being asked. @param {string} text @param {string[]} [documents] @returns {Message} */
+export function asked(text, documents = []) {
+  return { ...blank('user'), content: text, documents, state: 'done' };
 }
 
 /** @param {import('../api.js').StoredMessage} stored */
@@ -43,6 +44,7 @@ export function fromStored(stored) {
     role: stored.role === 'user' ? 'user' : 'assistant',
     content: stored.content ?? '',
     reasoning: stored.reasoning_content ?? '',
+    documents: stored.vector_store_ids ?? [],
     calls: calls.fromStored(stored.tool_calls),
     state: stored.completion_id && !stored.finish_reason ? 'stopped' : 'done', // cut off: by its reader, or by a crash
     completionId: stored.completion_id ?? null,
@@ -85,18 +87,20 @@ export function versionOf(fingerprint) {
 /**
  * The history as a request sends it: turns alternate, as many chat templates demand. A reply of which no word came is left out,
  * and the question that it left open joins the next one.
- * @param {Pick<Message, 'role' | 'content' | 'calls'>[]} messages
+ * @param {(Pick<Message, 'role' | 'content' | 'calls'> & Partial<Pick<Message, 'documents'>>)[]} messages
  * @returns {import('./completion.js').Turn[]}
  */
 export function toTurns(messages) {
   /** @type {import('./completion.js').Turn[]} */
   const turns = [];
-  for (const { role, content, calls: called } of messages) {
+  for (const { role, content, calls: called, documents = [] } of messages) {
     const last = turns.at(-1);
     if (called.length > 0) turns.push(...calls.toTurns(content, called));
     else if (content === '') continue;
-    else if (last?.role === role) last.content += `\n\n${content}`;
-    else turns.push({ role, content });
+    else if (last?.role === role) {
+      last.content += `\n\n${content}`;
+      if (documents.length > 0) last.vector_store_ids = [...new Set([...last.vector_store_ids ?? [], ...documents])];
+    } else turns.push({ role, content, ...documents.length > 0 ? { vector_store_ids: documents } : {} });
   }
   return turns;
 }

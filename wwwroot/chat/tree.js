@@ -93,9 +93,9 @@ export class Tree {
     return tree;
   }
 
-  /** The same words after another system prompt are the same message, unless they are a reply of their own. @param {Message} message @param {Message | null} before */
+  /** The same words after another system prompt are the same message, unless they are a reply of their own, or were looked up elsewhere. @param {Message} message @param {Message | null} before */
   #take(message, before) {
-    const same = (this.#after.get(before) ?? []).find((other) => other.role === message.role && other.content.trim() === message.content.trim());
+    const same = (this.#after.get(before) ?? []).find((other) => other.role === message.role && other.content.trim() === message.content.trim() && String(other.documents) === String(message.documents));
     if (same && message.completionId === null) return same;
     if (same && same.completionId === null && same.role === 'assistant') return Object.assign(same, message);
     return this.add(message, before);

@@ -1,11 +1,11 @@
 // @ts-check
-// Documents of a chat: chosen or dropped, and what is attached above the composer's text.
+// Documents of a chat, or of its next message: chosen or dropped, and what is attached above the composer's text.
 
 import { api } from '../api.js';
-import { fill, h, icon } from '../dom.js';
+import { fill, h, icon, set } from '../dom.js';
 import { explain } from '../errors.js';
 import { t } from '../i18n/i18n.js';
-import { addFiles, follow, READABLE } from './library.js';
+import { addFiles, chip, follow, nameOf, READABLE } from './library.js';
 
 /** What holds no examples: dropped on a chat, it is attached. */
 const DOCUMENTS = /\.(pdf|docx|pptx|html?|md|markdown|eml)$/i;
@@ -13,8 +13,6 @@ const DOCUMENTS = /\.(pdf|docx|pptx|html?|md|markdown|eml)$/i;
 export class Attach {
   field = h('input', { type: 'file', multiple: true, accept: READABLE, hidden: true, onchange: () => this.#chosen() });
   element = h('div', { class: 'attached', role: 'status', hidden: true });
-  /** @type {Map<string, string>} */
-  #names = new Map();
 
   /** @param {import('../chat/chat.js').Chat} chat @param {() => void} focus to the composer @param {AbortSignal} signal */
   constructor(chat, focus, signal) {
@@ -52,7 +50,6 @@ export class Attach {
       await follow(collection.id, this.signal, ({ status, file_counts: { failed } }) => {
         this.#say(status === 'in_progress' ? t('documents.reading') : failed > 0 ? t('documents.failed', { count: failed }) : '');
       });
-      this.#names.set(collection.id, collection.name);
       this.chat.choose({ ...this.chat.options, documents: [...this.chat.options.documents, collection.id] });
     } catch (error) {
       this.#say(explain(/** @type {Error} */ (error)));
@@ -62,20 +59,37 @@ export class Attach {
   }
 
   #draw() {
-    const { documents } = this.chat.options;
-    for (const id of documents) {
-      if (this.#names.has(id)) continue;
-      this.#names.set(id, '…');
-      api.readCollection(id).then(({ name }) => { this.#names.set(id, name); this.#draw(); }, () => {});
-    }
-    this.element.hidden = documents.length === 0;
-    fill(this.element, documents.map((id) => h('span', { class: 'chip' }, icon('document'), h('bdi', {}, this.#names.get(id) || t('documents.unnamed')),
-      h('button', { type: 'button', class: 'icon-button small', 'aria-label': t('documents.detach', { name: this.#names.get(id) ?? '' }), onclick: () => this.#detach(id) }, icon('close')))));
+    const { attached, options: { documents } } = this.chat;
+    const focused = this.element.contains(document.activeElement) ? document.activeElement?.id : null;
+    this.element.hidden = documents.length + attached.length === 0;
+    fill(this.element, [...documents.map((id) => this.#chip(id, false)), ...attached.map((id) => this.#chip(id, true))]);
+    if (focused) document.getElementById(focused)?.focus();
   }
 
-  /** The collection stays on the server; this chat looks nothing up in it any more. @param {string} id */
+  /** @param {string} id @param {boolean} isForMessage */
+  #chip(id, isForMessage) {
+    const scope = h('select', { id: `scope-${id}`, onchange: () => this.#move(id, !isForMessage) },
+      h('option', { value: 'chat', selected: !isForMessage }, t('documents.for.chat')), h('option', { value: 'message', selected: isForMessage }, t('documents.for.message')));
+    const detach = h('button', { type: 'button', class: 'icon-button small', onclick: () => this.#detach(id) }, icon('close'));
+    void nameOf(id).then((name) => {
+      set(scope, 'aria-label', t('documents.for', { name }));
+      set(detach, 'aria-label', t('documents.detach', { name }));
+    });
+    return chip(id, scope, detach);
+  }
+
+  /** @param {string} id @param {boolean} toMessage whether the next message alone is looked up in it, or all from now on */
+  #move(id, toMessage) {
+    const { attached, options } = this.chat;
+    this.chat.attached = toMessage ? [...attached, id] : attached.filter((other) => other !== id);
+    this.chat.choose({ ...options, documents: toMessage ? options.documents.filter((other) => other !== id) : [...options.documents, id] });
+  }
+
+  /** The collection stays on the server; nothing is looked up in it here any more. @param {string} id */
   #detach(id) {
-    this.chat.choose({ ...this.chat.options, documents: this.chat.options.documents.filter((other) => other !== id) });
+    const { attached, options } = this.chat;
+    this.chat.attached = attached.filter((other) => other !== id);
+    this.chat.choose({ ...options, documents: options.documents.filter((other) => other !== id) });
     this.focus();
   }
 

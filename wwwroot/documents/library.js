@@ -2,6 +2,8 @@
 // Collections of documents on the server: what the views of them share.
 
 import { api } from '../api.js';
+import { h, icon } from '../dom.js';
+import { t } from '../i18n/i18n.js';
 
 /**
  * @typedef {{ id: string, name: string, status: 'in_progress' | 'completed', created_at: number, usage_bytes: number,
@@ -10,6 +12,27 @@ import { api } from '../api.js';
  * @typedef {{ id: number, file_id: string, filename: string, heading: string, place: 'page' | 'slide' | 'row' | 'line' | 'none', first: number, last: number }} Source
  * @typedef {Source & { text: string, before: string | null, after: string | null }} Passage
  */
+
+/** @type {Map<string, Promise<string>>} */
+const names = new Map();
+
+/** What a collection is called, as it was when it was first asked for. @param {string} id @returns {Promise<string>} */
+export function nameOf(id) {
+  const known = names.get(id) ?? api.readCollection(id).then(({ name }) => name || t('documents.unnamed'), (error) => {
+    if (error.status === 404) return t('documents.gone');
+    names.delete(id); // not for ever
+    return t('documents.unnamed');
+  });
+  names.set(id, known);
+  return known;
+}
+
+/** A collection's name where it is attached, with what can be done about it. @param {string} id @param {...(Node | null)} actions */
+export function chip(id, ...actions) {
+  const name = h('bdi', {}, '…');
+  void nameOf(id).then((text) => { name.textContent = text; });
+  return h('span', { class: 'chip document-chip' }, icon('document'), name, ...actions);
+}
 
 /** What the server can read. */
 export const READABLE = '.pdf,.docx,.pptx,.xlsx,.html,.htm,.md,.markdown,.txt,.csv,.tsv,.eml,.json,.jsonl,.xml,.yml,.yaml,.log,.py,.js,.ts,.cs,.java,.c,.cpp,.h,.go,.rs,.sql,.sh,.css,.tex,.rst,.gz';

@@ -232,6 +232,7 @@ internal sealed class ConversationStore(Database database)
                 Content = message.Content,
                 ToolCalls = message.ToolCalls,
                 ToolCallId = message.ToolCallId,
+                VectorStoreIds = message.VectorStoreIds,
                 ReasoningContent = message.ReasoningContent,
                 CompletionId = CompletionId,
                 Version = Version,

@@ -71,6 +71,9 @@ internal sealed record ConversationMessage
     /// <summary>Of a result: the id of the call that it answers.</summary>
     public required string? ToolCallId { get; init; }
 
+    /// <summary>Of a question: collections of documents that it alone was looked up in; null: none.</summary>
+    public required IReadOnlyList<string>? VectorStoreIds { get; init; }
+
     /// <summary>What the model thought before the reply, where it reasons.</summary>
     public required string? ReasoningContent { get; init; }
 

@@ -76,7 +76,9 @@ internal sealed record LoggedExchange
         };
     }
 
-    private static RequestMessage Message(string json) => JsonSerializer.Deserialize(json, OpenAiJson.Default.RequestMessage)!;
+    /// <summary>What was said; where it was looked up is nothing to learn.</summary>
+    private static RequestMessage Message(string json) =>
+        JsonSerializer.Deserialize(json, OpenAiJson.Default.RequestMessage)! with { VectorStoreIds = null };
 
     private sealed class Row
     {

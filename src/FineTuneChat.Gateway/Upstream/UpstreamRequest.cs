@@ -52,6 +52,7 @@ internal sealed record UpstreamRequest
             Model = model,
 
             // These are between the client and this server.
+            Messages = [.. asked.Messages!.Select(m => m with { VectorStoreIds = null })],
             Store = null,
             Metadata = null,
             User = null,

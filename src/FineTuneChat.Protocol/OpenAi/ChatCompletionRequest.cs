@@ -68,6 +68,7 @@ internal sealed record RequestMessage
     public string? ToolCallId { get; init; }
     public ToolCallFunction? FunctionCall { get; init; } // the older name of a single tool call
     public bool? Prefix { get; init; } // the last message, of the assistant: the reply goes on with it
+    public IReadOnlyList<string>? VectorStoreIds { get; init; } // ours: documents that this question alone is looked up in
 }
 
 /// <summary>A part of a message: text, or the refusal to write one.</summary>

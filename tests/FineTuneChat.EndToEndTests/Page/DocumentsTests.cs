@@ -52,6 +52,44 @@ public sealed class DocumentsTests(PageFixture fixture)
     }
 
     [BrowserFact]
+    public async Task What_goes_with_one_message_answers_it_again_and_no_other()
+    {
+        await using ChatPage page = await fixture.OpenAsync();
+        await page.LimitRepliesAsync(8);
+        await page.Tab.Locator(".composer input[type=file]").SetInputFilesAsync(Markdown("quorvex.md", Boiler));
+        ILocator scope = page.Tab.GetByLabel("Which messages are looked up in quorvex.md");
+        await scope.FocusAsync();
+        await scope.SelectOptionAsync("next message only");
+        await Expect(scope).ToBeFocusedAsync();
+        await page.SendAsync("How long is the guarantee of the boiler Quorvex?");
+        await page.ReplyEndsAsync();
+        await Expect(page.LastReply.Locator(".footnotes button").First).ToContainTextAsync("quorvex.md");
+        ILocator attached = page.Tab.GetByRole(AriaRole.Group, new() { Name = "Looked up for this message only" });
+        await Expect(attached).ToHaveTextAsync("quorvex.md");
+        await Expect(page.Tab.Locator(".attached .chip")).ToHaveCountAsync(0);
+        await page.SendAsync("And how long is that of the boiler Quorvex in months?");
+        await Expect(page.Replies).ToHaveCountAsync(2);
+        await page.ReplyEndsAsync();
+        await Expect(page.LastReply.Locator(".footnotes")).ToHaveCountAsync(0);
+
+        await page.Tab.ReloadAsync();
+        await Expect(attached).ToHaveTextAsync("quorvex.md");
+        await Axe.CheckAsync(page);
+        await page.Replies.First.GetByRole(AriaRole.Button, new() { Name = "Another reply" }).ClickAsync();
+        await Expect(page.Replies).ToHaveCountAsync(1);
+        await page.ReplyEndsAsync();
+        await Expect(page.LastReply.Locator(".footnotes button").First).ToContainTextAsync("quorvex.md");
+
+        await page.Button("Edit and ask again").ClickAsync();
+        await Axe.CheckAsync(page);
+        await page.Button("Detach quorvex.md").ClickAsync();
+        await page.Tab.Keyboard.PressAsync("Control+Enter");
+        await Expect(attached).ToHaveCountAsync(0);
+        await page.ReplyEndsAsync();
+        await Expect(page.LastReply.Locator(".footnotes")).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
     public async Task A_collection_is_made_filled_asked_and_deleted()
     {
         await using ChatPage page = await fixture.OpenAsync("#/documents");

@@ -90,6 +90,21 @@ public sealed class DocumentChatTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Documents_of_a_message_are_asked_for_its_reply_alone()
+    {
+        var first = new { role = "user", content = "How long is the warranty of the boiler?", vector_store_ids = new[] { _store } };
+        (_, JsonNode reply) = await _gateway.PostAsync("/v1/chat/completions", new { model = "assistant", messages = new[] { first }, max_tokens = 4 });
+        Assert.NotEmpty(reply["sources"]!.AsArray());
+        object[] talk = [first, new { role = "assistant", content = (string?)reply["choices"]![0]!["message"]!["content"] }, .. Said("And the boiler's noise?")];
+        (_, reply) = await _gateway.PostAsync("/v1/chat/completions", new { model = "assistant", messages = talk, max_tokens = 4 });
+        Assert.Null(reply["sources"]);
+
+        JsonNode conversation = Assert.Single((await _gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray())!;
+        JsonArray messages = (await _gateway.GetJsonAsync($"/api/conversations/{conversation["id"]}"))["messages"]!.AsArray();
+        Assert.Equal([_store, null, null, null], messages.Select(m => (string?)m!["vector_store_ids"]?[0]));
+    }
+
+    [Fact]
     public async Task A_collection_that_is_not_there_is_named()
     {
         (int status, JsonNode error) = await _gateway.PostAsync(

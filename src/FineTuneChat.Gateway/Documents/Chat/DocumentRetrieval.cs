@@ -6,7 +6,7 @@ using FineTuneChat.Protocol.OpenAi;
 
 namespace FineTuneChat.Gateway.Documents.Chat;
 
-/// <summary>Looks a chat's last question up in the collections that the request or its assistant names.</summary>
+/// <summary>Looks a chat's last question up in the collections that it, the request or its assistant names.</summary>
 internal sealed class DocumentRetrieval(DocumentSearch search, VectorStores stores, AssistantRegistry assistants, DocumentSettings settings) : IRetrieval
 {
     private const int DefaultContext = 4096, FewTerms = 3;
@@ -14,7 +14,7 @@ internal sealed class DocumentRetrieval(DocumentSearch search, VectorStores stor
 
     public async Task<Retrieved> ForAsync(ChatCompletionRequest request, Caller caller, EngineSpecification engine, CancellationToken cancellation)
     {
-        string[] named = [.. request.VectorStoreIds ?? []];
+        string[] named = [.. request.VectorStoreIds ?? [], .. Attached(request)];
         if (named.Length > 0)
             stores.RequireAll(caller, named, "vector_store_ids");
         Assistant? assistant = assistants.Find(engine.Assistant);
@@ -27,6 +27,10 @@ internal sealed class DocumentRetrieval(DocumentSearch search, VectorStores stor
         IReadOnlyList<FoundPassage> fitting = Fitting(found, assistant);
         return new([.. fitting.Select(passage => passage.Source)], PassagePrompt.Of(fitting));
     }
+
+    /// <summary>To the last question: those of earlier ones have done what they were for.</summary>
+    private static IEnumerable<string> Attached(ChatCompletionRequest request) =>
+        request.Messages is [.., { Role: "user", VectorStoreIds: { } attached }] ? attached : [];
 
     /// <summary>The question; "and how much is it?" is looked up together with the one before it.</summary>
     private static string Query(IReadOnlyList<RequestMessage> messages, string question) =>
