@@ -1479,6 +1479,15 @@ export type ModelObject = {
   status?: 'refused' | null;
 };
 
+export type ModelUsage = {
+  model: string;
+  version: number | null;
+  replies: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  seconds: number;
+};
+
 export type ModelVersion = {
   number: number;
   object: string;
@@ -2673,6 +2682,15 @@ export type Usage = {
   total_tokens: number;
   prompt_tokens_details?: null | PromptTokensDetails;
   completion_tokens_details?: null | CompletionTokensDetails;
+};
+
+export type UsageReport = {
+  object: string;
+  replies: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+  seconds: number;
+  models: ModelUsage[];
 };
 
 export type VectorCounts = {

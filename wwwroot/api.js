@@ -174,6 +174,9 @@ export const api = {
   /** @param {string[] | 'all'} conversations up to 100 @returns {Promise<import('./api-types.d.ts').ErasedConversations>} */
   deleteConversations: (conversations) => call('DELETE', `/api/conversations?${conversations === 'all' ? 'all=true' : conversations.map((one) => `id=${id(one)}`).join('&')}`),
 
+  /** @param {string} conversation @returns {Promise<import('./api-types.d.ts').UsageReport>} */
+  readUsage: (conversation) => call('GET', `/api/conversations/${id(conversation)}/usage`),
+
   /** @param {{ file: string, base64: string }} file @param {boolean} ratings whether its ratings count as this user's @returns {Promise<ChatImport>} */
   importConversations: (file, ratings) => call('POST', of(`/api/conversations/import?ratings=${ratings}`), { body: file }),
 
@@ -203,6 +206,8 @@ export const api = {
   createAssistant: (settings) => call('POST', '/api/assistants', { body: settings }),
   /** @param {string} changed its id @param {import('./api-types.d.ts').AssistantRequest} settings @returns {Promise<Assistant>} */
   changeAssistant: (changed, settings) => call('PATCH', `/api/assistants/${id(changed)}`, { body: settings }),
+  /** @param {string} whose its id @returns {Promise<import('./api-types.d.ts').UsageReport>} */
+  readAssistantUsage: (whose) => call('GET', `/api/assistants/${id(whose)}/usage`),
   /** @param {string} removed its id */
   deleteAssistant: (removed) => call('DELETE', `/api/assistants/${id(removed)}`),
   /** @param {File} file @param {string} name its id; '' as the file says @returns {Promise<Assistant>} */

@@ -89,6 +89,7 @@ const ICONS = {
   document: 'M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6',
   attach: 'M18 11l-6.5 6.5a3.5 3.5 0 0 1-5-5L13 6a2.3 2.3 0 0 1 3.3 3.3l-6.2 6.2a1.1 1.1 0 0 1-1.6-1.6L14 8.4',
   chat: 'M5 5h14v11H11l-4 4v-4H5z',
+  usage: 'M4 20h16M7 17v-6M12 17V5M17 17v-9',
   prompt: 'M6 4h12v17l-6-4-6 4zM9.5 8.5h5M9.5 12h5',
 };
 

@@ -17,6 +17,7 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.Prompts;
 using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Log.Totals;
 using FineTuneChat.Gateway.Log.Transfer;
 using FineTuneChat.Gateway.Models.Manager;
 using FineTuneChat.Gateway.Monitoring;
@@ -69,6 +70,7 @@ internal static class GatewayPipeline
         app.MapStoredCompletions();
         app.MapConversations();
         app.MapConversationTransfer();
+        app.MapUsage();
         app.MapPresets();
         app.MapPrompts();
         app.MapFeedback();

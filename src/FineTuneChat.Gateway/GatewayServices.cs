@@ -26,6 +26,7 @@ using FineTuneChat.Gateway.Log;
 using FineTuneChat.Gateway.Log.Presets;
 using FineTuneChat.Gateway.Log.Prompts;
 using FineTuneChat.Gateway.Log.StoredCompletions;
+using FineTuneChat.Gateway.Log.Totals;
 using FineTuneChat.Gateway.Log.Transfer;
 using FineTuneChat.Gateway.Models;
 using FineTuneChat.Gateway.Models.Downloads;
@@ -76,7 +77,7 @@ internal static class GatewayServices
 
         // Conversations
         services.AddSingleton<ExchangeLog>().AddSingleton<ConversationStore>().AddSingleton<ConversationReporter>().AddSingleton<ConversationImport>();
-        services.AddSingleton<PresetStore>().AddSingleton<PromptStore>().AddSingleton<StoredCompletionStore>();
+        services.AddSingleton<PresetStore>().AddSingleton<PromptStore>().AddSingleton<StoredCompletionStore>().AddSingleton<UsageStore>();
         services.AddSingleton<SummaryStore>().AddSingleton<SummaryWriter>().AddSingleton<ITalkFolding, TalkFolder>();
 
         // Engines

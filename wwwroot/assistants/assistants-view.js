@@ -12,6 +12,7 @@ import { menuButton } from '../shell/menu.js';
 import { store } from '../store.js';
 import { editAssistant } from './assistant-dialog.js';
 import { editTools } from '../tools/servers-dialog.js';
+import { showUsage } from '../usage/usage-dialog.js';
 import { avatar } from './avatar.js';
 import { choose, refreshAssistants } from './current.js';
 import { importAssistant } from './import-dialog.js';
@@ -69,7 +70,8 @@ export class AssistantsView {
       ].filter(Boolean).join(' · ')),
       h('div', { class: 'buttons' },
         h('a', { class: 'button small', href: '#/', onclick: () => choose(id), 'aria-label': t('assistants.chatWith', { name }) }, icon('chat'), t('assistants.chat')),
-        h('a', { class: 'button small', href: '#/learning', onclick: () => choose(id), 'aria-label': t('assistants.learningOf', { name }) }, icon('learn'), t('learning'))));
+        h('a', { class: 'button small', href: '#/learning', onclick: () => choose(id), 'aria-label': t('assistants.learningOf', { name }) }, icon('learn'), t('learning')),
+        h('button', { type: 'button', class: 'button small', 'aria-label': t('usage.of', { name }), onclick: () => void showUsage(name, () => api.readAssistantUsage(id)) }, icon('usage'), t('usage'))));
   }
 
   /** @param {() => Promise<Assistant | null>} work */

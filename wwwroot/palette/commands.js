@@ -25,6 +25,7 @@ export function commands(chat, searchChats) {
   const ofChat = chat?.phase === 'open' ? [
     { text: t('palette.markdown'), icon: 'download', act: () => void saveMarkdown(chat) },
     { text: t('palette.print'), icon: 'print', act: () => print() },
+    ...chat.isTemporary ? [] : [{ text: t('usage.chat'), icon: /** @type {const} */ ('usage'), act: () => void openUsage(chat) }],
   ] : [];
   return [...views, ...ofComposer, ...ofChat,
     { text: t('history.search'), icon: 'search', act: searchChats },
@@ -37,6 +38,12 @@ async function saveMarkdown(chat) {
   const [{ toMarkdown }, { saveText }] = await Promise.all([import('../chat/markdown-file.js'), import('../download.js')]);
   const title = chat.title || t('chat.untitled');
   saveText(toMarkdown(title, chat.messages, { user: t('chat.you'), assistant: t('chat.reply') }), `${title}.md`, 'text/markdown');
+}
+
+/** @param {import('../chat/chat.js').Chat} chat */
+async function openUsage(chat) {
+  const [{ showUsage }, { api }] = await Promise.all([import('../usage/usage-dialog.js'), import('../api.js')]);
+  await showUsage(chat.title || t('chat.untitled'), () => api.readUsage(chat.id));
 }
 
 async function importFile() {

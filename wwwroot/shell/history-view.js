@@ -111,6 +111,7 @@ export class HistoryView {
       { text: t('history.export'), icon: 'download', act: () => void this.#export(`/api/conversations/export?id=${encodeURIComponent(item.id)}`, title) },
       { text: t(item.pinned ? 'history.unpin' : 'history.pin'), icon: 'pin', act: () => void this.#change(item.id, { pinned: !item.pinned }) },
       { text: t('tags'), icon: 'tag', act: () => void editTags(item, (tags) => this.history.change(item.id, { tags })) },
+      { text: t('usage'), icon: 'usage', act: () => void openUsage(item.id, title) },
       { text: t(item.archived ? 'history.unarchive' : 'history.putAway'), icon: 'archive', act: () => void this.#change(item.id, { archived: !item.archived }) },
       { text: t('history.delete'), icon: 'trash', isDanger: true, act: () => void this.#delete(item) },
     ]);
@@ -225,6 +226,12 @@ export class HistoryView {
 async function openImport() {
   const { importFile } = await import('../import/import-dialog.js');
   await importFile({ want: 'chats' });
+}
+
+/** @param {string} id @param {string} title */
+async function openUsage(id, title) {
+  const { showUsage } = await import('../usage/usage-dialog.js');
+  await showUsage(title, () => api.readUsage(id));
 }
 
 /** What a link or a button is known by when the list is drawn again. @param {Element | null} element */

@@ -62,6 +62,8 @@ public sealed class OpenApiAnswerTests
         await judge.SeeAsync(gateway, "get", "/api/conversations");
         await judge.SeeAsync(gateway, "get", "/api/conversations/{id}", conversation);
         await judge.SeeAsync(gateway, "get", "/api/conversations/{id}", "none", status: 404);
+        await judge.SeeAsync(gateway, "get", "/api/conversations/{id}/usage", conversation);
+        await judge.SeeAsync(gateway, "get", "/api/assistants/{id}/usage", "assistant");
         await judge.SeeAsync(gateway, "get", "/api/conversations/export");
         await judge.SeeAsync(gateway, "get", "/api/preferences");
         await judge.SeeAsync(gateway, "post", "/api/presets", body: new { name = "Short", system = "Be brief.", request = new { temperature = 0.5 } });

@@ -49,7 +49,7 @@ public sealed class OwnershipTests : IAsyncLifetime
             Assert.DoesNotContain("secret", (await _gateway.GetJsonAsync(list)).ToJsonString(), StringComparison.OrdinalIgnoreCase);
         string[] objects =
         [
-            "/api/conversations/anas", "/api/conversations/local", "/api/conversations/export?id=anas",
+            "/api/conversations/anas", "/api/conversations/local", "/api/conversations/export?id=anas", "/api/conversations/anas/usage",
             $"/v1/chat/completions/{_completion}", $"/v1/chat/completions/{_completion}/messages",
         ];
         foreach (string path in objects)
@@ -57,6 +57,7 @@ public sealed class OwnershipTests : IAsyncLifetime
             (int status, JsonNode body) = await _gateway.SendAsync(HttpMethod.Get, path);
             Assert.Equal((404, true), (status, body["error"] is not null));
         }
+        Assert.Equal(1, (int)(await _gateway.GetJsonAsync("/api/assistants/assistant/usage"))["replies"]!);
         Assert.Equal("bens", (string?)(await _gateway.GetJsonAsync("/api/conversations"))["data"]!.AsArray().Single()!["id"]);
         Assert.Single((await _gateway.GetJsonAsync("/v1/chat/completions"))["data"]!.AsArray());
         string[] others =
