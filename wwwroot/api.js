@@ -163,8 +163,8 @@ export const api = {
     for (const [name, value] of Object.entries(filter)) if (value !== undefined && value !== '') query.set(name, String(value));
     return call('GET', `/api/conversations?${query}`, { signal });
   },
-  /** @returns {Promise<Page<import('./api-types.d.ts').ConversationTag>>} */
-  listTags: () => call('GET', '/api/conversations/tags'),
+  /** @param {AbortSignal} [signal] @returns {Promise<Page<import('./api-types.d.ts').ConversationTag>>} */
+  listTags: (signal) => call('GET', '/api/conversations/tags', { signal }),
   /** @param {string} conversation @returns {Promise<StoredConversation>} */
   readConversation: (conversation) => call('GET', `/api/conversations/${id(conversation)}`),
   /** @param {string} conversation @param {import('./api-types.d.ts').ConversationChange} change @returns {Promise<ConversationSummary>} */

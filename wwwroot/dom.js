@@ -78,7 +78,7 @@ const ICONS = {
   compare: 'M4 5h7v14H4zM13 5h7v14h-7zM6.5 9h2M6.5 12h2M15.5 9h2',
   archive: 'M4 5h16v4H4zM5.5 9v10h13V9M10 13h4',
   pin: 'M9 4h6l-1 6 3 3.5H7L10 10zM12 13.5V20',
-  tag: 'M4 4h8l8 8-8 8-8-8zM8 8h.01',
+  folder: 'M4 6h6l2 2.5h8V18H4z',
   print: 'M7 9V4h10v5M7 17H4v-8h16v8h-3M7 14h10v6H7z',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   key: 'M8.5 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM12 12h8M17 12v3M20 12v2',

@@ -69,6 +69,11 @@ export const allowedTools = () => (read('tools') ?? '').split('\n').filter(Boole
 /** @param {string[]} entries */
 export const saveAllowedTools = (entries) => write('tools', entries.join('\n'));
 
+/** Whether the list of folders is folded. */
+export const areFoldersClosed = () => read('folders') === 'closed';
+/** @param {boolean} closed */
+export const closeFolders = (closed) => write('folders', closed ? 'closed' : null);
+
 export const savedLanguage = () => read('language');
 /** @param {string} language */
 export const saveLanguage = (language) => write('language', language);

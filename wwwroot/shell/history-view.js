@@ -5,9 +5,10 @@ import { api } from '../api.js';
 import { chats } from '../chat/chats.js';
 import { fill, h, icon } from '../dom.js';
 import { explain } from '../errors.js';
-import { daysAgo } from '../format.js';
+import { daysAgo, number } from '../format.js';
 import { t } from '../i18n/i18n.js';
 import { download } from '../download.js';
+import { areFoldersClosed, closeFolders } from '../preferences.js';
 import { confirm } from './dialog.js';
 import { tellErased } from './erased.js';
 import { menuButton } from './menu.js';
@@ -30,6 +31,8 @@ export class HistoryView {
   });
   #all = menuButton(t('history.all'), () => this.#menuOfAll());
   #shelf = h('div', { class: 'shelf' });
+  #folderList = h('ul');
+  #folders = h('details', { class: 'folders', open: !areFoldersClosed(), ontoggle: () => { closeFolders(!this.#folders.open); this.#drawShelf(); } }, h('summary', {}, t('tags')), this.#folderList);
   #selection;
   element;
   /** @type {string | null} */
@@ -46,7 +49,7 @@ export class HistoryView {
     this.#selection = new Selection(history, () => this.#draw(), (ids) => void this.#deleteMany(ids));
     this.element = h('nav', { class: 'history', 'aria-label': t('history') },
       h('div', { class: 'history-head' }, h('div', { class: 'search' }, icon('search'), this.#search), this.#all.button, this.#all.menu),
-      this.#shelf, this.#found, this.#list, this.#selection.element);
+      this.#shelf, this.#found, h('div', { class: 'history-scroll' }, this.#folders, this.#list), this.#selection.element);
     this.#search.value = history.query;
     history.addEventListener('change', () => this.#draw(), { signal });
     this.#list.addEventListener('toggle', (event) => { if (/** @type {ToggleEvent} */ (event).newState === 'closed') this.#draw(); }, true);
@@ -72,6 +75,7 @@ export class HistoryView {
     this.#renaming = null;
     const focused = this.#list.contains(document.activeElement) ? nameOf(document.activeElement) : null;
     this.#found.textContent = query === '' ? '' : t('history.found', { count: items.length });
+    this.#drawFolders();
     this.#drawShelf();
     this.#selection.draw();
     if (error) fill(this.#list, h('div', { class: 'history-note', role: 'alert' }, h('p', {}, explain(error)),
@@ -82,12 +86,24 @@ export class HistoryView {
     if (focused !== null) [...this.#list.querySelectorAll('a, button, input')].filter((element) => element instanceof HTMLElement).find((element) => nameOf(element) === focused)?.focus();
   }
 
-  /** Which shelf is shown, where it is not the whole list, and the way back. */
+  /** Tags: a conversation may be in several. */
+  #drawFolders() {
+    const { folders, shelf, query } = this.history;
+    this.#folders.hidden = folders.length === 0 || query !== '';
+    const focused = this.#folderList.contains(document.activeElement) ? document.activeElement?.getAttribute('data-folder') : null;
+    fill(this.#folderList, folders.map(({ tag, conversations }) => h('li', {},
+      h('button', { type: 'button', class: 'folder', 'data-folder': tag, 'aria-pressed': shelf === `#${tag}`, 'aria-label': t('history.tagged', { tag, count: conversations }), onclick: () => void this.#show(shelf === `#${tag}` ? 'all' : `#${tag}`) },
+        icon('folder'), h('span', { dir: 'auto' }, tag), h('small', {}, number(conversations))))));
+    if (focused !== null) [...this.#folderList.querySelectorAll('button')].find((button) => button.dataset.folder === focused)?.focus();
+  }
+
+  /** Which shelf is shown, where it is not the whole list and no folder says it, and the way back. */
   #drawShelf() {
-    const { shelf, query } = this.history;
-    this.#shelf.hidden = shelf === 'all' || query !== '';
+    const { folders, shelf, query } = this.history;
+    const isPressed = this.#folders.open && folders.some(({ tag }) => shelf === `#${tag}`);
+    this.#shelf.hidden = shelf === 'all' || query !== '' || isPressed;
     if (this.#shelf.hidden) return fill(this.#shelf);
-    fill(this.#shelf, icon(shelf === 'archive' ? 'archive' : 'tag'), h('span', { dir: 'auto' }, shelf === 'archive' ? t('history.archive') : shelf.slice(1)),
+    fill(this.#shelf, icon(shelf === 'archive' ? 'archive' : 'folder'), h('span', { dir: 'auto' }, shelf === 'archive' ? t('history.archive') : shelf.slice(1)),
       h('button', { type: 'button', class: 'icon-button', 'aria-label': t('history.showAll'), title: t('history.showAll'), onclick: () => { void this.history.show('all'); this.focusSearch(); } }, icon('close')));
   }
 
@@ -110,7 +126,7 @@ export class HistoryView {
       { text: t('history.rename'), icon: 'pencil', act: () => this.#rename(item, row) },
       { text: t('history.export'), icon: 'download', act: () => void this.#export(`/api/conversations/export?id=${encodeURIComponent(item.id)}`, title) },
       { text: t(item.pinned ? 'history.unpin' : 'history.pin'), icon: 'pin', act: () => void this.#change(item.id, { pinned: !item.pinned }) },
-      { text: t('tags'), icon: 'tag', act: () => void editTags(item, (tags) => this.history.change(item.id, { tags })) },
+      { text: t('tags'), icon: 'folder', act: () => void editTags(item, (tags) => this.history.change(item.id, { tags })) },
       { text: t('usage'), icon: 'usage', act: () => void openUsage(item.id, title) },
       { text: t(item.archived ? 'history.unarchive' : 'history.putAway'), icon: 'archive', act: () => void this.#change(item.id, { archived: !item.archived }) },
       { text: t('history.delete'), icon: 'trash', isDanger: true, act: () => void this.#delete(item) },
@@ -121,11 +137,9 @@ export class HistoryView {
     return row;
   }
 
-  async #menuOfAll() {
-    const { data } = await api.listTags();
+  #menuOfAll() {
     return [
       { text: t('history.showArchive'), icon: /** @type {const} */ ('archive'), act: () => void this.#show('archive') },
-      ...data.map(({ tag, conversations }) => ({ text: t('history.tagged', { tag, count: conversations }), icon: /** @type {const} */ ('tag'), act: () => void this.#show(`#${tag}`) })),
       { text: t('history.select'), icon: /** @type {const} */ ('check'), act: () => this.#selection.begin() },
       { text: t('history.exportAll'), icon: /** @type {const} */ ('download'), act: () => void this.#export('/api/conversations/export', 'conversations') },
       { text: t('history.import'), icon: /** @type {const} */ ('upload'), act: () => void openImport() },

@@ -14,6 +14,8 @@ const PAUSE_MS = 300; // between reads that events ask for
 export class History extends EventTarget {
   /** @type {ConversationSummary[]} */
   items = [];
+  /** The tags of all of them. @type {import('../api-types.d.ts').ConversationTag[]} */
+  folders = [];
   hasMore = false;
   isLoading = true;
   query = '';
@@ -68,10 +70,10 @@ export class History extends EventTarget {
     await this.reload(); // its place may be another; a list that was on its way would bring back what it was
   }
 
-  /** @param {string[]} ids @param {import('../api-types.d.ts').ConversationChange} change */
+  /** @param {string[]} ids @param {(item: ConversationSummary) => import('../api-types.d.ts').ConversationChange} change */
   async changeMany(ids, change) {
     try {
-      for (const id of ids) await api.changeConversation(id, change);
+      for (const item of this.items.filter(({ id }) => ids.includes(id))) await api.changeConversation(item.id, change(item));
     } finally {
       await this.reload();
     }
@@ -113,8 +115,11 @@ export class History extends EventTarget {
     this.#request.abort(); // an older search must not answer after a newer one
     const { signal } = this.#request = new AbortController();
     try {
-      const pinned = this.#isWhole ? (await api.listConversations({ pinned: true, archived: false, limit: MOST, signal })).data : [];
-      const { data, hasMore } = await this.#read(signal);
+      const [pinned, { data, hasMore }, folders] = await Promise.all([
+        this.#isWhole ? api.listConversations({ pinned: true, archived: false, limit: MOST, signal }).then((page) => page.data) : [],
+        this.#read(signal), api.listTags(signal),
+      ]);
+      this.folders = folders.data;
       this.#begun = this.#begun.filter((begun) => !data.some((item) => item.id === begun.id));
       this.items = this.#isWhole ? [...pinned, ...this.#begun, ...data] : data;
       this.hasMore = hasMore;
@@ -128,7 +133,7 @@ export class History extends EventTarget {
   }
 
   get #fingerprint() {
-    return JSON.stringify([this.query, this.shelf, this.items, this.hasMore, this.error?.message, this.isLoading]);
+    return JSON.stringify([this.query, this.shelf, this.items, this.folders, this.hasMore, this.error?.message, this.isLoading]);
   }
 
   /** As much as was asked for, in as many reads as it takes. @param {AbortSignal} signal */

@@ -3,6 +3,7 @@
 
 import { fill, h } from '../dom.js';
 import { t } from '../i18n/i18n.js';
+import { editTags } from './tags-dialog.js';
 
 /** @typedef {import('../api.js').ConversationSummary} ConversationSummary */
 
@@ -54,6 +55,7 @@ export class Selection {
     fill(this.element, this.#isOn && [h('p', { role: 'status' }, t('history.selected', { count })),
       h('div', { class: 'buttons' },
         button('all', t('history.selectAll'), () => this.#choose(items, count < items.length)),
+        button('folder', t('tags.add'), () => void this.#file(), { disabled: isEmpty }),
         button('archive', t(isPutAway ? 'history.unarchive' : 'history.putAway'), () => void this.#putAway(!isPutAway), { disabled: isEmpty }),
         button('delete', t('history.delete'), () => this.remove([...this.#chosen]), { danger: !isEmpty, disabled: isEmpty }),
         button('end', t('history.selectEnd'), () => this.end()))]);
@@ -73,6 +75,15 @@ export class Selection {
   async #putAway(archived) {
     const ids = [...this.#chosen];
     this.end();
-    await this.history.changeMany(ids, { archived });
+    await this.history.changeMany(ids, () => ({ archived }));
+  }
+
+  /** Into folders, beside those that they are in. */
+  #file() {
+    const ids = [...this.#chosen];
+    return editTags({ tags: [] }, async (tags) => {
+      await this.history.changeMany(ids, (item) => ({ tags: [...new Set([...item.tags, ...tags])] }));
+      this.end();
+    });
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The tags of a conversation, as words between commas.
+// The folders of a conversation (tags in the API), as names between commas.
 
 import { api } from '../api.js';
 import { fill, h } from '../dom.js';

@@ -16,15 +16,18 @@ public sealed class ShelfTests(PageFixture fixture)
         ILocator pinned = page.Tab.Locator(".history-list section", new() { Has = page.Tab.GetByRole(AriaRole.Heading, new() { Name = "Pinned" }) });
         await Expect(pinned.GetByRole(AriaRole.Link, new() { Name = "Otter one" })).ToBeVisibleAsync();
 
-        await ChooseAsync(page, "Otter one", "Tags");
-        await page.Tab.GetByLabel("Tags", new() { Exact = true }).FillAsync("river, animals");
+        await ChooseAsync(page, "Otter one", "Folders");
+        await page.Tab.GetByLabel("Folders", new() { Exact = true }).FillAsync("river, animals");
         await Axe.CheckAsync(page);
         await page.Button("Save").ClickAsync();
         await Expect(page.Tab.GetByRole(AriaRole.Link, new() { Name = "Otter one" })).ToContainTextAsync("river");
         await ChooseAsync(page, "Otter one", "Archive");
         await Expect(page.Tab.GetByRole(AriaRole.Link, new() { Name = "Otter one" })).ToHaveCountAsync(0);
 
-        await AllAsync(page, "river (one conversation)");
+        await page.Button("river (one conversation)").FocusAsync();
+        await page.Tab.Keyboard.PressAsync("Enter");
+        await Expect(page.Button("river (one conversation)")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.Button("river (one conversation)")).ToBeFocusedAsync();
         await Expect(page.Conversations).ToHaveTextAsync(["Otter one river animals"]);
         await Axe.CheckAsync(page);
         await AllAsync(page, "Show the archive");
