@@ -36,7 +36,7 @@ export const en = {
   'history.archive': 'Archive',
   'history.showArchive': 'Show the archive',
   'history.showAll': 'Show all conversations',
-  'history.tagged': { one: '{tag} (one conversation)', other: '{tag} ({count} conversations)' },
+  'history.inFolder': { one: 'conversation', other: 'conversations' },
   'history.emptyShelf': 'Nothing is here.',
   'history.select': 'Select several',
   'history.choose': 'Select “{title}”',

@@ -37,7 +37,7 @@ export const es = {
   'history.archive': 'Archivo',
   'history.showArchive': 'Mostrar el archivo',
   'history.showAll': 'Mostrar todas las conversaciones',
-  'history.tagged': { one: '{tag} (una conversación)', other: '{tag} ({count} conversaciones)' },
+  'history.inFolder': { one: 'conversación', other: 'conversaciones' },
   'history.emptyShelf': 'Aquí no hay nada.',
   'history.select': 'Seleccionar varias',
   'history.choose': 'Seleccionar «{title}»',

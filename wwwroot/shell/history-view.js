@@ -92,8 +92,8 @@ export class HistoryView {
     this.#folders.hidden = folders.length === 0 || query !== '';
     const focused = this.#folderList.contains(document.activeElement) ? document.activeElement?.getAttribute('data-folder') : null;
     fill(this.#folderList, folders.map(({ tag, conversations }) => h('li', {},
-      h('button', { type: 'button', class: 'folder', 'data-folder': tag, 'aria-pressed': shelf === `#${tag}`, 'aria-label': t('history.tagged', { tag, count: conversations }), onclick: () => void this.#show(shelf === `#${tag}` ? 'all' : `#${tag}`) },
-        icon('folder'), h('span', { dir: 'auto' }, tag), h('small', {}, number(conversations))))));
+      h('button', { type: 'button', class: 'folder', 'data-folder': tag, 'aria-pressed': shelf === `#${tag}`, onclick: () => void this.#show(shelf === `#${tag}` ? 'all' : `#${tag}`) },
+        icon('folder'), h('span', { dir: 'auto' }, tag), h('small', {}, ` ${number(conversations)}`, h('span', { class: 'visually-hidden' }, ` ${t('history.inFolder', { count: conversations })}`))))));
     if (focused !== null) [...this.#folderList.querySelectorAll('button')].find((button) => button.dataset.folder === focused)?.focus();
   }
 
