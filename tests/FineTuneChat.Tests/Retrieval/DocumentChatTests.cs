@@ -95,7 +95,8 @@ public sealed class DocumentChatTests : IAsyncLifetime
         var first = new { role = "user", content = "How long is the warranty of the boiler?", vector_store_ids = new[] { _store } };
         (_, JsonNode reply) = await _gateway.PostAsync("/v1/chat/completions", new { model = "assistant", messages = new[] { first }, max_tokens = 4 });
         Assert.NotEmpty(reply["sources"]!.AsArray());
-        object[] talk = [first, new { role = "assistant", content = (string?)reply["choices"]![0]!["message"]!["content"] }, .. Said("And the boiler's noise?")];
+        var answer = new { role = "assistant", content = (string?)reply["choices"]![0]!["message"]!["content"] };
+        object[] talk = [first, answer, .. Said("And the boiler's noise?")];
         (_, reply) = await _gateway.PostAsync("/v1/chat/completions", new { model = "assistant", messages = talk, max_tokens = 4 });
         Assert.Null(reply["sources"]);
 
