@@ -14,7 +14,10 @@ internal sealed class DataFolder : IDisposable
     public const string ErasedTexts = "erased.jsonl";
 
     /// <summary>Of a run: what it has learned, once more in PEFT's format.</summary>
-    public const string PeftWeights = "adapter_model.safetensors";
+    public const string PeftWeights = "adapter_model.safetensors", PeftConfig = "adapter_config.json";
+
+    /// <summary>Both of them, as <c>train</c> writes them.</summary>
+    public static IReadOnlyList<string> PeftFiles { get; } = [PeftConfig, PeftWeights];
 
     public const string LockName = "lock";
 

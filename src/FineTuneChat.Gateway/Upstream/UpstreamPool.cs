@@ -93,7 +93,7 @@ internal sealed class UpstreamPool : IUpstream, IAsyncDisposable
             throw new EngineException(
                 $"{engine.Alias} was measured as a file of its own, and the upstream takes adapters. Train again: runs leave adapters from now on.");
         string[] peft = version.RunId is { } run
-            ? [.. ((string[])["adapter_config.json", DataFolder.PeftWeights]).Select(file => Path.Combine(_data.Run(run), file)).Where(File.Exists)]
+            ? [.. DataFolder.PeftFiles.Select(file => Path.Combine(_data.Run(run), file)).Where(File.Exists)]
             : [];
         string[] trainedOn = [.. peft.Select(HubName).OfType<string>(), version.Base];
         string[] isThere = _settings.Base.Length > 0 ? [_settings.Base] : served is null ? [] : [.. new[] { served.Id, served.Root }.OfType<string>()];

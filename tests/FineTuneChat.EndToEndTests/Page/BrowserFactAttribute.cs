@@ -45,7 +45,8 @@ internal static class BrowserProgram
         }
         else
         {
-            foreach (string program in (string[])["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"])
+            string[] programs = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"];
+            foreach (string program in programs)
                 yield return $"/usr/bin/{program}";
             yield return "/snap/bin/chromium";
         }

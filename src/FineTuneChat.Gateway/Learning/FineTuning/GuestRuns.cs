@@ -1,4 +1,3 @@
-using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Learning.Runs;
 using FineTuneChat.Gateway.Learning.Versions;
 using FineTuneChat.Gateway.Storage;
@@ -17,11 +16,11 @@ internal sealed class GuestRuns(JobStore jobs, UploadedFiles files) : IGuestRuns
         await reporter.SetAsync(reporter.Current with { Status = RunStatus.Preparing });
         JobRecord job = jobs.OfRun(reporter.Current.Id)!;
         foreach ((string use, string file) in job.Guest!.Files)
-            PrivateFile.WriteLines(use switch { GuestOrder.Keep => folder.Keep, GuestOrder.Until => folder.Accepted, _ => folder.Feedback }, Rows(file));
-        string[] heldOut = job.ValidationFile is { } validation ? [.. Rows(validation)] : [];
+            PrivateFile.WriteLines(use switch { GuestOrder.Keep => folder.Keep, GuestOrder.Until => folder.Accepted, _ => folder.Feedback }, files.Rows(file));
+        string[] heldOut = job.ValidationFile is { } validation ? [.. files.Rows(validation)] : [];
         PrivateFile.WriteLines(folder.HeldOut, heldOut);
         HashSet<string> kept = RunFolder.HasRows(folder.Keep) ? [.. File.ReadLines(folder.Keep)] : []; // these are rows to learn where nobody knows better
-        string[] rows = [.. Rows(job.TrainingFile).Where(row => !kept.Contains(row))];
+        string[] rows = [.. files.Rows(job.TrainingFile).Where(row => !kept.Contains(row))];
         PrivateFile.WriteLines(folder.Dataset, rows); // last: when it is there, all are
         await reporter.SetAsync(reporter.Current with { Examples = rows.Length, HeldOut = heldOut.Length });
     }
@@ -29,15 +28,7 @@ internal sealed class GuestRuns(JobStore jobs, UploadedFiles files) : IGuestRuns
     public async Task HandOverAsync(Run run, RunFolder folder)
     {
         JobRecord job = jobs.OfRun(run.Id)!;
-        string[] adapter = [.. ((string[])["adapter_config.json", DataFolder.PeftWeights]).Select(name => Path.Combine(folder.Root, name))];
+        string[] adapter = [.. DataFolder.PeftFiles.Select(name => Path.Combine(folder.Root, name))];
         await files.KeepResultAsync(job.ResultFile, job.TrainingFile, $"{job.Id}-peft.zip", stream => VersionFilesApi.PackAsync(adapter, stream));
-    }
-
-    private IEnumerable<string> Rows(string file)
-    {
-        using var reader = new StreamReader(files.Open(files.Require(Caller.Local, file).Id));
-        while (reader.ReadLine() is { } row)
-            if (!string.IsNullOrWhiteSpace(row))
-                yield return row;
     }
 }

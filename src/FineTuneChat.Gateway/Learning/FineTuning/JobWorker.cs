@@ -70,8 +70,7 @@ internal sealed partial class JobWorker(
     {
         if (job.Guest is not null)
         {
-            await using FileStream rows = files.Open(files.Require(Caller.Local, job.TrainingFile).Id);
-            await jobs.SetReadAsync(job.Id, await CountLinesAsync(rows, cancellation), []); // the trainer reads them
+            await jobs.SetReadAsync(job.Id, files.Rows(job.TrainingFile).Count(), []); // the trainer reads them
             return;
         }
         (int examples, IEnumerable<string> warnings) = await ImportAsync(job.Assistant, job.TrainingFile, side: null, cancellation);
@@ -83,15 +82,6 @@ internal sealed partial class JobWorker(
             (examples, warnings) = (examples + more, warnings.Concat(others));
         }
         await jobs.SetReadAsync(job.Id, examples, warnings.Take(MostWarnings));
-    }
-
-    private static async Task<int> CountLinesAsync(Stream rows, CancellationToken cancellation)
-    {
-        using var reader = new StreamReader(rows);
-        int lines = 0;
-        while (await reader.ReadLineAsync(cancellation) is { } row)
-            lines += string.IsNullOrWhiteSpace(row) ? 0 : 1;
-        return lines;
     }
 
     private async Task<(int Examples, IEnumerable<string> Warnings)> ImportAsync(

@@ -83,6 +83,15 @@ internal sealed class UploadedFiles(Database database, DataFolder data, StorageS
         database.Read(c => c.QueryFirstOrDefault<UploadedFile>($"{Select} WHERE id = @id AND {Seen(caller)}", new { id, caller.Owner }))
         ?? throw OpenAiException.NotFound("file", id);
 
+    /// <summary>The lines of a file that are not blank, whosever it is.</summary>
+    public IEnumerable<string> Rows(string id)
+    {
+        using var reader = new StreamReader(Open(Require(Caller.Local, id).Id));
+        while (reader.ReadLine() is { } row)
+            if (!string.IsNullOrWhiteSpace(row))
+                yield return row;
+    }
+
     public ListPage<UploadedFile> List(Caller caller, string? purpose, ListQuery page) => database.Read(c => ListPage<UploadedFile>.Of(
         [
             .. c.Query<UploadedFile>(

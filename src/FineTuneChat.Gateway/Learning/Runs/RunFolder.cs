@@ -66,6 +66,9 @@ internal sealed class RunFolder
     /// <summary>Whether a file of data is there with anything in it.</summary>
     public static bool HasRows(string file) => new FileInfo(file) is { Exists: true, Length: > 0 };
 
+    /// <summary>What is to be learned, and beside it what the base said of itself: for a trainer that knows no difference.</summary>
+    public IEnumerable<string> AllRows() => ((string[])[Dataset, Keep]).Where(HasRows).SelectMany(File.ReadLines);
+
     /// <summary>Of its own for each attempt: an exporter that outlived a killed gateway may still be writing the one before.</summary>
     public string Candidate(string type, int attempt) => Path.Combine(Root, $"candidate-{attempt}-{type}.gguf");
 

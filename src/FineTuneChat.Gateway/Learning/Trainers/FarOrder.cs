@@ -20,7 +20,7 @@ internal static class FarOrder
     {
         PrivateFile.CreateFolder(folder.Bundle);
         string train = Path.Combine(folder.Bundle, "train.jsonl");
-        PrivateFile.WriteLines(train, ((string[])[folder.Dataset, folder.Keep]).Where(RunFolder.HasRows).SelectMany(File.ReadLines));
+        PrivateFile.WriteLines(train, folder.AllRows());
         var files = new Dictionary<string, string> { [Train] = train };
         if (run.HeldOut > 0)
             files[Valid] = folder.HeldOut;

@@ -11,11 +11,11 @@ namespace FineTuneChat.Gateway.Learning.Trainers;
 /// <param name="Rank">Of its matrices.</param>
 internal sealed record PeftFolder(string Path, string? Base, string? Revision, int? Rank)
 {
-    public const string ConfigName = "adapter_config.json", WeightsName = DataFolder.PeftWeights;
+    public const string ConfigName = DataFolder.PeftConfig, WeightsName = DataFolder.PeftWeights;
 
     /// <summary>Whether both files are there. PEFT writes the configuration last.</summary>
     public static bool IsThere(string folder) =>
-        ((string[])[WeightsName, ConfigName]).All(name => File.Exists(System.IO.Path.Combine(folder, name)));
+        DataFolder.PeftFiles.All(name => File.Exists(System.IO.Path.Combine(folder, name)));
 
     /// <exception cref="VerbException">A file is missing, or the configuration is none.</exception>
     public static PeftFolder Open(string folder)

@@ -40,7 +40,7 @@ internal sealed class TrainingBundle(RunFolder run)
             throw new VerbException("Replies that were rated down are all that there is to learn, and a trainer elsewhere learns from examples alone. "
                 + $"Rate a reply up, write a better one, or set {TrainerSettings.Section}:Kind to {TrainerSettings.Local}.");
         PrivateFile.CreateFolder(Root);
-        string[] rows = [.. ((string[])[run.Dataset, run.Keep]).Where(RunFolder.HasRows).SelectMany(File.ReadLines)];
+        string[] rows = [.. run.AllRows()];
         PrivateFile.WriteLines(Train, rows);
         if (of.HeldOut > 0)
             File.Copy(run.HeldOut, Valid, overwrite: true);

@@ -12,7 +12,6 @@ namespace FineTuneChat.Gateway.Learning.Versions;
 internal static class VersionFilesApi
 {
     private const string Gguf = "gguf", Peft = "peft", Binary = "application/octet-stream", Zip = "application/zip", Text = "text/plain";
-    private static readonly string[] PeftFiles = ["adapter_config.json", DataFolder.PeftWeights]; // as `train` writes them
 
     public static void MapVersionFiles(this IEndpointRouteBuilder routes)
     {
@@ -52,9 +51,9 @@ internal static class VersionFilesApi
         ModelVersion version = Find(number, assistant);
         if (format != Peft)
             return Send(Path.Combine(folder.VersionsOf(assistant.Id), $"{number}", "adapter.gguf"), $"{assistant.Id}-{number}-adapter.gguf");
-        string[] files = version.RunId is { } run ? [.. PeftFiles.Select(name => Path.Combine(folder.Run(run), name)).Where(System.IO.File.Exists)] : [];
+        string[] files = version.RunId is { } run ? [.. DataFolder.PeftFiles.Select(name => Path.Combine(folder.Run(run), name)).Where(System.IO.File.Exists)] : [];
         string zip = $"{assistant.Id}-{number}-peft.zip";
-        return files.Length == PeftFiles.Length ? Results.Stream(body => PackAsync(files, body), Zip, zip) : throw Missing(zip);
+        return files.Length == DataFolder.PeftFiles.Count ? Results.Stream(body => PackAsync(files, body), Zip, zip) : throw Missing(zip);
     }
 
     private static IResult Send(string path, string name) => System.IO.File.Exists(path)
