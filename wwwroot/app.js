@@ -13,6 +13,7 @@ import { connect, refreshLearning } from './live.js';
 import { followWork } from './notices/notices.js';
 import { History } from './shell/history.js';
 import { askForKey } from './shell/key.js';
+import { keepForOffline } from './shell/offline.js';
 import { Sidebar } from './shell/sidebar.js';
 import { store } from './store.js';
 
@@ -49,6 +50,7 @@ void refreshAssistants();
 followWork(new AbortController().signal);
 void history.reload();
 for (const { load } of Object.values(VIEWS)) load().catch(() => {}); // whoever goes there is told
+keepForOffline();
 chats.addEventListener('settled', () => void history.reload());
 addEventListener('hashchange', () => { // comes for each change of the address, also when that is another by now: a temporary chat was left
   chats.endTemporary();

@@ -91,6 +91,8 @@ const ICONS = {
   chat: 'M5 5h14v11H11l-4 4v-4H5z',
   usage: 'M4 20h16M7 17v-6M12 17V5M17 17v-9',
   prompt: 'M6 4h12v17l-6-4-6 4zM9.5 8.5h5M9.5 12h5',
+  speaker: 'M4 9.5h3.5L12 5.5v13l-4.5-4H4zM15 9a4.2 4.2 0 0 1 0 6M17.5 6.5a7.8 7.8 0 0 1 0 11',
+  microphone: 'M12 3.5a2.5 2.5 0 0 1 2.5 2.5v5a2.5 2.5 0 0 1-5 0V6A2.5 2.5 0 0 1 12 3.5zM6.5 11a5.5 5.5 0 0 0 11 0M12 16.5V20M9 20h6',
 };
 
 /** @param {keyof typeof ICONS} name */

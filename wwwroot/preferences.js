@@ -69,6 +69,10 @@ export const allowedTools = () => (read('tools') ?? '').split('\n').filter(Boole
 /** @param {string[]} entries */
 export const saveAllowedTools = (entries) => write('tools', entries.join('\n'));
 
+/** Whether what is said may go to the browser's maker to be written down. */
+export const isDictationAllowed = () => read('dictation') === 'allowed';
+export const allowDictation = () => write('dictation', 'allowed');
+
 /** Whether the list of folders is folded. */
 export const areFoldersClosed = () => read('folders') === 'closed';
 /** @param {boolean} closed */

@@ -6,6 +6,7 @@ import { t } from '../i18n/i18n.js';
 import { Attach } from '../documents/attach.js';
 import { SlashMenu } from '../prompts/slash-menu.js';
 import { menuButton } from '../shell/menu.js';
+import { dictationButton } from '../voice/dictation.js';
 import { growToContent } from './grow.js';
 import { OptionsButton } from './options/options-button.js';
 
@@ -38,7 +39,8 @@ export class Composer {
       { text: t('documents.attach'), icon: 'attach', act: () => this.attach.open() },
       { text: t('prompts'), icon: 'prompt', act: () => void this.openPrompts() },
     ], 'plus');
-    fill(this.element, this.attach.element, this.options.element, add.button, add.menu, this.attach.field, this.#text, this.#button, this.#slash.element);
+    fill(this.element, this.attach.element, this.options.element, add.button, add.menu, this.attach.field, this.#text,
+      dictationButton(() => this.#text.value, (text) => this.write(text), signal), this.#button, this.#slash.element);
     this.#text.value = chat.drafts.get(this.#place) ?? '';
     this.update();
   }

@@ -19,6 +19,7 @@ import { FollowUpView } from './follow-up-view.js';
 import { Pager } from './pager.js';
 import { RatingView } from './rating-view.js';
 import { showSources } from './sources-dialog.js';
+import { readButton } from '../voice/reading.js';
 import { waiting } from './waiting.js';
 
 /** @typedef {import('./chat.js').Chat} Chat */
@@ -90,7 +91,7 @@ export class ReplyView {
     const { message } = this;
     const isReply = message.content !== '' && message.completionId !== null;
     fill(this.#footer,
-      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), this.#again,
+      isReply && h('div', { class: 'actions' }, copyButton(() => message.rating?.correction ?? message.content), readButton(() => this.#said), this.#again,
         !this.chat.isTemporary && [h('div', { 'data-needs': 'rate' }, this.#compare.button, this.#compare.menu), this.rating.thumbs]),
       this.pager.element,
       message.version !== null && h('span', { class: 'by', title: t('chat.by.title') }, versionName(message.version)),
@@ -99,6 +100,14 @@ export class ReplyView {
         type: 'button', class: 'link why', 'data-needs': 'train', title: t('chat.why.title'), onclick: () => void showSources(message.completionId ?? ''),
       }, t('chat.why')),
       isReply && this.rating.status);
+  }
+
+  /** What is read aloud: the text without code and formulas. */
+  get #said() {
+    const text = /** @type {HTMLElement} */ ((this.message.rating?.correction ? this.#correction : this.#text).element.cloneNode(true));
+    for (const element of text.querySelectorAll('figure, .math')) element.remove();
+    for (const block of text.querySelectorAll('p, li, h2, tr, br')) block.append('\n');
+    return text.textContent ?? '';
   }
 
   /** With which the same question can be asked, blind. */

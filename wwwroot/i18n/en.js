@@ -908,4 +908,17 @@ export const en = {
   'time.seconds': { one: '{count} second', other: '{count} seconds' },
   'time.minutes': '{minutes} min {seconds} s',
   'time.hours': '{hours} h {minutes} min',
+
+  'voice.read': 'Read aloud',
+  'voice.stopReading': 'Stop reading',
+  'voice.none.title': 'No voice on this machine',
+  'voice.none': 'Your system has no voice for this language. It can be installed in the system\'s settings. Voices from the network are not used: they would send the reply away.',
+  'voice.dictate': 'Dictate',
+  'voice.stopDictating': 'Stop dictating',
+  'voice.sends.title': 'May your browser send what you say?',
+  'voice.sends': 'Your browser cannot write down speech on this machine. It sends the sound to a service of its maker. FineTuneChat does not see it, and your messages still go to this server only.',
+  'voice.sends.allow': 'Dictate',
+  'voice.failed.title': 'Dictation ended',
+  'voice.failed': 'The browser\'s speech service did not answer. What was written down so far is in the message.',
+  'voice.denied': 'The browser does not let this page use the microphone. You can allow it in the page\'s settings, beside the address.',
 };

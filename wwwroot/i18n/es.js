@@ -909,4 +909,17 @@ export const es = {
   'time.seconds': { one: '{count} segundo', other: '{count} segundos' },
   'time.minutes': '{minutes} min {seconds} s',
   'time.hours': '{hours} h {minutes} min',
+
+  'voice.read': 'Leer en voz alta',
+  'voice.stopReading': 'Dejar de leer',
+  'voice.none.title': 'No hay voz en este equipo',
+  'voice.none': 'Tu sistema no tiene voz para este idioma. Se puede instalar en los ajustes del sistema. Las voces de la red no se usan: enviarían la respuesta fuera.',
+  'voice.dictate': 'Dictar',
+  'voice.stopDictating': 'Dejar de dictar',
+  'voice.sends.title': '¿Puede tu navegador enviar lo que dices?',
+  'voice.sends': 'Tu navegador no sabe escribir lo que se dice en este equipo. Envía el sonido a un servicio de su fabricante. FineTuneChat no lo ve, y tus mensajes siguen yendo solo a este servidor.',
+  'voice.sends.allow': 'Dictar',
+  'voice.failed.title': 'El dictado ha terminado',
+  'voice.failed': 'El servicio de voz del navegador no respondió. Lo que se escribió hasta ahora está en el mensaje.',
+  'voice.denied': 'El navegador no deja que esta página use el micrófono. Puedes permitirlo en los ajustes de la página, junto a la dirección.',
 };

@@ -79,6 +79,7 @@ public class PageFixture : IAsyncLifetime
             Locale = "en-US",
             ColorScheme = ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce, // colours are measured while nothing fades
+            ServiceWorkers = ServiceWorkerPolicy.Block, // what a worker answers, no test can delay or refuse
             ViewportSize = new() { Width = 1280, Height = 800 },
         };
         configure?.Invoke(options);
