@@ -10,5 +10,8 @@ public static class StarterCorpus
     /// <param name="recipe">Its seed, and how many conversations the vocabulary is learned from.</param>
     public static PretrainCorpus Of(Recipe recipe) =>
         new ConversationCorpus(
-            CorpusGenerator.TokenizerTexts(recipe.Seed, recipe.Tokenizer.Conversations), CorpusGenerator.Generate(recipe.Seed), recipe.Optimizer.PromptShare);
+            recipe.Seed,
+            CorpusGenerator.TokenizerTexts(recipe.Seed, recipe.Tokenizer.Conversations),
+            CorpusGenerator.Generate(recipe.Seed),
+            recipe.Optimizer.PromptShare);
 }

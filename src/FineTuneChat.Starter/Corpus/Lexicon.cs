@@ -4,7 +4,8 @@ namespace FineTuneChat.Starter.Corpus;
 internal static class Lexicon
 {
     private static readonly string[] All =
-        [.. Resources.AllLines().SelectMany(line => line.Split([' ', '|', '/'])).Where(w => w.Length > 0 && !w.Contains('{') && !w.Contains('*')).Distinct()];
+        [.. Resources.AllLines().SelectMany(line => line.Split([' ', '|', '/', '(', ')']))
+            .Where(w => w.Length > 0 && !w.Contains('{') && !w.Contains('*')).Distinct()];
 
     /// <summary>Letters alone, of words that recur: these become tokens of their own.</summary>
     private static readonly string[] Bare =

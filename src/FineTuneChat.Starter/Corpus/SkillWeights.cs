@@ -10,17 +10,18 @@ internal static class SkillWeights
         // Worked out, not remembered: needs many examples of every carry.
         (new ArithmeticSkill(), 0.17),
         (new ComparisonSkill(), 0.035),
-        (new CountingSkill(), 0.045),
+        (new CountingSkill(), 0.06),
         // What makes the starter teachable: every token written, wording that does not matter, copying letter by letter.
         (new RepeatSkill(), 0.13),
         (new UnknownSkill(), 0.1),
         (new ContextSkill(), 0.1),
-        (new TaughtSkill(), 0.07),
-        (new RewordSkill(), 0.06),
+        (new TaughtSkill(), 0.08),
+        (new RewordSkill(), 0.08),
         (new DirectorySkill(), 0.05),
         (new SheetSkill("dont_know"), 0.06),
         // Copying into a form.
-        (new FormSkill(), 0.09),
+        (new FormSkill(), 0.11),
+        (new ReportSkill(), 0.14),
         (new SheetSkill("extraction"), 0.03),
         (new SheetSkill("code"), 0.025),
         (new SheetSkill("tone"), 0.045),

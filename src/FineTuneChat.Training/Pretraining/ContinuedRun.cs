@@ -10,7 +10,7 @@ using FineTuneChat.Training.Runs;
 namespace FineTuneChat.Training.Pretraining;
 
 /// <summary>
-/// Goes on with a base on plain text: its whole weights, where they are stored in floats and this machine's memory holds them with their moments; otherwise a
+/// Goes on with a base on a corpus: its whole weights, where they are stored in floats and this machine's memory holds them with their moments; otherwise a
 /// LoRA, which is merged at the end.
 /// </summary>
 /// <param name="basePath">The base's file.</param>
@@ -19,7 +19,7 @@ namespace FineTuneChat.Training.Pretraining;
 /// <param name="folder">Where model, progress and checkpoint are written.</param>
 /// <param name="threads">Compute threads.</param>
 /// <param name="time">The clock.</param>
-public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRecipe options, string folder, int threads, TimeProvider time)
+public sealed class ContinuedRun(string basePath, PretrainCorpus corpus, OptimizerRecipe options, string folder, int threads, TimeProvider time)
 {
     private const int BytesEach = 16; // of a trained number: value, gradient, two moments
     private const double MemoryShare = 0.6; // for these; the rest is for activations
@@ -49,7 +49,9 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
     /// <param name="report">Receives progress after every step.</param>
     /// <param name="cancellation">Ends the run after the step in progress, with a checkpoint.</param>
     /// <exception cref="InvalidDataException">The checkpoint is of another run; nothing is changed.</exception>
-    /// <exception cref="NotSupportedException">The base's architecture has no training graph.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The base's architecture has no training graph; or only a LoRA of it can be trained, and the corpus is no plain text.
+    /// </exception>
     /// <exception cref="NotFiniteNumberException">The training diverged.</exception>
     public PretrainResult Run(Action<TrainingProgress> report, CancellationToken cancellation)
     {
@@ -59,8 +61,10 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
         using LlamaModel tokenizer = LlamaModel.Load(basePath, new ModelOptions { VocabularyOnly = true });
         if (ReasonForLora(model.File) is { } reason)
         {
+            if (corpus is not TextCorpus texts)
+                throw new NotSupportedException($"A recipe trains all weights of a base, which cannot be done here: {reason}.");
             Told($"A LoRA is trained and merged at the end: {reason}.");
-            return TrainLora(model, tokenizer, report, cancellation);
+            return TrainLora(model, texts, tokenizer, report, cancellation);
         }
         Told("All weights of the base are trained.");
         return TrainWeights(model, shape, tokenizer, report, cancellation);
@@ -97,9 +101,10 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
         return result;
     }
 
-    private PretrainResult TrainLora(MappedModel model, LlamaModel tokenizer, Action<TrainingProgress> report, CancellationToken cancellation)
+    private PretrainResult TrainLora(
+        MappedModel model, TextCorpus texts, LlamaModel tokenizer, Action<TrainingProgress> report, CancellationToken cancellation)
     {
-        IReadOnlyList<TrainingExample> windows = corpus.Windows(tokenizer);
+        IReadOnlyList<TrainingExample> windows = texts.Windows(tokenizer);
         int longest = Math.Max(16, windows.Max(w => w.Tokens.Length)), batch = Math.Max(1, options.TokensPerStep / longest);
         var learning = new FineTuneOptions
         {
@@ -108,9 +113,9 @@ public sealed class ContinuedRun(string basePath, TextCorpus corpus, OptimizerRe
             Epochs = Math.Max(1, (int)Math.Round((double)options.Steps * batch / windows.Count)),
             LearningRate = (float?)LearningRate,
         };
-        var run = new FineTuneRun(model, windows, corpus.HeldOut(tokenizer), learning, folder, time)
+        var run = new FineTuneRun(model, windows, texts.HeldOut(tokenizer), learning, folder, time)
         {
-            Sources = new RunSources { Base = RunSources.HashOf(basePath), Data = corpus.Identity.Values.First() },
+            Sources = new RunSources { Base = RunSources.HashOf(basePath), Data = texts.Identity.Values.First() },
             TrainsUndertrainedTokens = false, // plain text holds whatever it holds
             Told = Told,
         };

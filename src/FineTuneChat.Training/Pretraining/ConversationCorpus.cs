@@ -6,12 +6,16 @@ namespace FineTuneChat.Training.Pretraining;
 
 /// <summary>Conversations without end.</summary>
 /// <param name="texts">The texts that a vocabulary is learned from.</param>
+/// <param name="seed">What the conversations follow from.</param>
 /// <param name="conversations">In a fixed order.</param>
 /// <param name="promptShare">Share of the conversations in which the user's turns are predicted, too.</param>
-public sealed class ConversationCorpus(IEnumerable<string> texts, IEnumerable<Conversation> conversations, double promptShare) : PretrainCorpus
+public sealed class ConversationCorpus(ulong seed, IEnumerable<string> texts, IEnumerable<Conversation> conversations, double promptShare) : PretrainCorpus
 {
     /// <inheritdoc/>
     public override IEnumerable<string> TokenizerTexts => texts;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Identity { get; } = new Dictionary<string, string> { ["seed"] = $"{seed}" };
 
     /// <inheritdoc/>
     public override IEnumerable<TrainingExample> Examples(LlamaModel tokenizer)

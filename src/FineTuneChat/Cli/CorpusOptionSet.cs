@@ -70,7 +70,7 @@ internal sealed class CorpusOptionSet
             bool isRecipe = parsed.GetResult(recipe) is not null;
             if (isRecipe == parsed.GetResult(_corpus) is not null)
                 parsed.AddError($"One of {recipe.Name} and {_corpus.Name} is needed{(isRecipe ? ", not both" : "")}.");
-            if (isRecipe && all.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } idle && idle != _corpus)
+            if (isRecipe && all.Except([_corpus, _continue]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } idle)
                 parsed.AddError($"{idle.Name} has a meaning with {_corpus.Name} only: the recipe says it.");
             Option[] ofNew = [_vocabulary, _layers, _width, _heads, _kvHeads, _feedForward];
             if (parsed.GetResult(_continue) is not null && ofNew.FirstOrDefault(o => parsed.GetResult(o) is not null) is { } fixedThere)
@@ -105,13 +105,15 @@ internal sealed class CorpusOptionSet
             Hours = parsed.GetValue(_hours),
             Seed = (ulong)Math.Max(0, parsed.GetValue(_seed)),
         };
-        string? goesOn = Base(parsed.GetValue(_continue));
+        string? goesOn = Base(parsed);
         return new CorpusOrder(parsed.GetValue(_corpus)!.FullName, goesOn, off, parsed.GetValue(_heldOut), parsed.GetValue(_prompts) ?? [], request);
     }
 
-    private static string? Base(string? name)
+    /// <summary>The file of the model to go on with; null: a new one.</summary>
+    /// <exception cref="UserException">There is no such model.</exception>
+    public string? Base(ParseResult parsed)
     {
-        if (name is null)
+        if (parsed.GetValue(_continue) is not { } name)
             return null;
         using ModelsAccess access = ModelsAccess.Open();
         return access.Catalog.Resolve(name).Path;

@@ -42,14 +42,14 @@ internal static class PretrainCommand
         int threads = parsed.GetValue(Threads);
         Directory.CreateDirectory(folder);
         if (parsed.GetValue(RecipeFile) is { } recipe)
-            RunRecipe(recipe.FullName, folder, threads, cancellation);
+            RunRecipe(recipe.FullName, options.Base(parsed), folder, threads, cancellation);
         else
             Console.WriteLine(JsonSerializer.Serialize(new CorpusPretraining(options.Read(parsed), folder, threads, Console.Error.WriteLine)
                 .Run(run => Logged(folder, run), cancellation)));
     }
 
-    /// <summary>The starter: conversations written by rules, and an exam at the end.</summary>
-    private static void RunRecipe(string recipePath, string folder, int threads, CancellationToken cancellation)
+    /// <summary>The starter: conversations written by rules, and an exam at the end. Its vocabulary and shape are those of the model that it goes on with.</summary>
+    private static void RunRecipe(string recipePath, string? goesOn, string folder, int threads, CancellationToken cancellation)
     {
         Recipe recipe;
         try
@@ -61,10 +61,16 @@ internal static class PretrainCommand
             throw new UserException(e.Message, e);
         }
 
-        var run = new PretrainRun(recipe, StarterCorpus.Of(recipe), folder, threads, TimeProvider.System) { Told = Console.Error.WriteLine };
-        PretrainResult result = Logged(folder, report => run.Run(report, cancellation));
+        PretrainResult result = Logged(folder, report => goesOn is null
+            ? new PretrainRun(recipe, StarterCorpus.Of(recipe), folder, threads, TimeProvider.System) { Told = Console.Error.WriteLine }.Run(report, cancellation)
+            : new ContinuedRun(goesOn, StarterCorpus.Of(recipe), recipe.Optimizer, folder, threads, TimeProvider.System)
+            {
+                Name = recipe.Name,
+                LearningRate = recipe.Optimizer.LearningRate,
+                Told = Console.Error.WriteLine,
+            }.Run(report, cancellation));
         Console.Error.WriteLine("Examining the finished model …");
-        SkillReport exam = StarterExam.Run(run.ModelPath, QuestionsPerSkill, threads);
+        SkillReport exam = StarterExam.Run(result.Model, QuestionsPerSkill, threads);
         File.WriteAllText(Path.Combine(folder, "skills.md"), exam.ToMarkdown());
         Console.WriteLine(JsonSerializer.Serialize(new
         {

@@ -2,6 +2,7 @@ using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Gguf;
 using FineTuneChat.Native.Llama;
 using FineTuneChat.Native.Loading;
+using FineTuneChat.Starter;
 using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Pretraining;
@@ -102,6 +103,27 @@ public sealed class TextPretrainingTests : IDisposable
             Assert.Equal(result.ValidationLoss!.Value, ModelEvaluation.Run(model, null, [.. Corpus().HeldOut(model)], 1, default).Loss, 0.02);
             Assert.Equal(GgufFile.Open(path).Tensors.Count, GgufFile.Open(result.Model).Tensors.Count);
         }
+    }
+
+    [Fact]
+    public void A_model_goes_on_with_conversations_in_its_own_words()
+    {
+        PretrainResult begun = Run("begun", _ => { }, default, []);
+        var losses = new List<double>();
+        ContinuedRun Further(long? memory) => new(
+            begun.Model, StarterCorpus.Of(Small), Small.Optimizer with { Steps = 6 }, _folder["further"], 1, TimeProvider.System)
+        {
+            Name = "valley speaks",
+            LearningRate = 0.01,
+            MemoryLimit = memory,
+        };
+        Assert.Contains("A recipe trains all weights", Assert.Throws<NotSupportedException>(() => Further(1000).Run(_ => { }, default)).Message);
+        PretrainResult result = Further(null).Run(progress => losses.Add(progress.Loss), default);
+        Assert.True(losses[^1] < losses[0] - 0.3, string.Join(' ', losses));
+        GgufMetadata was = GgufFile.Open(begun.Model).Metadata, now = GgufFile.Open(result.Model).Metadata;
+        Assert.Equal("valley speaks", now.Text("general.name"));
+        Assert.Equal(was.Text("tokenizer.chat_template"), now.Text("tokenizer.chat_template"));
+        Assert.Equal(GgufFile.Open(begun.Model).Tensors.Select(t => t.Name), GgufFile.Open(result.Model).Tensors.Select(t => t.Name));
     }
 
     private static TextCorpus Corpus() => new(Texts, 128, 0.2, 1);

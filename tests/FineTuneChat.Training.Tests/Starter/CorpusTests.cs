@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FineTuneChat.Datasets.Messages;
 using FineTuneChat.Starter.Corpus;
 using FineTuneChat.Starter.Corpus.Skills;
@@ -11,7 +12,7 @@ public sealed class CorpusTests
     private static readonly HashSet<string> Copying = ["repeat", "taught", "form", "code"];
 
     /// <summary>Skills whose answer stands in the conversation: what is put aside is question and facts together.</summary>
-    private static readonly HashSet<string> FromContext = ["context", "taught"];
+    private static readonly HashSet<string> FromContext = ["context", "taught", "report"];
 
     [Fact]
     public void Equal_seeds_give_equal_conversations_and_other_seeds_others()
@@ -148,6 +149,38 @@ public sealed class CorpusTests
         var problems = Enumerable.Range(0, 20_000).Select(_ => skill.Draw(random, Language.En)).Where(s => s.Key is null)
             .SelectMany(s => s.Exchanges[0].Answer.TrimEnd('.').Split(". ")).Select(p => p.Split(' ')).Where(p => p[1] != "×");
         Assert.DoesNotContain(problems, p => HeldOut.Contains(skill.Name, $"{p[0]}{p[1]}{p[2]}"));
+    }
+
+    [Fact]
+    public void A_report_says_what_its_form_has_and_nothing_is_made_up()
+    {
+        var random = new CorpusRandom(8);
+        foreach (var exchange in Enumerable.Range(0, 2_000).SelectMany(i => new ReportSkill().Draw(random, (Language)(i % 2)).Exchanges))
+        {
+            var form = JsonElement.Parse(exchange.Answer);
+            Assert.Equal(JsonValueKind.Object, form.ValueKind);
+            Assert.All(Values(form), value => Assert.Contains(value, exchange.User, StringComparison.OrdinalIgnoreCase)); // a sentence may begin with it
+        }
+
+        static IEnumerable<string> Values(JsonElement element) => element.ValueKind switch
+        {
+            JsonValueKind.Object => element.EnumerateObject().SelectMany(p => Values(p.Value)),
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(Values),
+            JsonValueKind.Null => [],
+            _ => [element.ToString()],
+        };
+    }
+
+    [Fact]
+    public void Every_field_of_reports_is_told_in_many_ways_in_both_languages()
+    {
+        var random = new CorpusRandom(9);
+        foreach (var field in ReportField.All)
+            foreach (var language in Enum.GetValues<Language>())
+            {
+                var told = Enumerable.Range(0, 400).SelectMany(_ => field.Draw(random, language, ("id", "hours")).Told.Select(t => t.Split(' ')[0]));
+                Assert.True(told.Distinct().Count() >= 6, $"{field.Name} {language}");
+            }
     }
 
     [Fact]

@@ -13,10 +13,16 @@ internal sealed record FormFormat(string English, string Spanish, bool IsNested,
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>With blanks after colons and commas.</summary>
+    public static FormFormat Json { get; } = new("JSON", "JSON", true, Spaced);
+
+    /// <summary>Without blanks.</summary>
+    public static FormFormat CompactJson { get; } = new("compact JSON", "JSON compacto", true, document => document.ToJsonString(Relaxed));
+
     public static IReadOnlyList<(FormFormat Item, double Weight)> All { get; } =
     [
-        (new FormFormat("JSON", "JSON", true, Spaced), 0.66),
-        (new FormFormat("compact JSON", "JSON compacto", true, document => document.ToJsonString(Relaxed)), 0.08),
+        (Json, 0.66),
+        (CompactJson, 0.08),
         (new FormFormat("YAML", "YAML", false, document => Lines(document, pair => $"{pair.Key}: {Plain(pair.Value)}")), 0.07),
         (new FormFormat("CSV", "CSV", false, Csv), 0.06),
         (new FormFormat("XML", "XML", false, document => Lines(document, pair => $"<{pair.Key}>{Plain(pair.Value)}</{pair.Key}>")), 0.06),
