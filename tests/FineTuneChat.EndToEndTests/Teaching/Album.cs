@@ -50,7 +50,7 @@ internal static class Album
             await TakeAsync(page, "choice-light.png");
             await page.GetByRole(AriaRole.Button, new() { Name = "Go on with the first reply" }).ClickAsync();
             await page.GotoAsync(new Uri(server.Address, "/#/learning").ToString());
-            await page.Locator(".figure-table").First.WaitForAsync();
+            await page.Locator(".figure-table").First.WaitForAsync(new() { State = WaitForSelectorState.Attached }); // folded
             await TakeAsync(page, "learning-light.png");
             await page.Locator(".example summary").First.ClickAsync();
             await page.Locator(".dataset").EvaluateAsync("section => section.scrollIntoView()");
