@@ -48,7 +48,7 @@ internal static class PretrainCommand
                 .Run(run => Logged(folder, run), cancellation)));
     }
 
-    /// <summary>The starter: conversations written by rules, and an exam at the end. Its vocabulary and shape are those of the model that it goes on with.</summary>
+    /// <summary>The starter: conversations written by rules, and an exam at the end. A model that goes on keeps its vocabulary and shape.</summary>
     private static void RunRecipe(string recipePath, string? goesOn, string folder, int threads, CancellationToken cancellation)
     {
         Recipe recipe;
@@ -61,9 +61,10 @@ internal static class PretrainCommand
             throw new UserException(e.Message, e);
         }
 
+        PretrainCorpus corpus = StarterCorpus.Of(recipe);
         PretrainResult result = Logged(folder, report => goesOn is null
-            ? new PretrainRun(recipe, StarterCorpus.Of(recipe), folder, threads, TimeProvider.System) { Told = Console.Error.WriteLine }.Run(report, cancellation)
-            : new ContinuedRun(goesOn, StarterCorpus.Of(recipe), recipe.Optimizer, folder, threads, TimeProvider.System)
+            ? new PretrainRun(recipe, corpus, folder, threads, TimeProvider.System) { Told = Console.Error.WriteLine }.Run(report, cancellation)
+            : new ContinuedRun(goesOn, corpus, recipe.Optimizer, folder, threads, TimeProvider.System)
             {
                 Name = recipe.Name,
                 LearningRate = recipe.Optimizer.LearningRate,
