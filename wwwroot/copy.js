@@ -1,6 +1,6 @@
 // @ts-check
 
-import { fill, h, icon, set } from './dom.js';
+import { fill, h, icon, label } from './dom.js';
 import { t } from './i18n/i18n.js';
 
 const THANKS_MS = 1600;
@@ -15,14 +15,11 @@ export function copyButton(text) {
 
   async function copy() {
     const copied = await write(text());
-    const label = copied ? t('copied') : t('copyFailed');
     fill(button, icon(copied ? 'check' : 'warning'));
-    set(button, 'aria-label', label);
-    set(button, 'title', label);
+    label(button, copied ? t('copied') : t('copyFailed'));
     setTimeout(() => {
       fill(button, icon('copy'));
-      set(button, 'aria-label', t('copy'));
-      set(button, 'title', t('copy'));
+      label(button, t('copy'));
     }, THANKS_MS);
   }
 }

@@ -33,6 +33,12 @@ export function set(element, name, value) {
   else element.setAttribute(name, value === true && !isAria ? '' : String(value));
 }
 
+/** What a button without words is called, to screen readers and under the pointer. @param {Element} element @param {string} text */
+export function label(element, text) {
+  set(element, 'aria-label', text);
+  set(element, 'title', text);
+}
+
 /**
  * Replaces all children.
  * @param {Element} element

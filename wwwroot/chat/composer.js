@@ -1,7 +1,7 @@
 // @ts-check
 // Where the user writes. Enter sends, Shift+Enter breaks the line, the button stops a reply that is being written.
 
-import { fill, h, icon, set } from '../dom.js';
+import { fill, h, icon, label } from '../dom.js';
 import { t } from '../i18n/i18n.js';
 import { Attach } from '../documents/attach.js';
 import { SlashMenu } from '../prompts/slash-menu.js';
@@ -87,11 +87,9 @@ export class Composer {
 
   update() {
     const { isReplying } = this.chat;
-    const label = isReplying ? t('composer.stop') : t('composer.send');
     this.#button.classList.toggle('stop', isReplying);
     this.#button.disabled = !isReplying && !this.#canSend;
-    set(this.#button, 'aria-label', label);
-    set(this.#button, 'title', label);
+    label(this.#button, isReplying ? t('composer.stop') : t('composer.send'));
     this.options.draw();
     fill(this.#button, icon(isReplying ? 'stop' : 'send'));
   }

@@ -1,7 +1,7 @@
 // @ts-check
 // Writes down what is said. Where the browser can do that on this machine, it is done here; otherwise it sends the sound to its maker, and its user is asked first.
 
-import { fill, h, icon, set } from '../dom.js';
+import { fill, h, icon, label, set } from '../dom.js';
 import { language, t } from '../i18n/i18n.js';
 import { allowDictation, isDictationAllowed } from '../preferences.js';
 import { confirm, tell } from '../shell/dialog.js';
@@ -48,10 +48,8 @@ export function dictationButton(read, write, signal) {
   }
 
   function draw() {
-    const label = listening ? t('voice.stopDictating') : t('voice.dictate');
-    set(button, 'aria-label', label);
+    label(button, listening ? t('voice.stopDictating') : t('voice.dictate'));
     set(button, 'aria-pressed', listening !== null);
-    set(button, 'title', label);
     fill(button, icon('microphone'));
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Reads a reply aloud, with a voice that this machine has: a voice of the network would send it away.
 
-import { fill, h, icon, set } from '../dom.js';
+import { fill, h, icon, label } from '../dom.js';
 import { language, t } from '../i18n/i18n.js';
 import { tell } from '../shell/dialog.js';
 import { languageOf, sentences } from './spoken.js';
@@ -52,20 +52,17 @@ export function readButton(text) {
   }
 
   function draw() {
-    const label = isReading ? t('voice.stopReading') : t('voice.read');
-    set(button, 'aria-label', label);
-    set(button, 'title', label);
+    label(button, isReading ? t('voice.stopReading') : t('voice.read'));
     fill(button, icon(isReading ? 'stop' : 'speaker'));
   }
 }
 
 /** @param {string} spoken a language @returns {Promise<SpeechSynthesisVoice | null>} */
 async function localVoice(spoken) {
-  const find = () => speechSynthesis.getVoices().find((voice) => voice.localService && voice.lang.toLowerCase().startsWith(spoken)) ?? null;
   if (speechSynthesis.getVoices().length === 0)
     await new Promise((resolve) => {
       speechSynthesis.addEventListener('voiceschanged', resolve, { once: true });
       setTimeout(resolve, VOICES_MS);
     });
-  return find();
+  return speechSynthesis.getVoices().find((voice) => voice.localService && voice.lang.toLowerCase().startsWith(spoken)) ?? null;
 }

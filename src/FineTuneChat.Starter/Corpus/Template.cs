@@ -13,9 +13,12 @@ internal static partial class Template
         var text = Slot().Replace(template, m => values.TryGetValue(m.Groups[1].Value, out var value)
             ? value
             : throw new InvalidDataException($"\"{template}\" uses {m.Value}, which is not bound; bound are {string.Join(", ", values.Keys)}."));
-        text = text.Replace(" de el ", " del ").Replace(" a el ", " al ");
+        text = Contracted(text);
         return capital ? Capitalised(text) : text;
     }
+
+    /// <summary>Spanish "de el" and "a el" as one word.</summary>
+    public static string Contracted(string text) => text.Replace(" de el ", " del ").Replace(" a el ", " al ");
 
     /// <summary>The text with its first letter as a capital; ¿, ¡ and quotes before it are passed over, what code begins with is not.</summary>
     public static string Capitalised(string text)

@@ -48,7 +48,7 @@ internal sealed record ReportField(string Name, string Kind, IReadOnlyDictionary
     private string Filled(string value, CorpusRandom random, Language language) => Template.Capitalised(Sentence(random, language).Replace("{v}", value));
 
     private string Sentence(CorpusRandom random, Language language) =>
-        Choices.Draw(random.Pick([.. Sentences[(Name, language.Code())]]), random).Replace(" de el ", " del ").Replace(" a el ", " al ");
+        Template.Contracted(Choices.Draw(random.Pick([.. Sentences[(Name, language.Code())]]), random));
 
     private static string Ticket(CorpusRandom random) => random.Below(4) switch
     {
