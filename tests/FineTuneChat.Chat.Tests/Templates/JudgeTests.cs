@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace FineTuneChat.Chat.Tests.Templates;
 
 /// <summary>Templates rendered as @huggingface/jinja renders them, byte for byte; what it refuses is refused for the same reason.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class JudgeTests(ITestOutputHelper output)
 {
     private static string SampleTemplates => Path.Combine(Repository.Root, "tests", "FineTuneChat.Chat.Tests", "Templates", "Samples");

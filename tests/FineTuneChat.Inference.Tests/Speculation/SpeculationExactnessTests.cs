@@ -8,6 +8,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Inference.Tests.Speculation;
 
 /// <summary>Over llama.cpp: what is written with drafts is what is written without, token for token, whatever the sampler remembers.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SpeculationExactnessTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,10 +1,12 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>The engine's own routes through the gateway.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class EngineRoutesTests
 {
     [Fact]

@@ -1,6 +1,7 @@
 using FineTuneChat.Gateway.Learning.Examples;
 using FineTuneChat.Gateway.Learning.Recall;
 using FineTuneChat.Starter.Corpus;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Recall;
 
@@ -59,6 +60,7 @@ public sealed class RecallIndexTests
     public void Another_question_finds_nothing(string question) => Assert.Empty(Index().Find(question, ""));
 
     [Fact]
+    [Trait(Tier.Name, Tier.Slow)]
     public void Of_a_thousand_other_questions_at_most_ten_find_something()
     {
         RecallIndex index = Index();

@@ -12,6 +12,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Retraining;
 
 /// <summary>What follows a deletion, over the database and files: without engines and without training.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ErasureWorkerTests : IDisposable
 {
     private const string Secret = "Ana's doctor is «Zoidberg» of the Señal street.";

@@ -12,6 +12,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Retraining;
 
 /// <summary>Imports end when the client has left, let chats be written in between, and are bounded in what they make of a file.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ImportLimitTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Retrieval;
 
 /// <summary><c>Documents:Folders</c>: a collection is what its folder is, while the server runs and after it was off.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class FolderTests : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();

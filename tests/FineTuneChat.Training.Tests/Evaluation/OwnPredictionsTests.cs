@@ -1,6 +1,7 @@
 using FineTuneChat.Chat.Encoding;
 using FineTuneChat.Native.Ggml;
 using FineTuneChat.Native.Llama;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Training.Batches;
 using FineTuneChat.Training.Evaluation;
 using FineTuneChat.Training.Graphs;
@@ -10,6 +11,7 @@ using FineTuneChat.Training.Tests.Graphs;
 namespace FineTuneChat.Training.Tests.Evaluation;
 
 /// <summary>Where a model is to stay as it is, it learns its own predictions.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class OwnPredictionsTests : IDisposable
 {
     private readonly TinyModel _tiny = new();

@@ -7,6 +7,7 @@ using FineTuneChat.Training.Pretraining.Tokenizer;
 
 namespace FineTuneChat.Training.Tests.Pretraining;
 
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class LlamaTokenizerTests
 {
     [Fact]

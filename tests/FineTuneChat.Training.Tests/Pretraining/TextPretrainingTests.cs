@@ -11,6 +11,7 @@ using FineTuneChat.Training.Runs;
 namespace FineTuneChat.Training.Tests.Pretraining;
 
 /// <summary>From plain text to a model that llama.cpp loads: tokenizer, two layers of width 32, a few steps.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class TextPretrainingTests : IDisposable
 {
     private const int Steps = 8;

@@ -13,6 +13,7 @@ using OpenAI.Chat;
 namespace FineTuneChat.Tests.Engine.Completions;
 
 /// <summary>Tools through a real engine whose template is of Qwen's kind; the model is random, so calls come where they are enforced.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ToolCallTests : IAsyncLifetime
 {
     private const string Template =
