@@ -15,9 +15,9 @@ internal sealed record LoadPlan
     public required MemoryEstimate Memory { get; init; }
 
     /// <summary>Lines that tell the user what was chosen.</summary>
-    public IEnumerable<string> Describe(GgufFile file, string description, IReadOnlyList<AdapterChoice> adapters, Machine machine)
+    public IEnumerable<string> Describe(GgufFile file, IReadOnlyList<AdapterChoice> adapters, Machine machine)
     {
-        yield return $"model    {description} from {file.Path} ({ByteText.Of(file.Length)})";
+        yield return $"model    {file.Architecture}, {Count(file.ParameterCount)} parameters in {file.MainType}, from {file.Path} ({ByteText.Of(file.Length)})";
         foreach (AdapterChoice adapter in adapters)
             yield return $"adapter  {adapter.Path}, scale {adapter.Scale:0.##}";
         yield return $"context  {ContextLength} tokens for one request, {Parallel} replies at a time, cache of {Context.CacheTokens} tokens in "
@@ -27,6 +27,8 @@ internal sealed record LoadPlan
         yield return $"memory   about {ByteText.Of(Memory.Host)} of {ByteText.Of(machine.AvailableBytes)} "
             + $"available{(Memory.Device > 0 ? $", {ByteText.Of(Memory.Device)} of {ByteText.Of(machine.GpuBytes)} on the GPU" : "")}";
     }
+
+    private static string Count(long parameters) => parameters >= 1e9 ? $"{parameters / 1e9:0.#} billion" : $"{parameters / 1e6:0.#} million";
 
     private string CacheType => Context.KeyType == Context.ValueType ? $"{Context.KeyType}" : $"{Context.KeyType} and {Context.ValueType}";
 

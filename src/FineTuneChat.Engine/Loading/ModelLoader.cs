@@ -38,7 +38,7 @@ internal sealed partial class ModelLoader(EngineStart start, TimeProvider clock,
             ConversationEncoder encoder = Encoder(model, purpose);
             InferenceEngine engine = StartEngine(plan, model, purpose, adapters);
             var embedder = new Embedder(model, plan.ContextLength, plan.Context, adapters);
-            Description = [.. plan.Describe(file, model.Description, start.Adapters, machine)];
+            Description = [.. plan.Describe(file, start.Adapters, machine)];
             string alias = start.Alias ?? Path.GetFileNameWithoutExtension(start.Model);
             var registry = new AdapterRegistry(model, file, alias, start.Settings.MaxAdapters, start.Settings.MaxQueue, clock);
             return new ServedModel(alias, model, purpose, adapters, registry, encoder, engine, embedder, SamplingDefaults.Of(file.Metadata), clock.GetUtcNow());

@@ -21,11 +21,9 @@ public sealed class OppositeAssistantsTests(ITestOutputHelper output) : IDisposa
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [LongFact(LongForm)]
     public async Task Opposite_lessons_never_mix()
     {
-        if (Scale.Factor < LongForm)
-            return;
         await using ServerProcess server = await ServerProcess.StartAsync(
             Path.Combine(Repository.Root, "models", "starter", "starter-F16.gguf"), _folder["data"],
             ("Learning:Recall", "false"), ("Retraining:MaxReplay", "200"));
