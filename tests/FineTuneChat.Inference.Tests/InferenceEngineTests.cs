@@ -1,8 +1,10 @@
 using FineTuneChat.Inference.Running;
 using FineTuneChat.Inference.Tests.Running;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Inference.Tests;
 
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class InferenceEngineTests
 {
     private static InferenceEngine Engine(FakeModelRunner runner, int context = 256, int maxQueue = 64, int chunk = 8, int kept = 0, int? parallel = null) =>

@@ -5,6 +5,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Chat.Tests.Grammars;
 
 /// <summary>Schemas made to break the engine end where their limit is found: before anything of that size is built.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SchemaLimitTests
 {
     private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 200_000 };

@@ -8,6 +8,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Inference.Tests.Running;
 
 /// <summary>The engine over llama.cpp, against the plainest loop there is.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class LlamaModelRunnerTests : IDisposable
 {
     private static readonly SamplingParameters Greedy = new() { Temperature = 0, IgnoreEndOfGeneration = true };

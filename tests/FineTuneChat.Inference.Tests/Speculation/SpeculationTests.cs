@@ -1,9 +1,11 @@
 using FineTuneChat.Inference.Speculation;
 using FineTuneChat.Inference.Tests.Running;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Inference.Tests.Speculation;
 
 /// <summary>With a model that checks every cell: a wrong guess that stays in the cache, or a right one that is missing, fails or writes another text.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SpeculationTests
 {
     private const string Song = "the river ends in the sea, the sea ends in the sky, and the sky ends in the river; ";

@@ -1,11 +1,13 @@
 using System.Text.Json.Nodes;
 using Dapper;
 using FineTuneChat.Gateway.Storage;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Support;
 
 namespace FineTuneChat.Tests.Conversations;
 
 /// <summary>OpenAI's stored completions.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class StoredCompletionTests
 {
     private const string Path = "/v1/chat/completions";

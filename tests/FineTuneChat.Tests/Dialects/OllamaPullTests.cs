@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FineTuneChat.TestSupport;
 using FineTuneChat.Tests.Models;
 using FineTuneChat.Tests.Support;
 using FineTuneChat.TestSupport.Hub;
@@ -6,6 +7,7 @@ using FineTuneChat.TestSupport.Hub;
 namespace FineTuneChat.Tests.Dialects;
 
 /// <summary>Models that Ollama's clients fetch and delete.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class OllamaPullTests
 {
     [Fact]

@@ -6,6 +6,7 @@ namespace FineTuneChat.Tests.Documents;
 /// <summary>
 /// <c>wwwroot/api-types.d.ts</c>, by which the page's modules are checked, says what the server answers. <c>FTC_TYPES</c> names the file to make anew.
 /// </summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class PageTypesTests
 {
     [Fact]

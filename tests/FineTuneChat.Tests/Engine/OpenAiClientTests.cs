@@ -10,6 +10,7 @@ using OpenAI.Models;
 namespace FineTuneChat.Tests.Engine;
 
 /// <summary>OpenAI's own .NET client as the judge of the wire format, over a URL.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class OpenAiClientTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();

@@ -11,6 +11,7 @@ using OpenAI.Chat;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>The whole way of a chat through a real engine process.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ChatTests
 {
     [Fact]

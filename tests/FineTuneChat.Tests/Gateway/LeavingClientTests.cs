@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace FineTuneChat.Tests.Gateway;
 
 /// <summary>A client that leaves is nobody's fault: no error, no warning in the log.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class LeavingClientTests
 {
     [Theory]

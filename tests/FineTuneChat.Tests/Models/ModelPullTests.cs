@@ -29,6 +29,7 @@ public sealed class HubFixture : IAsyncLifetime
 }
 
 /// <summary>Models come from a hub whole and right, or not at all, whatever happens on the way.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ModelPullTests : IClassFixture<HubFixture>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

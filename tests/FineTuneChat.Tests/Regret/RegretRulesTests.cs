@@ -1,8 +1,10 @@
 using FineTuneChat.Gateway.Learning.Gate;
 using FineTuneChat.Gateway.Learning.Regret;
+using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Regret;
 
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class RegretRulesTests
 {
     private const double ErrorRate = 0.01;

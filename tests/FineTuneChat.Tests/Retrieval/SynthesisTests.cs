@@ -9,6 +9,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Retrieval;
 
 /// <summary><c>/api/synthesis</c> with a teacher that the test plays: rows are checked, looked at, imported, and go with their documents.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class SynthesisTests : IAsyncDisposable
 {
     private const string Boiler = "The boiler Nortaria has a guarantee of seven years.", Garden = "Tulips are planted in October, twelve centimetres deep.";

@@ -8,6 +8,7 @@ using FineTuneChat.TestSupport;
 
 namespace FineTuneChat.Tests.Security;
 
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class CacheScopeTests
 {
     /// <summary>The number of cached tokens says how a prompt begins that was asked before.</summary>

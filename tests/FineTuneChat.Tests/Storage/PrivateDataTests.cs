@@ -8,6 +8,7 @@ namespace FineTuneChat.Tests.Storage;
 
 /// <summary>What people have said to their assistant is for the owner of the data folder alone.</summary>
 [UnsupportedOSPlatform("windows")]
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class PrivateDataTests
 {
     private const UnixFileMode ForOthers = (UnixFileMode)0b111_111;

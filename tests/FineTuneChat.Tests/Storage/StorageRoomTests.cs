@@ -6,6 +6,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Storage;
 
 /// <summary>No room on the disk, or in the database: said plainly, before anything is lost.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class StorageRoomTests
 {
     [Fact]

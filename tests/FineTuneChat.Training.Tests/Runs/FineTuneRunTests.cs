@@ -7,6 +7,7 @@ using FineTuneChat.Training.Runs;
 
 namespace FineTuneChat.Training.Tests.Runs;
 
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class FineTuneRunTests : IDisposable
 {
     private static readonly FineTuneOptions Options = new()

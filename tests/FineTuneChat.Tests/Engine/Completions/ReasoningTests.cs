@@ -7,6 +7,7 @@ using FineTuneChat.TestSupport;
 namespace FineTuneChat.Tests.Engine.Completions;
 
 /// <summary>A model whose prompt opens its reasoning: what it writes is told and counted apart.</summary>
+[Trait(Tier.Name, Tier.Slow)]
 public sealed class ReasoningTests : IDisposable
 {
     private const string Template =
