@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FineTuneChat.Gateway.Access;
 using FineTuneChat.Gateway.Events;
 using FineTuneChat.Gateway.Models;
-using FineTuneChat.Gateway.Processes;
 using FineTuneChat.Protocol;
 using FineTuneChat.Protocol.Configuration;
 using FineTuneChat.Protocol.OpenAi;
@@ -14,7 +12,7 @@ namespace FineTuneChat.Gateway.Serving;
 /// Which engine answers for which model id. That of the first assistant always runs; those of the others are started when asked for, until they are idle
 /// too long; so are engines for other versions and models, one at a time.
 /// </summary>
-internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
+internal sealed class EngineRouter : IHostedService, IAsyncDisposable
 {
     private readonly AssistantRegistry _assistants;
     private readonly ModelDirectory _directory;
@@ -22,23 +20,19 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     private readonly EngineSettings _settings;
     private readonly EventHub _events;
     private readonly TimeProvider _time;
-    private readonly ILogger<EngineRouter> _logger;
-    private readonly SocketFolder _sockets = new();
-    private readonly EnginePool _pool;
-    private readonly IUpstream? _upstream;
-    private readonly Lock _gate = new();
-    private readonly List<SupervisedEngine> _all = []; // retired ones included, until they have ended
+    private readonly EngineSet _engines;
+    private readonly ModelProblems _problems = new();
     private readonly ITimer _idleCheck;
-    private readonly ConcurrentDictionary<LocalModel, (DateTimeOffset Modified, string Problem)> _problems = new();
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, SupervisedEngine> _active = new(StringComparer.Ordinal); // by assistant
-    private SupervisedEngine? _other;
+    private SupervisedEngine? _other; // beside them
 
     public EngineRouter(
         AssistantRegistry assistants, ModelDirectory directory, ModelCatalog catalog, EngineSettings settings, EventHub events, TimeProvider time,
         ILogger<EngineRouter> logger, IUpstream? upstream = null)
     {
-        (_assistants, _directory, _catalog, _settings, _events, _time, _logger) = (assistants, directory, catalog, settings, events, time, logger);
-        (_pool, _upstream) = (new EnginePool(settings, _sockets.Path, logger), upstream);
+        (_assistants, _directory, _catalog, _settings, _events, _time) = (assistants, directory, catalog, settings, events, time);
+        _engines = new EngineSet(settings, time, logger, upstream);
         _idleCheck = time.CreateTimer(_ => EndIdle(), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
     }
 
@@ -55,7 +49,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     public bool IsReadyFor(Assistant assistant) => ActiveOf(assistant.Id) is { IsReady: true };
 
     /// <summary>Processes of engines, those of retired ones included.</summary>
-    public int ProcessCount => _pool.Count;
+    public int ProcessCount => _engines.ProcessCount;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -65,19 +59,12 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             Served(_assistants.First); // answers when it is ready; the gateway serves its page meanwhile
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        SupervisedEngine[] running;
-        lock (_gate)
-            running = [.. _all];
-        return Task.WhenAll(running.Select(engine => engine.StopAsync()));
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => _engines.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None);
         await _idleCheck.DisposeAsync();
-        _sockets.Dispose();
+        await _engines.DisposeAsync();
     }
 
     /// <summary>A lease of the engine for a model id.</summary>
@@ -97,7 +84,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>Whether a server elsewhere would answer.</summary>
-    public bool IsElsewhere(EngineSpecification engine) => _upstream?.Serves(engine) == true;
+    public bool IsElsewhere(EngineSpecification engine) => _engines.IsElsewhere(engine);
 
     /// <summary>A lease of an assistant's base as it lies here, wherever the assistant's replies come from: runs are prepared, and trained, with it.</summary>
     public EngineLease AcquireBase(Assistant assistant)
@@ -133,9 +120,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     /// <summary>A version's files are gone: so is what an engine has of it, after its last reply.</summary>
     public void Forget(Assistant assistant, int version)
     {
-        string alias = AssistantNames.Versioned(assistant.Id, version);
-        _ = _pool.ForgetAsync(alias);
-        _ = _upstream?.ForgetAsync(alias);
+        _engines.Forget(AssistantNames.Versioned(assistant.Id, version));
         lock (_gate)
         {
             if (_other?.Specification is { } other && (other.Assistant, other.Version) == (assistant.Id, version))
@@ -152,8 +137,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
                 active.Retire();
             if (_other?.Specification.Assistant == assistant)
                 RetireOther();
-            return [.. _all.Where(engine => engine.Specification.Assistant == assistant).Select(engine => engine.Ended)];
         }
+        return _engines.EndsOf(assistant);
     }
 
     /// <summary>Changes the compute threads of the engines in service: training shares the cores with them.</summary>
@@ -184,7 +169,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         SupervisedEngine engine;
         lock (_gate)
         {
-            _problems.TryRemove(model, out _);
+            _problems.Forget(model);
             if (_other?.Specification is { Version: null } running && running.ModelPath == model.Path && running != _directory.Specification(model))
                 RetireOther();
             engine = EngineFor(Caller.Local, model.Name);
@@ -205,11 +190,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     }
 
     /// <summary>Whether an engine has the file open.</summary>
-    public bool IsRunning(string modelPath)
-    {
-        lock (_gate)
-            return _all.Any(engine => !engine.IsElsewhere && engine.Specification.ModelPath == modelPath);
-    }
+    public bool IsRunning(string modelPath) => _engines.IsRunning(modelPath);
 
     public string StateOf(LocalModel model)
     {
@@ -223,8 +204,7 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
     /// Why a model did not start when it was last tried; null when it was not, or its file is another one since. It is not tried again before somebody says so
     /// (<see cref="LoadAsync"/>).
     /// </summary>
-    public string? ProblemOf(LocalModel model) =>
-        _problems.TryGetValue(model, out var known) && known.Modified == model.ModifiedAt ? known.Problem : null;
+    public string? ProblemOf(LocalModel model) => _problems.Of(model);
 
     /// <summary>The engines that are loaded, as far as the caller sees them: the first assistant's stays; others end when they were idle too long.</summary>
     public IReadOnlyList<LoadedEngine> Loaded(Caller caller)
@@ -241,6 +221,32 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         }
 
         DateTimeOffset EndOf(SupervisedEngine engine) => engine.LastUsed + TimeSpan.FromMinutes(_settings.IdleMinutes);
+    }
+
+    /// <summary>The engine in service for an assistant; null: none runs.</summary>
+    public SupervisedEngine? ActiveOf(string assistant)
+    {
+        lock (_gate)
+            return _active.GetValueOrDefault(assistant);
+    }
+
+    /// <summary>Starts an engine beside those that run, and waits until it answers.</summary>
+    /// <exception cref="EngineException">It does not start.</exception>
+    public async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
+    {
+        SupervisedEngine engine;
+        lock (_gate)
+            engine = Start(specification);
+        try
+        {
+            await engine.StartedAsync(cancellation);
+            return engine;
+        }
+        catch
+        {
+            await engine.StopAsync();
+            throw;
+        }
     }
 
     private SupervisedEngine EngineFor(Caller caller, string? asked)
@@ -285,41 +291,8 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
         return engine;
     }
 
-    /// <summary>The engine in service for an assistant; null: none runs.</summary>
-    public SupervisedEngine? ActiveOf(string assistant)
-    {
-        lock (_gate)
-            return _active.GetValueOrDefault(assistant);
-    }
-
-    /// <summary>Starts an engine beside those that run, and waits until it answers.</summary>
-    /// <exception cref="EngineException">It does not start.</exception>
-    public async Task<SupervisedEngine> StartReadyAsync(EngineSpecification specification, CancellationToken cancellation)
-    {
-        SupervisedEngine engine;
-        lock (_gate)
-            engine = Start(specification);
-        try
-        {
-            await engine.StartedAsync(cancellation);
-            return engine;
-        }
-        catch
-        {
-            await engine.StopAsync();
-            throw;
-        }
-    }
-
-    private SupervisedEngine Start(EngineSpecification specification)
-    {
-        var engine = new SupervisedEngine(
-            specification, IsElsewhere(specification) ? _upstream! : _pool, _time, _logger, PublishState,
-            (share, of) => PublishModelState(ModelState.Loading, of, share));
-        _all.Add(engine);
-        _ = ForgetWhenEndedAsync(engine);
-        return engine;
-    }
+    private SupervisedEngine Start(EngineSpecification specification) =>
+        _engines.Start(specification, PublishState, (share, of) => PublishModelState(ModelState.Loading, of, share));
 
     /// <summary>Publishes the state of an assistant's engine, and of models beside them.</summary>
     private void PublishState(string state, EngineSpecification of)
@@ -361,17 +334,10 @@ internal sealed partial class EngineRouter : IHostedService, IAsyncDisposable
             return null;
         string problem = other.Problem ?? "It does not start.";
         if (_catalog.Find(of.Alias) is { } local)
-            _problems[local] = (local.ModifiedAt, problem);
+            _problems.Remember(local, problem);
         other.Retire();
         _other = null;
         return problem;
-    }
-
-    private async Task ForgetWhenEndedAsync(SupervisedEngine engine)
-    {
-        await engine.Ended;
-        lock (_gate)
-            _all.Remove(engine);
     }
 
     private void EndIdle()
